@@ -1,0 +1,252 @@
+"""Every setting, read from the environment only; a missing or unsafe one stops the start with a sentence that names it.
+
+A value may also come from a file: NAME_FILE names it (container secrets).
+"""
+
+import sys
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.FileAwareEnv()
+environ.Env.read_env(BASE_DIR / ".env")
+
+TESTING = "pytest" in sys.modules
+DEBUG = env.bool("DEBUG", default=False)
+VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+"""Where the embedded set-up keeps its database, the practice CRMs' state and their certificates."""
+
+
+def _required(name: str, cure: str) -> str:
+    value = env.str(name, default="test-only-" + "x" * 50 if TESTING else "")
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set. {cure}")
+    if len(value) < 32:
+        raise ImproperlyConfigured(f"{name} is shorter than 32 characters. {cure}")
+    return value
+
+
+_KEY_CURE = (
+    'Generate one with: python -c "import secrets; print(secrets.token_urlsafe(48))" '
+    "and put it into the environment, .env, or a file named by the same name with _FILE added."
+)
+SECRET_KEY = _required("SECRET_KEY", _KEY_CURE)
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+# Keys that wrap the credentials of connections, newest first; older ones stay readable while `rotate_keys` re-wraps.
+CREDENTIAL_KEYS = [_required("CREDENTIAL_KEY", _KEY_CURE), *env.list("CREDENTIAL_KEY_FALLBACKS", default=[])]
+
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
+"""Where browsers reach the console: OAuth callbacks are built from it, never from a request's Host header."""
+HTTPS = PUBLIC_URL.startswith("https://")
+
+INSTALLED_APPS = [
+    "accounts",
+    "integrations.hub",
+    "integrations.sync",
+    "integrations.salesforce",
+    "integrations.rehearsal",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.usersessions",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "bootstrap",
+    "django_htmx",
+    "csp",
+    "django_q",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    # Deny by default: every page asks for sign-in unless it says otherwise.
+    "accounts.middleware.SignInRequired",
+]
+
+ROOT_URLCONF = "skalin_sync.urls"
+WSGI_APPLICATION = "skalin_sync.wsgi.application"
+ASGI_APPLICATION = "skalin_sync.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "integrations.sync.navigation.rail",
+            ],
+        },
+    }
+]
+
+# --- Database -------------------------------------------------------------------------------------------------------
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'skalin.sqlite3'}")}
+_database = DATABASES["default"]
+# Persistent connections with health checks: a worker that reconnects for each task is six times slower.
+_database["CONN_MAX_AGE"] = None
+_database["CONN_HEALTH_CHECKS"] = True
+if _database["ENGINE"].endswith("sqlite3"):
+    # IMMEDIATE: a transaction that will write takes the lock at its start, so that two writers wait instead of failing.
+    _database["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 30,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+    }
+    if not TESTING:
+        VAR_DIR.mkdir(parents=True, exist_ok=True)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- People ---------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "accounts.adapter.ConsoleAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/15m/key,10/15m/ip"}
+USERSESSIONS_TRACK_ACTIVITY = True
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_SAVE_EVERY_REQUEST = True
+# Lax, not Strict: the session must survive the return from a CRM's sign-in page.
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+CSRF_COOKIE_HTTPONLY = True
+
+# --- Safety of pages ------------------------------------------------------------------------------------------------
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if env.bool("BEHIND_TLS_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        # The first step of an OAuth sign-in posts to us and is redirected to the CRM: browsers check that hop too.
+        "form-action": [SELF, "https://*.salesforce.com", *env.list("CRM_SIGN_IN_ORIGINS", default=[])],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+    }
+}
+
+# --- Language and time ----------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+
+# --- Static files ---------------------------------------------------------------------------------------------------
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+# Finders serve files straight from their packages where nobody ran collectstatic (demo, development, tests).
+WHITENOISE_USE_FINDERS = DEBUG or TESTING or not STATIC_ROOT.exists()
+WHITENOISE_AUTOREFRESH = False
+
+CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
+CRISPY_TEMPLATE_PACK = "bootstrap5"
+
+# --- Mail -----------------------------------------------------------------------------------------------------------
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+vars().update(EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Skalin Sync <sync@localhost>")
+
+# --- Queue: a doorbell, never the ledger ----------------------------------------------------------------------------
+WORKERS = env.int("WORKERS", default=2)
+Q_CLUSTER = {
+    "name": "skalin",
+    "workers": WORKERS,
+    "timeout": 60,
+    "retry": 300,
+    "queue_limit": WORKERS,
+    "bulk": 1,
+    "max_attempts": 0,
+    "ack_failures": True,
+    "recycle": 500,
+    "max_rss": 400_000,
+    "poll": 0.2,
+    "save_limit": 250,
+    "catch_up": False,
+    "label": "Queue",
+}
+if _redis := env.str("Q_REDIS_URL", default=""):
+    Q_CLUSTER["redis"] = _redis
+else:
+    Q_CLUSTER["orm"] = "default"
+
+# --- Syncs ----------------------------------------------------------------------------------------------------------
+SYNC_LEASE_SECONDS = env.float("SYNC_LEASE_SECONDS", default=60)
+SYNC_SWEEP_SECONDS = env.float("SYNC_SWEEP_SECONDS", default=60)
+SYNC_CANARY_SECONDS = env.float("SYNC_CANARY_SECONDS", default=30)
+SYNC_SILENCE_SECONDS = env.float("SYNC_SILENCE_SECONDS", default=SYNC_CANARY_SECONDS * 3)
+SYNC_SLICE_SECONDS = env.float("SYNC_SLICE_SECONDS", default=25)
+SYNC_PAGE_SIZE = env.int("SYNC_PAGE_SIZE", default=1000)
+# Hosts beyond the vendors' own that a connection may talk to; plain http only on loopback.
+CRM_EXTRA_HOSTS = env.list("CRM_EXTRA_HOSTS", default=[])
+# A file of certificates to trust beside the system's (the practice CRMs have an authority of their own).
+CRM_EXTRA_CA_FILE = env.str("CRM_EXTRA_CA_FILE", default="")
+SALESFORCE_API_VERSION = env.str("SALESFORCE_API_VERSION", default="66.0")
+ORGANISATION = env.str("ORGANISATION", default="")
+"""The team's name, shown under the product's."""
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+}

@@ -1,0 +1,13 @@
+"""The console's addresses. Each app owns its own; a system's live below /integrations/<its name>/."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("integrations.sync.urls")),
+    path("", include("integrations.hub.urls")),
+    path("integrations/salesforce/", include("integrations.salesforce.urls")),
+    path("people/", include("accounts.urls")),
+    path("sign-in/", include("allauth.urls")),
+    path("raw/", admin.site.urls),
+]
