@@ -1,0 +1,1 @@
+"""Pure rules over plain values: no Django, no HTTP, no clock, no random source."""

@@ -1,0 +1,127 @@
+"""How a field is mapped: who writes, who wins, what a blank does, how values translate."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from .reasons import Reason
+from .values import Value
+
+
+class Mode(StrEnum):
+    """A block's ceiling; each field's direction refines it."""
+
+    DISABLED = "disabled"
+    INPUT = "input"
+    TWO_WAY = "two-way"
+    OUTPUT = "output"
+
+
+class Direction(StrEnum):
+    IN = "in"
+    OUT = "out"
+    BOTH = "both"
+
+    @property
+    def writes_hub(self) -> bool:
+        return self is not Direction.OUT
+
+    @property
+    def writes_crm(self) -> bool:
+        return self is not Direction.IN
+
+
+class OnConflict(StrEnum):
+    CRM = "crm"
+    HUB = "hub"
+    LATEST = "latest"
+    ASK = "ask"
+
+
+class Blanks(StrEnum):
+    KEEP = "keep"
+    ERASE = "erase"
+    FILL = "fill"
+
+
+class Kind(StrEnum):
+    """The type of a hub field."""
+
+    ID = "id"
+    TEXT = "text"
+    LONG_TEXT = "long-text"
+    EMAIL = "email"
+    DOMAIN = "domain"
+    PHONE = "phone"
+    INTEGER = "integer"
+    NUMBER = "number"
+    MONEY = "money"
+    DATE = "date"
+    DATETIME = "datetime"
+    BOOL = "bool"
+    CHOICE = "choice"
+    """One of the hub's own values: stage, health-score profile."""
+    PERSON = "person"
+    """A colleague, by e-mail."""
+    LIST = "list"
+    PARENT = "parent"
+    """Another customer of the same connection, by source id."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRule:
+    """One mapping line. A line has a CRM field or a constant, never both."""
+
+    hub_field: str
+    hub_label: str
+    kind: Kind
+    crm_field: str = ""
+    crm_label: str = ""
+    direction: Direction = Direction.IN
+    on_conflict: OnConflict = OnConflict.CRM
+    blanks: Blanks = Blanks.KEEP
+    value_map: Mapping[str, str] = field(default_factory=dict)
+    """CRM value → hub value; compared with case and spaces folded."""
+    transform: str = ""
+    argument: str = ""
+    """The transform's parameter, e.g. the value that makes `equals` true."""
+    constant: Value = None
+    choices: Mapping[str, str] = field(default_factory=dict)
+    """For Kind.CHOICE: folded name or label → the hub's name; a value outside is unmapped, never invented."""
+    min_value: int | None = None
+    max_value: int | None = None
+    max_length: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a line made of a record: a value, or why there is none to take."""
+
+    value: Value = None
+    refused: Reason | None = None
+    """The record cannot be taken with this value (too long, not a date)."""
+    unmapped: Reason | None = None
+    """The field keeps what it has (a picklist value nobody mapped, an unknown colleague)."""
+    note: Reason | None = None
+    """Taken, with something said beside it (cleaned of control characters)."""
+
+
+class Compare(StrEnum):
+    ID = "id"
+    TEXT = "text"
+    EMAIL = "email"
+    DOMAIN = "domain"
+
+
+@dataclass(frozen=True, slots=True)
+class MergeKey:
+    """A hub field that may recognise a hub row for an unlinked record."""
+
+    hub_field: str
+    hub_label: str
+    compare: Compare
+
+    @property
+    def identifies(self) -> bool:
+        """An id or an e-mail names one record; a domain or a name may be shared by several."""
+        return self.compare in {Compare.ID, Compare.EMAIL}
