@@ -5,4 +5,11 @@ from django.utils.translation import gettext_lazy as _
 class SyncConfig(AppConfig):
     name = "integrations.sync"
     label = "sync"
-    verbose_name = _("Sync")
+    verbose_name = _("Syncs")
+
+    def ready(self) -> None:
+        from integrations.hub import sources
+
+        from .origin import sources_of_rows
+
+        sources.register(sources_of_rows)

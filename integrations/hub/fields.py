@@ -1,0 +1,96 @@
+"""The hub fields that a mapping line may name: built-in ones by attribute, the team's own as `custom.<key>`."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from integrations.engine.mapping import Compare, Kind
+
+from .models import CustomField
+
+
+@dataclass(frozen=True, slots=True)
+class HubField:
+    name: str
+    label: str | Promise
+    kind: Kind
+    help: str | Promise = ""
+    max_length: int | None = None
+    min_value: int | None = None
+    max_value: int | None = None
+    key: Compare | None = None
+    """How it is compared when it recognises records; None where it cannot."""
+
+
+CUSTOMER_FIELDS = (
+    HubField(
+        "ref_id",
+        _("Customer ID"),
+        Kind.ID,
+        _("Best an ID that all your systems share; else the CRM's own."),
+        120,
+        key=Compare.ID,
+    ),
+    HubField("name", _("Name"), Kind.TEXT, max_length=255, key=Compare.TEXT),
+    HubField(
+        "domain", _("Domain"), Kind.DOMAIN, _("The website, without scheme, www. and path."), 255, key=Compare.DOMAIN
+    ),
+    HubField("csm", _("CSM owner"), Kind.PERSON, _("Who looks after the customer: often not the CRM's account owner.")),
+    HubField(
+        "stage",
+        _("Customer stage"),
+        Kind.CHOICE,
+        _("The phase of the customer's life. Leave it unmapped if the CRM has none."),
+    ),
+    HubField(
+        "profile", _("Health-score profile"), Kind.CHOICE, _("The segment. Leave it unmapped if the CRM has none.")
+    ),
+    HubField("pulse", _("CSM Pulse"), Kind.INTEGER, _("From 1 to 5."), min_value=1, max_value=5),
+)
+CONTACT_FIELDS = (
+    HubField(
+        "ref_id",
+        _("Contact ID"),
+        Kind.ID,
+        _("Best an ID that all your systems share; else the CRM's own."),
+        120,
+        key=Compare.ID,
+    ),
+    HubField("first_name", _("First name"), Kind.TEXT, max_length=120),
+    HubField("last_name", _("Last name"), Kind.TEXT, max_length=120),
+    HubField("email", _("E-mail"), Kind.EMAIL, max_length=254, key=Compare.EMAIL),
+    HubField("phone", _("Phone"), Kind.PHONE, max_length=60),
+    HubField("nps_score", _("NPS score"), Kind.INTEGER, _("From 0 to 10."), min_value=0, max_value=10),
+    HubField(
+        "is_champion",
+        _("Champion tag"),
+        Kind.BOOL,
+        _("Set where a CRM field holds a value you choose, e.g. role = Ambassador."),
+    ),
+    HubField("is_sponsor", _("Sponsor tag"), Kind.BOOL, _("Set where a CRM field holds a value you choose.")),
+    HubField("is_key_user", _("Key user tag"), Kind.BOOL, _("Set where a CRM field holds a value you choose.")),
+    HubField("is_end_user", _("End user tag"), Kind.BOOL, _("Set where a CRM field holds a value you choose.")),
+)
+BUILT_IN = {"customers": CUSTOMER_FIELDS, "contacts": CONTACT_FIELDS}
+
+CUSTOM_KINDS = {
+    "STRING": (Kind.TEXT, 500, Compare.TEXT),
+    "NUMBER": (Kind.NUMBER, None, None),
+    "CURRENCY": (Kind.MONEY, None, None),
+    "DATE": (Kind.DATE, None, None),
+    "DATETIME": (Kind.DATETIME, None, None),
+    "BOOLEAN": (Kind.BOOL, None, None),
+}
+
+
+def fields_of(entity: str) -> dict[str, HubField]:
+    """Built-in fields first, then the team's own by name; one query."""
+    fields = {field.name: field for field in BUILT_IN[entity]}
+    for custom in CustomField.objects.filter(entity=entity):
+        kind, length, compare = CUSTOM_KINDS[custom.type]
+        name = f"custom.{custom.key}"
+        # A text of the team's own that recognises records is compared as an id: exactly.
+        key = Compare.ID if custom.is_key and compare else None
+        fields[name] = HubField(name, custom.name, kind, _("A field your team added."), length, key=key)
+    return fields

@@ -1,0 +1,23 @@
+"""The hub's objects. Columns and constraints only: rules live in the engine, writes in the sync store."""
+
+from .agreement import Agreement
+from .contact import Contact
+from .customer import Customer
+from .interaction import Interaction
+from .pipeline import Lead, Opportunity
+from .vocabulary import CsmOwner, CustomField, CustomKey, HealthProfile, Stage, Tag
+
+__all__ = [
+    "Agreement",
+    "Contact",
+    "CsmOwner",
+    "Customer",
+    "CustomField",
+    "CustomKey",
+    "HealthProfile",
+    "Interaction",
+    "Lead",
+    "Opportunity",
+    "Stage",
+    "Tag",
+]

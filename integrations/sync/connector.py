@@ -1,0 +1,223 @@
+"""What a system must be able to do, and the few shapes in which it answers. Raw JSON never leaves its folder."""
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from django.utils.functional import Promise
+
+from integrations.engine.mapping import Kind, Mode
+from integrations.engine.records import Record
+from integrations.wire.quota import Quota
+
+from .models import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectAbility:
+    """What a system offers for one data type; pages, refusals and docs read it from here."""
+
+    object: str
+    source_object: str
+    source_label: str | Promise
+    """"Accounts": as the CRM's own people call them."""
+    modes: tuple[Mode, ...]
+    deletes: str | Promise
+    """How deletions are noticed and how late, in words."""
+    default_keys: tuple[str, ...] = ()
+    has_hierarchy: bool = False
+    overlap_seconds: int = 600
+    """How far a delta reaches back behind its cursor: the system shows late what it stamped early."""
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    system: str
+    label: str
+    short: str
+    objects: tuple[ObjectAbility, ...]
+    connection_model: str
+    """`app_label.Model` of the Connection child."""
+
+    def of(self, object_name: str) -> ObjectAbility:
+        return next(ability for ability in self.objects if ability.object == object_name)
+
+
+class ReadingLost(Exception):
+    """A page token died (a cursor expired in the CRM): only starting the reading again helps."""
+
+
+class How(StrEnum):
+    ALL = "all"
+    """Everything in scope, with values."""
+    CHANGED = "changed"
+    """Changed in [since, until), in scope or not; out-of-scope rows are filtered by the ids."""
+    IDS = "ids"
+    """The ids of everything in scope."""
+    DELETED = "deleted"
+    """Deleted or merged in [since, until)."""
+    BY_ID = "by-id"
+    """The named records with values, in scope or not; missing ones are simply not in the answer."""
+    DEPENDENTS = "dependents"
+    """All records that hang on the named customers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    object: str
+    how: How
+    fields: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    source_id: str
+    deleted_at: datetime | None = None
+    merged_into: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    records: Sequence[Record] = ()
+    ids: Sequence[str] = ()
+    gone: Sequence[Gone] = ()
+    next: str = ""
+    """Opaque; empty: this was the last page."""
+    total: int | None = None
+    covered_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    user: str
+    organisation: str
+    web_url: str
+    clock: datetime
+    """The source's own clock at the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    value: str
+    label: str
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CrmField:
+    path: str
+    """`Website`, `Owner.Email`: what a mapping line stores."""
+    label: str
+    type: str
+    """The vendor's word for its type, shown to people."""
+    kind: Kind
+    choices: tuple[Choice, ...] = ()
+    is_custom: bool = False
+    is_id: bool = False
+    """May serve as an ID: the record's own, an external id, a unique text or number."""
+    is_person: bool = False
+    """Points to a user of the CRM."""
+    length: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    object: str
+    fields: tuple[CrmField, ...]
+
+    def get(self, path: str) -> CrmField | None:
+        return next((found for found in self.fields if found.path == path), None)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A saved list of the CRM that may serve as the scope."""
+
+    id: str
+    label: str
+    is_usable: bool = True
+    why_not: str | Promise = ""
+    detail: str | Promise = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    total: int
+    groups: tuple[tuple[str, int], ...] = ()
+    """By the source's own type of record, largest first."""
+
+
+class Connector(ABC):
+    """Stateless between calls but for its session: a page token alone resumes a reading after any crash.
+
+    Every call may raise the wire's errors (integrations.wire.errors); nothing else.
+    """
+
+    abilities: ClassVar[Abilities]
+
+    def __init__(self, connection: Connection, *, read_only: bool = False, interactive: bool = False) -> None:
+        """`read_only` arms the dry-run guard; `interactive` calls may use the quota reserve."""
+        self.connection = connection
+        self.read_only = read_only
+        self.interactive = interactive
+
+    @property
+    @abstractmethod
+    def calls(self) -> Counter[str]:
+        """API calls of this instance so far, by kind ("query", "describe", …)."""
+
+    @property
+    @abstractmethod
+    def quota(self) -> Quota | None: ...
+
+    @abstractmethod
+    def whoami(self) -> Identity: ...
+
+    @abstractmethod
+    def schema(self, object_name: str) -> Schema: ...
+
+    @abstractmethod
+    def views(self, object_name: str) -> Sequence[View]: ...
+
+    @abstractmethod
+    def count(self, object_name: str, view_id: str = "") -> Breakdown:
+        """How many records the scope (or the given view) holds, and of which types."""
+
+    @abstractmethod
+    def count_matching(self, object_name: str, field_path: str, values: Sequence[str]) -> int:
+        """How many records of the scope hold one of the values: shown before a filter or a tag is saved."""
+
+    @abstractmethod
+    def samples(self, object_name: str, paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """Up to three filled sample values per field, as text, from records in scope; one call."""
+
+    @abstractmethod
+    def read(self, read: Read, token: str = "") -> Page:
+        """One page. `token` is the `next` of the page before; empty starts.
+
+        Raises `ReadingLost` when the token has died: the runner starts that reading again.
+        """
+
+    @abstractmethod
+    def fields_needed(self, object_name: str) -> tuple[str, ...]:
+        """Paths every reading needs beside the mapped ones."""
+
+    @classmethod
+    @abstractmethod
+    def web_link(cls, web_url: str, object_name: str, source_id: str) -> str:
+        """Where people see the record in the CRM; `web_url` is the connection's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    abilities: Abilities
+    connector: type[Connector]
+    urls: dict[str, str] = field(default_factory=dict)
+    """Names of the system's own pages: "start" (no argument), "wizard" (slug, step), "sign_in" (slug)."""

@@ -1,0 +1,206 @@
+"""A connection, its blocks and mapping lines, its versions, and the state that only conditional updates may write."""
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from integrations.engine import mapping as rules
+from integrations.hub.models.vocabulary import HubObject
+
+
+class Connection(models.Model):
+    """Archived, never deleted: history stays readable. Each system's child adds its own columns."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Not turned on yet")
+        ON = "on", _("On")
+        PAUSED = "paused", _("Paused")
+        ARCHIVED = "archived", _("Archived")
+
+    system = models.CharField(_("system"), max_length=20, editable=False)
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    slug = models.SlugField(_("name in addresses and files"), max_length=80, unique=True)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.DRAFT)
+    base_url = models.URLField(_("sign-in address"), max_length=255, blank=True)
+    order = models.PositiveSmallIntegerField(
+        _("order"),
+        default=1,
+        help_text=_("The first live connection of a customer writes a field; later ones fill blanks."),
+    )
+    every_minutes = models.PositiveIntegerField(_("minutes between syncs"), default=15)
+    full_every_hours = models.PositiveIntegerField(_("hours between complete readings"), default=24)
+    next_run_at = models.DateTimeField(_("next sync"), null=True, blank=True)
+    wizard_step = models.CharField(max_length=20, default="connect", editable=False)
+    churn_missing = models.BooleanField(_("churn customers that leave the source"), default=False)
+    keep_hierarchy = models.BooleanField(_("keep parent and child"), default=False)
+    version = models.PositiveIntegerField(_("configuration version"), default=0, editable=False)
+    account = models.CharField(_("signed in as"), max_length=255, blank=True, editable=False)
+    organisation = models.CharField(_("organisation"), max_length=255, blank=True, editable=False)
+    web_url = models.URLField(max_length=255, blank=True, editable=False)
+    """Where the CRM shows its records to people: the start of every link to a record."""
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        ordering = ("order", "name")
+        verbose_name = _("connection")
+        verbose_name_plural = _("connections")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_live(self) -> bool:
+        return self.state == self.State.ON
+
+
+class ConnectionState(models.Model):
+    """Credentials, health and quota. Written by conditional updates only: saving a form must never restore a rotated token."""
+
+    class Health(models.TextChoices):
+        UNKNOWN = "unknown", _("Not asked yet")
+        OK = "ok", _("Answers")
+        SIGN_IN = "sign-in", _("Needs sign-in")
+        WRONG = "wrong", _("Needs a setting put right")
+        QUOTA = "quota", _("Waiting for quota")
+        DOWN = "down", _("Does not answer")
+
+    connection = models.OneToOneField(Connection, models.CASCADE, primary_key=True, related_name="live")
+    credentials = models.BinaryField(null=True, editable=False)
+    """Envelope-encrypted JSON (client secret, tokens, password); see credentials.py."""
+    credentials_version = models.PositiveIntegerField(default=0, editable=False)
+    lease_owner = models.CharField(max_length=64, blank=True, editable=False)
+    lease_until = models.DateTimeField(null=True, editable=False)
+    health = models.CharField(_("health"), max_length=10, choices=Health.choices, default=Health.UNKNOWN)
+    health_code = models.CharField(max_length=120, blank=True)
+    health_message = models.TextField(blank=True)
+    health_since = models.DateTimeField(null=True)
+    quota_used = models.PositiveBigIntegerField(null=True)
+    quota_limit = models.PositiveBigIntegerField(null=True)
+    quota_at = models.DateTimeField(null=True)
+    parked_until = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("live state")
+        verbose_name_plural = _("live states")
+
+    def __str__(self) -> str:
+        return f"{self.connection_id}: {self.health}"
+
+
+class Mode(models.TextChoices):
+    DISABLED = rules.Mode.DISABLED.value, _("Disabled")
+    INPUT = rules.Mode.INPUT.value, _("Input only")
+    TWO_WAY = rules.Mode.TWO_WAY.value, _("Two-way")
+    OUTPUT = rules.Mode.OUTPUT.value, _("Output only")
+
+
+class Block(models.Model):
+    """One data type of a connection: its mode, its merge keys, and how far it has been read."""
+
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="blocks")
+    object = models.CharField(_("data type"), max_length=20, choices=HubObject.choices)
+    mode = models.CharField(_("mode"), max_length=10, choices=Mode.choices, default=Mode.INPUT)
+    merge_keys = models.JSONField(_("merge keys"), default=list, blank=True)
+    """Hub field names in the order in which they are asked."""
+    ref_is_common = models.BooleanField(
+        _("the ID is shared by all systems"),
+        default=False,
+        help_text=_("Only then may this connection recognise a row by an ID that another one wrote."),
+    )
+    # Progress, written by the runner.
+    cursor = models.DateTimeField(null=True, editable=False)
+    """Up to when the source's own clock has been read; null: never."""
+    caught_up_at = models.DateTimeField(null=True, editable=False)
+    full_read_at = models.DateTimeField(null=True, editable=False)
+    counted = models.PositiveIntegerField(null=True, editable=False)
+    """Records the source counted at the last complete reading."""
+    unexplained = models.IntegerField(null=True, editable=False)
+    """Counted minus linked, excluded, failing and collisions at that reading; 0 is complete."""
+    rules_hash = models.CharField(max_length=16, blank=True, editable=False)
+
+    class Meta:
+        ordering = ("pk",)
+        verbose_name = _("block")
+        verbose_name_plural = _("blocks")
+        constraints = (models.UniqueConstraint(fields=["connection", "object"], name="sync_block_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.connection_id} {self.object}"
+
+
+class FieldMapping(models.Model):
+    """One line: which CRM field meets which hub field, who writes, who wins, what a blank does."""
+
+    class Direction(models.TextChoices):
+        IN = rules.Direction.IN.value, _("Into the hub")
+        BOTH = rules.Direction.BOTH.value, _("Both ways")
+        OUT = rules.Direction.OUT.value, _("Out to the CRM")
+
+    class OnConflict(models.TextChoices):
+        CRM = rules.OnConflict.CRM.value, _("CRM wins")
+        HUB = rules.OnConflict.HUB.value, _("Hub wins")
+        LATEST = rules.OnConflict.LATEST.value, _("Latest change wins")
+        ASK = rules.OnConflict.ASK.value, _("Ask a person")
+
+    class Blanks(models.TextChoices):
+        KEEP = rules.Blanks.KEEP.value, _("Keep")
+        ERASE = rules.Blanks.ERASE.value, _("Erase")
+        FILL = rules.Blanks.FILL.value, _("Only if empty")
+
+    block = models.ForeignKey(Block, models.CASCADE, related_name="lines")
+    position = models.PositiveSmallIntegerField(default=0)
+    hub_field = models.CharField(_("hub field"), max_length=40)
+    crm_field = models.CharField(_("CRM field"), max_length=255, blank=True)
+    crm_label = models.CharField(max_length=255, blank=True, editable=False)
+    crm_type = models.CharField(max_length=40, blank=True, editable=False)
+    """Label and type as last seen in the CRM: what a suspended line still shows."""
+    direction = models.CharField(_("who writes"), max_length=4, choices=Direction.choices, default=Direction.IN)
+    on_conflict = models.CharField(_("on conflict"), max_length=6, choices=OnConflict.choices, default=OnConflict.CRM)
+    blanks = models.CharField(_("blanks"), max_length=5, choices=Blanks.choices, default=Blanks.KEEP)
+    value_map = models.JSONField(_("values"), default=dict, blank=True)
+    transform = models.CharField(_("transform"), max_length=40, blank=True)
+    argument = models.CharField(_("with"), max_length=255, blank=True)
+    constant = models.JSONField(_("fixed value"), null=True, blank=True)
+    suspended_at = models.DateTimeField(null=True, editable=False)
+    suspended_code = models.CharField(max_length=60, blank=True, editable=False)
+
+    class Meta:
+        ordering = ("position", "pk")
+        verbose_name = _("mapping line")
+        verbose_name_plural = _("mapping lines")
+        constraints = (models.UniqueConstraint(fields=["block", "hub_field"], name="sync_line_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.crm_field or self.constant} → {self.hub_field}"
+
+    system: str = ""
+    """Set by each system's proxy."""
+
+    def clean(self) -> None:
+        if self.system and self.block.connection.system != self.system:
+            raise ValidationError(_("This line belongs to a connection of another system."))
+        if bool(self.crm_field) == (self.constant is not None):
+            raise ValidationError(_("Choose a CRM field or type a fixed value: one of the two."))
+
+
+class Version(models.Model):
+    """Every save of a connection's configuration, whole, with who, when, why and the difference in words."""
+
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    at = models.DateTimeField(auto_now_add=True)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
+    author_name = models.CharField(max_length=160)
+    note = models.CharField(_("what you changed"), max_length=255, blank=True)
+    data = models.JSONField()
+    diff = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ("-number",)
+        verbose_name = _("version")
+        verbose_name_plural = _("versions")
+        constraints = (models.UniqueConstraint(fields=["connection", "number"], name="sync_version_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.connection_id} v{self.number}"

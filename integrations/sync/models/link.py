@@ -1,0 +1,70 @@
+"""What is known of every source record; when linked, its hub row and what was last settled per field."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from integrations.engine.records import LinkState
+
+from .connection import Connection
+
+
+class RecordLink(models.Model):
+    class State(models.TextChoices):
+        LINKED = LinkState.LINKED.value, _("In sync")
+        EXCLUDED = LinkState.EXCLUDED.value, _("Excluded")
+        FAILING = LinkState.FAILING.value, _("Failing")
+        COLLISION = LinkState.COLLISION.value, _("Collision")
+        GONE = LinkState.GONE.value, _("Gone")
+        MERGED = LinkState.MERGED.value, _("Merged")
+
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="links")
+    object = models.CharField(max_length=20)
+    source_object = models.CharField(max_length=80)
+    source_id = models.CharField(max_length=64)
+    name = models.CharField(max_length=255, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices)
+    hub_id = models.BigIntegerField(null=True)
+    settled = models.JSONField(default=dict)
+    """hub field → [hub value, CRM value] (engine JSON)."""
+    source_hash = models.CharField(max_length=16, blank=True)
+    rules_hash = models.CharField(max_length=16, blank=True)
+    """Under which mapping the hash was decided: another mapping decides anew."""
+    modified_at = models.DateTimeField(null=True)
+    parent_id = models.CharField(max_length=64, blank=True)
+    """The parent as the CRM says; `top_id`: where it hangs in the hub's two levels."""
+    top_id = models.CharField(max_length=64, blank=True)
+    customer_id = models.CharField(max_length=64, blank=True)
+    """The source id of the customer that a contact hangs on."""
+    reason_code = models.CharField(max_length=60, blank=True)
+    reason_params = models.JSONField(default=dict)
+    misses = models.PositiveSmallIntegerField(default=0)
+    churned_from = models.CharField(max_length=60, blank=True)
+    excluded_by_hand = models.BooleanField(default=False)
+    merged_into = models.CharField(max_length=64, blank=True)
+    gone_at = models.DateTimeField(null=True)
+    linked_at = models.DateTimeField(null=True)
+    synced_at = models.DateTimeField(null=True)
+    """When a run last wrote or settled it; a run that merely saw it unchanged moves the block's clock instead."""
+    run_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        verbose_name = _("record link")
+        verbose_name_plural = _("record links")
+        constraints = (
+            models.UniqueConstraint(fields=["connection", "object", "source_id"], name="sync_link_once"),
+            models.UniqueConstraint(
+                fields=["connection", "object", "hub_id"],
+                condition=Q(hub_id__isnull=False),
+                name="sync_link_one_hub_row",
+            ),
+        )
+        indexes = (
+            models.Index(fields=["object", "hub_id"], name="sync_link_of_hub"),
+            models.Index(fields=["connection", "object", "state", "id"], name="sync_link_by_state"),
+            models.Index(fields=["connection", "object", "customer_id"], name="sync_link_dependents"),
+            models.Index(fields=["connection", "object", "parent_id"], name="sync_link_children"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.object} {self.source_id}"

@@ -1,0 +1,45 @@
+"""Tells the hub's pages from which CRM record a row comes and when it was last synchronised."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from integrations.hub.sources import Source
+
+from .models import Block, Connection, RecordLink
+from .registry import system_of
+
+
+def sources_of_rows(entity: str, hub_ids: Iterable[int]) -> Mapping[int, list[Source]]:
+    links = (
+        RecordLink.objects.filter(object=entity, hub_id__in=list(hub_ids))
+        .select_related("connection")
+        .order_by("connection__order", "pk")
+    )
+    caught_up = dict(Block.objects.filter(object=entity).values_list("connection_id", "caught_up_at"))
+    found: dict[int, list[Source]] = {}
+    for link in links:
+        assert link.hub_id is not None
+        found.setdefault(link.hub_id, []).append(_source(link, caught_up.get(link.connection_id)))
+    return found
+
+
+def _source(link: RecordLink, caught_up_at: datetime | None) -> Source:
+    # A linked row that a run merely saw unchanged is as fresh as its whole block.
+    times = [at for at in (link.synced_at, caught_up_at if link.state == link.State.LINKED else None) if at]
+    abilities = system_of(link.connection.system).abilities
+    return Source(
+        system=link.connection.system,
+        short=abilities.short,
+        label=link.connection.name,
+        source_id=link.source_id,
+        url=record_url(link.connection, link.object, link.source_id),
+        state=link.state,
+        synced_at=max(times, default=None),
+    )
+
+
+def record_url(connection: Connection, object_name: str, source_id: str) -> str:
+    """Built from stored columns alone: no call, no query."""
+    if not connection.web_url or not source_id:
+        return ""
+    return system_of(connection.system).connector.web_link(connection.web_url, object_name, source_id)
