@@ -1,0 +1,58 @@
+"""Takes secrets out of everything that is written down: logs, error texts, call records."""
+
+import logging
+import re
+from collections.abc import Iterable
+
+MASK = "•••"
+
+SECRET_KEYS = (
+    "access_token|refresh_token|id_token|token|client_secret|client_assertion|assertion|password|passwd|secret"
+    "|security_token|securitytoken|session_id|sessionid|sid|signature|code|code_verifier|api_key|apikey|hapikey|api_token"
+    "|authorization|cookie|set-cookie"
+)
+KEY_STARTS = r"(?<![A-Za-z0-9])"
+
+PATTERNS = (
+    # Header lines, also as Python or JSON show them: Authorization: Bearer xyz, 'Cookie': 'a=b'
+    re.compile(rf"(?i)({KEY_STARTS}(?:authorization|cookie|set-cookie)[\"']?\s*[:=]\s*[\"']?)[^\"'\r\n]+"),
+    re.compile(r"(?i)(\b(?:bearer|basic|oauth|zoho-oauthtoken)\s+)[A-Za-z0-9+/=._~!\-]{6,}"),
+    # A JSON or Python literal; the value may hold escaped quotes, and may have lost its end.
+    re.compile(rf"(?i)([\"'](?:{SECRET_KEYS})[\"']\s*:\s*\")(?:[^\"\\]|\\.)*"),
+    re.compile(rf"(?i)([\"'](?:{SECRET_KEYS})[\"']\s*:\s*')(?:[^'\\]|\\.)*"),
+    # Query strings and forms.
+    re.compile(rf"(?i)({KEY_STARTS}(?:{SECRET_KEYS})=)(?![\"'])[^&\s\"'<>,;)]+"),
+    re.compile(rf"(?i)({KEY_STARTS}(?:{SECRET_KEYS})=)(?:\"[^\"]*|'[^']*)"),
+    # SOAP.
+    re.compile(rf"(?is)(<(?:[\w.-]+:)?(?:{SECRET_KEYS})(?:\s[^>]*)?>)[^<]+"),
+    # https://user:password@host
+    re.compile(r"(?i)(\bhttps?://)[^/\s@\"']+(?=@)"),
+    # Session ids and refresh tokens by their shape: vendors echo them in free text.
+    re.compile(r"()\b00D[A-Za-z0-9]{12,15}![A-Za-z0-9._~+/=\-]+"),
+    re.compile(r"()\b5Aep[A-Za-z0-9._~+/=\-]{10,}"),
+)
+
+
+def redact(text: str) -> str:
+    for pattern in PATTERNS:
+        text = pattern.sub(rf"\g<1>{MASK}", text)
+    return text
+
+
+def mask(text: str, secrets: Iterable[str]) -> str:
+    """Blots out known secrets wherever they stand, the longest first so that no tail stays visible."""
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        text = text.replace(secret, MASK)
+    return text
+
+
+class RedactingFilter(logging.Filter):
+    """For every handler: the message with its arguments, and the traceback's text, leave without secrets."""
+
+    formatter = logging.Formatter()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = redact(record.getMessage()), None
+        if record.exc_info:
+            record.exc_text = redact(record.exc_text or self.formatter.formatException(record.exc_info))
+        return True
