@@ -7,3 +7,6 @@ class AccountsConfig(AppConfig):
     # allauth's app is labelled "account"; ours keeps its own label.
     label = "accounts"
     verbose_name = _("People")
+
+    def ready(self) -> None:
+        from accounts import signals  # noqa: F401  connects the receivers

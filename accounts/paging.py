@@ -1,0 +1,37 @@
+"""Paging without counting: a page knows its neighbours by a key, so that page 20,000 costs what page 1 costs."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class KeysetPage:
+    rows: list[Any]
+    older: str | None
+    newer: str | None
+
+    @property
+    def is_only(self) -> bool:
+        return self.older is None and self.newer is None
+
+
+def newest_first(rows: QuerySet[Any], *, before: str = "", after: str = "", size: int = PAGE_SIZE) -> KeysetPage:
+    """A page of rows by descending id: those before one id, those after another, or the first."""
+    if after.isdigit():
+        found = list(rows.filter(pk__gt=int(after)).order_by("pk")[: size + 1])
+        more, found = len(found) > size, found[:size][::-1]
+        return KeysetPage(found, older=_key(found, -1), newer=_key(found, 0) if more else None)
+    if before.isdigit():
+        rows = rows.filter(pk__lt=int(before))
+    found = list(rows.order_by("-pk")[: size + 1])
+    more, found = len(found) > size, found[:size]
+    newer = _key(found, 0) if before.isdigit() else None
+    return KeysetPage(found, older=_key(found, -1) if more else None, newer=newer)
+
+
+def _key(rows: list[Any], at: int) -> str | None:
+    return str(rows[at].pk) if rows else None

@@ -1,0 +1,90 @@
+/* Everything here only shortens a way that also exists without a script. */
+(() => {
+  const root = document.documentElement;
+  const remember = (name, value) => {
+    try {
+      localStorage.setItem(name, value);
+    } catch {
+      // Without storage a choice lasts as long as the page.
+    }
+  };
+  const remembered = (name) => {
+    try {
+      return localStorage.getItem(name);
+    } catch {
+      return null;
+    }
+  };
+
+  for (const part of document.querySelectorAll("[data-needs-script]")) part.hidden = false;
+
+  const toggleTheme = () => {
+    root.dataset.bsTheme = root.dataset.bsTheme === "dark" ? "light" : "dark";
+    remember("theme", root.dataset.bsTheme);
+  };
+
+  const copy = async (button) => {
+    const source = document.getElementById(button.dataset.copy);
+    try {
+      await navigator.clipboard.writeText(source.value);
+      button.querySelector("[data-copied]").textContent = button.dataset.done;
+    } catch {
+      source.select();
+    }
+  };
+
+  document.addEventListener("click", (event) => {
+    const part = event.target.closest("[data-theme-toggle], [data-dismiss], [data-copy]");
+    if (!part) return;
+    if ("themeToggle" in part.dataset) toggleTheme();
+    else if ("dismiss" in part.dataset) part.closest(".said-done").remove();
+    else copy(part);
+  });
+
+  const shortcutsSwitch = document.querySelector("[data-shortcuts-switch]");
+  if (shortcutsSwitch) {
+    shortcutsSwitch.checked = remembered("shortcuts") !== "off";
+    shortcutsSwitch.addEventListener("change", () => remember("shortcuts", shortcutsSwitch.checked ? "on" : "off"));
+  }
+  if (remembered("shortcuts") === "off") {
+    for (const hint of document.querySelectorAll("[data-shortcut-hint]")) hint.hidden = true;
+  }
+
+  /* One-letter keys: WCAG 2.1.4 asks that they can be switched off and never fire while someone types. */
+  const typing = (node) => node.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName);
+
+  const focusSearch = () => {
+    const field = document.querySelector("main [type=search]") || document.getElementById("find");
+    if (field?.offsetParent) field.focus();
+  };
+
+  const step = (by) => {
+    const items = [...document.querySelectorAll("[data-queue-item]")];
+    if (!items.length) return;
+    const at = items.findIndex((item) => item.contains(document.activeElement) || item.matches("[aria-current]"));
+    const next = items[Math.min(Math.max(at + by, 0), items.length - 1)];
+    (next.matches("a, button, [tabindex]") ? next : next.querySelector("a, button"))?.focus();
+  };
+
+  const choose = (side) => document.querySelector(`[data-side="${side}"]`)?.click();
+
+  const keys = {
+    "/": focusSearch,
+    j: () => step(1),
+    k: () => step(-1),
+    1: () => choose(1),
+    2: () => choose(2),
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      for (const menu of document.querySelectorAll("details.pop[open]")) menu.open = false;
+      return;
+    }
+    const act = keys[event.key.toLowerCase()];
+    if (!act || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (typing(event.target) || remembered("shortcuts") === "off") return;
+    event.preventDefault();
+    act();
+  });
+})();
