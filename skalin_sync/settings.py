@@ -148,6 +148,13 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/15m/key,10/15m/ip"}
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_FORMS = {
+    "login": "accounts.sign_in_forms.SignInForm",
+    "reauthenticate": "accounts.sign_in_forms.ConfirmPasswordForm",
+    "reset_password": "accounts.sign_in_forms.ForgottenPasswordForm",
+    "reset_password_from_key": "accounts.sign_in_forms.SetPasswordForm",
+    "change_password": "accounts.sign_in_forms.ChangePasswordForm",
+}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # Idle hours: accounts.sessions saves a session once a minute at most, so that pages do not queue for the write lock.
 SESSION_COOKIE_AGE = 8 * 3600
@@ -243,6 +250,12 @@ CRM_EXTRA_HOSTS = env.list("CRM_EXTRA_HOSTS", default=[])
 # A file of certificates to trust beside the system's (the practice CRMs have an authority of their own).
 CRM_EXTRA_CA_FILE = env.str("CRM_EXTRA_CA_FILE", default="")
 SALESFORCE_API_VERSION = env.str("SALESFORCE_API_VERSION", default="66.0")
+# The app that people sign in through, where a connection names none of its own.
+SALESFORCE_CLIENT_ID = env.str("SALESFORCE_CLIENT_ID", default="")
+SALESFORCE_CLIENT_SECRET = env.str("SALESFORCE_CLIENT_SECRET", default="")
+# Set by the demo: where the practice CRMs listen; the wizard then offers them.
+REHEARSAL_URL = env.str("REHEARSAL_URL", default="")
+REHEARSAL_SALESFORCE_URL = env.str("REHEARSAL_SALESFORCE_URL", default="")
 ORGANISATION = env.str("ORGANISATION", default="")
 """The team's name, shown under the product's."""
 

@@ -1,0 +1,57 @@
+"""The environment of `manage.py demo`: keys of its own, a folder of its own, and the practice CRMs as allowed hosts.
+
+Nothing here is read by a real deployment.
+"""
+
+import os
+import secrets
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+DEFAULT_PORT = 8000
+KEYS = ("SECRET_KEY", "CREDENTIAL_KEY")
+
+
+def console_port(argv: list[str]) -> int:
+    for word, following in zip(argv, [*argv[1:], ""], strict=True):
+        if word == "--port":
+            return int(following)
+        if word.startswith("--port="):
+            return int(word.partition("=")[2])
+    return DEFAULT_PORT
+
+
+def practice_ports(console: int) -> dict[str, int]:
+    return {"index": console + 90, "salesforce": console + 91, "salesforce_https": console + 491}
+
+
+def prepare(argv: list[str]) -> None:
+    port = console_port(argv)
+    practice = practice_ports(port)
+    folder = Path(os.environ.setdefault("VAR_DIR", str(ROOT / "var" / "demo")))
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in KEYS:
+        os.environ[name] = _kept_key(folder / f"{name.lower()}.txt")
+    salesforce = f"http://127.0.0.1:{practice['salesforce']}"
+    os.environ.update(
+        DATABASE_URL=f"sqlite:///{(folder / 'console.sqlite3').resolve()}",
+        PUBLIC_URL=f"http://127.0.0.1:{port}",
+        CRM_EXTRA_HOSTS=f"127.0.0.1:{practice['salesforce']},127.0.0.1:{practice['salesforce_https']}",
+        CRM_SIGN_IN_ORIGINS=salesforce,
+        REHEARSAL_URL=f"http://127.0.0.1:{practice['index']}",
+        REHEARSAL_SALESFORCE_URL=salesforce,
+        SALESFORCE_CLIENT_ID="practice-console",
+        SALESFORCE_CLIENT_SECRET="practice-secret-not-a-real-one",
+        DEBUG="0",
+    )
+    os.environ.pop("Q_REDIS_URL", None)
+    os.environ.setdefault("ORGANISATION", "Aldervale Software")
+    os.environ.setdefault("LOG_LEVEL", "WARNING")
+
+
+def _kept_key(path: Path) -> str:
+    """Made once, so that a second start still reads what the first one encrypted."""
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48))
+    return path.read_text().strip()
