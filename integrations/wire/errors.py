@@ -1,3 +1,4 @@
+# ruff: noqa: N818 (named for what happened and what follows, not for being errors)
 """The few ways in which a call can end badly, each tied to one decision of the caller.
 
 `code` and `message` are the vendor's own words, redacted; `str(error)` is safe to show and to store.

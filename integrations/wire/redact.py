@@ -6,11 +6,13 @@ from collections.abc import Iterable
 
 MASK = "•••"
 
-SECRET_KEYS = (
+KEYS = (
     "access_token|refresh_token|id_token|token|client_secret|client_assertion|assertion|password|passwd|secret"
-    "|security_token|securitytoken|session_id|sessionid|sid|signature|code|code_verifier|api_key|apikey|hapikey|api_token"
+    "|security_token|securitytoken|session_id|sessionid|sid|signature|code_verifier|api_key|apikey|hapikey|api_token"
     "|authorization|cookie|set-cookie"
 )
+# A `code` is a secret where a browser or a form carries it; in a JSON answer it is the name of an error.
+FORM_KEYS = f"{KEYS}|code"
 KEY_STARTS = r"(?<![A-Za-z0-9])"
 
 PATTERNS = (
@@ -18,13 +20,13 @@ PATTERNS = (
     re.compile(rf"(?i)({KEY_STARTS}(?:authorization|cookie|set-cookie)[\"']?\s*[:=]\s*[\"']?)[^\"'\r\n]+"),
     re.compile(r"(?i)(\b(?:bearer|basic|oauth|zoho-oauthtoken)\s+)[A-Za-z0-9+/=._~!\-]{6,}"),
     # A JSON or Python literal; the value may hold escaped quotes, and may have lost its end.
-    re.compile(rf"(?i)([\"'](?:{SECRET_KEYS})[\"']\s*:\s*\")(?:[^\"\\]|\\.)*"),
-    re.compile(rf"(?i)([\"'](?:{SECRET_KEYS})[\"']\s*:\s*')(?:[^'\\]|\\.)*"),
+    re.compile(rf"(?i)([\"'](?:{KEYS})[\"']\s*:\s*\")(?:[^\"\\]|\\.)*"),
+    re.compile(rf"(?i)([\"'](?:{KEYS})[\"']\s*:\s*')(?:[^'\\]|\\.)*"),
     # Query strings and forms.
-    re.compile(rf"(?i)({KEY_STARTS}(?:{SECRET_KEYS})=)(?![\"'])[^&\s\"'<>,;)]+"),
-    re.compile(rf"(?i)({KEY_STARTS}(?:{SECRET_KEYS})=)(?:\"[^\"]*|'[^']*)"),
+    re.compile(rf"(?i)({KEY_STARTS}(?:{FORM_KEYS})=)(?![\"'])[^&\s\"'<>,;)]+"),
+    re.compile(rf"(?i)({KEY_STARTS}(?:{FORM_KEYS})=)(?:\"[^\"]*|'[^']*)"),
     # SOAP.
-    re.compile(rf"(?is)(<(?:[\w.-]+:)?(?:{SECRET_KEYS})(?:\s[^>]*)?>)[^<]+"),
+    re.compile(rf"(?is)(<(?:[\w.-]+:)?(?:{KEYS})(?:\s[^>]*)?>)[^<]+"),
     # https://user:password@host
     re.compile(r"(?i)(\bhttps?://)[^/\s@\"']+(?=@)"),
     # Session ids and refresh tokens by their shape: vendors echo them in free text.
