@@ -9,7 +9,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "skalin_sync.settings")
     if sys.argv[1:2] == ["demo"]:
         # The demo makes its own keys and folder before the settings ask for them.
-        from skalin_sync.demo import prepare
+        from integrations.rehearsal.demo_environment import prepare
 
         prepare(sys.argv)
     from django.core.management import execute_from_command_line

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.permissions import Role
-from skalin_sync.demo import DEFAULT_PORT, practice_ports
+from integrations.rehearsal.demo_environment import DEFAULT_PORT, practice_ports
 
 PEOPLE = (
     ("ines.moreau@aldervale.example", "Inès Moreau", Role.ADMIN),
@@ -35,7 +35,9 @@ class Command(BaseCommand):
     help = "Runs the console, a worker and the practice CRMs; prints the address and three sign-ins. Ctrl-C ends all."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="the console's; the practice CRMs count from it")
+        parser.add_argument(
+            "--port", type=int, default=DEFAULT_PORT, help="the console's; the practice CRMs count from it"
+        )
         parser.add_argument("--reset", action="store_true", help="start with an empty console and the world as it was")
         parser.add_argument("--json", action="store_true", help="print addresses and sign-ins as one line of JSON")
 
@@ -71,7 +73,9 @@ class Command(BaseCommand):
             _("Sign in as:"),
             *rows,
             "",
-            _("First steps: sign in as Admin, add a connection, choose the practice Salesforce. Ctrl-C ends everything."),
+            _(
+                "First steps: sign in as Admin, add a connection, choose the practice Salesforce. Ctrl-C ends everything."
+            ),
         ]
         self.stdout.write("\n".join(lines))
         self.stdout.flush()
@@ -110,11 +114,25 @@ def _require_free(ports: dict[str, int]) -> None:
 
 def _start(ports: dict[str, int], *, reset: bool) -> dict[str, subprocess.Popen[bytes]]:
     manage = [sys.executable, "manage.py"]
-    practice = ["--port", ports["salesforce"], "--https-port", ports["salesforce_https"], "--index-port", ports["index"]]
+    practice = [
+        "--port",
+        ports["salesforce"],
+        "--https-port",
+        ports["salesforce_https"],
+        "--index-port",
+        ports["index"],
+    ]
     commands: dict[str, list[str]] = {
         "rehearsal": [*manage, "rehearsal", *map(str, practice), *(["--reset"] if reset else [])],
         "worker": [*manage, "worker"],
-        "console": [sys.executable, "-m", "cheroot", "--bind", f"127.0.0.1:{ports['console']}", "skalin_sync.wsgi:application"],
+        "console": [
+            sys.executable,
+            "-m",
+            "cheroot",
+            "--bind",
+            f"127.0.0.1:{ports['console']}",
+            "skalin_sync.wsgi:application",
+        ],
     }
     # Sessions of their own: Ctrl-C reaches this process alone, which then ends them in order.
     return {
@@ -146,7 +164,9 @@ def _answers(port: int) -> bool:
 def _complain_of_the_dead(children: dict[str, subprocess.Popen[bytes]]) -> None:
     for name, child in children.items():
         if child.poll() is not None:
-            raise CommandError(_("The %(name)s ended by itself (code %(code)s).") % {"name": name, "code": child.returncode})
+            raise CommandError(
+                _("The %(name)s ended by itself (code %(code)s).") % {"name": name, "code": child.returncode}
+            )
 
 
 def _until_one_ends(children: dict[str, subprocess.Popen[bytes]]) -> None:

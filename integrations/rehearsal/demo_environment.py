@@ -7,7 +7,7 @@ import os
 import secrets
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 DEFAULT_PORT = 8000
 KEYS = ("SECRET_KEY", "CREDENTIAL_KEY")
 
