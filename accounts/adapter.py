@@ -16,7 +16,7 @@ class ConsoleAdapter(DefaultAccountAdapter):
         "incorrect_password": _("This is not your password."),
     }
 
-    def is_open_for_signup(self, request: HttpRequest) -> bool:
+    def is_open_for_signup(self, _request: HttpRequest) -> bool:
         # People are added by an admin, who also gives the role.
         return False
 

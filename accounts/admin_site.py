@@ -27,26 +27,26 @@ class ConsoleAdminSite(admin.AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         return request.user.is_authenticated and request.user.may(Permission.SEE_RAW)
 
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def login(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         if self.has_permission(request):
             return redirect("admin:index")
         return redirect_to_login(request.GET.get("next", request.path))
 
-    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def password_change(self, *_args: Any, **_kwargs: Any) -> HttpResponse:
         return redirect("account_change_password")
 
-    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def logout(self, *_args: Any, **_kwargs: Any) -> HttpResponse:
         return redirect("account_logout")
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
     """For rows that nobody changes by hand, whatever the role."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, *_args: Any, **_kwargs: Any) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, *_args: Any, **_kwargs: Any) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, *_args: Any, **_kwargs: Any) -> bool:
         return False

@@ -4,6 +4,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import Verb
@@ -12,13 +13,9 @@ from accounts.models import AuditEntry, Team, User
 from accounts.permissions import Role
 
 
-class RoleSelect(forms.RadioSelect):
-    template_name = "accounts/role_choice.html"
-
-
 class PersonFields(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=150)
-    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, widget=RoleSelect)
+    role = forms.ChoiceField(label=_("Role"), widget=forms.RadioSelect)
     teams = forms.ModelMultipleChoiceField(
         label=_("Teams"),
         queryset=Team.objects.all(),
@@ -29,6 +26,9 @@ class PersonFields(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["role"].choices = [
+            (role.value, format_html("{}<small>{}</small>", role.label, role.meaning)) for role in Role
+        ]
         self.helper = ConsoleFormHelper()
         if not Team.objects.exists():
             del self.fields["teams"]

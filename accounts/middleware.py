@@ -51,9 +51,7 @@ class SignInRequired:
             patch_cache_control(response, private=True, no_store=True)
         return response
 
-    def process_view(
-        self, request: HttpRequest, view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> HttpResponse | None:
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], *_: Any) -> HttpResponse | None:
         match = request.resolver_match
         if view.__module__.startswith("allauth."):
             if match is None or match.url_name not in SIGN_IN_PAGES:

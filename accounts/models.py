@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Permission, Role
+from accounts.verbs import Verb
 
 
 class UserManager(BaseUserManager["User"]):
@@ -77,17 +78,17 @@ class User(AbstractBaseUser):
     def is_staff(self) -> bool:
         return self.may(Permission.SEE_RAW)
 
-    def has_perm(self, perm: str, obj: object = None) -> bool:
+    def has_perm(self, perm: str, _obj: object = None) -> bool:
         """Django's admin asks here: Admin may do all, Support may look."""
         if not self.is_staff:
             return False
         action = perm.partition(".")[2].partition("_")[0]
         return action == "view" or self.role_of.may_change_raw_rows
 
-    def has_perms(self, perm_list: list[str], obj: object = None) -> bool:
-        return all(self.has_perm(perm, obj) for perm in perm_list)
+    def has_perms(self, perm_list: list[str], _obj: object = None) -> bool:
+        return all(self.has_perm(perm) for perm in perm_list)
 
-    def has_module_perms(self, app_label: str) -> bool:
+    def has_module_perms(self, _app_label: str) -> bool:
         return self.is_staff
 
 
@@ -107,13 +108,13 @@ class Team(models.Model):
 
 
 class AppendOnly(models.QuerySet["AuditEntry"]):
-    def update(self, **kwargs: Any) -> NoReturn:
+    def update(self, **_kwargs: Any) -> NoReturn:
         raise TypeError("An audit trail is only added to.")
 
     def delete(self) -> NoReturn:
         raise TypeError("An audit trail is only added to.")
 
-    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
+    def bulk_update(self, *_args: Any, **_kwargs: Any) -> NoReturn:
         raise TypeError("An audit trail is only added to.")
 
 
@@ -153,5 +154,17 @@ class AuditEntry(models.Model):
             raise TypeError("An audit trail is only added to.")
         super().save(*args, **kwargs)
 
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+    def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
         raise TypeError("An audit trail is only added to.")
+
+    @property
+    def said(self) -> str:
+        """The act in words; what people do to themselves needs no object."""
+        verb = dict(Verb.choices).get(self.verb, self.verb)
+        to_oneself = bool(self.actor_id) and self.label == self.actor
+        return str(verb) if to_oneself else " ".join(part for part in (str(verb), self.kind, self.label) if part)
+
+    @property
+    def changes(self) -> list[tuple[str, Any, Any]]:
+        before, after = self.before or {}, self.after or {}
+        return [(name, before.get(name), after.get(name)) for name in {**before, **after}]

@@ -17,7 +17,7 @@ from accounts.models import Team, User
 from accounts.permissions import Role
 
 
-class LastAdmin(ValidationError):
+class LastAdminError(ValidationError):
     def __init__(self) -> None:
         super().__init__(
             _("This is the last admin. Make somebody else an admin first; nothing was changed."), code="last_admin"
@@ -75,7 +75,7 @@ def _keep_an_admin(person: User, *, role: str, is_active: bool) -> None:
     # Locked, so that two admins who demote each other in the same second cannot both succeed.
     admins = {user.pk for user in User.objects.select_for_update().filter(role=Role.ADMIN, is_active=True)}
     if admins == {person.pk} and not (role == Role.ADMIN and is_active):
-        raise LastAdmin
+        raise LastAdminError
 
 
 def _picture(person: User) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.paginator import Page
 from django.template import Context
@@ -17,6 +18,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts import devices
 from accounts import reference as reference_module
 from accounts.paging import KeysetPage
 from accounts.permissions import Permission
@@ -153,6 +155,16 @@ def pager(context: Context, page: KeysetPage | Page[Any], said_before: Any = "")
     numbered = isinstance(page, Page)
     numbers = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1) if numbered else []
     return {"request": context["request"], "page": page, "numbers": numbers, "numbered": numbered, "text": said_before}
+
+
+@register.simple_tag
+def organisation() -> str:
+    return str(settings.ORGANISATION)
+
+
+@register.filter
+def device(user_agent: str) -> str:
+    return devices.device(user_agent)
 
 
 @register.simple_tag

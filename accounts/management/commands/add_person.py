@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--role", choices=Role.values, default=Role.CSM.value)
         parser.add_argument("--password-from-env", metavar="NAME", help="the environment variable with the password")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: Any, **options: Any) -> None:
         email = self._free(options["email"])
         password = self._password(options["password_from_env"])
         person = people.add_person(None, email=email, name=options["name"], role=options["role"], password=password)
