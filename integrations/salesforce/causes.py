@@ -2,6 +2,11 @@
 
 from integrations.engine.reasons import Sentence, say
 
+NO_API_ACCESS = Sentence(
+    say("This Salesforce user has no API access."),
+    say("Use a user with the permission “API Enabled”, in an edition that includes the API."),
+)
+
 CAUSES: dict[str, Sentence] = {
     # Signing in
     "INVALID_LOGIN": Sentence(
@@ -49,14 +54,8 @@ CAUSES: dict[str, Sentence] = {
         say("Connect again."),
     ),
     # What the user or the organisation may do
-    "API_DISABLED_FOR_ORG": Sentence(
-        say("This Salesforce user has no API access."),
-        say("Use a user with the permission “API Enabled”, in an edition that includes the API."),
-    ),
-    "API_CURRENTLY_DISABLED": Sentence(
-        say("This Salesforce user has no API access."),
-        say("Use a user with the permission “API Enabled”, in an edition that includes the API."),
-    ),
+    "API_DISABLED_FOR_ORG": NO_API_ACCESS,
+    "API_CURRENTLY_DISABLED": NO_API_ACCESS,
     "INSUFFICIENT_ACCESS": Sentence(
         say("The connecting user may not do this in Salesforce."),
         say("Widen the user's permissions on this object, then run again."),

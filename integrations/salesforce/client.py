@@ -12,6 +12,7 @@ from integrations.wire.session import Session
 
 from . import pages
 from .pages import BulkJob, BulkPage, Deletions, QueryPage, Updates
+from .replies import classify, read_quota
 
 VERSION = "66.0"
 VENDOR_HOSTS = ("salesforce.com", "force.com")
@@ -21,6 +22,11 @@ QUERY_KEYS = ("records", "totalSize", "done")
 
 def host_policy(extra_hosts: Sequence[str] = ()) -> HostPolicy:
     return HostPolicy(VENDOR_HOSTS, tuple(extra_hosts))
+
+
+def open_session(policy: HostPolicy, **options: Any) -> Session:
+    """A session that understands Salesforce's refusals and its quota header; options are Session's own."""
+    return Session(policy, classify=classify, read_quota=read_quota, **options)
 
 
 class SalesforceClient:

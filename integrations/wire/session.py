@@ -192,8 +192,13 @@ class Session:
             self._on_call(Call(request.method, url, status, round(seconds * 1000), size, started, request.kind))
 
 
+class Unredirected(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Nowhere: even with redirects off, requests would read the whole body and prepare the next call."""
+
+
 def open_http(adapter: BaseAdapter) -> requests.Session:
-    http = requests.Session()
+    http = Unredirected()
     # Neither proxies, .netrc passwords nor a replaced list of authorities come in through the environment.
     http.trust_env = False
     http.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
