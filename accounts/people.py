@@ -30,7 +30,7 @@ def add_person(
     with transaction.atomic():
         person = User.objects.create_user(email, password or None, name=name, role=role)
         person.teams.set(teams)
-        audit.record(by, Verb.CREATED, person, after=_picture(person))
+        audit.record(by, Verb.CREATED, person, after={name: value for name, value in _picture(person).items() if value})
     return person
 
 
@@ -82,7 +82,7 @@ def _picture(person: User) -> dict[str, Any]:
     return {
         "e-mail": person.email,
         "name": person.name,
-        "role": person.role,
+        "role": str(person.role_of.label),
         "teams": [team.name for team in person.teams.all()],
         "may sign in": person.is_active,
     }
