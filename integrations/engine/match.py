@@ -1,7 +1,7 @@
 """Finds the hub row of an unlinked record by the admin's merge keys: one hit links, none creates, more ask a person."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .mapping import MergeKey
 from .reasons import Reason
@@ -13,6 +13,8 @@ class Match:
     key: str = ""
     collision: Reason | None = None
     notes: tuple[Reason, ...] = ()
+    reason: Reason | None = None
+    """Which key found the row, or which keys found none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,62 @@ class Index:
     """hub id → the source id that this connection and object already links to it."""
 
 
-def find(source_id: str, key_values: Mapping[str, str], keys: Sequence[MergeKey], index: Index) -> Match:
+def find(
+    source_id: str,
+    key_values: Mapping[str, str],
+    keys: Sequence[MergeKey],
+    index: Index,
+    *,
+    system: str = "the CRM",
+) -> Match:
     """`key_values` holds the compared form per key field; an empty one never matches."""
-    raise NotImplementedError
+    notes: list[Reason] = []
+    for key in keys:
+        value = key_values.get(key.hub_field, "")
+        if not value:
+            continue
+        said: dict[str, str | int] = {"label": key.hub_label, "value": value, "system": system}
+        hits = index.hub_rows.get(key.hub_field, {}).get(value, ())
+        claimants = index.claimants.get(key.hub_field, {}).get(value, 1)
+        if claimants > 1 and not hits and not key.identifies:
+            notes.append(Reason("shared-key", {**said, "count": claimants}))
+            continue
+        collision = _collision(source_id, hits, claimants, index.linked_to, said)
+        if collision:
+            return Match(key=key.hub_field, collision=collision, notes=tuple(notes))
+        if hits:
+            return Match(hits[0], key.hub_field, notes=tuple(notes), reason=Reason("linked-by-key", said))
+    return Match(notes=tuple(notes), reason=_nothing_found(key_values, keys, system))
+
+
+def _collision(
+    source_id: str,
+    hits: tuple[int, ...],
+    claimants: int,
+    linked_to: Mapping[int, str],
+    said: Mapping[str, str | int],
+) -> Reason | None:
+    if claimants > 1:
+        # Also without a hub row: two records with one Customer ID are never told apart by guessing.
+        return Reason("claimed-by-several", {**said, "count": claimants})
+    if len(hits) > 1:
+        return Reason("several-hub-rows", {**said, "count": len(hits)})
+    other = linked_to.get(hits[0], source_id) if hits else source_id
+    return None if other == source_id else Reason("hub-row-taken", {**said, "other": other})
+
+
+def _nothing_found(key_values: Mapping[str, str], keys: Sequence[MergeKey], system: str) -> Reason:
+    asked = [f"{key.hub_label} {key_values[key.hub_field]}" for key in keys if key_values.get(key.hub_field)]
+    if asked:
+        return Reason("no-key-matched", {"keys": ", ".join(asked), "system": system})
+    if keys:
+        return Reason("no-key-filled", {"keys": ", ".join(key.hub_label for key in keys), "system": system})
+    return Reason("no-keys")
+
+
+def contested(match: Match, rivals: int, *, system: str = "the CRM") -> Match:
+    """`rivals`: how many OTHER unlinked records of the whole stage found the same hub row, by whatever key."""
+    if match.hub_id is None or rivals < 1:
+        return match
+    said = match.reason.params if match.reason else {"label": match.key, "value": "", "system": system}
+    return replace(match, hub_id=None, reason=None, collision=Reason("rivals", {**said, "count": rivals}))

@@ -1,14 +1,18 @@
 """Decides one record, all facts given: link it, create it, update it, leave it, list it for a person."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from .mapping import FieldRule
+from .fieldwise import FieldChange, Fields, Line, line_of, merged, with_stage_restored
+from .mapping import FieldRule, Mode
 from .match import Match
 from .reasons import Reason
 from .records import HubRow, Link, LinkState, Pair, Record
-from .values import Value
+from .values import is_blank
+
+__all__ = ["STAGE", "Action", "Decision", "FieldChange", "Scope", "decide", "is_news"]
+STAGE = "stage"
 
 
 class Action(StrEnum):
@@ -31,20 +35,6 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class FieldChange:
-    field: str
-    before: Value
-    after: Value
-    reason: Reason
-
-    @property
-    def erases(self) -> bool:
-        from .values import is_blank
-
-        return is_blank(self.after) and not is_blank(self.before)
-
-
-@dataclass(frozen=True, slots=True)
 class Scope:
     """Whether the record belongs at all, as the stage knows it."""
 
@@ -63,6 +53,12 @@ class Decision:
     settled: Mapping[str, Pair] = field(default_factory=dict)
     notes: tuple[Reason, ...] = ()
     """What else a person should know: an unmapped value, a cut loop, a shared domain."""
+    outward: tuple[FieldChange, ...] = ()
+    """What the CRM is to be sent, in hub values; `before` is the CRM's. Its pairs hold once the CRM has confirmed."""
+    asks: tuple[FieldChange, ...] = ()
+    """Fields in dispute: `before` is the hub's value, `after` the CRM's; neither is written."""
+    standing: tuple[FieldChange, ...] = ()
+    """Fields that differ because the line may not write, as above: listed, never pushed."""
 
 
 def decide(
@@ -74,6 +70,152 @@ def decide(
     match: Match | None,
     hub: HubRow | None,
     notes: Sequence[Reason] = (),
+    mode: Mode = Mode.INPUT,
+    churn_stage: str = "",
+    system: str = "the CRM",
 ) -> Decision:
-    """`match` is asked only for records that no link decides; `hub` is the row that the link or the match names."""
-    raise NotImplementedError
+    """`match` is asked only for records that no link decides; `hub` is the row that the link or the match names.
+
+    `mode` is the block's ceiling. `churn_stage` is what our churn rule sets: a stage that a person has changed since
+    is not ours to take back.
+    """
+    held = link.hub_id if link is not None and link.decides else None
+    refused = _kept_out(record.source_id, link, scope, held, system)
+    if refused is not None:
+        return replace(refused, notes=tuple(notes))
+    lines = [line_of(rule, record, mode, system) for rule in rules]
+    notes = [*notes, *_said(lines)]
+    refusals = [line.reading.refused for line in lines if line.reading.refused is not None]
+    if refusals:
+        first, *others = refusals
+        settled = link.settled if link is not None else {}
+        return Decision(record.source_id, Action.REFUSE, first, LinkState.FAILING, held, (), settled, (*notes, *others))
+    if held is None:
+        return _unlinked(record, lines, match or Match(), hub, notes, mode, system)
+    assert link is not None
+    if hub is None:
+        return _row_gone(record.source_id, held, link.settled, notes)
+    return _linked(record, lines, link, hub, notes, churn_stage, system)
+
+
+def is_news(decision: Decision, link: Link | None) -> bool:
+    """Whether the journal must say it: a refusal, collision or exclusion that still stands was said before."""
+    if decision.action in {Action.UNCHANGED, Action.SETTLE, Action.MISS}:
+        return False
+    if decision.changes or decision.outward or link is None:
+        return True
+    return (link.state, link.reason, link.hub_id) != (decision.link_state, decision.reason, decision.hub_id)
+
+
+def _kept_out(source_id: str, link: Link | None, scope: Scope, held: int | None, system: str) -> Decision | None:
+    if link is not None and link.excluded_by_hand:
+        reason = Reason("excluded-by-hand", {"system": system})
+    elif not scope.inside:
+        # A linked one is churn.absent's to decide; where it is asked here, its row is left as it is.
+        reason = scope.reason or Reason("out-of-scope" if held is None else "left-scope", {"system": system})
+    else:
+        return None
+    settled = link.settled if link is not None else {}
+    return Decision(source_id, Action.EXCLUDE, reason, LinkState.EXCLUDED, held, settled=settled)
+
+
+def _said(lines: Sequence[Line]) -> list[Reason]:
+    found = (line.reading.unmapped or line.reading.note for line in lines)
+    return [reason for reason in found if reason is not None]
+
+
+def _row_gone(source_id: str, hub_id: int, settled: Mapping[str, Pair], notes: Sequence[Reason]) -> Decision:
+    return Decision(
+        source_id, Action.REFUSE, Reason("hub-row-gone"), LinkState.FAILING, hub_id, (), settled, tuple(notes)
+    )
+
+
+def _unlinked(
+    record: Record,
+    lines: Sequence[Line],
+    match: Match,
+    hub: HubRow | None,
+    notes: Sequence[Reason],
+    mode: Mode,
+    system: str,
+) -> Decision:
+    notes = (*notes, *match.notes)
+    if match.collision is not None:
+        return Decision(record.source_id, Action.COLLISION, match.collision, LinkState.COLLISION, notes=notes)
+    if match.hub_id is None:
+        return _created(record.source_id, lines, match, notes, mode, system)
+    if hub is None:
+        return replace(_row_gone(record.source_id, match.hub_id, {}, notes), hub_id=None)
+    fields = merged(lines, {}, hub, record.modified_at, system)
+    reason = match.reason or Reason("linked-by-key", {"label": match.key, "value": "", "system": system})
+    linked = Decision(record.source_id, Action.LINK, reason, LinkState.LINKED, hub.hub_id, notes=notes)
+    return _with_fields(linked, fields)
+
+
+def _created(
+    source_id: str, lines: Sequence[Line], match: Match, notes: tuple[Reason, ...], mode: Mode, system: str
+) -> Decision:
+    if mode not in {Mode.INPUT, Mode.TWO_WAY}:
+        reason = Reason("output-only", {"system": system})
+        return Decision(source_id, Action.EXCLUDE, reason, LinkState.EXCLUDED, notes=notes)
+    why = Reason("created", {"system": system})
+    taken = [
+        (line.rule.hub_field, line.reading.value)
+        for line in lines
+        if line.direction is not None and line.direction.writes_hub and line.reading.unmapped is None
+    ]
+    changes = tuple(FieldChange(name, None, value, why) for name, value in taken if not is_blank(value))
+    reason = match.reason or Reason("no-keys")
+    pairs = {name: Pair(value, value) for name, value in taken}
+    return Decision(source_id, Action.CREATE, reason, LinkState.LINKED, None, changes, pairs, notes)
+
+
+def _linked(
+    record: Record,
+    lines: Sequence[Line],
+    link: Link,
+    hub: HubRow,
+    notes: Sequence[Reason],
+    churn_stage: str,
+    system: str,
+) -> Decision:
+    stage = hub.values.get(STAGE)
+    is_ours = bool(link.churned_from) and churn_stage in {"", stage}
+    if is_ours:
+        # Our own churn is no edit of the hub: the stage is merged as if it had never been churned.
+        hub = replace(hub, values={**hub.values, STAGE: link.churned_from})
+    fields = merged(lines, link.settled, hub, record.modified_at, system)
+    if is_ours:
+        fields = with_stage_restored(fields, STAGE, stage, link.churned_from, system)
+    elif link.churned_from:
+        notes = [*notes, Reason("unchurn-left", {"system": system})]
+    action, reason = _outcome(fields, link)
+    decision = Decision(record.source_id, action, reason, LinkState.LINKED, hub.hub_id, notes=tuple(notes))
+    return _with_fields(decision, fields)
+
+
+def _with_fields(decision: Decision, fields: Fields) -> Decision:
+    return replace(
+        decision,
+        changes=fields.changes,
+        outward=fields.outward,
+        asks=fields.asks,
+        standing=fields.standing,
+        settled=fields.settled,
+    )
+
+
+def _outcome(fields: Fields, link: Link) -> tuple[Action, Reason]:
+    written = (*fields.changes, *fields.outward)
+    if written and written[0].reason.code == "unchurned":
+        return Action.UNCHURN, written[0].reason
+    if written:
+        # What is lost explains a row better than what is gained.
+        return Action.UPDATE, next((change for change in written if change.erases), written[0]).reason
+    if fields.asks:
+        return Action.ASK, fields.asks[0].reason
+    if link.state is not LinkState.LINKED or link.misses or link.churned_from:
+        return Action.SETTLE, Reason("back-in-sync")
+    if fields.settled != link.settled:
+        return Action.SETTLE, next((left.reason for left in fields.standing), Reason("settled"))
+    return Action.UNCHANGED, Reason("unchanged")

@@ -17,6 +17,10 @@ class Reason:
     def __str__(self) -> str:
         return SENTENCES[self.code].why.format_map(self.params)
 
+    @property
+    def cure(self) -> str:
+        return SENTENCES[self.code].cure.format_map(self.params)
+
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
@@ -30,5 +34,277 @@ def say(text: str) -> str:
     return text
 
 
-# Filled below by the rules' own modules would hide the list; one table keeps every sentence of the journal in sight.
-SENTENCES: dict[str, Sentence] = {}
+# One table keeps every sentence of the journal in sight. Parameters: `system` (the CRM's name) everywhere but where
+# nothing happened; `label` (a hub field), `value`, `count` and others where a sentence names them.
+_MATCHING: dict[str, Sentence] = {
+    "linked-by-key": Sentence(say("One customer or contact here has {label} {value}: linked to it.")),
+    "no-key-matched": Sentence(say("No key matched: nothing here has {keys}.")),
+    "no-key-filled": Sentence(say("No key could be asked: {keys} is blank in {system}.")),
+    "no-keys": Sentence(say("No key was asked: the record is new here.")),
+    "shared-key": Sentence(
+        say("{count} records of {system} share {label} {value}, so it recognised none of them."),
+        say("Fill in a key that only one record has, or link the records by hand."),
+    ),
+    "claimed-by-several": Sentence(
+        say("{count} records of {system} carry {label} {value}. Nothing is written for any of them."),
+        say("Correct or merge the records in {system}, or link the right one by hand."),
+    ),
+    "several-hub-rows": Sentence(
+        say("More than one row here has {label} {value}. Nothing is written."),
+        say("Merge the rows here, or link the record to the right one by hand."),
+    ),
+    "hub-row-taken": Sentence(
+        say("The row with {label} {value} is already linked to {other} of {system}. Nothing is written."),
+        say("Correct {label} or merge the two records in {system}, or unlink {other} here."),
+    ),
+    "rivals": Sentence(
+        say(
+            "Found by {label} {value}, but other records of {system} found the same row ({count}). Nothing is written."
+        ),
+        say("Choose which record of {system} belongs to it and link that one by hand."),
+    ),
+    "own-domain": Sentence(
+        say("The domain {value} is your own, so it recognises nobody."),
+        say("Correct the website in {system}, or map the domain from another field."),
+    ),
+}
+_FIELDS: dict[str, Sentence] = {
+    "unchanged": Sentence(say("Neither side has changed since the two were settled.")),
+    "agreed": Sentence(say("Both sides hold the same {label}.")),
+    "created": Sentence(say("Taken from {system} with the new record.")),
+    "first-in": Sentence(say("First contact on {label}: the line is input, so the value of {system} is taken.")),
+    "first-out": Sentence(say("First contact on {label}: the line is output, so the hub’s value goes to {system}.")),
+    "only-crm-moved": Sentence(say("Linked. Only {system} left its half of the settled pair.")),
+    "only-hub-moved": Sentence(say("Linked. Only the hub left its half of the settled pair.")),
+    "both-moved-in": Sentence(say("Both sides changed {label}. The line is input, so {system} wins.")),
+    "both-moved-out": Sentence(say("Both sides changed {label}. The line is output, so the hub wins.")),
+    "filled-wins": Sentence(say("Only one side holds a {label}, and a blank never erases: it fills the other.")),
+    "conflict-crm": Sentence(say("The two sides differ on {label}. The rule lets {system} win.")),
+    "conflict-hub": Sentence(say("The two sides differ on {label}. The rule lets the hub win.")),
+    "latest-crm": Sentence(say("The two sides differ on {label}. {system} changed it last and wins.")),
+    "latest-hub": Sentence(say("The two sides differ on {label}. The hub changed it last and wins.")),
+    "ask": Sentence(
+        say("The two sides differ on {label}, and the rule asks a person. Both keep what they have."),
+        say("Choose which value of {label} stays."),
+    ),
+    "ask-unknown": Sentence(
+        say("The two sides differ on {label}, and it is not known which changed last. Both keep what they have."),
+        say("Choose which value of {label} stays, or give the line another rule."),
+    ),
+    "blank-kept": Sentence(say("{label} is blank in {system}. Blanks never erase, so the hub keeps its value.")),
+    "hub-blank-kept": Sentence(say("{label} is blank here. Blanks never erase, so {system} keeps its value.")),
+    "blank-erases": Sentence(
+        say("Blanks rule of {label} is “erase”."),
+        say("To keep such values, set the blanks rule of {label} to “keep” and preview again."),
+    ),
+    "only-if-empty": Sentence(say("{label} is filled only where it is empty. Both sides keep what they have.")),
+    "crm-edit-stands": Sentence(
+        say("{system} changed {label}, but the line is output. The hub keeps its value."),
+        say("If {system} should decide {label}, change the line’s direction."),
+    ),
+    "hub-edit-stands": Sentence(
+        say("{label} was changed here, but the line is input. Nothing was sent to {system}."),
+        say("If the hub should decide {label}, change the line’s direction, or correct it in {system}."),
+    ),
+}
+_VALUES: dict[str, Sentence] = {
+    "too-long": Sentence(
+        say("{label} has {length} characters and the hub takes {limit}. It was not cut; the record waits."),
+        say("Shorten it in {system}, or map {label} from another field."),
+    ),
+    "not-a-number": Sentence(
+        say("{label}: “{value}” is not a plain number, and it was not guessed. The record waits."),
+        say("Correct it in {system}, or let the line read numbers from text with the right decimal mark."),
+    ),
+    "not-a-whole-number": Sentence(
+        say("{label}: {value} is not a whole number. The record waits."),
+        say("Correct it in {system}, or map {label} from another field."),
+    ),
+    "too-large": Sentence(
+        say("{label}: {value} is beyond what the hub can hold. The record waits."),
+        say("Correct it in {system}, or map {label} from another field."),
+    ),
+    "out-of-range": Sentence(
+        say("{label}: {value} is outside {low} to {high}. The record waits."),
+        say("Correct it in {system}, or map {label} from another field."),
+    ),
+    "not-a-date": Sentence(
+        say("{label}: “{value}” is not a date. The record waits."),
+        say("Correct it in {system}, or let the line read dates from text in the right order."),
+    ),
+    "date-has-time": Sentence(
+        say("{label} is a date, and {value} is a date and time. The day was not guessed; the record waits."),
+        say("Let the line take the day of a date and time, or map {label} from a date field."),
+    ),
+    "not-a-moment": Sentence(
+        say("{label}: “{value}” is not a date and time with a time zone. The record waits."),
+        say("Map {label} from a field that holds a date and time."),
+    ),
+    "not-yes-no": Sentence(
+        say("{label}: “{value}” is neither yes nor no. The record waits."),
+        say("Let the line say which values mean yes, or map {label} from a checkbox."),
+    ),
+    "not-an-email": Sentence(
+        say("{label}: “{value}” is not an e-mail address. The record waits."),
+        say("Correct the address in {system}."),
+    ),
+    "bad-argument": Sentence(
+        say("The line of {label} changes its value in a way that is not set up. The record waits."),
+        say("Open the mapping and complete the line of {label}."),
+    ),
+    "unknown-transform": Sentence(
+        say("The line of {label} names a way to change its value that does not exist. The record waits."),
+        say("Open the mapping and choose another for the line of {label}."),
+    ),
+    "unmapped-value": Sentence(
+        say("{label}: nothing here is mapped to “{value}”. The field keeps what it has."),
+        say("Map “{value}” in the values of {label}."),
+    ),
+    "not-a-domain": Sentence(
+        say("{label}: “{value}” names no website. The field keeps what it has."),
+        say("Correct the website in {system}."),
+    ),
+    "not-a-person": Sentence(
+        say("{label}: “{value}” is not the e-mail address of a colleague. The field keeps what it has."),
+        say("Map {label} from the e-mail address of a user field."),
+    ),
+    "field-absent": Sentence(
+        say("{system} did not send the field “{value}”. {label} keeps what it has."),
+        say("Check that the field still exists and that the connection may read it."),
+    ),
+    "cleaned": Sentence(
+        say("{label} was taken without {count} characters that cannot be stored."),
+        say("Retype it in {system} if something is missing."),
+    ),
+}
+_RECORDS: dict[str, Sentence] = {
+    "back-in-sync": Sentence(say("Nothing to write. The record counts as linked again.")),
+    "settled": Sentence(say("Nothing to write here. What was last settled moves on.")),
+    "unchurned": Sentence(say("Back in {system}. The sync had churned it, so it returns to “{stage}”.")),
+    "unchurn-left": Sentence(
+        say("Back in {system}. Its stage has been changed since it was churned and is left alone."),
+    ),
+    "output-only": Sentence(
+        say("The block only writes to {system}, so this record is not taken in."),
+        say("Set the block to input or two-way to take such records in."),
+    ),
+    "hub-row-gone": Sentence(
+        say("The row that the record is linked to no longer exists here. Nothing is written."),
+        say("Restore the row, or unlink the record so that the next run takes it in anew."),
+    ),
+    "excluded-by-hand": Sentence(
+        say("Somebody excluded this record by hand. Nothing is written."), say("Take the exclusion back on its page.")
+    ),
+    "out-of-scope": Sentence(
+        say("Not in what the connection takes from {system}. Nothing is written."),
+        say("Change the view or the scope; the record is taken up when it enters."),
+    ),
+    "customer-out-of-scope": Sentence(
+        say("None of its customers is in scope. Nothing is written."),
+        say("It is taken up as soon as its customer enters the scope."),
+    ),
+    "no-customer": Sentence(
+        say("It belongs to no customer in {system}. Nothing is written."),
+        say("Give it a customer in {system}; it is then taken up."),
+    ),
+    "scope-entered": Sentence(say("It has entered the scope since the last run.")),
+    "left-scope": Sentence(
+        say("No longer in what the connection takes from {system}. Nothing was deleted here."),
+        say("Bring it back into the view or scope of {system} if it still is a customer."),
+    ),
+    "deleted-in-crm": Sentence(
+        say("Deleted in {system}. Nothing was deleted here."),
+        say("Restore it in {system} if it was a mistake; the next run links it again."),
+    ),
+    "merged-in-crm": Sentence(
+        say("Merged into {survivor} in {system}. Nothing was deleted here."),
+        say("If both have a row here, merge the two rows."),
+    ),
+    "missing-once": Sentence(
+        say("Not in the complete listing of {system}, for the first time. Nothing happens before the next one.")
+    ),
+    "missing-twice": Sentence(
+        say("Missing from two complete listings of {system} in a row. Nothing was deleted here."),
+        say("Bring it back into the view or scope of {system} if it still is a customer."),
+    ),
+    "incomplete-read": Sentence(
+        say("{system} was not read to the end, so nothing is concluded from the record’s absence.")
+    ),
+    "empty-listing": Sentence(
+        say("{system} listed no records at all, so nothing is concluded from the record’s absence."),
+        say("Check the view and the rights of the connection."),
+    ),
+    "already-gone": Sentence(say("Already known to be gone from {system}. Nothing to do.")),
+    "parent-out-of-scope": Sentence(
+        say("Its parent {parent} is out of scope, so nothing here hangs from it."),
+        say("Bring the parent into the scope if the group should be shown."),
+    ),
+    "flattened": Sentence(
+        say("It is {depth} levels below its head in {system}. The hub has two, so it hangs from {parent} directly.")
+    ),
+    "loop-cut": Sentence(
+        say("Its parents form a circle in {system} ({members}). It was cut at {parent}, which became the head."),
+        say("Correct the parent of one of them in {system}."),
+    ),
+    "too-deep": Sentence(
+        say("More than {depth} levels of parents in {system}. It was left without a parent."),
+        say("Correct the parents in {system}."),
+    ),
+    "source-moved": Sentence(
+        say("Changed in {system} since the preview. This row was not applied."),
+        say("Preview again to see the record as it is now."),
+    ),
+    "hub-moved": Sentence(
+        say("Changed here after the run had decided. This row was not applied."),
+        say("The next run decides it anew."),
+    ),
+    "not-found": Sentence(
+        say("{system} no longer knows this record. Nothing was deleted here."),
+        say("Restore it in {system} if it was a mistake; the next run links it again."),
+    ),
+    "crashed-record": Sentence(
+        say("Working on this record failed three times. It was set aside, and the run went on without it."),
+        say("Retry it alone; if it fails again, send its log lines to support."),
+    ),
+}
+_RUNS: dict[str, Sentence] = {
+    "held-by-brake": Sentence(
+        say("Held by the brake. The safe part of the run was applied; this row was not."),
+        say("Look at the held rows, then apply or drop them."),
+    ),
+    "brake-churned": Sentence(
+        say("The run would churn {count} of {linked} linked records; the brake holds above {limit}."),
+        say("Look at the held rows, then apply or drop them."),
+    ),
+    "brake-emptied": Sentence(
+        say("The run would empty fields of {count} of {linked} linked records; the brake holds above {limit}."),
+        say("Look at the held rows, then apply or drop them."),
+    ),
+    "brake-deleted": Sentence(
+        say("The run would delete {count} of {linked} linked records; the brake holds above {limit}."),
+        say("Look at the held rows, then apply or drop them."),
+    ),
+    "brake-rekeyed": Sentence(
+        say("The run would give {count} of {linked} linked records another ID; the brake holds above {limit}."),
+        say("Look at the held rows, then apply or drop them."),
+    ),
+    "misconfigured": Sentence(
+        say("{system} cannot be read as it is set up. The run stopped; nothing more was written."),
+        say("Open the connection, correct what is marked, and run again."),
+    ),
+    "view-gone": Sentence(
+        say("The view “{view}” no longer exists in {system}, or the connection may not see it. The run stopped."),
+        say("Choose another view on the scope page, or restore this one in {system}."),
+    ),
+    "field-gone": Sentence(
+        say(
+            "The field “{field}” is gone from {system}. Its line rests and {label} keeps what it has; all others go on."
+        ),
+        say("Choose its successor in the mapping, or drop the line."),
+    ),
+    "field-type-changed": Sentence(
+        say("The field “{field}” of {system} changed from {before} to {after}. Its line rests; all others go on."),
+        say("Check the line of {label} in the mapping and save it."),
+    ),
+}
+SENTENCES: dict[str, Sentence] = _MATCHING | _FIELDS | _VALUES | _RECORDS | _RUNS

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from .reasons import Reason
 from .values import Value
 
 
@@ -50,6 +51,13 @@ class Link:
     churned_from: str = ""
     """The stage that our own churn rule took it from; empty where a person or the CRM set the stage."""
     excluded_by_hand: bool = False
+    reason: Reason | None = None
+    """Why it is in its state, as the last decision said."""
+
+    @property
+    def decides(self) -> bool:
+        """It names the hub row, whatever the keys say. The dead half of a CRM merge has handed its row on."""
+        return self.hub_id is not None and self.state is not LinkState.MERGED
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,110 @@
+"""Settles every mapped field of one linked pair and sorts the outcomes: written here, sent out, asked, left standing."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from .mapping import Direction, FieldRule, Mode, Reading
+from .merge import Settled, same, settle, within
+from .reading import NOTHING, read
+from .reasons import Reason
+from .records import HubRow, Pair, Record
+from .values import Value, is_blank
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    field: str
+    before: Value
+    after: Value
+    reason: Reason
+
+    @property
+    def erases(self) -> bool:
+        return is_blank(self.after) and not is_blank(self.before)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A rule as far as the block's mode lets it act, with what it read; `direction` None: the line rests."""
+
+    rule: FieldRule
+    direction: Direction | None
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    changes: tuple[FieldChange, ...] = ()
+    outward: tuple[FieldChange, ...] = ()
+    asks: tuple[FieldChange, ...] = ()
+    standing: tuple[FieldChange, ...] = ()
+    settled: Mapping[str, Pair] = field(default_factory=dict)
+
+
+def line_of(rule: FieldRule, record: Record, mode: Mode, system: str) -> Line:
+    direction = within(mode, rule.direction)
+    if direction is None:
+        return Line(rule, None, NOTHING)
+    reading = read(rule, record, system=system)
+    if direction is Direction.OUT and (reading.refused or reading.unmapped) and rule.crm_field in record.values:
+        # What the CRM holds will be overwritten, so it need not make sense here.
+        reading = NOTHING
+    return Line(rule, direction, reading)
+
+
+def merged(
+    lines: Iterable[Line],
+    base: Mapping[str, Pair],
+    hub: HubRow,
+    crm_changed_at: datetime | None,
+    system: str,
+) -> Fields:
+    changes: list[FieldChange] = []
+    outward: list[FieldChange] = []
+    asks: list[FieldChange] = []
+    standing: list[FieldChange] = []
+    settled: dict[str, Pair] = {}
+    for line in lines:
+        name, pair, value = line.rule.hub_field, base.get(line.rule.hub_field), line.reading.value
+        if line.direction is None or line.reading.unmapped is not None:
+            # Neither read nor compared: what was settled stays settled.
+            outcome = None
+        else:
+            ours = hub.values.get(name)
+            outcome = settle(
+                line.rule,
+                pair,
+                ours,
+                value,
+                hub_changed_at=hub.changed_at.get(name),
+                crm_changed_at=crm_changed_at,
+                system=system,
+                direction=line.direction,
+            )
+            pair = outcome.pair
+        if pair is not None:
+            settled[name] = pair
+        if outcome is None or not _needs_saying(outcome):
+            continue
+        if outcome.to_hub:
+            changes.append(FieldChange(name, ours, outcome.value, outcome.reason))
+        elif outcome.to_crm:
+            outward.append(FieldChange(name, value, outcome.value, outcome.reason))
+        else:
+            (asks if outcome.ask else standing).append(FieldChange(name, ours, value, outcome.reason))
+    return Fields(tuple(changes), tuple(outward), tuple(asks), tuple(standing), settled)
+
+
+def _needs_saying(outcome: Settled) -> bool:
+    return outcome.to_hub or outcome.to_crm or outcome.ask or outcome.standing
+
+
+def with_stage_restored(fields: Fields, stage_field: str, actual: Value, former: str, system: str) -> Fields:
+    """`fields` were merged as if the stage still were `former`; says what that means for the stage as it is."""
+    others = tuple(change for change in fields.changes if change.field != stage_field)
+    after = next((change.after for change in fields.changes if change.field == stage_field), former)
+    if same(after, actual):
+        return replace(fields, changes=others)
+    why = Reason("unchurned", {"system": system, "stage": str(after)})
+    return replace(fields, changes=(FieldChange(stage_field, actual, after, why), *others))
