@@ -57,14 +57,14 @@ def absent(
     unchanged = Decision(
         source_id, Action.UNCHANGED, Reason("already-gone", said), link.state, link.hub_id, settled=link.settled
     )
-    if link.excluded_by_hand or link.churned_from:
+    if link.excluded_by_hand or (link.churned_from and evidence is not Evidence.MERGED):
         return unchanged
     doubt = _doubt(evidence, complete=complete, listing_size=listing_size)
     if doubt:
         return replace(unchanged, reason=Reason(doubt, said))
     state = _STATE[evidence]
     churns = churn_on and evidence is not Evidence.MERGED and _may_churn(link, stage, churn_stage)
-    if not churns and link.state in {state, LinkState.GONE, LinkState.MERGED}:
+    if not churns and link.state in {state, LinkState.MERGED}:
         return unchanged
     if evidence is Evidence.NONE and link.misses + 1 < MISSES_THAT_DECIDE:
         return replace(unchanged, action=Action.MISS, reason=Reason("missing-once", said))
@@ -80,11 +80,10 @@ def _doubt(evidence: Evidence, *, complete: bool, listing_size: int | None) -> s
     """Why nothing may be concluded yet; empty: the evidence stands."""
     if not complete:
         return "incomplete-read"
-    needs_listing = evidence is Evidence.NONE
     if listing_size == 0 and evidence in {Evidence.NONE, Evidence.OUTSIDE}:
         # An emptied view or a lost right looks exactly like every customer leaving at once.
         return "empty-listing"
-    return "incomplete-read" if needs_listing and listing_size is None else ""
+    return "incomplete-read" if evidence is Evidence.NONE and listing_size is None else ""
 
 
 def _may_churn(link: Link, stage: str, churn_stage: str) -> bool:

@@ -6,10 +6,13 @@ from datetime import datetime
 
 from .mapping import Direction, FieldRule, Mode, Reading
 from .merge import Settled, same, settle, within
-from .reading import NOTHING, read
+from .reading import NOTHING, read, shown
 from .reasons import Reason
 from .records import HubRow, Pair, Record
 from .values import Value, is_blank
+
+
+_SHOWN_OF_A_REFUSED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,20 @@ def line_of(rule: FieldRule, record: Record, mode: Mode, system: str) -> Line:
         # What the CRM holds will be overwritten, so it need not make sense here.
         reading = NOTHING
     return Line(rule, direction, reading)
+
+
+def refused(lines: Iterable[Line], record: Record) -> tuple[FieldChange, ...]:
+    """The lines whose value the hub cannot take, with that value as text."""
+    return tuple(
+        FieldChange(line.rule.hub_field, None, _offered(line.rule, record), line.reading.refused)
+        for line in lines
+        if line.reading.refused is not None
+    )
+
+
+def _offered(rule: FieldRule, record: Record) -> str:
+    value = record.values.get(rule.crm_field) if is_blank(rule.constant) else rule.constant
+    return shown(value, _SHOWN_OF_A_REFUSED)
 
 
 def merged(

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from .fieldwise import FieldChange, Fields, Line, line_of, merged, with_stage_restored
+from .fieldwise import FieldChange, Fields, Line, line_of, merged, refused, with_stage_restored
 from .mapping import FieldRule, Mode
 from .match import Match
 from .reasons import Reason
@@ -57,6 +57,8 @@ class Decision:
     """What the CRM is to be sent, in hub values; `before` is the CRM's. Its pairs hold once the CRM has confirmed."""
     asks: tuple[FieldChange, ...] = ()
     """Fields in dispute: `before` is the hub's value, `after` the CRM's; neither is written."""
+    refused: tuple[FieldChange, ...] = ()
+    """Every field that the hub cannot take, not only the first: `after` is the value as text. Nothing is written."""
     standing: tuple[FieldChange, ...] = ()
     """Fields that differ because the line may not write, as above: listed, never pushed."""
 
@@ -80,16 +82,16 @@ def decide(
     is not ours to take back.
     """
     held = link.hub_id if link is not None and link.decides else None
-    refused = _kept_out(record.source_id, link, scope, held, system)
-    if refused is not None:
-        return replace(refused, notes=tuple(notes))
+    kept_out = _kept_out(record.source_id, link, scope, held, system)
+    if kept_out is not None:
+        return replace(kept_out, notes=tuple(notes))
     lines = [line_of(rule, record, mode, system) for rule in rules]
     notes = [*notes, *_said(lines)]
-    refusals = [line.reading.refused for line in lines if line.reading.refused is not None]
+    refusals = refused(lines, record)
     if refusals:
-        first, *others = refusals
         settled = link.settled if link is not None else {}
-        return Decision(record.source_id, Action.REFUSE, first, LinkState.FAILING, held, (), settled, (*notes, *others))
+        waits = Decision(record.source_id, Action.REFUSE, refusals[0].reason, LinkState.FAILING, held)
+        return replace(waits, settled=settled, notes=tuple(notes), refused=refusals)
     if held is None:
         return _unlinked(record, lines, match or Match(), hub, notes, mode, system)
     assert link is not None

@@ -49,10 +49,10 @@ def read(rule: FieldRule, record: Record, *, system: str = "the CRM") -> Reading
     return _COERCE[rule.kind](rule, value, system)
 
 
-def shown(value: Value) -> str:
-    """Short enough for a sentence; the page shows the whole value beside it."""
-    text = _UNSTORABLE.sub("", written(value))
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+def shown(value: Value, length: int = _SHOWN) -> str:
+    """Short enough for a sentence, and safe to store whatever the CRM sent."""
+    text = _UNSTORABLE.sub("", written(value)[: 2 * length])
+    return text if len(text) <= length else f"{text[:length]}…"
 
 
 def _said(rule: FieldRule, value: Value, system: str) -> dict[str, str | int]:

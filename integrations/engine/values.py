@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 import orjson
 
-Value: TypeAlias = None | str | bool | int | Decimal | date | datetime | tuple[str, ...]
-Json: TypeAlias = None | str | bool | int | float | list["Json"] | dict[str, "Json"]
+Value: TypeAlias = str | bool | int | Decimal | date | datetime | tuple[str, ...] | None
+Json: TypeAlias = str | bool | int | float | list["Json"] | dict[str, "Json"] | None
 BLANKS: tuple[Value, ...] = (None, "", ())
 
 
