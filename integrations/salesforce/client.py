@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from integrations.wire.errors import Misconfigured
+from integrations.wire.errors import Misconfigured, Transient
 from integrations.wire.hosts import HostPolicy, origin_of
 from integrations.wire.messages import Request
 from integrations.wire.session import Session
@@ -113,6 +113,9 @@ class SalesforceClient:
             raise ValueError(f"At most {MOST_IDS} records at a time, not {len(ids)}.")
         # A reading POST: 2,000 ids do not fit into an address.
         answer: list[dict[str, Any] | None] = self._post(path, asked, kind="retrieve")
+        if not isinstance(answer, list) or len(answer) != len(ids):
+            # A place that is missing would be read as a record that is gone.
+            raise Transient("BROKEN_ANSWER", f"The answer does not hold one place for each of {len(ids)} records.")
         return answer
 
     # --- What went, what changed

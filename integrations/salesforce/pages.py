@@ -67,7 +67,11 @@ class BulkPage:
 
 
 def query_page(body: dict[str, Any]) -> QueryPage:
-    return QueryPage(body["records"], body.get("nextRecordsUrl") or "", int(body["totalSize"]), bool(body["done"]))
+    records, following = body["records"], body.get("nextRecordsUrl") or ""
+    # A page that is neither the last nor names the next would pass for the end, and whoever is missing for gone.
+    if not isinstance(records, list) or not (body["done"] or following):
+        raise Transient("BROKEN_ANSWER", "The page names neither an end nor a next page.")
+    return QueryPage(records, following, int(body["totalSize"]), bool(body["done"]))
 
 
 def deletions(body: dict[str, Any]) -> Deletions:

@@ -57,9 +57,10 @@ LATER = 900.0
 """The day's allowance is used up: it rolls, and nobody says when there is room."""
 SEVERAL_MATCHES = 300
 NOT_LISTED_FIELD = re.compile(r"No such column '([^']+)'|relationship '([^']+)' in field path|accessible: (\S+)")
-DENIED_FIELDS = re.compile(r"fields: ([\w.]+(?:, ?[\w.]+)*)")
+DENIED_FIELDS = re.compile(r"fields: (\w+(?:, ?\w+)*)")
 DUPLICATE_OF = re.compile(r"record with id: ?([A-Za-z0-9]{15,18})")
-USAGE = re.compile(r"api-usage=(\d+)/(\d+)")
+# The header may go on with "per-app-api-usage=…", which is another allowance.
+USAGE = re.compile(r"(?<![\w-])api-usage=(\d+)/(\d+)")
 
 
 class LocatorExpired(Transient):

@@ -29,6 +29,7 @@ CONNECT_SECONDS, READ_SECONDS = 5.0, 30.0
 LARGEST_BODY = 64 * 1024 * 1024
 """Counted after decompression, so that a small answer cannot become a large one."""
 CHUNK = 256 * 1024
+BODILESS = frozenset({204, 205, 304})
 STANDARD_HEADERS = {"User-Agent": "skalin-sync", "Accept": "application/json", "Accept-Encoding": "gzip"}
 
 
@@ -217,9 +218,7 @@ def may_send_again(request: Request, failure: Transient | RateLimited) -> bool:
 
 def require_whole(request: Request, reply: Reply) -> None:
     """A page cut short, or a gateway's HTML with status 200, must fail here, where it can still be fetched again."""
-    if request.needs is None or not reply.content:
-        if request.needs:
-            raise Transient("BROKEN_ANSWER", "The answer is empty.", sent=True, status=reply.status)
+    if request.needs is None or reply.status in BODILESS or request.method.upper() == "HEAD":
         return
     body = reply.json()
     missing = [key for key in request.needs if not isinstance(body, dict) or key not in body]

@@ -4,7 +4,7 @@ import io
 import json
 import os
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,9 +36,6 @@ class Answer:
         return json.dumps(self.body).encode()
 
 
-Script = Iterable[Answer | Exception] | Callable[[requests.PreparedRequest], Answer]
-
-
 class Border(BaseAdapter):
     """Answers in order, the last one for ever; remembers what left."""
 
@@ -48,7 +45,7 @@ class Border(BaseAdapter):
         self.serve = serve
         self.sent: list[requests.PreparedRequest] = []
 
-    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+    def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
         self.sent.append(request)
         answer = self.serve(request) if self.serve else self._next()
         if isinstance(answer, Exception):

@@ -1,4 +1,5 @@
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -97,7 +98,7 @@ def test_two_workers_that_meet_the_expiry_together_refresh_once() -> None:
 
     def work() -> None:
         # A session and an auth of its own each, as in two processes: only the store is shared.
-        auth = TokenAuth(shelf, refresher, sleep=lambda _: threading.Event().wait(0.01) and None)
+        auth = TokenAuth(shelf, refresher, sleep=lambda _: time.sleep(0.01))
         answers.append(salesforce(Border(serve=serve), auth=auth).send(READ).status)
 
     threads = [threading.Thread(target=work) for _ in range(2)]

@@ -20,7 +20,10 @@ POLICY = HostPolicy(
         ("https://login.salesforce.com/services", Origin("https", "login.salesforce.com", 443)),
         ("https://ALDERVALE.my.salesforce.com:443", Origin("https", "aldervale.my.salesforce.com", 443)),
         ("https://salesforce.com", Origin("https", "salesforce.com", 443)),
-        ("https://aldervale--uat.sandbox.my.salesforce.com/", Origin("https", "aldervale--uat.sandbox.my.salesforce.com", 443)),
+        (
+            "https://aldervale--uat.sandbox.my.salesforce.com/",
+            Origin("https", "aldervale--uat.sandbox.my.salesforce.com", 443),
+        ),
         ("http://127.0.0.1:8091/services/Soap/u/64.0", Origin("http", "127.0.0.1", 8091)),
         ("http://[::1]:8092/", Origin("http", "::1", 8092)),
         ("https://localhost:8491/", Origin("https", "localhost", 8491)),

@@ -81,7 +81,9 @@ def test_exchange_sends_the_verifier_and_reads_the_tokens() -> None:
 
 
 @pytest.mark.requirement("F9")
-@pytest.mark.parametrize(("answered", "kept"), [({"refresh_token": "r2"}, "r2"), ({}, "r1"), ({"refresh_token": ""}, "r1")])
+@pytest.mark.parametrize(
+    ("answered", "kept"), [({"refresh_token": "r2"}, "r2"), ({}, "r1"), ({"refresh_token": ""}, "r1")]
+)
 def test_refresh_keeps_the_old_refresh_token_unless_a_new_one_comes(answered: dict[str, str], kept: str) -> None:
     border = Border(Answer(200, {"access_token": "a2", **answered}))
     old = Tokens("a1", "r1", ORG, f"{ORG}/id/1", scope="api")

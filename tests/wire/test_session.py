@@ -1,3 +1,4 @@
+import contextlib
 import random
 
 import pytest
@@ -237,12 +238,26 @@ def test_dry_run_lets_nothing_out_that_could_change_something(
     request = Request(method, URL, safe=safe, replayable=replayable)
     reads = safe is True or (safe is None and method in {"GET", "HEAD"})
 
-    try:
+    with contextlib.suppress(DryRun):
         session.send(request)
-    except DryRun as refused:
-        assert (refused.method, refused.url) == (method, URL)
 
     assert [sent.method for sent in border.sent] == ([method.upper()] if reads else [])
+
+
+def test_dry_run_says_what_it_kept_back() -> None:
+    with pytest.raises(DryRun) as caught:
+        salesforce(Border(FINE), read_only=True).send(CREATE)
+
+    assert (caught.value.method, caught.value.url) == ("POST", URL)
+
+
+@pytest.mark.parametrize("request_", [Request("GET", URL), Request("GET", URL, needs=("a",)), CREATE])
+def test_empty_answer_is_broken_unless_the_status_says_so(request_: Request) -> None:
+    with pytest.raises(Transient) as caught:
+        salesforce(Border(Answer(200, "")), max_wait=0).send(request_)
+    reply = salesforce(Border(Answer(204, ""))).send(request_)
+
+    assert (caught.value.code, reply.content) == ("BROKEN_ANSWER", b"")
 
 
 @pytest.mark.requirement("F2")
