@@ -1,0 +1,139 @@
+"""Salesforce as the runner and the pages know it. Raw JSON ends here."""
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any, cast
+
+from integrations.sync.connector import Breakdown, Connector, Identity, Page, Read, Schema, View
+from integrations.sync.models import Connection
+from integrations.wire.errors import NotFound
+from integrations.wire.quota import Quota
+
+from . import defaults, listviews, scope
+from .abilities import ABILITIES
+from .client import SalesforceClient
+from .counting import breakdown, count_of, holding, sample_values
+from .models import SalesforceConnection
+from .opening import Meter, open_client
+from .reading import Reader
+from .schema import Described
+
+NEEDED = {
+    "customers": ("Id", "Name", "SystemModstamp"),
+    "contacts": ("Id", "Name", "AccountId", "SystemModstamp"),
+}
+
+
+class SalesforceConnector(Connector):
+    abilities = ABILITIES
+
+    def __init__(self, connection: Connection, *, read_only: bool = False, interactive: bool = False) -> None:
+        super().__init__(connection, read_only=read_only, interactive=interactive)
+        self.salesforce = cast("SalesforceConnection", connection)
+        self.meter = Meter()
+        self._described: dict[str, Described] = {}
+        self._conditions: dict[str, str] = {}
+
+    @cached_property
+    def client(self) -> SalesforceClient:
+        return open_client(self.salesforce, self.meter, read_only=self.read_only, interactive=self.interactive)
+
+    @cached_property
+    def reader(self) -> Reader:
+        return Reader(self.client, self.described, self.view_condition, needed=self.fields_needed)
+
+    @property
+    def calls(self) -> Counter[str]:
+        return self.client.session.calls_by_kind if "client" in self.__dict__ else Counter()
+
+    @property
+    def quota(self) -> Quota | None:
+        return self.client.session.quota if "client" in self.__dict__ else None
+
+    # --- Who and what
+
+    def whoami(self) -> Identity:
+        told = self.client.userinfo()
+        return Identity(
+            user=str(told.get("name") or told.get("preferred_username") or told["user_id"]),
+            organisation=self.salesforce.organisation or str(told["organization_id"]),
+            web_url=self.client.instance_url,
+            clock=self.meter.clock or self.client.session.clock(),
+        )
+
+    def schema(self, object_name: str) -> Schema:
+        self._described.pop(object_name, None)
+        return Schema(object_name, self.described(object_name).fields)
+
+    def described(self, object_name: str) -> Described:
+        if object_name not in self._described:
+            self._described[object_name] = Described(self.client.describe(scope.OBJECTS[object_name]))
+        return self._described[object_name]
+
+    # --- The scope
+
+    def views(self, object_name: str) -> Sequence[View]:
+        return listviews.usable_first(self.client.list_views(scope.OBJECTS[object_name]))
+
+    def view_condition(self, object_name: str) -> str:
+        """The condition of the chosen view; empty where none is chosen."""
+        is_account = object_name == "customers"
+        view = self.salesforce.account_view if is_account else self.salesforce.contact_view
+        label = self.salesforce.account_view_label if is_account else self.salesforce.contact_view_label
+        return self.condition_of_view(object_name, view, label) if view else ""
+
+    def condition_of_view(self, object_name: str, view_id: str, label: str = "") -> str:
+        if view_id not in self._conditions:
+            try:
+                described = self.client.view(scope.OBJECTS[object_name], view_id)
+            except NotFound as gone:
+                # Read as an empty view, this would churn everybody.
+                raise scope.view_gone(label or view_id) from gone
+            self._conditions[view_id] = scope.condition_of(described["query"], label or view_id)
+        return self._conditions[view_id]
+
+    # --- Counting before saving
+
+    def count(self, object_name: str, view_id: str = "") -> Breakdown:
+        chosen = self.condition_of_view(object_name, view_id) if view_id else self.view_condition(object_name)
+        if object_name == "customers":
+            return breakdown(self.client, chosen)
+        return Breakdown(self._count_contacts(chosen))
+
+    def count_matching(self, object_name: str, field_path: str, values: Sequence[str]) -> int:
+        held = holding(self.described(object_name), field_path, values)
+        condition = scope.both(self.view_condition(object_name), held)
+        if object_name == "customers":
+            return count_of(self.client, "Account", condition)
+        return self._count_contacts(condition)
+
+    def _count_contacts(self, condition: str) -> int:
+        accounts = self.view_condition("customers")
+        if scope.fits_semi_join(accounts):
+            return count_of(self.client, "Contact", scope.both(scope.of_accounts_in_view(accounts), condition))
+        return self.reader.count_account_by_account(condition)
+
+    def samples(self, object_name: str, paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        condition, obj = self.view_condition(object_name), scope.OBJECTS[object_name]
+        return sample_values(self.client, self.described(object_name), obj, paths, condition)
+
+    # --- Reading
+
+    def read(self, read: Read, token: str = "") -> Page:
+        return self.reader.page(read, token)
+
+    def fields_needed(self, object_name: str) -> tuple[str, ...]:
+        # The parent is asked for only where it is used: field-level security may hide it.
+        parent = ("ParentId",) if object_name == "customers" and self.salesforce.keep_hierarchy else ()
+        return NEEDED[object_name] + parent
+
+    # --- Without a call
+
+    @classmethod
+    def default_lines(cls, object_name: str) -> tuple[dict[str, Any], ...]:
+        return defaults.default_lines(object_name)
+
+    @classmethod
+    def web_link(cls, web_url: str, object_name: str, source_id: str) -> str:
+        return f"{web_url}/lightning/r/{scope.OBJECTS[object_name]}/{source_id}/view"

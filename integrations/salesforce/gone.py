@@ -1,0 +1,42 @@
+"""What was deleted, and into what it was merged: Salesforce keeps both for some days only, and says so."""
+
+from datetime import datetime, timedelta
+
+from integrations.sync.connector import Gone, Page, Read
+from integrations.wire.errors import Rejected
+
+from .client import SalesforceClient
+from .fields import long_id
+from .soql import fill, select
+
+KEPT = timedelta(days=15)
+SHORTEST = timedelta(minutes=2)
+"""Seconds do not count, and a span of a minute or less is refused."""
+UNKNOWN_DATES = frozenset({"INVALID_REPLICATION_DATE", "EXCEEDED_MAX_SIZE_REQUEST"})
+
+
+def deleted_page(client: SalesforceClient, obj: str, read: Read) -> Page:
+    """`covered_until` is missing where part of the time is not known any more: only comparing all ids helps then."""
+    since, end = read.since, read.until
+    assert since is not None
+    assert end is not None
+    kept_since = end - KEPT + SHORTEST
+    start = max(since, kept_since)
+    try:
+        found = client.deleted(obj, min(start, end - SHORTEST), end)
+    except Rejected as refused:
+        if refused.code not in UNKNOWN_DATES:
+            raise
+        return Page()
+    has_gap = since < max(kept_since, found.earliest)
+    winners = merged_into(client, obj, start) if found.records else {}
+    gone = [Gone(long_id(row.id), row.at, winners.get(long_id(row.id), "")) for row in found.records]
+    return Page(gone=gone, covered_until=None if has_gap else found.covered_until)
+
+
+def merged_into(client: SalesforceClient, obj: str, since: datetime) -> dict[str, str]:
+    """Loser → winner, out of the recycle bin; asked only when something was deleted at all."""
+    condition = fill("IsDeleted = true AND MasterRecordId != null AND SystemModstamp >= {since}", since=since)
+    soql = select(["Id", "MasterRecordId"], obj, condition)
+    rows = (row for page in client.pages(soql, with_deleted=True) for row in page.records)
+    return {long_id(row["Id"]): long_id(row["MasterRecordId"]) for row in rows}

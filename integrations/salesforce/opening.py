@@ -1,0 +1,110 @@
+"""Opens a connection's way to Salesforce: which hosts, which sign-in, whose quota."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from django.conf import settings
+
+from integrations.sync import credentials
+from integrations.wire.auth import TokenAuth
+from integrations.wire.errors import NeedsSignIn
+from integrations.wire.hosts import HostPolicy
+from integrations.wire.messages import Reply
+from integrations.wire.quota import Budget, Quota
+from integrations.wire.session import Auth, Session
+from integrations.wire.tokens import App, Tokens
+
+from . import replies, signin
+from .client import SalesforceClient, host_policy
+from .models import SalesforceConnection
+
+PATIENCE_OF_A_RUN = 15.0
+"""Seconds of waiting within one page: longer ones are the runner's, which gives its lease back meanwhile."""
+PATIENCE_OF_A_PERSON = 6.0
+LOGIN_URLS = {
+    SalesforceConnection.Environment.LIVE: signin.LIVE,
+    SalesforceConnection.Environment.SANDBOX: signin.SANDBOX,
+}
+
+
+class Meter:
+    """Notes what every answer says beside its body: the calls used, and Salesforce's own clock."""
+
+    def __init__(self) -> None:
+        self.clock: datetime | None = None
+
+    def read(self, reply: Reply, now: datetime) -> Quota | None:
+        told = reply.headers.get("Date")
+        self.clock = parsedate_to_datetime(told).astimezone(UTC) if told else now
+        return replies.read_quota(reply, now)
+
+
+def policy() -> HostPolicy:
+    return host_policy(settings.CRM_EXTRA_HOSTS)
+
+
+def login_url(connection: SalesforceConnection) -> str:
+    known = LOGIN_URLS.get(SalesforceConnection.Environment(connection.environment))
+    return known or connection.base_url.rstrip("/")
+
+
+def app_of(connection: SalesforceConnection, secrets: dict[str, Any]) -> App:
+    """The connection's own app, else the one that this console was set up with."""
+    if connection.client_id:
+        return App(connection.client_id, str(secrets.get("client_secret") or ""))
+    return App(settings.SALESFORCE_CLIENT_ID, settings.SALESFORCE_CLIENT_SECRET)
+
+
+def open_session(
+    meter: Meter | None = None, *, auth: Auth | None = None, read_only: bool = False, interactive: bool = True
+) -> Session:
+    return Session(
+        policy(),
+        auth=auth,
+        read_only=read_only,
+        ca_file=settings.CRM_EXTRA_CA_FILE,
+        classify=replies.classify,
+        read_quota=meter.read if meter else replies.read_quota,
+        budget=Budget(),
+        interactive=interactive,
+        max_wait=PATIENCE_OF_A_PERSON if interactive else PATIENCE_OF_A_RUN,
+    )
+
+
+def open_client(
+    connection: SalesforceConnection, meter: Meter, *, read_only: bool, interactive: bool
+) -> SalesforceClient:
+    store = credentials.store_for(connection)
+    tokens, _ = store.load()
+    if not tokens.instance_url:
+        raise NeedsSignIn("NOT_SIGNED_IN", "Nobody has signed in for this connection yet.")
+    auth = TokenAuth(store, renewer(connection), assume_life=signin.ASSUME_LIFE)
+    session = open_session(meter, auth=auth, read_only=read_only, interactive=interactive)
+    return SalesforceClient(session, tokens.instance_url, settings.SALESFORCE_API_VERSION)
+
+
+def renewer(connection: SalesforceConnection) -> Callable[[Tokens], Tokens]:
+    """How this connection comes by another access when the present one ends."""
+
+    def renew(tokens: Tokens) -> Tokens:
+        session, secrets = open_session(), credentials.load(connection)
+        if connection.sign_in == SalesforceConnection.SignIn.WEB:
+            return signin.refresh(session, login_url(connection), app_of(connection, secrets), tokens)
+        return sign_in_alone(session, connection, secrets)
+
+    return renew
+
+
+def sign_in_alone(session: Session, connection: SalesforceConnection, secrets: dict[str, Any]) -> Tokens:
+    """The two ways that need nobody at a browser."""
+    if connection.sign_in == SalesforceConnection.SignIn.APP:
+        return signin.client_credentials(session, login_url(connection), app_of(connection, secrets))
+    return signin.password_login(
+        session,
+        login_url(connection),
+        username=connection.username,
+        password=str(secrets.get("password") or ""),
+        security_token=str(secrets.get("security_token") or ""),
+    )
