@@ -82,7 +82,7 @@ def replace_select(query: str, fields: Sequence[str], *, keep_order: bool = True
 
 
 def add_condition(query: str, condition: str) -> str:
-    """Both conditions in parentheses: SOQL refuses AND beside OR without them."""
+    """Joined by AND; a condition that holds an OR of its own gets parentheses, without which SOQL refuses the mixture."""
     if not condition:
         return query
     span = clause_span(query, "WHERE")
@@ -91,7 +91,14 @@ def add_condition(query: str, condition: str) -> str:
         return " ".join(filter(None, (query[:place].strip(), f"WHERE {condition}", query[place:].strip())))
     start, end = span
     old = query[start + len("WHERE") : end].strip()
-    return " ".join(filter(None, (query[:start].strip(), f"WHERE ({old}) AND ({condition})", query[end:].strip())))
+    return " ".join(
+        filter(None, (query[:start].strip(), f"WHERE {grouped(old)} AND {grouped(condition)}", query[end:].strip()))
+    )
+
+
+def grouped(condition: str) -> str:
+    # Not around everything: a semi-join is refused anywhere but on the outermost level (and never stands beside an OR).
+    return f"({condition})" if any(word == "OR" for word, _ in outer_words(condition)) else condition
 
 
 def where_of(query: str) -> str:

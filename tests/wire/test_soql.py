@@ -134,16 +134,27 @@ def test_replace_select_refuses_what_is_no_query() -> None:
         ("SELECT Id FROM Group GROUP BY Id", "SELECT Id FROM Group WHERE X = 1 GROUP BY Id"),
         (
             "SELECT Id FROM Account WHERE A = 1 OR B = 2 ORDER BY Id",
-            "SELECT Id FROM Account WHERE (A = 1 OR B = 2) AND (X = 1) ORDER BY Id",
+            "SELECT Id FROM Account WHERE (A = 1 OR B = 2) AND X = 1 ORDER BY Id",
         ),
         (
             "SELECT Id FROM Account where A = 'ORDER BY' WITH SECURITY_ENFORCED",
-            "SELECT Id FROM Account WHERE (A = 'ORDER BY') AND (X = 1) WITH SECURITY_ENFORCED",
+            "SELECT Id FROM Account WHERE A = 'ORDER BY' AND X = 1 WITH SECURITY_ENFORCED",
+        ),
+        (
+            "SELECT Id FROM Contact WHERE AccountId IN (SELECT Id FROM Account WHERE A = 1 OR B = 2) AND (C = 1 OR D = 2)",
+            "SELECT Id FROM Contact WHERE AccountId IN (SELECT Id FROM Account WHERE A = 1 OR B = 2) "
+            "AND (C = 1 OR D = 2) AND X = 1",
         ),
     ],
 )
 def test_add_condition(query: str, wanted: str) -> None:
     assert soql.add_condition(query, "X = 1") == wanted
+
+
+def test_add_condition_that_offers_a_choice_is_grouped() -> None:
+    assert soql.add_condition("SELECT Id FROM Account WHERE A = 1", "X = 1 or Y = 'a OR b'") == (
+        "SELECT Id FROM Account WHERE A = 1 AND (X = 1 or Y = 'a OR b')"
+    )
 
 
 def test_add_condition_without_a_condition_changes_nothing() -> None:
