@@ -47,9 +47,16 @@ class Reply:
     headers: Mapping[str, str] = field(repr=False)
     """Case does not matter in their names."""
     content: bytes = field(repr=False)
+    _parsed: list[Any] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def json(self) -> Any:
         """The body; whatever is not whole JSON is a broken answer, not an empty one."""
+        # Kept: the session looks whether the answer is whole, then the client reads it; a page takes milliseconds.
+        if not self._parsed:
+            self._parsed.append(self._parse())
+        return self._parsed[0]
+
+    def _parse(self) -> Any:
         try:
             return orjson.loads(self.content)
         except orjson.JSONDecodeError as error:

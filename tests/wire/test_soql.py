@@ -141,9 +141,8 @@ def test_replace_select_refuses_what_is_no_query() -> None:
             "SELECT Id FROM Account WHERE A = 'ORDER BY' AND X = 1 WITH SECURITY_ENFORCED",
         ),
         (
-            "SELECT Id FROM Contact WHERE AccountId IN (SELECT Id FROM Account WHERE A = 1 OR B = 2) AND (C = 1 OR D = 2)",
-            "SELECT Id FROM Contact WHERE AccountId IN (SELECT Id FROM Account WHERE A = 1 OR B = 2) "
-            "AND (C = 1 OR D = 2) AND X = 1",
+            "SELECT Id FROM Contact WHERE AccountId IN (SELECT Id FROM Account WHERE A = 1 OR B = 2)",
+            "SELECT Id FROM Contact WHERE AccountId IN (SELECT Id FROM Account WHERE A = 1 OR B = 2) AND X = 1",
         ),
     ],
 )
