@@ -23,7 +23,7 @@ class ConsoleAdapter(DefaultAccountAdapter):
     def get_reset_password_from_key_url(self, key: str) -> str:
         # Built from the setting: a forged Host header must not send somebody's link to a stranger.
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
-        return settings.PUBLIC_URL + path.replace("UID-KEY", key)
+        return f"{settings.PUBLIC_URL}{path.replace('UID-KEY', key)}"
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         super().send_mail(template_prefix, email, {**context, "organisation": settings.ORGANISATION})

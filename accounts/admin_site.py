@@ -21,7 +21,7 @@ class ConsoleAdminSite(admin.AdminSite):
     enable_nav_sidebar = False
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        models = [model_or_iterable] if isinstance(model_or_iterable, ModelBase) else model_or_iterable
+        models: Any = [model_or_iterable] if isinstance(model_or_iterable, ModelBase) else model_or_iterable
         super().register([model for model in models if model._meta.label_lower not in HIDDEN], admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
@@ -32,10 +32,10 @@ class ConsoleAdminSite(admin.AdminSite):
             return redirect("admin:index")
         return redirect_to_login(request.GET.get("next", request.path))
 
-    def password_change(self, *_args: Any, **_kwargs: Any) -> HttpResponse:
+    def password_change(self, *_args: Any, **_kwargs: Any) -> HttpResponse:  # type: ignore[override]
         return redirect("account_change_password")
 
-    def logout(self, *_args: Any, **_kwargs: Any) -> HttpResponse:
+    def logout(self, *_args: Any, **_kwargs: Any) -> HttpResponse:  # type: ignore[override]
         return redirect("account_logout")
 
 

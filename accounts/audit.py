@@ -17,7 +17,7 @@ __all__ = ["Verb", "changes", "masked", "record"]
 
 MASK = "•••"
 _SECRET = re.compile(
-    r"passw|secret|token|credential|api_?key|private_?key|authorization|cookie|session_key", re.IGNORECASE
+    r"passw|secret|token|credential|api[_-]?key|private[_-]?key|authorization|cookie|session[_-]?key", re.IGNORECASE
 )
 
 

@@ -1,4 +1,4 @@
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -6,11 +6,12 @@ from accounts.forms import AuditSearch
 from accounts.models import AuditEntry
 from accounts.paging import newest_first
 from accounts.permissions import Permission, requires
+from accounts.requests import SignedInRequest
 
 
 @requires(Permission.SEE_PEOPLE)
 @require_GET
-def audit_trail(request: HttpRequest) -> HttpResponse:
+def audit_trail(request: SignedInRequest) -> HttpResponse:
     search = AuditSearch(request.GET)
     page = newest_first(
         search.matching(AuditEntry.objects.all()),

@@ -1,5 +1,5 @@
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db.models import Q, QuerySet
@@ -26,9 +26,8 @@ class PersonFields(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = [
-            (role.value, format_html("{}<small>{}</small>", role.label, role.meaning)) for role in Role
-        ]
+        role = cast("forms.ChoiceField", self.fields["role"])
+        role.choices = [(each.value, format_html("{}<small>{}</small>", each.label, each.meaning)) for each in Role]
         self.helper = ConsoleFormHelper()
         if not Team.objects.exists():
             del self.fields["teams"]
@@ -129,7 +128,8 @@ class AuditSearch(_Search):
         super().__init__(*args, **kwargs)
         used = AuditEntry.objects.order_by("verb").values_list("verb", flat=True).distinct()
         known = dict(Verb.choices)
-        self.fields["what"].choices = [("", _("Any")), *((verb, known.get(verb, verb)) for verb in used)]
+        what = cast("forms.ChoiceField", self.fields["what"])
+        what.choices = [("", _("Any")), *((verb, known.get(verb, verb)) for verb in used)]
 
     def matching(self, entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
         if not self.is_valid():

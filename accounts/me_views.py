@@ -1,5 +1,5 @@
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -7,10 +7,11 @@ from accounts import audit
 from accounts.audit import Verb
 from accounts.forms import OwnNameForm
 from accounts.permissions import Permission, requires
+from accounts.requests import SignedInRequest
 
 
 @requires(Permission.ENTER)
-def me(request: HttpRequest) -> HttpResponse:
+def me(request: SignedInRequest) -> HttpResponse:
     before = {"name": request.user.name}
     form = OwnNameForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts.permissions import Permission, Role
 from accounts.verbs import Verb
 
-
 # Whoever may write a schedule of the queue may run any function of the process: nobody does that in a browser.
 READ_ONLY_APPS = {"django_q"}
 

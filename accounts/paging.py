@@ -21,15 +21,15 @@ class KeysetPage:
 
 def newest_first(rows: QuerySet[Any], *, before: str = "", after: str = "", size: int = PAGE_SIZE) -> KeysetPage:
     """A page of rows by descending id: those before one id, those after another, or the first."""
-    if after.isdigit():
+    if after.isdecimal():
         found = list(rows.filter(pk__gt=int(after)).order_by("pk")[: size + 1])
         more, found = len(found) > size, found[:size][::-1]
         return KeysetPage(found, older=_key(found, -1), newer=_key(found, 0) if more else None)
-    if before.isdigit():
+    if before.isdecimal():
         rows = rows.filter(pk__lt=int(before))
     found = list(rows.order_by("-pk")[: size + 1])
     more, found = len(found) > size, found[:size]
-    newer = _key(found, 0) if before.isdigit() else None
+    newer = _key(found, 0) if before.isdecimal() else None
     return KeysetPage(found, older=_key(found, -1) if more else None, newer=newer)
 
 

@@ -54,8 +54,9 @@ def change_person(
 
 def one_time_link(person: User) -> str:
     """Opens the page that sets a password: once, for three days, and only until the next password or sign-in."""
-    token = app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(person)
-    return get_adapter().get_reset_password_from_key_url(f"{user_pk_to_url_str(person)}-{token}")
+    token: str = app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(person)
+    link: str = get_adapter().get_reset_password_from_key_url(f"{user_pk_to_url_str(person)}-{token}")
+    return link
 
 
 def invite(by: HttpRequest, person: User) -> str:

@@ -2,7 +2,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,13 +13,14 @@ from accounts import people as acts
 from accounts.forms import AddPersonForm, EditPersonForm, PeopleSearch
 from accounts.models import AuditEntry, User
 from accounts.permissions import Permission, requires
+from accounts.requests import SignedInRequest
 
 SORTS = {"name", "-name", "role", "-role", "last_seen", "-last_seen"}
 
 
 @requires(Permission.SEE_PEOPLE)
 @require_GET
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: SignedInRequest) -> HttpResponse:
     search = PeopleSearch(request.GET)
     sort = request.GET.get("sort", "name")
     found = search.matching(User.objects.prefetch_related("teams")).order_by(sort if sort in SORTS else "name", "email")
@@ -29,7 +30,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @requires(Permission.EDIT_PEOPLE)
 @never_cache
-def add_person(request: HttpRequest) -> HttpResponse:
+def add_person(request: SignedInRequest) -> HttpResponse:
     form = AddPersonForm(request.POST or None, initial={"role": "csm"})
     if request.method == "POST" and form.is_valid():
         person = acts.add_person(request, **form.values)
@@ -39,7 +40,7 @@ def add_person(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Permission.SEE_PEOPLE, to_change=Permission.EDIT_PEOPLE)
-def person(request: HttpRequest, pk: int) -> HttpResponse:
+def person(request: SignedInRequest, pk: int) -> HttpResponse:
     shown = get_object_or_404(User.objects.prefetch_related("teams"), pk=pk)
     form = EditPersonForm(request.POST or None, person=shown, editor=request.user)
     if request.method == "POST" and form.is_valid() and _changed(request, shown, form):
@@ -50,14 +51,14 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Permission.EDIT_PEOPLE)
 @require_POST
 @never_cache
-def new_link(request: HttpRequest, pk: int) -> HttpResponse:
+def new_link(request: SignedInRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(User, pk=pk, is_active=True)
     return render(request, "accounts/link.html", {"person": person, "link": acts.invite(request, person)})
 
 
 @requires(Permission.EDIT_PEOPLE)
 @require_POST
-def end_sessions(request: HttpRequest, pk: int) -> HttpResponse:
+def end_sessions(request: SignedInRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(User, pk=pk)
     ended = acts.end_sessions(request, person)
     text = ngettext("%(count)d session of %(name)s ended.", "%(count)d sessions of %(name)s ended.", ended)
@@ -65,7 +66,7 @@ def end_sessions(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("accounts:person", pk=pk)
 
 
-def _changed(request: HttpRequest, person: User, form: EditPersonForm) -> bool:
+def _changed(request: SignedInRequest, person: User, form: EditPersonForm) -> bool:
     try:
         changed = acts.change_person(request, person, **form.values)
     except ValidationError as refusal:
@@ -79,7 +80,7 @@ def _names(person: User) -> dict[str, str]:
     return {"name": person.label, "role": person.get_role_display()}
 
 
-def _surroundings(request: HttpRequest, person: User) -> dict[str, object]:
+def _surroundings(request: SignedInRequest, person: User) -> dict[str, object]:
     if not request.user.may(Permission.EDIT_PEOPLE):
         return {"trail": AuditEntry.objects.filter(actor_id=person.pk)[:10]}
     return {

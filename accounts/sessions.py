@@ -30,7 +30,7 @@ def note_activity(request: HttpRequest) -> None:
         return
     # Saving the session also moves its expiry: this is what makes the 8 hours idle ones.
     request.session[SEEN_AT] = now.timestamp()
-    User.objects.filter(pk=request.user.pk).update(last_seen=now)
+    User.objects.filter(pk=request.user.pk or 0).update(last_seen=now)
     UserSession.objects.filter(session_key=request.session.session_key).update(last_seen_at=now)
 
 

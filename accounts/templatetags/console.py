@@ -129,7 +129,8 @@ def sort_link(context: Context, column: str, label: Any, param: str = "sort") ->
     """A link for a column's head; it turns the order around and keeps every other part of the address."""
     order = _order_of(context, column, param)
     target = f"-{column}" if order == "ascending" else column
-    address = querystring(context, **{param: target, "page": None, "before": None, "after": None})
+    parts: dict[str, Any] = {param: target, "page": None, "before": None, "after": None}
+    address = querystring(context, **parts)
     spoken = {"ascending": _("sorted upwards"), "descending": _("sorted downwards"), "": _("sort by this")}[order]
     arrow = {"ascending": "↑", "descending": "↓", "": ""}[order]
     return format_html(
@@ -152,9 +153,11 @@ def sort_header(context: Context, column: str, label: Any, css: str = "", param:
 @register.inclusion_tag("parts/pager.html", takes_context=True)
 def pager(context: Context, page: KeysetPage | Page[Any], said_before: Any = "") -> dict[str, Any]:
     """For both kinds of page: numbered ones (Django's) and those by key."""
-    numbered = isinstance(page, Page)
-    numbers = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1) if numbered else []
-    return {"request": context["request"], "page": page, "numbers": numbers, "numbered": numbered, "text": said_before}
+    shown: dict[str, Any] = {"request": context["request"], "page": page, "numbered": False, "text": said_before}
+    if isinstance(page, Page):
+        shown["numbers"] = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
+        shown["numbered"] = True
+    return shown
 
 
 @register.simple_tag
@@ -197,5 +200,5 @@ def _distance(moment: datetime, now: datetime) -> str:
 
 
 def _order_of(context: Context, column: str, param: str) -> str:
-    current = context["request"].GET.get(param) or context.get("default_sort", "")
+    current: str = context["request"].GET.get(param) or context.get("default_sort") or ""
     return {column: "ascending", f"-{column}": "descending"}.get(current, "")

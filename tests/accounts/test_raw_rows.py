@@ -1,0 +1,81 @@
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+
+from accounts.models import User
+from accounts.permissions import Role
+from tests.factories import UserFactory
+from tests.signed_in import ClientAs
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("role", [Role.MANAGER, Role.CSM, Role.RESTRICTED_CSM, Role.READ_ONLY])
+def test_raw_rows_are_closed_for(client_as: ClientAs, role: Role) -> None:
+    assert client_as(role).get("/raw/").status_code == 403
+
+
+def test_support_reads_raw_rows(client_as: ClientAs) -> None:
+    client, tom = client_as(Role.SUPPORT), UserFactory.create(name="Tom Okafor")
+
+    answers = [
+        client.get(address) for address in ("/raw/", "/raw/accounts/user/", f"/raw/accounts/user/{tom.pk}/change/")
+    ]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+    assert "Tom Okafor" in answers[1].content.decode()
+
+
+@pytest.mark.parametrize("role", [Role.SUPPORT, Role.ADMIN])
+def test_people_are_not_changed_among_raw_rows(client_as: ClientAs, role: Role) -> None:
+    client, tom = client_as(role), UserFactory.create(name="Tom")
+
+    answers = [
+        client.post(f"/raw/accounts/user/{tom.pk}/change/", {"name": "Eve", "role": "admin"}).status_code,
+        client.post(f"/raw/accounts/user/{tom.pk}/delete/", {"post": "yes"}).status_code,
+        client.post("/raw/accounts/user/add/", {"email": "e@e.example"}).status_code,
+    ]
+
+    assert answers == [403, 403, 403]
+    assert User.objects.get(pk=tom.pk).name == "Tom"
+
+
+@pytest.mark.parametrize(
+    ("role", "permission", "may"),
+    [
+        (Role.ADMIN, "hub.change_customer", True),
+        (Role.ADMIN, "hub.delete_customer", True),
+        (Role.SUPPORT, "hub.view_customer", True),
+        (Role.SUPPORT, "hub.change_customer", False),
+        (Role.SUPPORT, "hub.viewers_customer", False),
+        (Role.ADMIN, "django_q.view_schedule", True),
+        (Role.ADMIN, "django_q.add_schedule", False),
+        (Role.CSM, "hub.view_customer", False),
+    ],
+)
+def test_raw_permission_follows_the_role(role: Role, permission: str, may: bool) -> None:
+    assert UserFactory.build(role=role).has_perm(permission) is may
+
+
+def test_schedules_of_the_queue_cannot_be_written_in_a_browser(client_as: ClientAs) -> None:
+    response = client_as(Role.ADMIN).post("/raw/django_q/schedule/add/", {"func": "os.system", "args": "'id'"})
+
+    assert response.status_code == 403
+
+
+def test_session_keys_and_addresses_are_not_among_raw_rows() -> None:
+    registered = {model._meta.label_lower for model in admin.site._registry}
+
+    assert registered & {"usersessions.usersession", "account.emailaddress", "auth.group"} == set()
+    assert "accounts.user" in registered
+
+
+def test_admins_own_door_leads_to_the_one_door(client: Client, client_as: ClientAs) -> None:
+    tom = UserFactory.create(role=Role.ADMIN)
+
+    answer = client.post("/raw/login/?next=/raw/", {"username": tom.email, "password": "x"})
+
+    assert answer["Location"].startswith("/sign-in/login/")
+    assert client_as(tom).get("/raw/login/")["Location"] == "/raw/"
+    assert client_as(tom).get("/raw/password_change/")["Location"] == "/sign-in/password/change/"
