@@ -71,7 +71,11 @@ class TokenAuth:
         ends = tokens.expires_at
         if ends is None and tokens.issued_at and self._assume_life:
             ends = tokens.issued_at + self._assume_life
-        return ends is not None and self._clock() >= ends - self._ahead
+        if ends is None:
+            return False
+        # An access that lasts minutes only would otherwise end soon from the moment it was given.
+        ahead = min(self._ahead, (ends - tokens.issued_at) / 4) if tokens.issued_at else self._ahead
+        return self._clock() >= ends - ahead
 
     def _replace(self, old: str) -> Tokens:
         """Another token than `old`: somebody else's, if one is there by now, else a fresh one."""

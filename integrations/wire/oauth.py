@@ -103,7 +103,7 @@ def tokens_of(answer: Any, now: datetime) -> Tokens:
         refresh_token=str(answer.get("refresh_token") or ""),
         instance_url=str(answer.get("instance_url") or "").rstrip("/"),
         identity_url=str(answer.get("id") or ""),
-        expires_at=now + timedelta(seconds=int(lasts)) if lasts else None,
+        expires_at=now + timedelta(seconds=int(str(lasts))) if is_number(lasts) else None,
         scope=str(answer.get("scope") or ""),
         issued_at=issued_at(answer.get("issued_at"), now),
     )
@@ -111,7 +111,12 @@ def tokens_of(answer: Any, now: datetime) -> Tokens:
 
 def issued_at(value: Any, now: datetime) -> datetime:
     """Milliseconds since 1970, as a string, where a system says it."""
-    return datetime.fromtimestamp(int(value) / 1000, UTC) if str(value or "").isdigit() else now
+    return datetime.fromtimestamp(int(value) / 1000, UTC) if is_number(value) else now
+
+
+def is_number(value: Any) -> bool:
+    """Digits, and so few that every date can be computed from them."""
+    return str(value).isdecimal() and 0 < len(str(value)) < 15
 
 
 def oauth_error(reply: Reply) -> WireError | None:

@@ -10,6 +10,8 @@ from .errors import RateLimited, Transient
 MOST_TRIES = 8
 FIRST_WAIT = 1.0
 LONGEST_WAIT = 60.0
+LONGEST_TOLD = 86_400.0
+"""A day: what a system says beyond it is no plan."""
 
 
 @dataclass(slots=True)
@@ -43,11 +45,11 @@ def retry_after(value: str | None, now: datetime) -> float | None:
     """Seconds, from a number or an HTTP date; None where the header says nothing that can be understood."""
     if not value:
         return None
-    if value.strip().isdigit():
-        return float(value)
+    if value.strip().isdecimal():
+        return min(float(value), LONGEST_TOLD)
     try:
         moment = parsedate_to_datetime(value)
     except ValueError:
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max((moment - now).total_seconds(), 0.0)
+    return min(max((moment - now).total_seconds(), 0.0), LONGEST_TOLD)

@@ -158,7 +158,8 @@ class Session:
             reply = self._receive(prepared)
         except (requests.RequestException, HTTPError, OSError) as error:
             self._circuits.failed(host, self.clock())
-            raise failure_of(error) from error
+            # Its text quotes the whole address, query and all: it stays out of tracebacks.
+            raise failure_of(error) from None
         finally:
             self._note(request, reply, started, time.perf_counter() - watch)
         self._circuits.answered(host)

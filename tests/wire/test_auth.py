@@ -132,6 +132,18 @@ def test_access_of_unknown_life_is_refreshed_after_the_assumed_one(age: int, use
     assert headers == {"Authorization": used}
 
 
+def test_short_lived_access_is_not_refreshed_on_every_call() -> None:
+    clock = Clock()
+    shelf = Shelf(Tokens("a1", "r1", ORG, expires_at=NOW + timedelta(minutes=2), issued_at=NOW))
+    auth = TokenAuth(shelf, rotating(shelf), clock=clock)
+
+    at_first = auth.headers()
+    clock.sleep(91)
+    near_its_end = auth.headers()
+
+    assert (at_first, near_its_end) == ({"Authorization": "Bearer a1"}, {"Authorization": "Bearer a2"})
+
+
 @pytest.mark.requirement("F10")
 def test_access_refused_again_after_the_refresh_needs_a_person() -> None:
     shelf = Shelf(Tokens("a1", "r1", ORG))

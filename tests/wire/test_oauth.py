@@ -156,6 +156,15 @@ def test_token_errors_keep_the_vendors_words(status: int, code: str, words: str,
     assert str(caught.value) == f"{code}: {words}"
 
 
+@pytest.mark.parametrize("odd", ["soon", "", None, -1, "9" * 30, [], {}])
+def test_odd_times_in_an_answer_are_left_out(odd: object) -> None:
+    border = Border(Answer(200, {**GRANTED, "expires_in": odd, "issued_at": odd}))
+
+    tokens = oauth.client_credentials(salesforce(border), TOKEN_URL, APP)
+
+    assert (tokens.expires_at, tokens.issued_at) == (None, NOW)
+
+
 @pytest.mark.parametrize("answer", [{}, {"access_token": ""}, {"token_type": "Bearer"}, [], "x"])
 def test_answer_without_a_token_is_no_sign_in(answer: object) -> None:
     with pytest.raises(Transient) as caught:

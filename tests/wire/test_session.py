@@ -1,5 +1,6 @@
 import contextlib
 import random
+from datetime import timedelta
 
 import pytest
 import requests
@@ -91,10 +92,11 @@ def test_retry_after_is_honoured_to_the_second(told: str, waited: float) -> None
     assert clock.slept == [waited]
 
 
-def test_retry_after_that_says_nothing_falls_back_to_jitter() -> None:
+@pytest.mark.parametrize("told", ["soon", "-5", "²", "1.5e3", ""])
+def test_retry_after_that_says_nothing_falls_back_to_jitter(told: str) -> None:
     clock = Clock()
 
-    salesforce(Border(Answer(429, "", {"Retry-After": "soon"}), FINE), clock).send(READ)
+    salesforce(Border(Answer(429, "", {"Retry-After": told}), FINE), clock).send(READ)
 
     assert len(clock.slept) == 1
     assert 0 <= clock.slept[0] <= 1
@@ -110,6 +112,14 @@ def test_retry_after_beyond_the_cap_parks_the_run() -> None:
 
     assert clock.slept == []
     assert (caught.value.after, (caught.value.until - NOW).total_seconds()) == (900.0, 900.0)  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("told", ["9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_retry_after_beyond_reason_is_a_day(told: str) -> None:
+    with pytest.raises(RateLimited) as caught:
+        salesforce(Border(Answer(429, "", {"Retry-After": told}))).send(READ)
+
+    assert caught.value.until == NOW + timedelta(days=1)
 
 
 @pytest.mark.requirement("F5")
