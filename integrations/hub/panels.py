@@ -1,0 +1,107 @@
+"""What the syncs tell on the hub's pages: who writes a field, what happened to a row, how it got here.
+
+The hub does not know the syncs above it; they register one desk that answers.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.utils.functional import Promise
+
+Words = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Which side may write a field of this row, and the rule in words."""
+
+    short: str
+    label: str
+    direction: str
+    """in, out or both."""
+    rule: Words
+    is_resting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FieldStep:
+    field: str
+    label: Words
+    before: Any
+    after: Any
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One decision about the row, newest first in every list."""
+
+    at: datetime
+    state: str
+    """A key of accounts.vocabulary.STATES."""
+    word: Words
+    short: str
+    by: str
+    reason: str
+    steps: Sequence[FieldStep] = ()
+    notes: Sequence[str] = ()
+    url: str = ""
+    """The run; shown only to who may see runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """How a source record met this row: it found it here, or made it."""
+
+    was_here: bool
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    writers: Mapping[str, Writer] = field(default_factory=dict)
+    events: Sequence[Event] = ()
+    arrivals: Mapping[tuple[str, str], Arrival] = field(default_factory=dict)
+    """(connection's name, source id) → how it met the row."""
+    links: Sequence[tuple[Words, str]] = ()
+    """Where more is told, for who may read the log."""
+
+
+class Desk(Protocol):
+    def story(self, entity: str, hub_id: int) -> Story: ...
+
+    def arrivals(self, entity: str, hub_id: int) -> Mapping[tuple[str, str], Arrival]: ...
+
+    def connections(self) -> list[tuple[str, str]]:
+        """(slug, name) of what rows may come from."""
+
+    def rows_of(self, entity: str, slug: str) -> Iterable[int]:
+        """A sub-select of the hub ids that a connection holds."""
+
+
+class _NoDesk:
+    def story(self, entity: str, hub_id: int) -> Story:
+        return Story()
+
+    def arrivals(self, entity: str, hub_id: int) -> Mapping[tuple[str, str], Arrival]:
+        return {}
+
+    def connections(self) -> list[tuple[str, str]]:
+        return []
+
+    def rows_of(self, entity: str, slug: str) -> Iterable[int]:
+        return ()
+
+
+_desks: list[Desk] = [_NoDesk()]
+
+
+def register(desk: Desk) -> None:
+    _desks[:] = [desk]
+
+
+def desk() -> Desk:
+    return _desks[0]

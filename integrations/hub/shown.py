@@ -1,0 +1,108 @@
+"""Hub rows as pages show them: a value per field, a light per source, and who put it there."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from integrations.engine.mapping import Kind
+
+from . import panels
+from .fields import HubField, fields_of
+from .models import Contact, Customer
+from .sources import Source, sources_of
+
+Row = Customer | Contact
+
+LIGHTS: dict[str, tuple[str, str | Promise]] = {
+    "linked": ("ok", _("In sync")),
+    "excluded": ("out", _("Excluded")),
+    "failing": ("bad", _("Failing")),
+    "collision": ("collision", _("Collision")),
+    "gone": ("out", _("Gone from the CRM")),
+    "merged": ("out", _("Merged in the CRM")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    source: Source
+    light: str
+    word: str | Promise
+    arrival: panels.Arrival | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRow:
+    row: Row
+    sources: Sequence[SourceLine]
+    number: int = 0
+    """Contacts of a customer."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldLine:
+    field: HubField
+    value: Any
+    writer: panels.Writer | None
+    steps: Sequence[tuple[panels.Event, panels.FieldStep]]
+
+    @property
+    def is_code(self) -> bool:
+        return self.field.kind is Kind.ID
+
+    @property
+    def since(self) -> datetime | None:
+        return self.steps[0][0].at if self.steps else None
+
+
+def source_lines(
+    sources: Iterable[Source], arrivals: Mapping[tuple[str, str], panels.Arrival] | None = None
+) -> list[SourceLine]:
+    known = arrivals or {}
+    return [SourceLine(s, *LIGHTS[s.state], known.get((s.label, s.source_id))) for s in sources]
+
+
+def listed(entity: str, rows: Sequence[Row], numbers: Mapping[int, int] | None = None) -> list[ListedRow]:
+    found = sources_of(entity, [row.pk for row in rows])
+    counted = numbers or {}
+    return [ListedRow(row, source_lines(found.get(row.pk, ())), counted.get(row.pk, 0)) for row in rows]
+
+
+def lines_of(entity: str, row: Row, story: panels.Story) -> list[FieldLine]:
+    """Mapped fields first, each with the steps that brought its value; empty ones that nobody writes are left out."""
+    lines = [
+        FieldLine(field, value_of(row, field), story.writers.get(name), _steps(story, name))
+        for name, field in fields_of(entity).items()
+    ]
+    return sorted(
+        (line for line in lines if line.writer or line.value not in (None, "")), key=lambda line: not line.writer
+    )
+
+
+def _steps(story: panels.Story, name: str) -> list[tuple[panels.Event, panels.FieldStep]]:
+    return [(event, step) for event in story.events for step in event.steps if step.field == name]
+
+
+def value_of(row: Row, field: HubField) -> Any:
+    """Stages and colleagues by the name that people know them by."""
+    if field.name.startswith("custom."):
+        return _typed(field.kind, row.custom.get(field.name.removeprefix("custom.")))
+    return getattr(row, field.name)
+
+
+def _typed(kind: Kind, kept: Any) -> Any:
+    # Custom values are kept as JSON says them; a value of another shape is shown as it stands, never hidden.
+    readers = {Kind.DATE: date.fromisoformat, Kind.DATETIME: datetime.fromisoformat}
+    readers |= dict.fromkeys((Kind.NUMBER, Kind.MONEY), Decimal)
+    text = next(iter(kept.values()), None) if isinstance(kept, dict) else kept
+    if kind not in readers or text in (None, ""):
+        return text
+    try:
+        return readers[kind](str(text))
+    except (ValueError, InvalidOperation):
+        return text

@@ -1,0 +1,24 @@
+"""Configuration with memory: the whole of a connection as plain data, numbered versions of it, and one file format."""
+
+from .changes import differences
+from .export import to_yaml
+from .files import Draft, FileRefused, apply_yaml, draft_differences, read_yaml
+from .snapshot import snapshot, write
+from .versions import restore, save_version
+from .words import in_words, scope_in_words
+
+__all__ = [
+    "Draft",
+    "FileRefused",
+    "apply_yaml",
+    "differences",
+    "draft_differences",
+    "in_words",
+    "read_yaml",
+    "restore",
+    "save_version",
+    "scope_in_words",
+    "snapshot",
+    "to_yaml",
+    "write",
+]

@@ -1,0 +1,156 @@
+"""What differs between two configurations, in words a person would use."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from integrations.engine.transforms import TRANSFORMS
+from integrations.hub.fields import BUILT_IN, fields_of
+from integrations.hub.models.vocabulary import HubObject
+
+from ..models import Block, FieldMapping
+from .columns import label_columns, option_columns, own_columns, shown_choice
+from .snapshot import LINE, NO_BLOCK, meaning
+
+Data = Mapping[str, Any]
+ASPECTS = ("direction", "on_conflict", "blanks", "transform", "argument", "constant")
+
+
+def differences(old: Data, new: Data) -> list[str]:
+    if not old:
+        return _first(new)
+    was, now = meaning(old), meaning(new)
+    return [
+        *_column(_("Name"), was["name"], now["name"]),
+        *_columns(option_columns(), was["options"], now["options"]),
+        *_settings(old, new),
+        *(said for name in _both(was["blocks"], now["blocks"]) for said in _block(name, was["blocks"], now["blocks"])),
+    ]
+
+
+def _first(new: Data) -> list[str]:
+    said = [_("New connection “%(name)s”") % {"name": new["name"]}]
+    for name, block in new["blocks"].items():
+        count = len(block["lines"])
+        lines = ngettext("%(count)d line", "%(count)d lines", count) % {"count": count}
+        mode = shown_choice(Block._meta.get_field("mode"), block["mode"])
+        said.append(f"{_object(name)}: {mode}, {lines}")
+    return said
+
+
+def _columns(columns: Data, was: Data, now: Data) -> Iterator[str]:
+    for name, column in columns.items():
+        if name in was or name in now:
+            before, after = (shown_choice(column, side.get(name)) for side in (was, now))
+            yield from _column(as_label(column.verbose_name), before, after)
+
+
+def _settings(old: Data, new: Data) -> Iterator[str]:
+    system, was, now = new["system"], old["settings"], new["settings"]
+    labels = label_columns(system)
+    for name, column in own_columns(system).items():
+        if was.get(name) != now.get(name):
+            before, after = (_named(column, side, labels.get(name, "")) for side in (was, now))
+            yield from _column(as_label(column.verbose_name), before, after)
+
+
+def _named(column: Any, side: Data, label: str) -> Any:
+    """A view is told by its name; its id only where the name is unknown."""
+    return side.get(label) or shown_choice(column, side.get(column.name))
+
+
+def _block(name: str, was: Data, now: Data) -> list[str]:
+    before, after = was.get(name) or meaning_of_none(), now.get(name) or meaning_of_none()
+    labels = labels_of(name)
+    mode = Block._meta.get_field("mode")
+    said = [
+        *_column(_("mode"), shown_choice(mode, before["mode"]), shown_choice(mode, after["mode"])),
+        *_column(_("merge keys"), *(_keys(side["merge_keys"], labels) for side in (before, after))),
+        *_column(_("ID shared by all systems"), before["ref_is_common"], after["ref_is_common"]),
+    ]
+    for hub in _both(before["lines"], after["lines"]):
+        label = labels.get(hub, hub)
+        said += [f"{label}: {text}" for text in _line(before["lines"].get(hub), after["lines"].get(hub))]
+    return [f"{_object(name)}, {text}" for text in said]
+
+
+def meaning_of_none() -> dict[str, Any]:
+    return {**NO_BLOCK, "lines": {}}
+
+
+def _line(was: Data | None, now: Data | None) -> list[str]:
+    if now is None:
+        return [_("no longer mapped")]
+    if was is None:
+        return [_("mapped from %(source)s") % {"source": _source(now)}, *_aspects(_PLAIN, now)]
+    moved = [f"{_source(was)} → {_source(now)}"] if was["crm"] != now["crm"] else []
+    return [*moved, *_aspects(was, now), *_values(was["values"], now["values"])]
+
+
+_PLAIN: dict[str, Any] = {
+    **{name: FieldMapping._meta.get_field(column).get_default() for name, column in LINE.items()},
+    "constant": None,
+}
+
+
+def _source(line: Data) -> str:
+    return line["crm"] or _("a fixed value")
+
+
+def _aspects(was: Data, now: Data) -> Iterator[str]:
+    for name in ASPECTS:
+        column: Any = FieldMapping._meta.get_field(name)
+        before, after = (_aspect(name, column, side.get(name)) for side in (was, now))
+        yield from _column(str(column.verbose_name), before, after)
+
+
+def _aspect(name: str, column: Any, value: Any) -> Any:
+    if name == "transform" and value in TRANSFORMS:
+        return _(TRANSFORMS[value].label)
+    return shown_choice(column, value)
+
+
+def _values(was: Data, now: Data) -> Iterator[str]:
+    for value in _both(was, now):
+        if was.get(value) != now.get(value):
+            yield _("value “%(value)s”: %(before)s → %(after)s") % {
+                "value": value,
+                "before": was.get(value) or _("unmapped"),
+                "after": now.get(value) or _("unmapped"),
+            }
+
+
+def _column(label: str, before: Any, after: Any) -> list[str]:
+    return [f"{label}: {_shown(before)} → {_shown(after)}"] if before != after else []
+
+
+def _shown(value: Any) -> str:
+    if value is None or value in ("", [], {}):
+        return _("empty")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return str(value)
+
+
+def _keys(names: Iterable[str], labels: Data) -> str:
+    return ", ".join(str(labels.get(name, name)) for name in names)
+
+
+def labels_of(object_name: str) -> dict[str, str]:
+    fields = fields_of(object_name) if object_name in BUILT_IN else {}
+    return {name: str(field.label) for name, field in fields.items()}
+
+
+def _object(name: str) -> str:
+    return str(dict(HubObject.choices).get(name, name))
+
+
+def _both(was: Data, now: Data) -> list[str]:
+    return [*was, *(name for name in now if name not in was)]
+
+
+def as_label(words: Any) -> str:
+    text = str(words)
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,126 @@
+"""What a configuration file may say, per system: read off the tables' columns and the system's abilities."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from integrations.engine.mapping import Kind
+from integrations.engine.transforms import TRANSFORMS
+from integrations.hub.fields import HubField, fields_of
+from integrations.hub.models import CustomField, HealthProfile, Stage
+
+from ..connector import Abilities, ObjectAbility
+from ..models import Block, Connection, FieldMapping
+from .checks import Column, Flag, ListOf, MapOf, OneOf, Record, Scalar, Shape, Text
+from .columns import option_columns, own_columns
+from .snapshot import LINE
+
+FORMAT = "skalin-sync"
+CUSTOM = "custom: "
+"""A team's own field is named by its name: keys differ from one installation to the next."""
+
+
+def file_shape(abilities: Abilities) -> Record:
+    blocks = {ability.object: _block(ability) for ability in abilities.objects}
+    return Record(
+        {
+            FORMAT: OneOf(("1",)),
+            "connection": Column(Connection._meta.get_field("slug")),
+            "system": Text(),
+            "name": Column(Connection._meta.get_field("name")),
+            "options": Record({name: Column(column) for name, column in option_columns().items()}),
+            "settings": Record({name: Column(column) for name, column in own_columns(abilities.system).items()}),
+            "credentials": MapOf(Record({"env": Text()}, required=("env",))),
+            "custom_fields": Record({ability.object: ListOf(_custom_field()) for ability in abilities.objects}),
+            "blocks": Record(blocks),
+        },
+        required=("connection", "system"),
+    )
+
+
+def _custom_field() -> Record:
+    parts: dict[str, Shape] = {
+        "name": Column(CustomField._meta.get_field("name")),
+        "type": OneOf(tuple(CustomField.Type.values)),
+        "recognises": Flag(),
+    }
+    return Record(parts, required=("name", "type"))
+
+
+def _block(ability: ObjectAbility) -> Record:
+    return Record(
+        {
+            "mode": OneOf(tuple(mode.value for mode in ability.modes)),
+            "merge_keys": ListOf(Text(120)),
+            "ref_is_common": Column(Block._meta.get_field("ref_is_common")),
+            "lines": ListOf(_line()),
+        }
+    )
+
+
+def _line() -> Record:
+    columns = {name: FieldMapping._meta.get_field(column) for name, column in LINE.items()}
+    parts: dict[str, Shape] = {
+        "hub": Text(120),
+        "crm": Column(columns["crm"]),
+        "values": MapOf(Text(255)),
+        "transform": OneOf(("", *TRANSFORMS)),
+        "argument": Column(columns["argument"]),
+        "constant": Scalar(),
+        **{name: Column(columns[name]) for name in ("direction", "on_conflict", "blanks")},
+    }
+    return Record(parts, required=("hub",), also=_whole_line)
+
+
+def _whole_line(line: dict[str, Any]) -> list[str]:
+    said = []
+    if bool(line.get("crm")) == (line.get("constant") is not None):
+        said.append(_("needs either crm (a field of the CRM) or constant (a fixed value)"))
+    if TRANSFORMS.get(line.get("transform") or "none", TRANSFORMS["none"]).takes_argument and not line.get("argument"):
+        said.append(_("this transform needs an argument"))
+    return said
+
+
+def unknown_names(data: dict[str, Any]) -> list[tuple[str, str]]:
+    """Hub fields, merge keys and hub values that do not exist here and that the file does not bring along."""
+    said: list[tuple[str, str]] = []
+    for object_name, block in data.get("blocks", {}).items():
+        fields = {portable(name, field): field for name, field in fields_of(object_name).items()}
+        brought = {f"{CUSTOM}{field['name']}" for field in data.get("custom_fields", {}).get(object_name, ())}
+        said += _unknown_lines(f"blocks.{object_name}.lines", block.get("lines", []), fields, brought)
+        keys = {name for name, field in fields.items() if field.key} | brought
+        said += [
+            (f"blocks.{object_name}.merge_keys[{number}]", _("“%(name)s” cannot recognise records") % {"name": name})
+            for number, name in enumerate(block.get("merge_keys", []), 1)
+            if name not in keys
+        ]
+    return said
+
+
+def _unknown_lines(path: str, lines: list[Any], fields: dict[str, Any], brought: set[str]) -> list[tuple[str, str]]:
+    said, seen = [], set()
+    for number, line in enumerate(lines, 1):
+        name, at = line.get("hub", ""), f"{path}[{number}]"
+        if name not in fields and name not in brought:
+            said.append((f"{at}.hub", _("“%(name)s” is no field of the hub") % {"name": name}))
+        elif name in seen:
+            said.append((f"{at}.hub", _("“%(name)s” has a line already") % {"name": name}))
+        seen.add(name)
+        if name in fields and fields[name].kind is Kind.CHOICE:
+            said += _unknown_values(f"{at}.values", name, line.get("values", {}))
+    return said
+
+
+def _unknown_values(path: str, hub_field: str, values: dict[str, str]) -> list[tuple[str, str]]:
+    model = Stage if hub_field == "stage" else HealthProfile
+    known = set(model.objects.values_list("name", flat=True))
+    return [
+        (f"{path}.{given}", _("“%(name)s” does not exist here; add it first, or map another value") % {"name": name})
+        for given, name in values.items()
+        if name not in known
+    ]
+
+
+def portable(name: str, field: HubField | None) -> str:
+    """custom.<key> → "custom: <name>"; built-in names stay."""
+    return f"{CUSTOM}{field.label}" if field and name.startswith("custom.") else name

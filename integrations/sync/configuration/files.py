@@ -1,0 +1,192 @@
+"""Reads a configuration file, says what it would change, and applies it. See docs/configuration.md."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts import audit
+from accounts.models import User
+from integrations.engine.compare import fold
+from integrations.hub.fields import fields_of
+from integrations.hub.models import CustomField
+
+from .. import credentials
+from ..models import Connection
+from ..registry import systems
+from .changes import differences
+from .checks import Problems
+from .columns import label_columns, model_of, option_columns, own_columns
+from .export import DEFAULT_LINE
+from .file_shape import FORMAT, file_shape, portable, unknown_names
+from .reader import load
+from .snapshot import NO_BLOCK, snapshot, write
+from .versions import save_version
+
+Data = dict[str, Any]
+
+
+class FileRefused(Exception):  # noqa: N818 (a sentence is raised to a person, as RunRefused is)
+    """Nothing was written. `problems` names each path with what is wrong there."""
+
+    def __init__(self, problems: Problems) -> None:
+        super().__init__("\n".join(f"{path}: {text}" if path else text for path, text in problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A file that was understood: only what it says, the team's own fields still by name."""
+
+    slug: str
+    system: str
+    said: Data
+    credentials: Mapping[str, str] = field(default_factory=dict)
+    """Name → the environment variable that holds it; the value is read only when the draft is applied."""
+    custom_fields: Mapping[str, list[Data]] = field(default_factory=dict)
+
+    @property
+    def connection(self) -> Connection | None:
+        return Connection.objects.filter(slug=self.slug).first()
+
+
+def read_yaml(text: str) -> Draft:
+    """Raises FileRefused with every problem at once."""
+    try:
+        raw = load(text)
+    except ValueError as refusal:
+        raise FileRefused([("", str(refusal))]) from None
+    known = {system.abilities.system: system.abilities for system in systems()}
+    system = raw.get("system") if isinstance(raw, dict) else None
+    if not isinstance(system, str) or system not in known:
+        raise FileRefused([("system", _("must be one of: %(values)s") % {"values": ", ".join(known)})])
+    problems: Problems = []
+    said = file_shape(known[system]).read(raw, "", problems)
+    if FORMAT not in said:
+        problems.append((FORMAT, _("is missing")))
+    problems = problems or unknown_names(said)
+    draft = Draft(said.get("connection", ""), system, said, _variables(said), said.get("custom_fields", {}))
+    _refuse(problems or _collisions(draft))
+    return draft
+
+
+def _refuse(problems: Problems) -> None:
+    if problems:
+        raise FileRefused(problems)
+
+
+def _variables(said: Data) -> dict[str, str]:
+    return {name: where.get("env", "") for name, where in said.get("credentials", {}).items()}
+
+
+def _collisions(draft: Draft) -> Problems:
+    connection = draft.connection
+    if connection and connection.system != draft.system:
+        return [("connection", _("“%(slug)s” belongs to another system here") % {"slug": draft.slug})]
+    name = draft.said.get("name", "")
+    if Connection.objects.filter(name=name).exclude(slug=draft.slug).exists():
+        return [("name", _("another connection is called “%(name)s” already") % {"name": name})]
+    return []
+
+
+def draft_differences(draft: Draft) -> list[str]:
+    """What applying the draft would change, in words; empty: nothing."""
+    connection = draft.connection
+    now = snapshot(connection) if connection else {}
+    said = [
+        _("New field of your team for %(object)s: %(name)s") % {"object": entity, "name": spec["name"]}
+        for entity, spec in _missing_fields(draft)
+    ]
+    said += differences(now, _target(draft, now))
+    return said + [
+        _("Credential “%(name)s” is taken from the environment variable %(variable)s") % {"name": n, "variable": v}
+        for n, v in draft.credentials.items()
+    ]
+
+
+def _target(draft: Draft, now: Data) -> Data:
+    """What the file does not say stays as it is; a new connection takes the defaults. Lines are said all or none."""
+    base = now or _defaults(draft)
+    said = draft.said
+    return {
+        "name": said.get("name", base["name"]),
+        "system": draft.system,
+        "options": base["options"] | said.get("options", {}),
+        "settings": _settings(draft, base["settings"]),
+        "blocks": base["blocks"] | {n: _block_in(n, b, base["blocks"]) for n, b in said.get("blocks", {}).items()},
+    }
+
+
+def _settings(draft: Draft, base: Data) -> Data:
+    merged = base | draft.said.get("settings", {})
+    # The name of another view is not known before its CRM is asked: better none than the former one's.
+    stale = {label for name, label in label_columns(draft.system).items() if merged[name] != base[name]}
+    return {name: "" if name in stale else value for name, value in merged.items()}
+
+
+def _defaults(draft: Draft) -> Data:
+    columns = own_columns(draft.system)
+    labels = dict.fromkeys(label_columns(draft.system).values(), "")
+    return {
+        "name": draft.slug,
+        "options": {name: column.get_default() for name, column in option_columns().items()},
+        "settings": {name: column.get_default() for name, column in columns.items()} | labels,
+        "blocks": {},
+    }
+
+
+def _block_in(object_name: str, said: Data, base: Mapping[str, Data]) -> Data:
+    names = {portable(name, found): name for name, found in fields_of(object_name).items()}
+    block = base.get(object_name, NO_BLOCK) | {name: value for name, value in said.items() if name != "lines"}
+    if "merge_keys" in said:
+        block["merge_keys"] = [names.get(name, name) for name in said["merge_keys"]]
+    if "lines" in said:
+        block["lines"] = [DEFAULT_LINE | line | {"hub": names.get(line["hub"], line["hub"])} for line in said["lines"]]
+    return block
+
+
+def _missing_fields(draft: Draft) -> list[tuple[str, Data]]:
+    known = {(found.entity, fold(found.name)) for found in CustomField.objects.all()}
+    return [
+        (entity, spec)
+        for entity, specs in draft.custom_fields.items()
+        for spec in specs
+        if (entity, fold(spec["name"])) not in known
+    ]
+
+
+def apply_yaml(draft: Draft, author: User | None) -> Connection:
+    """Creates or updates the connection of that slug; all of it, or nothing at all."""
+    secrets = _resolved(draft)
+    with transaction.atomic():
+        for entity, spec in _missing_fields(draft):
+            columns = {"name": spec["name"], "type": spec["type"], "is_key": spec.get("recognises", False)}
+            CustomField.objects.create(entity=entity, **columns)
+        connection = draft.connection
+        now = snapshot(connection) if connection else {}
+        target = _target(draft, now)
+        if connection is None:
+            connection = model_of(draft.system)(system=draft.system, slug=draft.slug, name=target["name"])
+            connection.save()
+        write(connection, target)
+        connection.refresh_from_db()
+        version = save_version(connection, author, _("Imported from a file"))
+    if secrets:
+        credentials.save(connection, {**credentials.load(connection), **secrets})
+    _leave_trail(connection, author, version.diff if version else [], list(secrets))
+    return Connection.objects.get(pk=connection.pk)
+
+
+def _resolved(draft: Draft) -> dict[str, str]:
+    missing = [variable for variable in draft.credentials.values() if not os.environ.get(variable)]
+    _refuse([("credentials", _("the environment variable %(name)s is not set") % {"name": v}) for v in missing])
+    return {name: os.environ[variable] for name, variable in draft.credentials.items()}
+
+
+def _leave_trail(connection: Connection, author: User | None, diff: list[str], names: list[str]) -> None:
+    if diff or names:
+        after = {"changes": diff, "set": ", ".join(names)}
+        audit.record(author, audit.Verb.CHANGED, connection, after=after, note=_("Imported from a file"))

@@ -1,0 +1,105 @@
+"""A connection's configuration as plain data, and the same data written back. State, progress and secrets stay out."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from ..models import Block, Connection, FieldMapping
+from ..models.connection import Mode
+from ..registry import child_of
+from .columns import BLOCK, OPTIONS, label_columns, own_columns
+
+Data = dict[str, Any]
+LINE = {
+    "hub": "hub_field",
+    "crm": "crm_field",
+    "direction": "direction",
+    "on_conflict": "on_conflict",
+    "blanks": "blanks",
+    "values": "value_map",
+    "transform": "transform",
+    "argument": "argument",
+    "constant": "constant",
+}
+"""Name in the data → column."""
+SEEN = {"label": "crm_label", "type": "crm_type"}
+NO_BLOCK: Data = {"mode": Mode.DISABLED.value, "merge_keys": [], "ref_is_common": False, "lines": []}
+
+
+def snapshot(connection: Connection) -> Data:
+    child = child_of(connection)
+    labels = label_columns(connection.system)
+    settings = {name: getattr(child, name) for name in own_columns(connection.system)}
+    blocks = connection.blocks.prefetch_related("lines")
+    return {
+        "name": child.name,
+        "system": child.system,
+        "options": {name: getattr(child, name) for name in OPTIONS},
+        "settings": settings | {label: getattr(child, label) for label in labels.values()},
+        "blocks": {block.object: _block(block) for block in blocks},
+    }
+
+
+def _block(block: Block) -> Data:
+    return {name: getattr(block, name) for name in BLOCK} | {"lines": [_line(line) for line in block.lines.all()]}
+
+
+def _line(line: FieldMapping) -> Data:
+    said = {name: getattr(line, column) for name, column in LINE.items()}
+    return said | {"seen": {name: getattr(line, column) for name, column in SEEN.items()}}
+
+
+def meaning(data: Mapping[str, Any]) -> Data:
+    """What decides: without the labels last seen in the CRM, and whatever the order of the lines."""
+    if not data:
+        return {}
+    labels = label_columns(data["system"]).values()
+    return {
+        **data,
+        "settings": {name: value for name, value in data["settings"].items() if name not in labels},
+        "blocks": {name: _meaning_of(block) for name, block in data["blocks"].items()},
+    }
+
+
+def _meaning_of(block: Mapping[str, Any]) -> Data:
+    lines = {line["hub"]: {name: line[name] for name in LINE} for line in block["lines"]}
+    return {**block, "lines": lines}
+
+
+@transaction.atomic
+def write(connection: Connection, data: Mapping[str, Any]) -> None:
+    """Makes the rows say what the data says. A block that the data does not know is disabled, its progress kept."""
+    child = child_of(connection)
+    columns = {"name": data["name"], **data["options"], **data["settings"]}
+    for name, value in columns.items():
+        setattr(child, name, value)
+    child.save(update_fields=list(columns))
+    known = {block.object: block for block in connection.blocks.all()}
+    for name in [*known, *(name for name in data["blocks"] if name not in known)]:
+        block = known.get(name) or Block(connection=connection, object=name)
+        _write_block(block, data["blocks"].get(name, NO_BLOCK))
+
+
+def _write_block(block: Block, data: Mapping[str, Any]) -> None:
+    for name in BLOCK:
+        setattr(block, name, data[name])
+    # Only these columns: a whole save would put back a cursor that a run has moved on in the meantime.
+    block.save(update_fields=list(BLOCK) if block.pk else None)
+    write_lines(block, data["lines"])
+
+
+def write_lines(block: Block, lines: list[Data]) -> None:
+    kept = {line.hub_field: line for line in block.lines.all()}
+    block.lines.exclude(hub_field__in=[line["hub"] for line in lines]).delete()
+    for position, said in enumerate(lines):
+        line = kept.get(said["hub"]) or FieldMapping(block=block)
+        if line.crm_field != said["crm"]:
+            # Another field: neither the rest of the old one nor its label belongs to it.
+            line.suspended_at, line.suspended_code, line.crm_label, line.crm_type = None, "", "", ""
+        for name, column in LINE.items():
+            setattr(line, column, said[name])
+        for name, column in SEEN.items():
+            setattr(line, column, said.get("seen", {}).get(name) or getattr(line, column))
+        line.position = position
+        line.save()

@@ -1,0 +1,62 @@
+"""The mapping and the scope as sentences that somebody who is no admin can read and sign."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
+from ..models import Block, Connection, FieldMapping
+from ..models.connection import Mode
+from ..registry import child_of
+from .changes import as_label, labels_of
+from .columns import label_columns, own_columns, shown_choice
+
+Line = FieldMapping
+
+
+def in_words(block: Block, name: str) -> list[str]:
+    """`name` is what people call the CRM here: the connection's own name."""
+    if block.mode == Mode.DISABLED:
+        return [_("Disabled: nothing is read and nothing is written.")]
+    labels = labels_of(block.object)
+    lines = list(block.lines.all())
+    said = {"name": name}
+    acting = [line for line in lines if line.suspended_at is None]
+    groups = (
+        (_("%(name)s decides %(fields)s."), [n for n in acting if n.direction == Line.Direction.IN and n.crm_field]),
+        (_("Either side may change %(fields)s."), [n for n in acting if n.direction == Line.Direction.BOTH]),
+        (_("The hub decides %(fields)s."), [n for n in acting if n.direction == Line.Direction.OUT]),
+        (_("A fixed value stands in %(fields)s."), [n for n in acting if n.constant is not None]),
+    )
+    sentences = [text % {**said, "fields": _listed(found, labels)} for text, found in groups if found]
+    sentences.append(_blanks(acting, labels, name))
+    if resting := [line for line in lines if line.suspended_at is not None]:
+        sentences.append(
+            _("Resting until the field is found again: %(fields)s.") % {"fields": _listed(resting, labels)}
+        )
+    return sentences if lines else [_("No field is mapped yet.")]
+
+
+def _blanks(lines: list[Line], labels: dict[str, str], name: str) -> str:
+    erasing = [line for line in lines if line.blanks == Line.Blanks.ERASE]
+    if not erasing:
+        return _("Blanks in %(name)s never erase.") % {"name": name}
+    return _("Blanks in %(name)s never erase, except in %(fields)s.") % {
+        "name": name,
+        "fields": _listed(erasing, labels),
+    }
+
+
+def _listed(lines: Iterable[Line], labels: dict[str, str]) -> str:
+    return get_text_list([labels.get(line.hub_field, line.hub_field) for line in lines], _("and"))
+
+
+def scope_in_words(connection: Connection) -> list[tuple[str, str]]:
+    """What the system's own settings say: (label, value), filled ones only, a view by its name."""
+    child, labels = child_of(connection), label_columns(connection.system)
+    found: list[tuple[str, Any]] = []
+    for name, column in own_columns(connection.system).items():
+        value = getattr(child, labels[name], "") if name in labels else shown_choice(column, getattr(child, name))
+        found.append((as_label(column.verbose_name), value or getattr(child, name)))
+    return [(label, str(value)) for label, value in found if value not in ("", None)]
