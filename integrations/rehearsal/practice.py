@@ -1,0 +1,169 @@
+"""A practice Salesforce inside a test or a bench: listening on a port of its own, or reached straight through `requests`."""
+
+import io
+import threading
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import requests
+from cheroot.wsgi import Server
+from requests.adapters import BaseAdapter
+from urllib3 import HTTPHeaderDict, HTTPResponse
+
+from integrations.salesforce.simulator import Credentials, SalesforceSimulator, Store, control, recycle
+from integrations.salesforce.simulator.soql.run import Asker, run
+
+from .recording import load_recording
+from .salesforce_org import fill
+from .world import world
+
+
+def wall_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+class PracticeSalesforce:
+    """The same org whichever way it is reached. `base_url` starts the server when it is first asked for."""
+
+    def __init__(
+        self, folder: Path, accounts: int | None = None, load: Path | None = None, *, contacts_per: int = 3,
+        clock: Callable[[], datetime] = wall_clock,
+    ) -> None:  # fmt: skip
+        self.store = Store(folder / "practice-salesforce.sqlite3", clock)
+        self.app = SalesforceSimulator(self.store, clock)
+        self.credentials = Credentials()
+        self._server: Server | None = None
+        if load:
+            load_recording(self.store, load)
+        else:
+            fill(self.store, world(accounts, contacts_per))
+
+    def __enter__(self) -> "PracticeSalesforce":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._server:
+            self._server.stop()
+        self.store.close()
+
+    @property
+    def base_url(self) -> str:
+        if self._server is None:
+            self._server = Server(("127.0.0.1", 0), self.app, numthreads=4, shutdown_timeout=1, timeout=5)
+            # Resets on demand would fill the test's output with tracebacks.
+            self._server.error_log = lambda *args, **more: None
+            self._server.prepare()
+            threading.Thread(target=self._server.serve, name="practice-salesforce", daemon=True).start()
+        return f"http://127.0.0.1:{self._server.bind_addr[1]}"
+
+    def adapter(self) -> "WsgiAdapter":
+        return WsgiAdapter(self.app)
+
+    def session(self) -> requests.Session:
+        """Every https host leads into the org."""
+        session = requests.Session()
+        session.mount("https://", self.adapter())
+        return session
+
+    def control(self, **wanted: Any) -> None:
+        with self.store.transaction():
+            control.apply(self.app.org, wanted)
+
+    def calls(self) -> Counter[str]:
+        with self.store.transaction():
+            return control.calls(self.app.org)
+
+    def forget_calls(self) -> None:
+        with self.store.transaction():
+            self.store.execute("DELETE FROM _call")
+
+    def query(self, soql: str) -> list[dict[str, Any]]:
+        """What the org really holds, without a call being made: at most the first page."""
+        with self.store.transaction():
+            records: list[dict[str, Any]] = run(self.store, soql, Asker(self.app.org.user_id(), ""))["records"]
+        return records
+
+    def create(self, sobject: str, **values: Any) -> str:
+        with self.store.transaction():
+            return control.create(self.app.org, sobject, values)
+
+    def edit(self, sobject: str, record_id: str, **values: Any) -> None:
+        with self.store.transaction():
+            control.edit(self.app.org, sobject, record_id, values)
+
+    def delete(self, sobject: str, record_id: str) -> None:
+        with self.store.transaction():
+            recycle.delete(self.store, sobject, record_id, self.app.org.user_id())
+
+    def undelete(self, sobject: str, record_id: str) -> None:
+        with self.store.transaction():
+            recycle.undelete(self.store, sobject, record_id, self.app.org.user_id())
+
+    def merge(self, sobject: str, winner: str, *losers: str) -> None:
+        with self.store.transaction():
+            recycle.merge(self.store, sobject, winner, list(losers), self.app.org.user_id())
+
+
+class WsgiAdapter(BaseAdapter):
+    """A `requests` transport that calls a WSGI application in place of a network, whatever the host."""
+
+    def __init__(self, app: SalesforceSimulator) -> None:
+        super().__init__()
+        self._app = app
+
+    def send(self, request: requests.PreparedRequest, **_: Any) -> requests.Response:  # type: ignore[override]
+        status: list[str] = []
+        headers: list[tuple[str, str]] = []
+
+        def start_response(line: str, found: list[tuple[str, str]], *_: Any) -> Callable[[bytes], object]:
+            status.append(line)
+            headers.extend(found)
+            return lambda content: None
+
+        try:
+            content = b"".join(self._app(_environ(request), start_response))  # type: ignore[arg-type]
+        except ConnectionResetError as error:
+            raise requests.ConnectionError(error, request=request) from error
+        return _response(request, status[0], headers, content)
+
+    def close(self) -> None:
+        """Nothing is kept open."""
+
+
+def _environ(request: requests.PreparedRequest) -> dict[str, Any]:
+    parts = urlsplit(request.url or "")
+    body = request.body or b""
+    if hasattr(body, "read"):
+        body = body.read()
+    content = body.encode() if isinstance(body, str) else b"".join(body) if not isinstance(body, bytes) else body
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": request.method, "PATH_INFO": unquote(parts.path, "latin-1"), "QUERY_STRING": parts.query,
+        "CONTENT_TYPE": request.headers.get("Content-Type", ""), "CONTENT_LENGTH": str(len(content)), "SCRIPT_NAME": "",
+        "wsgi.input": io.BytesIO(content), "wsgi.url_scheme": parts.scheme, "SERVER_PROTOCOL": "HTTP/1.1",
+    }  # fmt: skip
+    for name, value in request.headers.items():
+        if name.lower() != "transfer-encoding":
+            environ["HTTP_" + name.upper().replace("-", "_")] = value if isinstance(value, str) else value.decode()
+    environ.setdefault("HTTP_HOST", parts.netloc)
+    return environ
+
+
+def _response(
+    request: requests.PreparedRequest, status: str, headers: list[tuple[str, str]], content: bytes
+) -> requests.Response:
+    code, _, reason = status.partition(" ")
+    found = HTTPHeaderDict(headers)
+    raw = HTTPResponse(io.BytesIO(content), headers=found, status=int(code), reason=reason, preload_content=False)
+    response = requests.Response()
+    response.status_code, response.reason, response.url = int(code), reason, request.url or ""
+    response.headers = requests.structures.CaseInsensitiveDict(found)
+    response.encoding = requests.utils.get_encoding_from_headers(response.headers)
+    response.raw, response.request = raw, request
+    return response

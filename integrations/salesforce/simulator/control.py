@@ -1,0 +1,211 @@
+"""The control plane of the practice org: faults, edits behind the API's back, the log of calls. Loopback hosts only."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, fields, replace
+from typing import Any
+
+from . import oauth, recycle
+from .errors import ApiError
+from .faults import Faults
+from .messages import Request, Response
+from .org import Org
+from .retype import retype_field
+from .views import View, add_view, find_view, remove_view
+
+_NAMES = {f.name for f in fields(Faults)}
+
+
+def apply(org: Org, wanted: dict[str, Any]) -> None:
+    """Settings by name; an unknown name is refused, so that a test never asks for a fault that does not exist."""
+    for name, value in wanted.items():
+        if name in _ACTIONS:
+            _ACTIONS[name](org, value)
+        elif name in _NAMES:
+            setattr(org.faults, name, value)
+        else:
+            raise ApiError("UNKNOWN_CONTROL", f"There is no control named {name!r}; known: {', '.join(known())}")
+
+
+def known() -> list[str]:
+    return sorted(_NAMES | set(_ACTIONS))
+
+
+def _change_schema(org: Org, change: Callable[[Any], Any]) -> None:
+    change(org.store.schema.changes)
+    org.store.save_schema()
+
+
+def _hide(org: Org, names: list[str]) -> None:
+    _change_schema(org, lambda c: c.hidden.update(names))
+
+
+def _show(org: Org, names: list[str]) -> None:
+    _change_schema(org, lambda c: (c.hidden.difference_update(names), c.locked.difference_update(names)))
+
+
+def _lock(org: Org, names: list[str]) -> None:
+    _change_schema(org, lambda c: c.locked.update(names))
+
+
+def _remove(org: Org, names: list[str]) -> None:
+    _change_schema(org, lambda c: c.removed.update(names))
+
+
+def _restore(org: Org, names: list[str]) -> None:
+    _change_schema(org, lambda c: c.removed.difference_update(names))
+
+
+def _retype(org: Org, types: dict[str, str]) -> None:
+    for name, new in types.items():
+        retype_field(org.store, name, new)
+
+
+def _view(org: Org, key: str) -> View:
+    view = find_view(org.store, key, with_hidden=True)
+    if view is None:
+        raise ApiError("NOT_FOUND", f"There is no list view {key!r}", 404)
+    return view
+
+
+def _set_views(org: Org, conditions: dict[str, str]) -> None:
+    for key, condition in conditions.items():
+        org.store.execute("UPDATE _view SET condition = ? WHERE id = ?", (condition, _view(org, key).id))
+
+
+def _hide_view(org: Org, key: str, *, hidden: bool = True) -> None:
+    org.store.execute("UPDATE _view SET hidden = ? WHERE id = ?", (int(hidden), _view(org, key).id))
+
+
+def _clear(org: Org, wanted: bool) -> None:
+    """Standing faults only: what was changed in the data, the schema or the views stays."""
+    if wanted:
+        org.faults.clear()
+        org.store.set_state("clock_offset", 0)
+
+
+def _reset(org: Org, wanted: bool) -> None:
+    if wanted and org.reset:
+        org.faults.clear()
+        org.reset()
+
+
+def _use_quota(org: Org, calls: int) -> None:
+    org.store.execute("DELETE FROM _usage")
+    org.spend_call(calls)
+
+
+def _reset_password(org: Org, wanted: bool) -> None:
+    # A new password comes with a new security token, and ends every session that the old one opened.
+    if wanted:
+        org.store.set_state("password", "another-password-ANOTHERTOKEN")
+        org.expire_sessions()
+    else:
+        org.store.execute("DELETE FROM _state WHERE key = 'password'")
+
+
+_ACTIONS: dict[str, Callable[[Org, Any], None]] = {
+    "clear": _clear,
+    "reset_world": _reset,
+    "hide_fields": _hide,
+    "show_fields": _show,
+    "lock_fields": _lock,
+    "remove_fields": _remove,
+    "restore_fields": _restore,
+    "retype_fields": _retype,
+    "delete_view": lambda org, key: remove_view(org.store, _view(org, key)),
+    "hide_view": _hide_view,
+    "show_view": lambda org, key: _hide_view(org, key, hidden=False),
+    "set_view_where": _set_views,
+    "add_view": lambda org, view: add_view(org.store, replace(View("", "", ""), **view)),
+    "clock_offset": lambda org, seconds: org.store.set_state("clock_offset", seconds),
+    "quota_max": lambda org, most: org.store.set_state("quota_max", most),
+    "quota_used": _use_quota,
+    "expire_sessions": lambda org, wanted: org.expire_sessions() if wanted else None,
+    "revoke_grants": lambda org, wanted: oauth.revoke_all(org) if wanted else None,
+    "reset_password": _reset_password,
+}
+
+
+def calls(org: Org) -> Counter[str]:
+    return Counter(dict(org.store.execute("SELECT kind, count(*) FROM _call GROUP BY kind").fetchall()))
+
+
+def create(org: Org, sobject: str, values: dict[str, Any]) -> str:
+    """As a person with every right would: no validation, so that odd values can be put in too."""
+    user = org.user_id()
+    given = {k: int(v) if isinstance(v, bool) else v for k, v in values.items()}
+    if "OwnerId" not in given and org.store.schema.everything[sobject].field("OwnerId"):
+        given["OwnerId"] = user
+    if org.store.schema.everything[sobject].field("FirstName") and "Name" not in given:
+        given["Name"] = full_name(given)
+    return org.store.insert(sobject, given, user)
+
+
+def edit(org: Org, sobject: str, record_id: str, values: dict[str, Any]) -> None:
+    before = org.store.get(sobject, record_id)
+    if before is None:
+        raise ApiError("NOT_FOUND", f"There is no {sobject} {record_id}", 404)
+    given = {k: int(v) if isinstance(v, bool) else v for k, v in values.items()}
+    if {"FirstName", "LastName"} & set(given) and "Name" not in given:
+        given["Name"] = full_name({**before, **given})
+    org.store.update(sobject, record_id, given, org.user_id())
+
+
+def full_name(row: dict[str, Any]) -> str:
+    return " ".join(part for part in (row.get("FirstName"), row.get("LastName")) if part)
+
+
+# --- Over HTTP ---------------------------------------------------------------------------------------------------------
+def show_state(org: Org, request: Request) -> Response:
+    views = [asdict(v) for name in ("Account", "Contact") for v in _views(org, name)]
+    state = {
+        "faults": asdict(org.faults),
+        "quota": {"max": org.quota, "used": org.used()},
+        "known": known(),
+        "views": views,
+    }
+    return Response(state)
+
+
+def _views(org: Org, sobject: str) -> list[View]:
+    rows = org.store.execute("SELECT id FROM _view WHERE sobject = ? ORDER BY label", (sobject,)).fetchall()
+    return [_view(org, row[0]) for row in rows]
+
+
+def set_state(org: Org, request: Request) -> Response:
+    apply(org, request.record)
+    return show_state(org, request)
+
+
+def show_calls(org: Org, request: Request) -> Response:
+    latest = org.store.execute(
+        "SELECT at, kind, method, path, status, ms FROM _call ORDER BY id DESC LIMIT 100"
+    ).fetchall()
+    names = ("at", "kind", "method", "path", "status", "ms")
+    return Response({"counts": dict(calls(org)), "latest": [dict(zip(names, row, strict=True)) for row in latest]})
+
+
+def reset_calls(org: Org, request: Request) -> Response:
+    org.store.execute("DELETE FROM _call")
+    return Response(None, 204)
+
+
+def change(org: Org, request: Request, verb: str) -> Response:
+    """create, edit, delete, undelete, merge: {"object", "id", "fields", "losers"}."""
+    body = request.record
+    sobject, record_id, user = body["object"], body.get("id", ""), org.user_id()
+    match verb:
+        case "create":
+            record_id = create(org, sobject, body.get("fields", {}))
+        case "edit":
+            edit(org, sobject, record_id, body.get("fields", {}))
+        case "delete":
+            recycle.delete(org.store, sobject, record_id, user)
+        case "undelete":
+            recycle.undelete(org.store, sobject, record_id, user)
+        case "merge":
+            recycle.merge(org.store, sobject, record_id, body["losers"], user)
+        case _:
+            raise ApiError("NOT_FOUND", f"There is no verb {verb!r}", 404)
+    return Response({"id": record_id})

@@ -1,0 +1,45 @@
+"""Refusals as the data API words them: an array of message and code, with the fields where it names any."""
+
+from typing import Any
+
+REFERENCE = (
+    "If you are attempting to use a custom {kind}, be sure to append the '__c' after the {what} name. "
+    "Please reference your WSDL or the describe call for the appropriate names."
+)
+
+
+class ApiError(Exception):
+    def __init__(self, code: str, message: str, status: int = 400, fields: list[str] | None = None) -> None:
+        super().__init__(message)
+        self.code, self.message, self.status, self.fields = code, message, status, fields
+
+    def body(self) -> list[dict[str, Any]]:
+        entry: dict[str, Any] = {"message": self.message, "errorCode": self.code}
+        if self.fields is not None:
+            entry["fields"] = self.fields
+        return [entry]
+
+    def result(self) -> dict[str, Any]:
+        # Collections say `statusCode` where the rest of the API says `errorCode`.
+        return {"statusCode": self.code, "message": self.message, "fields": self.fields or []}
+
+
+class OAuthError(Exception):
+    def __init__(self, error: str, description: str) -> None:
+        super().__init__(description)
+        self.error, self.description = error, description
+
+    def body(self) -> dict[str, str]:
+        return {"error": self.error, "error_description": self.description}
+
+
+def not_found(message: str = "The requested resource does not exist") -> ApiError:
+    return ApiError("NOT_FOUND", message, 404)
+
+
+def no_such_type(name: str) -> str:
+    return f"sObject type '{name}' is not supported. " + REFERENCE.format(kind="object", what="entity")
+
+
+def no_such_column(name: str, entity: str) -> str:
+    return f"No such column '{name}' on entity '{entity}'. " + REFERENCE.format(kind="field", what="custom field")

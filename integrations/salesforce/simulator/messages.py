@@ -1,0 +1,156 @@
+"""A request and an answer over WSGI, and a table of routes: all that the simulator needs of a web framework."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+import orjson
+
+from .errors import ApiError
+
+JSON = "application/json;charset=UTF-8"
+HTML = "text/html;charset=UTF-8"
+
+
+@dataclass(slots=True)
+class Response:
+    payload: Any = None
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    content_type: str = JSON
+
+    def content(self) -> bytes:
+        if self.payload is None:
+            return b""
+        if isinstance(self.payload, bytes):
+            return self.payload
+        if isinstance(self.payload, str):
+            return self.payload.encode()
+        return orjson.dumps(self.payload)
+
+
+@dataclass
+class Request:
+    """`user_id` and `base` are known only once the session was checked."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    body: bytes
+    user_id: str = ""
+    base: str = ""
+
+    @classmethod
+    def of(cls, environ: WSGIEnvironment) -> "Request":
+        headers = {k[5:].replace("_", "-").lower(): v for k, v in environ.items() if k.startswith("HTTP_")}
+        headers["content-type"] = environ.get("CONTENT_TYPE", "")
+        headers["x-scheme"] = environ["wsgi.url_scheme"]
+        return cls(
+            environ["REQUEST_METHOD"],
+            environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace"),
+            dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)),
+            headers,
+            _body(environ),
+        )
+
+    def inner(self, method: str, url: str, body: Any, headers: dict[str, str] | None = None) -> "Request":
+        """A sub-request of a composite call: same user, same host, its own path."""
+        parts = urlsplit(url)
+        content = b"" if body is None else orjson.dumps(body)
+        merged = {
+            **self.headers,
+            "content-type": "application/json",
+            **{k.lower(): v for k, v in (headers or {}).items()},
+        }
+        query = dict(parse_qsl(parts.query, keep_blank_values=True))
+        return Request(method, unquote(parts.path), query, merged, content, self.user_id, self.base)
+
+    @property
+    def host(self) -> str:
+        return self.headers.get("host", "localhost")
+
+    @property
+    def origin(self) -> str:
+        return f"{self.headers['x-scheme']}://{self.host}"
+
+    @property
+    def version(self) -> str:
+        return self.base.rpartition("/v")[2]
+
+    @cached_property
+    def form(self) -> dict[str, str]:
+        return dict(parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True))
+
+    @cached_property
+    def json(self) -> Any:
+        if not self.headers["content-type"].lower().startswith("application/json"):
+            raise ApiError(
+                "UNSUPPORTED_MEDIA_TYPE",
+                f"Content-Type header specified in HTTP request is not supported: {self.headers['content-type']}",
+                415,
+            )
+        try:
+            return orjson.loads(self.body)
+        except orjson.JSONDecodeError as error:
+            raise ApiError("JSON_PARSER_ERROR", f"{error.msg} at [line:{error.lineno}, column:{error.colno}]") from None
+
+    @property
+    def record(self) -> dict[str, Any]:
+        if not isinstance(self.json, dict):
+            raise ApiError("JSON_PARSER_ERROR", "Can not deserialize instance of SObject at [line:1, column:1]")
+        return self.json
+
+
+def _body(environ: WSGIEnvironment) -> bytes:
+    if environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
+        return bytes(environ["wsgi.input"].read())
+    return bytes(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
+
+
+Handler = Callable[..., Response]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    method: str
+    pattern: re.Pattern[str]
+    kind: str
+    handler: Handler
+
+
+def route(method: str, path: str, kind: str, handler: Handler) -> Route:
+    """`{name}` in a path takes one segment; a slash at the end is optional, as it is at Salesforce."""
+    pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)
+    return Route(method, re.compile(pattern + "/?"), kind, handler)
+
+
+def find_route(routes: Sequence[Route], method: str, path: str) -> tuple[Route, dict[str, str]]:
+    methods = set()
+    for candidate in routes:
+        if match := candidate.pattern.fullmatch(path):
+            if candidate.method == method or (method == "HEAD" and candidate.method == "GET"):
+                return candidate, match.groupdict()
+            methods.add(candidate.method)
+    if not methods:
+        raise ApiError("NOT_FOUND", "The requested resource does not exist", 404)
+    allowed = ",".join(sorted(methods))
+    raise ApiError("METHOD_NOT_ALLOWED", f"HTTP Method '{method}' not allowed. Allowed are {allowed}", 405)
+
+
+def send(response: Response, start_response: StartResponse) -> Iterable[bytes]:
+    content = response.content()
+    headers = [*response.headers.items()]
+    if response.status not in (204, 304):
+        headers += [("Content-Type", response.content_type), ("Content-Length", str(len(content)))]
+    try:
+        phrase = HTTPStatus(response.status).phrase
+    except ValueError:
+        phrase = "Unknown"
+    start_response(f"{response.status} {phrase}", headers)
+    return [content] if content and response.status not in (204, 304) else []

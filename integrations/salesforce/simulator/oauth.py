@@ -1,0 +1,233 @@
+"""OAuth as Salesforce speaks it: codes with PKCE, refresh tokens that may rotate, client credentials, passwords, revocation."""
+
+import base64
+import binascii
+import hashlib
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from urllib.parse import unquote_plus, urlencode, urlsplit
+
+from .consent import consent_page
+from .errors import ApiError, OAuthError
+from .messages import HTML, Request, Response
+from .org import LOGIN_HOSTS, ORG_ID, Org
+from .soap import refusal_of
+from .store import stamp
+
+CODE_LIFE = timedelta(minutes=10)
+DEFAULT_SCOPE = "refresh_token api"
+
+
+# --- Authorize ---------------------------------------------------------------------------------------------------------
+def authorize(org: Org, request: Request) -> Response:
+    if refused := _refuse_authorize(org, request.query):
+        return refused
+    user = org.store.get("User", org.user_id()) or {}
+    return Response(consent_page(request.query, str(user.get("Name"))), headers=_PAGE_HEADERS, content_type=HTML)
+
+
+def consent(org: Org, request: Request) -> Response:
+    form = request.form
+    if request.headers.get("sec-fetch-site") == "cross-site":
+        return Response("Forbidden", 403, content_type=HTML)
+    if refused := _refuse_authorize(org, form):
+        return refused
+    if form.get("answer") != "allow":
+        return _back(form, error="access_denied", error_description="end-user denied authorization")
+    if form.get("code_challenge") and form.get("code_challenge_method", "S256") != "S256":
+        return _back(form, error="invalid_request", error_description="invalid code challenge method")
+    code = "aPrx" + secrets.token_urlsafe(40) + "=="
+    values = (
+        code, form["client_id"], form["redirect_uri"], form.get("code_challenge", ""), org.user_id(),
+        form.get("scope") or DEFAULT_SCOPE, stamp(org.now() + CODE_LIFE),
+    )  # fmt: skip
+    org.store.execute("INSERT INTO _code VALUES (?, ?, ?, ?, ?, ?, ?, 0)", values)
+    return _back(form, code=code)
+
+
+# No form-action: browsers apply it to the redirect back to the app too.
+_PAGE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "Cache-Control": "no-store",
+    "X-Frame-Options": "DENY",
+}
+
+
+def _refuse_authorize(org: Org, query: Mapping[str, str]) -> Response | None:
+    """Without a known app and a sane callback there is nowhere to send the browser back to."""
+    if query.get("client_id") != org.credentials.client_id:
+        return _plain("error=invalid_client_id&error_description=client%20identifier%20invalid")
+    target = urlsplit(query.get("redirect_uri", ""))
+    loopback = target.hostname in {"localhost", "127.0.0.1", "::1", "testserver"}
+    if target.scheme != "https" and not (target.scheme == "http" and loopback):
+        return _plain("error=redirect_uri_mismatch&error_description=redirect_uri%20must%20match%20configuration")
+    if query.get("response_type", "code") != "code":
+        return _back(query, error="unsupported_response_type", error_description="response type must be code")
+    return None
+
+
+def _plain(text: str) -> Response:
+    return Response(text, 400, content_type="text/plain;charset=UTF-8")
+
+
+def _back(query: Mapping[str, str], **answer: str) -> Response:
+    if state := query.get("state"):
+        answer["state"] = state
+    target = query["redirect_uri"]
+    return Response(None, 302, {"Location": f"{target}{'&' if '?' in target else '?'}{urlencode(answer)}"})
+
+
+# --- Token -------------------------------------------------------------------------------------------------------------
+def token(org: Org, request: Request) -> Response:
+    form = request.form
+    grants = {
+        "authorization_code": _by_code, "refresh_token": _by_refresh, "client_credentials": _by_client, "password": _by_password,
+    }  # fmt: skip
+    grant = grants.get(form.get("grant_type", ""))
+    if grant is None:
+        raise OAuthError("unsupported_grant_type", "grant type not supported")
+    client_id, client_secret = _client(request)
+    if client_id != org.credentials.client_id:
+        raise OAuthError("invalid_client_id", "client identifier invalid")
+    if client_secret != org.credentials.client_secret and (client_secret or grant is not _by_code):
+        # A public client may leave the secret out where PKCE proves who asks.
+        raise OAuthError("invalid_client", "invalid client credentials")
+    return Response(grant(org, request, form), headers={"Cache-Control": "no-store"})
+
+
+def _client(request: Request) -> tuple[str, str]:
+    header = request.headers.get("authorization", "")
+    if header.lower().startswith("basic "):
+        try:
+            name, _, secret = base64.b64decode(header[6:], validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            raise OAuthError("invalid_client", "invalid client credentials") from None
+        return unquote_plus(name), unquote_plus(secret)
+    return request.form.get("client_id", ""), request.form.get("client_secret", "")
+
+
+def _by_code(org: Org, request: Request, form: Mapping[str, str]) -> dict[str, Any]:
+    sql = "SELECT redirect_uri, challenge, scope, expires, used FROM _code WHERE code = ?"
+    found = org.store.one(sql, form.get("code", ""))
+    if found is None:
+        raise OAuthError("invalid_grant", "invalid authorization code")
+    redirect_uri, challenge, scope, expires, used = found
+    if used or expires < stamp(org.now()):
+        raise OAuthError("invalid_grant", "expired authorization code")
+    if form.get("redirect_uri") != redirect_uri:
+        raise OAuthError("redirect_uri_mismatch", "redirect_uri must match configuration")
+    if challenge and _challenge(form.get("code_verifier", "")) != challenge:
+        raise OAuthError("invalid_grant", "invalid code verifier")
+    org.store.execute("UPDATE _code SET used = 1 WHERE code = ?", (form["code"],))
+    family = secrets.token_hex(8)
+    answer = _answer(org, request, scope, family)
+    answer["refresh_token"] = _new_refresh(org, family, scope)
+    return answer
+
+
+def _challenge(verifier: str) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
+
+
+def _by_refresh(org: Org, request: Request, form: Mapping[str, str]) -> dict[str, Any]:
+    old = form.get("refresh_token", "")
+    found = org.store.one("SELECT family, scope, live FROM _refresh WHERE token = ?", old)
+    if found is None:
+        raise OAuthError("invalid_grant", "expired access/refresh token")
+    family, scope, live = found
+    if not live:
+        # A token that was already exchanged is in two hands: the whole grant ends.
+        revoke_family(org, family)
+        raise Revoked("invalid_grant", "expired access/refresh token")
+    answer = _answer(org, request, scope, family)
+    if org.faults.rotate_refresh_tokens:
+        org.store.execute("UPDATE _refresh SET live = 0 WHERE token = ?", (old,))
+        answer["refresh_token"] = _new_refresh(org, family, scope)
+    return answer
+
+
+class Revoked(OAuthError):
+    """A refusal that changed something, so its transaction must not be rolled back."""
+
+
+def _by_client(org: Org, request: Request, form: Mapping[str, str]) -> dict[str, Any]:
+    if request.host.partition(":")[0] in LOGIN_HOSTS:
+        raise OAuthError("invalid_grant", "request not supported on this domain")
+    return _answer(org, request, "api", "")
+
+
+def _by_password(org: Org, request: Request, form: Mapping[str, str]) -> dict[str, Any]:
+    if refusal_of(org, form.get("username", ""), form.get("password", "")):
+        raise OAuthError("invalid_grant", "authentication failure")
+    return _answer(org, request, "api", "")
+
+
+def _answer(org: Org, request: Request, scope: str, family: str) -> dict[str, Any]:
+    return {
+        "access_token": org.open_session(family),
+        "signature": base64.b64encode(secrets.token_bytes(32)).decode(),
+        "scope": scope,
+        "instance_url": org.instance(request),
+        "id": f"{request.origin}/id/{ORG_ID}/{org.user_id()}",
+        "token_type": "Bearer",
+        "issued_at": str(int(org.now().timestamp() * 1000)),
+    }
+
+
+def _new_refresh(org: Org, family: str, scope: str) -> str:
+    value = "5Aep" + secrets.token_urlsafe(48)
+    values = (value, family, org.credentials.client_id, org.user_id(), scope)
+    org.store.execute("INSERT INTO _refresh VALUES (?, ?, ?, ?, ?, 1)", values)
+    return value
+
+
+def revoke_family(org: Org, family: str) -> None:
+    org.store.execute("DELETE FROM _refresh WHERE family = ?", (family,))
+    org.expire_sessions(family)
+
+
+def revoke_all(org: Org) -> None:
+    org.store.execute("DELETE FROM _refresh")
+    org.store.execute("DELETE FROM _code")
+    org.expire_sessions()
+
+
+# --- Revoke, userinfo, identity ----------------------------------------------------------------------------------------
+def revoke(org: Org, request: Request) -> Response:
+    value = request.form.get("token") or request.query.get("token", "")
+    refresh = org.store.one("SELECT family FROM _refresh WHERE token = ?", value)
+    session = org.store.one("SELECT family FROM _session WHERE token = ?", value)
+    if refresh is None and session is None:
+        raise OAuthError("unsupported_token_type", "this token type is not supported")
+    if refresh:
+        revoke_family(org, refresh[0])
+    org.store.execute("DELETE FROM _session WHERE token = ?", (value,))
+    return Response(b"")
+
+
+def userinfo(org: Org, request: Request) -> Response:
+    user = org.store.get("User", org.authenticate(request)) or {}
+    identity = f"{request.origin}/id/{ORG_ID}/{user['Id']}"
+    return Response({
+        "sub": identity, "user_id": user["Id"], "organization_id": ORG_ID, "preferred_username": user["Username"],
+        "nickname": user["Alias"], "name": user["Name"], "email": user["Email"], "email_verified": True,
+        "given_name": user["FirstName"], "family_name": user["LastName"], "zoneinfo": user["TimeZoneSidKey"],
+        "active": bool(user["IsActive"]), "user_type": "STANDARD", "language": user["LanguageLocaleKey"],
+        "locale": user["LocaleSidKey"], "utcOffset": 0, "updated_at": user["SystemModstamp"],
+        "urls": {"rest": org.instance(request) + "/services/data/v{version}/"},
+    })  # fmt: skip
+
+
+def identity(org: Org, request: Request, org_id: str, user_id: str) -> Response:
+    user = org.store.get("User", org.authenticate(request)) or {}
+    if user_id not in {user["Id"], user["Id"][:15]}:
+        raise ApiError("NOT_FOUND", "The requested resource does not exist", 404)
+    return Response({
+        "id": f"{request.origin}/id/{ORG_ID}/{user['Id']}", "asserted_user": True, "user_id": user["Id"],
+        "organization_id": ORG_ID, "username": user["Username"], "nick_name": user["Alias"], "display_name": user["Name"],
+        "email": user["Email"], "first_name": user["FirstName"], "last_name": user["LastName"], "active": bool(user["IsActive"]),
+        "user_type": "STANDARD", "last_modified_date": user["LastModifiedDate"],
+        "urls": {"rest": org.instance(request) + "/services/data/v{version}/"},
+    })  # fmt: skip

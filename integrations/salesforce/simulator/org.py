@@ -1,0 +1,107 @@
+"""The org behind the wire: who may sign in, whose session this is, how many calls were made."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from .errors import ApiError
+from .faults import Faults
+from .ids import make_id
+from .messages import Request, Response
+from .soql.run import Asker
+from .store import Store, stamp
+
+ORG_ID = make_id("00D", 1)
+LOGIN_HOSTS = ("login.salesforce.com", "test.salesforce.com")
+MY_DOMAIN = "aldervale.my.salesforce.com"
+DEFAULT_QUOTA = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """The one connected app and the one integration user of a practice org. Nothing here opens anything real."""
+
+    client_id: str = "practice-console"
+    client_secret: str = field(default="practice-secret-not-a-real-one", repr=False)
+    username: str = "ines.moreau@aldervale.example"
+    password: str = field(default="practice", repr=False)
+    security_token: str = field(default="PRACTICETOKEN", repr=False)
+
+
+@dataclass
+class Org:
+    store: Store
+    wall_clock: Callable[[], datetime]
+    credentials: Credentials = field(default_factory=Credentials)
+    faults: Faults = field(default_factory=Faults)
+    dispatch: Callable[[Request], Response] | None = None
+    """Answers the parts of a composite call; the application sets it."""
+    reset: Callable[[], None] | None = None
+    """Fills the org anew; whoever made the world sets it."""
+
+    def now(self) -> datetime:
+        return self.wall_clock() + timedelta(seconds=self.store.state("clock_offset", 0))
+
+    # --- Sessions ----------------------------------------------------------------------------------------------------
+    def user_id(self) -> str:
+        """The integration user: by user name, else the first active administrator that the org has."""
+        row = self.store.one('SELECT "Id" FROM "User" WHERE "Username" = ? COLLATE NOCASE', self.credentials.username)
+        row = row or self.store.one('SELECT "Id" FROM "User" WHERE "IsActive" = 1 ORDER BY "Username" LIMIT 1')
+        if row is None:
+            raise ApiError("INVALID_LOGIN", "This org has no user.", 500)
+        return str(row[0])
+
+    def password(self) -> str:
+        return str(self.store.state("password", self.credentials.password + self.credentials.security_token))
+
+    def open_session(self, family: str = "") -> str:
+        token = f"{ORG_ID[:15]}!AQ{secrets.token_urlsafe(48)}"
+        expires = stamp(self.now() + timedelta(seconds=self.faults.session_seconds))
+        self.store.execute("INSERT INTO _session VALUES (?, ?, ?, ?)", (token, self.user_id(), expires, family))
+        return token
+
+    def authenticate(self, request: Request) -> str:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        # Bulk clients send the session in a header of its own.
+        token = token.strip() or request.headers.get("x-sfdc-session", "")
+        sql = "SELECT user_id FROM _session WHERE token = ? AND expires > ?"
+        found = self.store.one(sql, token, stamp(self.now())) if scheme.lower() in {"bearer", "oauth", ""} else None
+        if found is None:
+            raise ApiError("INVALID_SESSION_ID", "Session expired or invalid", 401)
+        return str(found[0])
+
+    def expire_sessions(self, family: str | None = None) -> None:
+        if family is None:
+            self.store.execute("DELETE FROM _session")
+        else:
+            self.store.execute("DELETE FROM _session WHERE family = ?", (family,))
+
+    def instance(self, request: Request) -> str:
+        """Signing in at a login host leads to the org's own host, as it does for real."""
+        name, _, port = request.host.partition(":")
+        if name not in LOGIN_HOSTS:
+            return request.origin
+        return f"{request.headers['x-scheme']}://{MY_DOMAIN}{':' + port if port else ''}"
+
+    def asker(self, request: Request, *, with_deleted: bool = False) -> Asker:
+        return Asker(request.user_id, request.base, with_deleted)
+
+    # --- The quota of a day ------------------------------------------------------------------------------------------
+    @property
+    def quota(self) -> int:
+        return int(self.store.state("quota_max", DEFAULT_QUOTA))
+
+    def used(self) -> int:
+        oldest = (self.now() - timedelta(hours=24)).astimezone(UTC).strftime("%Y-%m-%dT%H")
+        row = self.store.one("SELECT coalesce(sum(calls), 0) FROM _usage WHERE hour > ?", oldest)
+        return int(row[0]) if row else 0
+
+    def spend_call(self, calls: int = 1) -> None:
+        hour = self.now().astimezone(UTC).strftime("%Y-%m-%dT%H")
+        sql = "INSERT INTO _usage VALUES (?, ?) ON CONFLICT (hour) DO UPDATE SET calls = calls + excluded.calls"
+        self.store.execute(sql, (hour, calls))
+
+    def record_call(self, kind: str, request: Request, status: int, milliseconds: float) -> None:
+        values = (stamp(self.now()), kind, request.method, request.path, status, milliseconds)
+        self.store.execute("INSERT INTO _call (at, kind, method, path, status, ms) VALUES (?, ?, ?, ?, ?, ?)", values)

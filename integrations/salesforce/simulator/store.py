@@ -1,0 +1,194 @@
+"""One SQLite file for the whole org: a table per object with a real column per field, and the org's own state beside them."""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from .fields import Field, SObject
+from .ids import make_id
+from .schema import Changes, Schema
+
+Row = dict[str, Any]
+_AFFINITY = {
+    "boolean": "INTEGER NOT NULL DEFAULT 0",
+    "int": "INTEGER",
+    "double": "REAL",
+    "currency": "REAL",
+    "percent": "REAL",
+}
+_FIRST_OWN_NUMBER = 10_000_000
+"""Rows that are loaded bring their ids; rows created afterwards count from here."""
+_TABLES = """
+CREATE TABLE IF NOT EXISTS _state (key TEXT PRIMARY KEY, value BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS _locator (id TEXT PRIMARY KEY, soql TEXT NOT NULL, hidden INTEGER NOT NULL, batch INTEGER NOT NULL,
+    total INTEGER NOT NULL, made TEXT NOT NULL, row_ids BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS _session (token TEXT PRIMARY KEY, user_id TEXT NOT NULL, expires TEXT NOT NULL, family TEXT);
+CREATE TABLE IF NOT EXISTS _code (code TEXT PRIMARY KEY, client_id TEXT, redirect_uri TEXT, challenge TEXT, user_id TEXT,
+    scope TEXT, expires TEXT, used INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS _refresh (token TEXT PRIMARY KEY, family TEXT, client_id TEXT, user_id TEXT, scope TEXT, live INTEGER);
+CREATE TABLE IF NOT EXISTS _view (id TEXT PRIMARY KEY, sobject TEXT, name TEXT, label TEXT, scope TEXT, condition TEXT,
+    ordering TEXT, columns TEXT, hidden INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS _job (id TEXT PRIMARY KEY, kind TEXT, value BLOB NOT NULL, content BLOB);
+CREATE TABLE IF NOT EXISTS _call (id INTEGER PRIMARY KEY, at TEXT, kind TEXT, method TEXT, path TEXT, status INTEGER, ms REAL);
+CREATE TABLE IF NOT EXISTS _usage (hour TEXT PRIMARY KEY, calls INTEGER NOT NULL);
+"""
+
+
+def stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+
+
+class Store:
+    """Every use happens inside `transaction()`: one connection, one lock, all or nothing."""
+
+    def __init__(self, path: Path | str, clock: Callable[[], datetime]) -> None:
+        self.clock = clock
+        self._lock = threading.RLock()
+        self._depth = 0
+        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, cached_statements=256)
+        self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA cache_size=-65536;" + _TABLES)
+        self._db.create_function(
+            "fold", 1, lambda text: text.casefold() if isinstance(text, str) else text, deterministic=True
+        )
+        self.schema = Schema(self._read_changes())
+        for sobject in self.schema.everything.values():
+            self._create_table(sobject)
+
+    def close(self) -> None:
+        with self._lock:
+            self._db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        with self._lock:
+            if self._depth == 0:
+                self._db.execute("BEGIN")
+            self._depth += 1
+            try:
+                yield
+            except BaseException:
+                self._depth -= 1
+                if self._depth == 0:
+                    self._db.execute("ROLLBACK")
+                raise
+            self._depth -= 1
+            if self._depth == 0:
+                self._db.execute("COMMIT")
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undoes its part when it raises, inside the transaction that goes on."""
+        self._db.execute("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK TO part")
+            self._db.execute("RELEASE part")
+            raise
+        self._db.execute("RELEASE part")
+
+    def execute(self, sql: str, values: Iterable[Any] | Mapping[str, Any] = ()) -> sqlite3.Cursor:
+        return self._db.execute(sql, values if isinstance(values, Mapping) else tuple(values))
+
+    def one(self, sql: str, *values: Any) -> tuple[Any, ...] | None:
+        row: tuple[Any, ...] | None = self._db.execute(sql, values).fetchone()
+        return row
+
+    @property
+    def now(self) -> str:
+        return stamp(self.clock())
+
+    # --- The org's state ---------------------------------------------------------------------------------------------
+    def state(self, key: str, default: Any = None) -> Any:
+        found = self.one("SELECT value FROM _state WHERE key = ?", key)
+        return orjson.loads(found[0]) if found else default
+
+    def set_state(self, key: str, value: Any) -> None:
+        self.execute("INSERT OR REPLACE INTO _state VALUES (?, ?)", (key, orjson.dumps(value)))
+
+    def _read_changes(self) -> Changes:
+        kept = self.state("schema", {})
+        added = {name: [Field(**_tuples(f)) for f in fields] for name, fields in kept.get("added", {}).items()}
+        sets = {key: set(kept.get(key, ())) for key in ("hidden", "locked", "removed")}
+        return Changes(added=added, retyped=kept.get("retyped", {}), **sets)
+
+    def save_schema(self) -> None:
+        """After `schema.changes` was edited: keep it, and give new fields their columns."""
+        changes = self.schema.changes
+        kept = {
+            "added": {name: [asdict(f) for f in fields] for name, fields in changes.added.items()},
+            "hidden": sorted(changes.hidden), "locked": sorted(changes.locked), "removed": sorted(changes.removed),
+            "retyped": changes.retyped,
+        }  # fmt: skip
+        self.set_state("schema", kept)
+        self.set_state("schema_changed", self.now)
+        self.schema = Schema(changes)
+        for name, fields in changes.added.items():
+            present = {row[1] for row in self.execute(f'PRAGMA table_info("{name}")')}
+            for f in fields:
+                if f.name not in present:
+                    self.execute(f'ALTER TABLE "{name}" ADD COLUMN {_column(f)}')
+
+    def _create_table(self, sobject: SObject) -> None:
+        columns = ", ".join(_column(f) for f in sobject.fields if f.stored)
+        self.execute(f'CREATE TABLE IF NOT EXISTS "{sobject.name}" (_row INTEGER PRIMARY KEY AUTOINCREMENT, {columns})')
+        index = f'CREATE {{}}INDEX IF NOT EXISTS "{sobject.name}_{{}}" ON "{sobject.name}" ({{}})'
+        self.execute(index.format("UNIQUE ", "Id", '"Id"'))
+        self.execute(index.format("", "stamp", '"SystemModstamp", "Id"'))
+        for f in sobject.fields:
+            if f.external_id or f.type == "email":
+                self.execute(index.format("", f.name, f'"{f.name}" COLLATE NOCASE'))
+            elif f.children or f.name == "ParentId":
+                self.execute(index.format("", f.name, f'"{f.name}"'))
+
+    # --- Rows --------------------------------------------------------------------------------------------------------
+    def get(self, sobject: str, record_id: str) -> Row | None:
+        """With rows of the recycle bin: the caller looks at IsDeleted."""
+        cursor = self.execute(f'SELECT * FROM "{sobject}" WHERE "Id" = ?', (record_id,))
+        values = cursor.fetchone()
+        return dict(zip((c[0] for c in cursor.description), values, strict=True)) if values else None
+
+    def load(self, sobject: str, rows: Iterable[Row]) -> int:
+        """Rows as they are, ids and stamps included; all have the same keys. Streams, a thousand at a time."""
+        rows, count = iter(rows), 0
+        while part := list(islice(rows, 1000)):
+            names = list(part[0])
+            columns, places = ", ".join(f'"{n}"' for n in names), ", ".join(f":{n}" for n in names)
+            self._db.executemany(f'INSERT INTO "{sobject}" ({columns}) VALUES ({places})', part)
+            count += len(part)
+        return count
+
+    def insert(self, sobject: str, values: Row, user_id: str) -> str:
+        known = self.schema.everything[sobject]
+        last = self.one("SELECT seq FROM sqlite_sequence WHERE name = ?", sobject)
+        record_id = make_id(known.prefix, _FIRST_OWN_NUMBER + (last[0] if last else 0))
+        now = self.now
+        stamps = {"CreatedDate": now, "LastModifiedDate": now, "SystemModstamp": now}
+        self.load(sobject, [{**values, "Id": record_id, **stamps, "CreatedById": user_id, "LastModifiedById": user_id}])
+        return record_id
+
+    def update(self, sobject: str, record_id: str, values: Row, user_id: str) -> None:
+        now = self.now
+        changed = {**values, "LastModifiedDate": now, "LastModifiedById": user_id, "SystemModstamp": now}
+        places = ", ".join(f'"{name}" = :{name}' for name in changed)
+        self.execute(f'UPDATE "{sobject}" SET {places} WHERE "Id" = :_id', {**changed, "_id": record_id})
+
+    def ids(self, sobject: str, field: str, value: str, *, deleted: bool = False) -> list[str]:
+        sql = f'SELECT "Id" FROM "{sobject}" WHERE "{field}" = ? AND "IsDeleted" = ?'
+        return [row[0] for row in self.execute(sql, (value, int(deleted)))]
+
+
+def _column(field: Field) -> str:
+    return f'"{field.name}" {_AFFINITY.get(field.type, "TEXT")}'
+
+
+def _tuples(kept: dict[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in kept.items()}
