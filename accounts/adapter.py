@@ -11,7 +11,7 @@ class ConsoleAdapter(DefaultAccountAdapter):
     error_messages = {
         **DefaultAccountAdapter.error_messages,
         "email_password_mismatch": _("E-mail and password do not match."),
-        "too_many_login_attempts": _("Too many tries. Wait 15 minutes, or ask an admin for a new link."),
+        "too_many_login_attempts": _("Too many tries. Wait 15 minutes; until then the right password is refused too."),
         "enter_current_password": _("This is not your present password."),
         "incorrect_password": _("This is not your password."),
     }

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext_lazy as _
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import sessions
 from accounts.models import User
@@ -44,7 +45,8 @@ class SignInRequired:
             if sessions.is_too_old(request.session, SESSION_LIMIT):
                 logout(request)
                 messages.info(request, _("You were signed out because 7 days have passed. Nothing was lost."))
-            else:
+            elif not (request.htmx and request.method in READING):
+                # A status page that polls is not a person at work: left open, it must not keep the session alive.
                 sessions.note_activity(request)
         response = self.get_response(request)
         if request.user.is_authenticated and not response.has_header("Cache-Control"):
@@ -60,7 +62,7 @@ class SignInRequired:
         if mark_of(view, "is_public"):
             return None
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return _to_the_door(request)
         needed = _needed(request, view)
         if needed is None or not request.user.may(needed):
             return refuse(request, needed)
@@ -71,6 +73,13 @@ def refuse(request: HttpRequest, needed: Permission | None) -> HttpResponse:
     """Say which role is needed and who has it; a page without a mark is nobody's."""
     holders = User.objects.filter(is_active=True, role__in=needed.roles if needed else [])[:5]
     return render(request, "403.html", {"needed": needed, "holders": holders}, status=403)
+
+
+def _to_the_door(request: HttpRequest) -> HttpResponse:
+    if request.htmx:
+        # A fragment must not receive a whole sign-in page: the browser goes there, and comes back to its page.
+        return HttpResponseClientRedirect(redirect_to_login(request.htmx.current_url_abs_path or "/").url)
+    return redirect_to_login(request.get_full_path())
 
 
 def _needed(request: HttpRequest, view: Callable[..., Any]) -> Permission | None:

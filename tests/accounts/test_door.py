@@ -131,6 +131,25 @@ def test_activity_within_a_minute_writes_nothing(
         client.get("/")
 
 
+def test_polling_does_not_keep_the_session_alive(client_as: ClientAs) -> None:
+    client = client_as(Role.CSM)
+    _set(client, sessions.SEEN_AT, timezone.now() - timedelta(hours=2))
+    soon = timezone.now() + timedelta(hours=6)
+    Session.objects.update(expire_date=soon)
+
+    client.get("/", headers={"hx-request": "true"})
+
+    assert Session.objects.get().expire_date == soon
+
+
+@pytest.mark.django_db
+def test_fragment_without_sign_in_sends_the_browser_to_the_door(client: Client) -> None:
+    response = client.get("/people/", headers={"hx-request": "true", "hx-current-url": "http://testserver/?tab=1"})
+
+    assert response["HX-Redirect"] == "/sign-in/login/?next=/%3Ftab%3D1"
+    assert response.content == b""
+
+
 def test_signed_in_pages_are_not_stored(client_as: ClientAs) -> None:
     assert client_as(Role.CSM).get("/")["Cache-Control"] == "private, no-store"
 

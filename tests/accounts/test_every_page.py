@@ -60,7 +60,17 @@ def test_changing_people_is_refused_and_changes_nothing(client_as: ClientAs, rol
 def test_pages_have_nothing_inline(client_as: ClientAs) -> None:
     client, addresses = client_as(Role.ADMIN), _addresses()
     pages = [client.get(address) for name, address in addresses.items() if name not in ONLY_POST]
-    pages += [client.get(address) for address in ("/sign-in/sessions/", "/sign-in/password/change/", "/raw/", "/no/")]
+    pages += [
+        client.get(address)
+        for address in (
+            "/sign-in/sessions/",
+            "/sign-in/reauthenticate/",
+            "/sign-in/logout/",
+            "/sign-in/password/change/",
+            "/raw/",
+            "/no/",
+        )
+    ]
     pages += [Client().get(address) for address in ("/sign-in/login/", "/sign-in/password/reset/", "/sign-in/signup/")]
 
     found = [

@@ -1,4 +1,3 @@
-
 import pytest
 from allauth.usersessions.models import UserSession
 from django.core import mail
