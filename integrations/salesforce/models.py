@@ -29,6 +29,8 @@ class SalesforceConnection(Connection):
     account_view_label = models.CharField(max_length=255, blank=True, editable=False)
     contact_view = models.CharField(_("contact view"), max_length=18, blank=True)
     contact_view_label = models.CharField(max_length=255, blank=True, editable=False)
+    organization_id = models.CharField(max_length=18, blank=True, editable=False)
+    """Ids mean something within one organisation only: signing in to another one must not go unnoticed."""
 
     class Meta:
         verbose_name = _("Salesforce connection")
