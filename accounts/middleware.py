@@ -16,6 +16,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts import sessions
 from accounts.models import User
 from accounts.permissions import Permission, mark_of
+from accounts.requests import ConsoleRequest
 
 SESSION_LIMIT = timedelta(days=7)
 READING = {"GET", "HEAD", "OPTIONS", "TRACE"}
@@ -40,7 +41,7 @@ class SignInRequired:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: ConsoleRequest) -> HttpResponse:
         if request.user.is_authenticated:
             if sessions.is_too_old(request.session, SESSION_LIMIT):
                 logout(request)
@@ -53,7 +54,7 @@ class SignInRequired:
             patch_cache_control(response, private=True, no_store=True)
         return response
 
-    def process_view(self, request: HttpRequest, view: Callable[..., Any], *_: Any) -> HttpResponse | None:
+    def process_view(self, request: ConsoleRequest, view: Callable[..., Any], *_: Any) -> HttpResponse | None:
         match = request.resolver_match
         if view.__module__.startswith("allauth."):
             if match is None or match.url_name not in SIGN_IN_PAGES:
@@ -75,7 +76,7 @@ def refuse(request: HttpRequest, needed: Permission | None) -> HttpResponse:
     return render(request, "403.html", {"needed": needed, "holders": holders}, status=403)
 
 
-def _to_the_door(request: HttpRequest) -> HttpResponse:
+def _to_the_door(request: ConsoleRequest) -> HttpResponse:
     if request.htmx:
         # A fragment must not receive a whole sign-in page: the browser goes there, and comes back to its page.
         return HttpResponseClientRedirect(redirect_to_login(request.htmx.current_url_abs_path or "/").url)
