@@ -15,6 +15,7 @@ from .values import Value
 # lone surrogates, which no database stores.
 _INVISIBLE = {"Cc", "Cf", "Cs"}
 _SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.\-]*:)?//|^mailto:")
+_WWW = re.compile(r"^(?:www\.)+")
 _AUTHORITY_END = re.compile(r"[/?#]")
 _NOT_LOCAL = re.compile(r"[\s,;:<>()\[\]\"\\@]")
 _NOT_HOST = re.compile(r"[\s/?#:\\]")
@@ -66,7 +67,7 @@ def normal_domain(text: str) -> str:
     host, _, port = host.partition(":")
     if port and not port.isdecimal():
         return ""
-    host = _ascii(host.rstrip(".")).removeprefix("www.")
+    host = _WWW.sub("", _ascii(host.rstrip(".")))
     return host if _ASCII_HOST.fullmatch(host) else ""
 
 

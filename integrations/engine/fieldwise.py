@@ -11,7 +11,6 @@ from .reasons import Reason
 from .records import HubRow, Pair, Record
 from .values import Value, is_blank
 
-
 _SHOWN_OF_A_REFUSED = 500
 
 

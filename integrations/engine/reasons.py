@@ -37,7 +37,7 @@ def say(text: str) -> str:
 # One table keeps every sentence of the journal in sight. Parameters: `system` (the CRM's name) everywhere but where
 # nothing happened; `label` (a hub field), `value`, `count` and others where a sentence names them.
 _MATCHING: dict[str, Sentence] = {
-    "linked-by-key": Sentence(say("One customer or contact here has {label} {value}: linked to it.")),
+    "linked-by-key": Sentence(say("Matched on {label} {value}: one hit.")),
     "no-key-matched": Sentence(say("No key matched: nothing here has {keys}.")),
     "no-key-filled": Sentence(say("No key could be asked: {keys} is blank in {system}.")),
     "no-keys": Sentence(say("No key was asked: the record is new here.")),
@@ -78,7 +78,9 @@ _FIELDS: dict[str, Sentence] = {
     "only-hub-moved": Sentence(say("Linked. Only the hub left its half of the settled pair.")),
     "both-moved-in": Sentence(say("Both sides changed {label}. The line is input, so {system} wins.")),
     "both-moved-out": Sentence(say("Both sides changed {label}. The line is output, so the hub wins.")),
-    "filled-wins": Sentence(say("Only one side holds a {label}, and a blank never erases: it fills the other.")),
+    "filled-wins": Sentence(
+        say("Only one side has a value for {label}, and a blank never erases: it fills the other.")
+    ),
     "conflict-crm": Sentence(say("The two sides differ on {label}. The rule lets {system} win.")),
     "conflict-hub": Sentence(say("The two sides differ on {label}. The rule lets the hub win.")),
     "latest-crm": Sentence(say("The two sides differ on {label}. {system} changed it last and wins.")),
@@ -285,7 +287,7 @@ _RUNS: dict[str, Sentence] = {
         say("Look at the held rows, then apply or drop them."),
     ),
     "brake-rekeyed": Sentence(
-        say("The run would give {count} of {linked} linked records another ID; the brake holds above {limit}."),
+        say("The run would give another ID to {count} of {linked} linked records; the brake holds above {limit}."),
         say("Look at the held rows, then apply or drop them."),
     ),
     "misconfigured": Sentence(
