@@ -115,7 +115,7 @@ class SalesforceSimulator:
             route, names, is_data = self._find(request)
             if not is_data:
                 raise not_found()
-            with self.store.savepoint():
+            with self.store.savepoint("inner"):
                 return route.handler(self.org, request, **names)
         except ApiError as error:
             return Response(error.body(), error.status)

@@ -1,6 +1,8 @@
 """Which path and method leads to which handler; the word in the middle is the kind under which calls are counted."""
 
-from . import control, oauth, rest_metadata, rest_query, soap, views
+from . import (
+    bulk, composite, control, oauth, rest_collections, rest_metadata, rest_query, rest_rows, soap, tooling, views,
+)
 from .consent import STYLE
 from .messages import Request, Response, route
 from .org import Org
@@ -45,4 +47,37 @@ DATA_ROUTES = (
     route("GET", "/sobjects/{name}/listviews/{view_id}", "view", views.view_basics),
     route("GET", "/sobjects/{name}/listviews/{view_id}/describe", "view", views.view_describe),
     route("GET", "/sobjects/{name}/listviews/{view_id}/results", "view_results", views.view_results),
+    route("POST", "/sobjects/FieldPermissions", "tooling", tooling.create_permissions),
+    route("POST", "/tooling/sobjects/CustomField", "tooling", tooling.create_field),
+    route("POST", "/sobjects/{name}", "create", rest_rows.create_row),
+    route("GET", "/sobjects/{name}/deleted", "deleted", rest_rows.deleted),
+    route("GET", "/sobjects/{name}/updated", "updated", rest_rows.updated),
+    route("GET", "/sobjects/{name}/{record_id}", "row", rest_rows.read_row),
+    route("PATCH", "/sobjects/{name}/{record_id}", "update", rest_rows.update_row),
+    route("DELETE", "/sobjects/{name}/{record_id}", "delete", rest_rows.delete_row),
+    route("GET", "/sobjects/{name}/{field}/{value}", "row", rest_rows.read_by_key),
+    route("PATCH", "/sobjects/{name}/{field}/{value}", "upsert", rest_rows.upsert_row),
+    route("DELETE", "/sobjects/{name}/{field}/{value}", "delete", rest_rows.delete_by_key),
+    route("POST", "/composite", "composite", composite.composite),
+    route("POST", "/composite/batch", "batch", composite.batch),
+    route("POST", "/composite/sobjects", "create_many", rest_collections.create_many),
+    route("PATCH", "/composite/sobjects", "update_many", rest_collections.update_many),
+    route("DELETE", "/composite/sobjects", "delete_many", rest_collections.delete_many),
+    route("GET", "/composite/sobjects/{name}", "retrieve", rest_collections.read_many),
+    route("POST", "/composite/sobjects/{name}", "retrieve", rest_collections.read_many),
+    route("PATCH", "/composite/sobjects/{name}/{field}", "upsert_many", rest_collections.upsert_many),
+    route("POST", "/jobs/query", "bulk", bulk.create_query),
+    route("GET", "/jobs/(?P<kind>query|ingest)", "bulk", bulk.list_jobs),
+    route("GET", "/jobs/query/{job_id}", "bulk", bulk.query_state),
+    route("PATCH", "/jobs/query/{job_id}", "bulk", bulk.abort_query),
+    route("GET", "/jobs/query/{job_id}/results", "bulk", bulk.query_results),
+    route("DELETE", "/jobs/query/{job_id}", "bulk", bulk.delete_query),
+    route("POST", "/jobs/ingest", "bulk", bulk.create_ingest),
+    route("PUT", "/jobs/ingest/{job_id}/batches", "bulk", bulk.upload),
+    route("GET", "/jobs/ingest/{job_id}", "bulk", bulk.ingest_state),
+    route("PATCH", "/jobs/ingest/{job_id}", "bulk", bulk.change_ingest),
+    route("DELETE", "/jobs/ingest/{job_id}", "bulk", bulk.delete_ingest),
+    route(
+        "GET", "/jobs/ingest/{job_id}/(?P<which>successfulResults|failedResults|unprocessedrecords)", "bulk", bulk.ingest_results
+    ),
 )

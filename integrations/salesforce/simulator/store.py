@@ -84,16 +84,16 @@ class Store:
                 self._db.execute("COMMIT")
 
     @contextmanager
-    def savepoint(self) -> Iterator[None]:
+    def savepoint(self, name: str) -> Iterator[None]:
         """Undoes its part when it raises, inside the transaction that goes on."""
-        self._db.execute("SAVEPOINT part")
+        self._db.execute(f"SAVEPOINT {name}")
         try:
             yield
         except BaseException:
-            self._db.execute("ROLLBACK TO part")
-            self._db.execute("RELEASE part")
+            self._db.execute(f"ROLLBACK TO {name}")
+            self._db.execute(f"RELEASE {name}")
             raise
-        self._db.execute("RELEASE part")
+        self._db.execute(f"RELEASE {name}")
 
     def execute(self, sql: str, values: Iterable[Any] | Mapping[str, Any] = ()) -> sqlite3.Cursor:
         return self._db.execute(sql, values if isinstance(values, Mapping) else tuple(values))

@@ -30,7 +30,7 @@ class Asker:
     with_deleted: bool = False
 
 
-def run(store: Store, text: str, asker: Asker, batch: int = PAGE) -> dict[str, Any]:
+def run(store: Store, text: str, asker: Asker, batch: int = PAGE, *, bounded: bool = True) -> dict[str, Any]:
     query = parse(text)
     scope = _scope(store, text, query, asker)
     if is_count(query):
@@ -39,7 +39,7 @@ def run(store: Store, text: str, asker: Asker, batch: int = PAGE) -> dict[str, A
         return _aggregate(store, scope, query, asker)
     selected = outputs(scope, query)
     row_ids = _row_ids(store, scope, query, asker)
-    size = page_size(selected, max(_SMALLEST_BATCH, min(batch, PAGE)))
+    size = page_size(selected, max(_SMALLEST_BATCH, min(batch, PAGE))) if bounded else PAGE
     records = _page(store, scope, query, asker, selected, row_ids[:size].tolist())
     if len(row_ids) <= size:
         return {"totalSize": len(row_ids), "done": True, "records": records}
