@@ -6,14 +6,82 @@ from typing import Any
 
 import orjson
 
-from integrations.salesforce.simulator import Store
+from integrations.salesforce.simulator import Store, add_view
+from integrations.salesforce.simulator.objects_sales import STAGES
+from integrations.salesforce.simulator.recorded import adopt_describe
+
+from .salesforce_org import RECORDED_VIEWS, stages
+
+Row = dict[str, Any]
+DESCRIBES = ("describe-sobject.json", "cci_describe_Contact.json", "cci_describe_Opportunity.json")
+ROWS = ("users.json", "accounts.json", "contacts.json", "opportunities.json")
 
 
-def load_recording(store: Store, folder: Path) -> None:
-    raise NotImplementedError
+def load_recording(store: Store, folder: Path) -> dict[str, int]:
+    """How many rows of each object were loaded. A row that was recorded twice, page by page, is loaded once."""
+    with store.transaction():
+        for name in DESCRIBES:
+            for body in _bodies(folder / name):
+                adopt_describe(store, body)
+        store.load("OpportunityStage", stages())
+        counts: dict[str, int] = {}
+        for name in ROWS:
+            for body in _bodies(folder / name):
+                for sobject, count in _load(store, body["records"]).items():
+                    counts[sobject] = counts.get(sobject, 0) + count
+        for view in RECORDED_VIEWS:
+            add_view(store, view)
+    return counts
 
 
-def _bodies(path: Path) -> Iterator[dict[str, Any]]:
-    found = orjson.loads(path.read_bytes())
-    for one in found if isinstance(found, list) else [found]:
-        yield one["response"]["body"]
+def _bodies(path: Path) -> Iterator[Row]:
+    if path.exists():
+        found = orjson.loads(path.read_bytes())
+        for one in found if isinstance(found, list) else [found]:
+            yield one["response"]["body"]
+
+
+def _load(store: Store, records: list[Row]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for record in records:
+        sobject = record["attributes"]["type"]
+        _parents(store, sobject, record)
+        if store.get(sobject, record["Id"]) is None:
+            store.load(sobject, [_row(store, sobject, record)])
+            counts[sobject] = counts.get(sobject, 0) + 1
+    return counts
+
+
+def _row(store: Store, sobject: str, record: Row) -> Row:
+    known = store.schema.everything[sobject]
+    row = {
+        k: int(v) if isinstance(v, bool) else v for k, v in record.items() if not isinstance(v, dict) and known.field(k)
+    }
+    changed = row.get("SystemModstamp")
+    for name in ("CreatedDate", "LastModifiedDate"):
+        row.setdefault(name, changed)
+    if known.field("FirstName"):
+        row["Name"] = " ".join(p for p in (row.get("FirstName"), row.get("LastName")) if p)
+    if sobject == "User":
+        row |= {
+            "Alias": str(row["LastName"])[:8].lower(),
+            "UserType": "Standard" if record.get("Profile") else "AutomatedProcess",
+        }
+    if sobject == "Opportunity":
+        row |= _stage(str(row["StageName"]))
+    return row
+
+
+def _parents(store: Store, sobject: str, record: Row) -> None:
+    """A parent that was recorded only through its name gets a row of that name."""
+    for key, value in record.items():
+        if isinstance(value, dict) and key != "attributes":
+            parent = value["attributes"]["type"]
+            parent_id = record[f"{key}Id"]
+            if store.get(parent, parent_id) is None:
+                store.load(parent, [{"Id": parent_id, "Name": value["Name"]}])
+
+
+def _stage(name: str) -> Row:
+    probability = next((p for stage, p, _ in STAGES if stage == name), None)
+    return {"IsClosed": int(name.startswith("Closed")), "IsWon": int(name == "Closed Won"), "Probability": probability}

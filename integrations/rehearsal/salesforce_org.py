@@ -16,6 +16,7 @@ _TYPES = {
     "partner": "Channel Partner / Reseller",
 }  # fmt: skip
 _CUSTOMERS = "Type IN ('Customer - Direct', 'Customer - Channel')"
+_EMEA = ", ".join(f"'{country}'" for country in EMEA)
 _START = stamp(BEGINNING)
 PROFILES = ("System Administrator", "Customer Success", "Standard User", "Marketing User")
 _ACCOUNT_COLUMNS = "Name, Phone, toLabel(Type), BillingCountry, Owner.Alias"
@@ -25,7 +26,7 @@ VIEWS = (
     View("Account", "Active_customers_CS", "Active customers (CS)", condition=_CUSTOMERS, columns=_ACCOUNT_COLUMNS),
     View(
         "Account", "EMEA_key_accounts", "EMEA key accounts", columns=_ACCOUNT_COLUMNS, ordering="Annual_Spend__c DESC NULLS LAST",
-        condition=f"({_CUSTOMERS} AND Is_Strategic__c = true AND BillingCountry IN ({', '.join(repr(c) for c in EMEA)}))",
+        condition=f"({_CUSTOMERS} AND Is_Strategic__c = true AND BillingCountry IN ({_EMEA}))",
     ),
     View("Account", "Onboarding_2026", "Onboarding 2026", columns=_ACCOUNT_COLUMNS,
          condition="(Lifecycle_Stage__c = 'Onboarding' AND Renewal_Date__c >= 2026-01-01)"),
@@ -39,13 +40,19 @@ VIEWS = (
     View("Contact", "To_be_reviewed", "To be reviewed", condition="Department = 'Review'", columns=_CONTACT_COLUMNS),
 )  # fmt: skip
 
+RECORDED_VIEWS = (
+    View("Account", "AllAccounts", "All Accounts", columns="Name, Phone, toLabel(Type), Owner.Alias"),
+    View("Account", "Customers", "Customers", condition="Type IN ('Customer - Direct', 'Customer - Channel')"),
+    View("Contact", "AllContacts", "All Contacts", columns="Name, Account.Name, Phone, Email"),
+)
+
 
 def fill(store: Store, world: World) -> None:
     with store.transaction():
         store.load("Profile", [_profile(n, name) for n, name in enumerate(PROFILES, 1)])
         store.load("PermissionSet", [_permission_set(n, name) for n, name in enumerate(PROFILES, 1)])
         store.load("User", (_user(c) for c in world.colleagues))
-        store.load("OpportunityStage", _stages())
+        store.load("OpportunityStage", stages())
         store.load("Account", (_account(c) for c in world.companies()))
         store.load("Contact", (_contact(p) for p in world.people()))
         if world.accounts is None:
@@ -100,7 +107,7 @@ def _user(colleague: Colleague) -> Row:
     }  # fmt: skip
 
 
-def _stages() -> Iterator[Row]:
+def stages() -> Iterator[Row]:
     for order, (name, probability, forecast) in enumerate(STAGES, 1):
         yield {
             "Id": make_id("01J", order), "MasterLabel": name, "ApiName": name, "IsActive": 1, "SortOrder": order,

@@ -118,12 +118,17 @@ def query_results(org: Org, request: Request, job_id: str) -> Response:
     content = org.store.one("SELECT content FROM _job WHERE id = ?", job_id)
     start = int(request.query.get("locator") or 0)
     most = int(request.query.get("maxRecords") or _DEFAULT_RESULTS)
-    reader = csv.reader(io.StringIO(content[0].decode() if content else "", newline=""), delimiter=_DELIMITERS[job["columnDelimiter"]])
+    reader = csv.reader(
+        io.StringIO(content[0].decode() if content else "", newline=""), delimiter=_DELIMITERS[job["columnDelimiter"]]
+    )
     header, *rows = [*reader] or [[]]
     shown = rows[start : start + most]
     text = io.StringIO()
     writer = csv.writer(
-        text, quoting=csv.QUOTE_ALL, lineterminator=_ENDINGS[job["lineEnding"]], delimiter=_DELIMITERS[job["columnDelimiter"]]
+        text,
+        quoting=csv.QUOTE_ALL,
+        lineterminator=_ENDINGS[job["lineEnding"]],
+        delimiter=_DELIMITERS[job["columnDelimiter"]],
     )
     writer.writerows([header, *shown])
     following = str(start + most) if start + most < len(rows) else "null"
@@ -180,7 +185,9 @@ def change_ingest(org: Org, request: Request, job_id: str) -> Response:
 
 
 def _rows(job: dict[str, Any], content: bytes) -> tuple[list[str], list[list[str]]]:
-    reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=_DELIMITERS[job["columnDelimiter"]])
+    reader = csv.reader(
+        io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=_DELIMITERS[job["columnDelimiter"]]
+    )
     header, *rows = [*reader] or [[]]
     return header, rows
 
@@ -217,7 +224,11 @@ def _one(org: Org, request: Request, job: dict[str, Any], header: list[str], row
                 saved = writes.delete(org, sobject, record_id, request.user_id)
             else:
                 field = writes.key_field(sobject, job["externalIdFieldName"])
-                value = record_id if field.name == "Id" else next((v for k, v in values.items() if k.lower() == field.name.lower()), "")
+                value = (
+                    record_id
+                    if field.name == "Id"
+                    else next((v for k, v in values.items() if k.lower() == field.name.lower()), "")
+                )
                 saved = writes.upsert(org, sobject, field, value, values, request.user_id)
     except ApiError as error:
         return [record_id, False, f"{error.code}:{error.message}:{','.join(error.fields or [])} --"]
@@ -243,7 +254,11 @@ def ingest_results(org: Org, request: Request, job_id: str, which: str) -> Respo
     found = org.store.one("SELECT content FROM _job WHERE id = ?", job_id)
     header, rows = _rows(job, bytes(found[0] or b"") if found else b"")
     results = job.get("results", [])
-    first = {"successfulResults": ["sf__Id", "sf__Created"], "failedResults": ["sf__Id", "sf__Error"], "unprocessedrecords": []}
+    first = {
+        "successfulResults": ["sf__Id", "sf__Created"],
+        "failedResults": ["sf__Id", "sf__Error"],
+        "unprocessedrecords": [],
+    }
     lines = []
     for row, (record_id, created, error) in zip(rows, results, strict=False):
         if bool(error) == (which == "failedResults") and which != "unprocessedrecords":

@@ -23,7 +23,9 @@ def composite(org: Org, request: Request) -> Response:
     parts = body.get("compositeRequest") or []
     _check_size(parts, "compositeRequest")
     if sum("/query" in p.get("url", "") or "/composite/sobjects" in p.get("url", "") for p in parts) > MAX_QUERIES:
-        raise ApiError("LIMIT_EXCEEDED", f"Limit of {MAX_QUERIES} query and collection operations per composite request exceeded")
+        raise ApiError(
+            "LIMIT_EXCEEDED", f"Limit of {MAX_QUERIES} query and collection operations per composite request exceeded"
+        )
     results: list[dict[str, Any]] = []
     try:
         with org.store.savepoint("composite"):
@@ -79,7 +81,9 @@ def _referenced(match: re.Match[str], before: list[dict[str, Any]]) -> Any:
     except (KeyError, IndexError, TypeError):
         found = None
     if found is None:
-        raise ApiError("PROCESSING_HALTED", f"Invalid reference specified. No value for {match[0][2:-1]} found in {match[1]}.")
+        raise ApiError(
+            "PROCESSING_HALTED", f"Invalid reference specified. No value for {match[0][2:-1]} found in {match[1]}."
+        )
     return found
 
 
@@ -92,7 +96,9 @@ def batch(org: Org, request: Request) -> Response:
     for part in parts:
         # Paths of a batch may leave out the part before the version.
         url = part.get("url", "")
-        inner = request.inner(part.get("method", "GET"), url if url.startswith("/") else f"/services/data/{url}", part.get("richInput"))
+        inner = request.inner(
+            part.get("method", "GET"), url if url.startswith("/") else f"/services/data/{url}", part.get("richInput")
+        )
         answer = org.dispatch(inner)
         results.append({"statusCode": answer.status, "result": answer.payload})
         if body.get("haltOnError") and answer.status >= 400:

@@ -27,9 +27,7 @@ def computed(store: Store, sobject: str, before: Row | None, values: Row) -> Row
 
 
 def _opportunity(store: Store, before: Row | None, values: Row, after: Row) -> Row:
-    sql = (
-        'SELECT "IsClosed", "IsWon", "DefaultProbability", "ForecastCategoryName" FROM "OpportunityStage" WHERE "ApiName" = ?'
-    )
+    sql = 'SELECT "IsClosed", "IsWon", "DefaultProbability", "ForecastCategoryName" FROM "OpportunityStage" WHERE "ApiName" = ?'
     found = store.one(sql, after.get("StageName")) or (0, 0, after.get("Probability"), None)
     moved = before is None or before["StageName"] != after.get("StageName")
     probability = found[2] if moved and "Probability" not in values else after.get("Probability")

@@ -1,8 +1,9 @@
 """The describe answers: every key that a real org sends, so that no client misses one."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from .fields import LONG_TEXT, NUMBERS, Field, SObject
+from .fields import Field, SObject
 from .schema import Schema
 
 _SOAP = {
@@ -20,7 +21,7 @@ def picklist_values(field: Field) -> list[dict[str, Any]]:
 
 
 def describe_field(field: Field) -> dict[str, Any]:
-    grouped = field.type not in NUMBERS | {"datetime", "address"} and not field.is_long
+    grouped = field.type not in {"double", "currency", "percent", "datetime", "address"} and not field.is_long
     return {
         "aggregatable": field.filterable and field.type != "boolean", "aiPredictionField": False, "autoNumber": field.auto_number,
         "byteLength": field.length if field.type in {"id", "reference"} else field.length * 3,
@@ -34,11 +35,11 @@ def describe_field(field: Field) -> dict[str, Any]:
         "highScaleNumber": False, "htmlFormatted": False, "idLookup": field.id_lookup, "inlineHelpText": None,
         "label": field.label, "length": field.length, "mask": None, "maskType": None, "name": field.name,
         "nameField": field.name_field, "namePointing": len(field.to) > 1, "nillable": not field.required,
-        "permissionable": not field.required and field.name not in {"Id", "IsDeleted", "MasterRecordId"},
+        "permissionable": not field.required and (field.createable or field.updateable),
         "picklistValues": picklist_values(field), "polymorphicForeignKey": len(field.to) > 1,
         "precision": field.precision if field.type != "int" else 0, "queryByDistance": False, "referenceTargetField": None,
         "referenceTo": list(field.to), "relationshipName": field.relationship, "relationshipOrder": None, "restrictedDelete": False,
-        "restrictedPicklist": field.restricted, "scale": field.scale, "searchPrefilterable": field.type == "reference",
+        "restrictedPicklist": field.restricted, "scale": field.scale, "searchPrefilterable": field.type == "reference" and not field.required,
         "soapType": _SOAP.get(field.type, "xsd:string"), "sortable": field.filterable, "type": field.type,
         "unique": field.unique, "updateable": field.updateable, "writeRequiresMasterRead": False,
     }  # fmt: skip
@@ -62,7 +63,10 @@ def brief(sobject: SObject, base: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def describe(schema: Schema, sobject: SObject, base: str, origin: str) -> dict[str, Any]:
+def describe(
+    schema: Schema, sobject: SObject, base: str, origin: str, recorded: Mapping[str, dict[str, Any]]
+) -> dict[str, Any]:
+    """`recorded` holds a real org's own words for some fields; they win as long as the field kept its type."""
     short = brief(sobject, base)
     url = f"{base}/sobjects/{sobject.name}"
     urls = {
@@ -73,11 +77,17 @@ def describe(schema: Schema, sobject: SObject, base: str, origin: str) -> dict[s
     return {
         "actionOverrides": [], **short, "childRelationships": _children(schema, sobject), "compactLayoutable": True,
         "defaultImplementation": None, "extendedBy": None, "extendsInterfaces": None,
-        "fields": [describe_field(f) for f in sobject.fields], "implementedBy": None, "implementsInterfaces": None,
+        "fields": [_as_recorded(describe_field(f), recorded.get(f.name)) for f in sobject.fields], "implementedBy": None, "implementsInterfaces": None,
         "listviewable": None, "lookupLayoutable": None, "namedLayoutInfos": [], "networkScopeFieldName": None,
         "recordTypeInfos": _record_types(url), "searchLayoutable": True, "sobjectDescribeOption": "FULL",
         "supportedScopes": _scopes(sobject), "urls": urls,
     }  # fmt: skip
+
+
+def _as_recorded(ours: dict[str, Any], theirs: dict[str, Any] | None) -> dict[str, Any]:
+    if theirs is None or theirs["type"] != ours["type"]:
+        return ours
+    return {**ours, **theirs, "createable": ours["createable"], "updateable": ours["updateable"]}
 
 
 def _children(schema: Schema, sobject: SObject) -> list[dict[str, Any]]:
@@ -102,6 +112,3 @@ def _record_types(url: str) -> list[dict[str, Any]]:
 def _scopes(sobject: SObject) -> list[dict[str, str]]:
     plural = sobject.plural.lower()
     return [{"label": f"All {plural}", "name": "everything"}, {"label": f"My {plural}", "name": "mine"}]
-
-
-__all__ = ["LONG_TEXT", "brief", "describe", "describe_field", "picklist_values"]

@@ -38,7 +38,9 @@ def update_many(org: Org, request: Request) -> Response:
         record_id = next((v for k, v in record.items() if k.lower() == "id"), None)
         if not record_id:
             raise ApiError("MISSING_ARGUMENT", "Id not specified in an update call", fields=["Id"])
-        return _or_cross_reference(lambda: writes.update(org, sobject, str(record_id), _fields(record), request.user_id))
+        return _or_cross_reference(
+            lambda: writes.update(org, sobject, str(record_id), _fields(record), request.user_id)
+        )
 
     return _each(org, request.record, one)
 
@@ -99,9 +101,13 @@ def _each(org: Org, body: Row, one: Callable[[Any], writes.Saved], *, shows_crea
     records = body.get("records")
     if not isinstance(records, list):
         raise ApiError("JSON_PARSER_ERROR", "Missing required field: records")
-    types = [r["attributes"].get("type") for r in records if isinstance(r, dict) and isinstance(r.get("attributes"), dict)]
+    types = [
+        r["attributes"].get("type") for r in records if isinstance(r, dict) and isinstance(r.get("attributes"), dict)
+    ]
     if sum(a != b for a, b in zip(types, types[1:], strict=False)) >= MAX_TYPE_SWITCHES:
-        raise ApiError("LIMIT_EXCEEDED", f"The records may be of at most {MAX_TYPE_SWITCHES} chunks of one type each", fields=[])
+        raise ApiError(
+            "LIMIT_EXCEEDED", f"The records may be of at most {MAX_TYPE_SWITCHES} chunks of one type each", fields=[]
+        )
     all_or_none = body.get("allOrNone") is True
     return Response(_results(org, records, one, all_or_none=all_or_none, shows_created=shows_created))
 
@@ -110,7 +116,9 @@ def _results(
     org: Org, records: list[Any], one: Callable[[Any], writes.Saved], *, all_or_none: bool, shows_created: bool
 ) -> list[dict[str, Any]]:
     if len(records) > MAX_WRITTEN:
-        raise ApiError("EXCEEDED_MAX_SIZE_REQUEST", f"The request contains too many records. The maximum is {MAX_WRITTEN}.")
+        raise ApiError(
+            "EXCEEDED_MAX_SIZE_REQUEST", f"The request contains too many records. The maximum is {MAX_WRITTEN}."
+        )
     results: list[dict[str, Any]] = []
     try:
         with org.store.savepoint("collection"):
@@ -145,7 +153,9 @@ def read_many(org: Org, request: Request, name: str) -> Response:
     long_ids = [to_18(str(i)) for i in ids]
     quoted = ", ".join(f"'{i}'" for i in long_ids if i) or "''"
     columns = ", ".join(["Id", *(f for f in fields if f.lower() != "id")])
-    answer = run(org.store, f"SELECT {columns} FROM {sobject.name} WHERE Id IN ({quoted})", org.asker(request), bounded=False)
+    answer = run(
+        org.store, f"SELECT {columns} FROM {sobject.name} WHERE Id IN ({quoted})", org.asker(request), bounded=False
+    )
     by_id = {record["Id"]: record for record in answer["records"]}
     shown = by_id if any(f.lower() == "id" for f in fields) else {k: {**r, "Id": k} for k, r in by_id.items()}
     return Response([shown.get(i) if i else None for i in long_ids])

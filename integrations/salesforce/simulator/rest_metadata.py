@@ -72,7 +72,10 @@ def describe_sobject(org: Org, request: Request, name: str) -> Response:
                 return Response(None, 304, headers)
         except ValueError:
             raise ApiError("INVALID_FIELD", f"Invalid If-Modified-Since: {since}") from None
-    return Response(describe.describe(org.store.schema, sobject, request.base, request.origin), headers=headers)
+    recorded = org.store.state(f"recorded:{sobject.name}", {})
+    return Response(
+        describe.describe(org.store.schema, sobject, request.base, request.origin, recorded), headers=headers
+    )
 
 
 def limits(org: Org, request: Request) -> Response:

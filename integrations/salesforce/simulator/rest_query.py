@@ -11,7 +11,9 @@ from .soql.select import PAGE
 
 _BATCH = re.compile(r"batchSize=(\d+)", re.IGNORECASE)
 _LOCATOR = re.compile(r"(0r8[A-Za-z0-9]{15})-(\d+)")
-_FIND = re.compile(r"\s*FIND\s*\{(?P<words>[^}]*)\}(?:\s+IN\s+\w+\s+FIELDS)?\s+RETURNING\s+(?P<wanted>.+)", re.IGNORECASE | re.DOTALL)
+_FIND = re.compile(
+    r"\s*FIND\s*\{(?P<words>[^}]*)\}(?:\s+IN\s+\w+\s+FIELDS)?\s+RETURNING\s+(?P<wanted>.+)", re.IGNORECASE | re.DOTALL
+)
 _RETURNED = re.compile(r"(\w+)\s*(?:\(([^)]*)\))?")
 _SEARCH_LIMIT = 2000
 

@@ -31,7 +31,9 @@ def read_row(org: Org, request: Request, name: str, record_id: str) -> Response:
     if since := request.headers.get("if-modified-since"):
         if changed <= parsedate_to_datetime(since):
             return Response(None, 304)
-    return Response(_record(org, request, sobject, row["Id"]), headers={"Last-Modified": format_datetime(changed, usegmt=True)})
+    return Response(
+        _record(org, request, sobject, row["Id"]), headers={"Last-Modified": format_datetime(changed, usegmt=True)}
+    )
 
 
 def _record(org: Org, request: Request, sobject: SObject, record_id: str) -> dict[str, Any]:
@@ -55,7 +57,9 @@ def update_row(org: Org, request: Request, name: str, record_id: str) -> Respons
     sobject = known(org, name)
     if limit := request.headers.get("if-unmodified-since"):
         if _modified(writes.living(org, sobject, record_id)) > parsedate_to_datetime(limit):
-            raise ApiError("PRECONDITION_FAILED", "One or more conditions given in the request header evaluated to false.", 412)
+            raise ApiError(
+                "PRECONDITION_FAILED", "One or more conditions given in the request header evaluated to false.", 412
+            )
     writes.update(org, sobject, record_id, request.record, request.user_id)
     return Response(None, 204)
 

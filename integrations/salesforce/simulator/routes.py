@@ -1,7 +1,17 @@
 """Which path and method leads to which handler; the word in the middle is the kind under which calls are counted."""
 
 from . import (
-    bulk, composite, control, oauth, rest_collections, rest_metadata, rest_query, rest_rows, soap, tooling, views,
+    bulk,
+    composite,
+    control,
+    oauth,
+    rest_collections,
+    rest_metadata,
+    rest_query,
+    rest_rows,
+    soap,
+    tooling,
+    views,
 )
 from .consent import STYLE
 from .messages import Request, Response, route
@@ -55,9 +65,9 @@ DATA_ROUTES = (
     route("GET", "/sobjects/{name}/{record_id}", "row", rest_rows.read_row),
     route("PATCH", "/sobjects/{name}/{record_id}", "update", rest_rows.update_row),
     route("DELETE", "/sobjects/{name}/{record_id}", "delete", rest_rows.delete_row),
-    route("GET", "/sobjects/{name}/{field}/{value}", "row", rest_rows.read_by_key),
-    route("PATCH", "/sobjects/{name}/{field}/{value}", "upsert", rest_rows.upsert_row),
-    route("DELETE", "/sobjects/{name}/{field}/{value}", "delete", rest_rows.delete_by_key),
+    route("GET", "/sobjects/{name}/{field}/(?P<value>.+?)", "row", rest_rows.read_by_key),
+    route("PATCH", "/sobjects/{name}/{field}/(?P<value>.+?)", "upsert", rest_rows.upsert_row),
+    route("DELETE", "/sobjects/{name}/{field}/(?P<value>.+?)", "delete", rest_rows.delete_by_key),
     route("POST", "/composite", "composite", composite.composite),
     route("POST", "/composite/batch", "batch", composite.batch),
     route("POST", "/composite/sobjects", "create_many", rest_collections.create_many),
@@ -78,6 +88,9 @@ DATA_ROUTES = (
     route("PATCH", "/jobs/ingest/{job_id}", "bulk", bulk.change_ingest),
     route("DELETE", "/jobs/ingest/{job_id}", "bulk", bulk.delete_ingest),
     route(
-        "GET", "/jobs/ingest/{job_id}/(?P<which>successfulResults|failedResults|unprocessedrecords)", "bulk", bulk.ingest_results
+        "GET",
+        "/jobs/ingest/{job_id}/(?P<which>successfulResults|failedResults|unprocessedrecords)",
+        "bulk",
+        bulk.ingest_results,
     ),
 )

@@ -15,6 +15,8 @@ class Changes:
     """The edits to the schema, small enough to be kept as one JSON value. Fields are named Object.Field."""
 
     added: dict[str, list[Field]] = field(default_factory=dict)
+    replaced: dict[str, list[Field]] = field(default_factory=dict)
+    """The whole field list of an object, where it was taken from a recorded describe."""
     hidden: set[str] = field(default_factory=set)
     locked: set[str] = field(default_factory=set)
     removed: set[str] = field(default_factory=set)
@@ -65,7 +67,8 @@ class Schema:
         ]
 
     def _changed(self, sobject: SObject) -> SObject:
-        fields = (*sobject.fields, *self.changes.added.get(sobject.name, ()))
+        own = self.changes.replaced.get(sobject.name, sobject.fields)
+        fields = (*own, *self.changes.added.get(sobject.name, ()))
         kept = (f for f in fields if f"{sobject.name}.{f.name}" not in self.changes.removed)
         return replace(sobject, fields=tuple(self._retyped(sobject.name, f) for f in kept))
 

@@ -116,26 +116,40 @@ class Store:
 
     def _read_changes(self) -> Changes:
         kept = self.state("schema", {})
-        added = {name: [Field(**_tuples(f)) for f in fields] for name, fields in kept.get("added", {}).items()}
+        lists = {
+            key: {name: [Field(**_tuples(f)) for f in fields] for name, fields in kept.get(key, {}).items()}
+            for key in ("added", "replaced")
+        }
         sets = {key: set(kept.get(key, ())) for key in ("hidden", "locked", "removed")}
-        return Changes(added=added, retyped=kept.get("retyped", {}), **sets)
+        return Changes(retyped=kept.get("retyped", {}), **lists, **sets)
 
     def save_schema(self) -> None:
         """After `schema.changes` was edited: keep it, and give new fields their columns."""
         changes = self.schema.changes
-        kept = {
-            "added": {name: [asdict(f) for f in fields] for name, fields in changes.added.items()},
-            "hidden": sorted(changes.hidden), "locked": sorted(changes.locked), "removed": sorted(changes.removed),
-            "retyped": changes.retyped,
-        }  # fmt: skip
-        self.set_state("schema", kept)
+        lists = {
+            key: {name: [asdict(f) for f in fields] for name, fields in getattr(changes, key).items()}
+            for key in ("added", "replaced")
+        }
+        sets = {key: sorted(getattr(changes, key)) for key in ("hidden", "locked", "removed")}
+        self.set_state("schema", {**lists, **sets, "retyped": changes.retyped})
         self.set_state("schema_changed", self.now)
         self.schema = Schema(changes)
-        for name, fields in changes.added.items():
-            present = {row[1] for row in self.execute(f'PRAGMA table_info("{name}")')}
-            for f in fields:
-                if f.name not in present:
-                    self.execute(f'ALTER TABLE "{name}" ADD COLUMN {_column(f)}')
+        for sobject in self.schema.everything.values():
+            self._add_columns(sobject)
+
+    def _add_columns(self, sobject: SObject) -> None:
+        present = {row[1].lower() for row in self.execute(f'PRAGMA table_info("{sobject.name}")')}
+        for f in sobject.fields:
+            if f.stored and f.name.lower() not in present:
+                self.execute(f'ALTER TABLE "{sobject.name}" ADD COLUMN {_column(f)}')
+
+    def empty(self) -> None:
+        """Nothing left of the org: no row, no session, no change to the schema."""
+        found = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        for (name,) in self.execute(found).fetchall():
+            self.execute(f'DELETE FROM "{name}"')
+        self.execute("DELETE FROM sqlite_sequence")
+        self.schema = Schema(Changes())
 
     def _create_table(self, sobject: SObject) -> None:
         columns = ", ".join(_column(f) for f in sobject.fields if f.stored)

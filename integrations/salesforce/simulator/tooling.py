@@ -23,7 +23,9 @@ def create_field(org: Org, request: Request) -> Response:
     match = _FULL_NAME.fullmatch(str(request.record.get("FullName", "")))
     sobject = org.store.schema.everything.get(match[1]) if match else None
     if match is None or sobject is None:
-        raise ApiError("INVALID_FIELD", "FullName must name an object and a field that ends in __c", fields=["FullName"])
+        raise ApiError(
+            "INVALID_FIELD", "FullName must name an object and a field that ends in __c", fields=["FullName"]
+        )
     if sobject.field(match[2]):
         message = f"There is already a field named {match[2].removesuffix('__c')} on {sobject.label}."
         raise ApiError("DUPLICATE_DEVELOPER_NAME", message, fields=["DeveloperName"])
@@ -42,7 +44,9 @@ def _field(name: str, metadata: dict[str, Any]) -> Field:
     if kind is None or not metadata.get("label"):
         raise ApiError("FIELD_INTEGRITY_EXCEPTION", "A field needs a label and a known type", fields=["Metadata"])
     values = ((metadata.get("valueSet") or {}).get("valueSetDefinition") or {}).get("value") or []
-    length = int(metadata.get("length") or {"string": 255, "picklist": 255, "textarea": 255, "reference": 18}.get(kind, 0))
+    length = int(
+        metadata.get("length") or {"string": 255, "picklist": 255, "textarea": 255, "reference": 18}.get(kind, 0)
+    )
     target = metadata.get("referenceTo")
     return Field(
         name, metadata["label"], kind, length, int(metadata.get("precision") or 0), int(metadata.get("scale") or 0),

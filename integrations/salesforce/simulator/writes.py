@@ -55,18 +55,32 @@ def update(org: Org, sobject: SObject, record_id: str, payload: dict[str, Any], 
 def delete(org: Org, sobject: SObject, record_id: str, user_id: str) -> Saved:
     before = living(org, sobject, record_id)
     if sobject.is_setup:
-        raise ApiError("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", f"entity type cannot be deleted: {sobject.label}", fields=[])
+        raise ApiError(
+            "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", f"entity type cannot be deleted: {sobject.label}", fields=[]
+        )
     org.faults.on_write(str(before["Id"]))
     recycle.delete(org.store, sobject.name, before["Id"], user_id)
     return Saved(before["Id"], created=False)
 
 
 def upsert(
-    org: Org, sobject: SObject, field: Field, value: Any, payload: dict[str, Any], user_id: str, *, update_only: bool = False
+    org: Org,
+    sobject: SObject,
+    field: Field,
+    value: Any,
+    payload: dict[str, Any],
+    user_id: str,
+    *,
+    update_only: bool = False,
 ) -> Saved:
     found = matches(org, sobject, field, value)
     if len(found) > 1:
-        raise ApiError("DUPLICATE_EXTERNAL_ID", f"{field.name}: more than one record found for external id field", 300, [field.name])
+        raise ApiError(
+            "DUPLICATE_EXTERNAL_ID",
+            f"{field.name}: more than one record found for external id field",
+            300,
+            [field.name],
+        )
     rest = {k: v for k, v in payload.items() if k.lower() != field.name.lower()}
     if found:
         return update(org, sobject, found[0], rest, user_id)
@@ -137,7 +151,9 @@ def _by_external_id(org: Org, through: Field, value: dict[str, Any]) -> str:
     parent = org.store.schema.sobject(through.to[0])
     keys = [k for k in value if k != "attributes"]
     if parent is None or len(keys) != 1:
-        raise ApiError("INVALID_FIELD", f"{through.relationship}: exactly one external id must be given", fields=[through.name])
+        raise ApiError(
+            "INVALID_FIELD", f"{through.relationship}: exactly one external id must be given", fields=[through.name]
+        )
     field = key_field(parent, keys[0])
     found = matches(org, parent, field, value[keys[0]])
     if len(found) != 1:
