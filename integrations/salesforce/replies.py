@@ -191,7 +191,7 @@ def xml_text(reply: Reply, tag: str) -> str:
     try:
         root = ET.fromstring(reply.content)  # noqa: S314 (declarations are refused above)
     except ET.ParseError as error:
-        raise Transient("BROKEN_ANSWER", f"The answer is not XML: {error}", status=reply.status) from None
+        raise Transient("BROKEN_ANSWER", f"The answer is not XML: {error}", sent=True, status=reply.status) from None
     found = next((element for element in root.iter() if element.tag.rpartition("}")[2] == tag), None)
     return (found.text or "").strip() if found is not None else ""
 

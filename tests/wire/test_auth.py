@@ -180,6 +180,23 @@ def test_token_that_another_worker_stored_meanwhile_is_taken() -> None:
     assert (auth.headers(), shelf.history) == ({"Authorization": "Bearer a9"}, ["stored a9"])
 
 
+@pytest.mark.requirement("F9")
+def test_lease_that_came_late_finds_the_work_done() -> None:
+    class Slow(Shelf):
+        @contextmanager
+        def lease(self, seconds: float) -> Iterator[bool]:
+            # Between our look at the store and our lease, another worker had it and finished.
+            steal(self)
+            yield True
+
+    shelf = Slow(Tokens("a1", "r1", ORG))
+    auth = TokenAuth(shelf, rotating(shelf))
+
+    auth.renew(auth.headers())
+
+    assert (auth.headers(), shelf.history) == ({"Authorization": "Bearer a9"}, ["stored a9"])
+
+
 def test_store_that_moved_during_the_refresh_wins() -> None:
     shelf = Shelf(Tokens("a1", "r1", ORG))
     auth = TokenAuth(shelf, rotating(shelf, meanwhile=lambda: None if shelf.version > 1 else steal(shelf)))

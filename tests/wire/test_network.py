@@ -81,6 +81,20 @@ def test_connection_is_kept_alive() -> None:
     assert len(set(ports)) == 1
 
 
+def test_cookies_do_not_come_back() -> None:
+    heard: list[str | None] = []
+
+    def serve(handler: BaseHTTPRequestHandler) -> None:
+        heard.append(handler.headers["Cookie"])
+        answer(handler, b"{}", Set_Cookie="BrowserId=abc; path=/")
+
+    with serving(serve) as port, session_to(port) as session:
+        for _ in range(2):
+            session.send(Request("GET", f"http://127.0.0.1:{port}/"))
+
+    assert heard == [None, None]
+
+
 @pytest.mark.requirement("F7", "F8")
 @pytest.mark.parametrize("length", ["100", "chunked"])
 def test_answer_cut_short_is_fetched_again(length: str) -> None:

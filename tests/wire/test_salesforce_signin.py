@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 from xml.etree import ElementTree as ET
 
 import pytest
+import requests
 
 from integrations.salesforce import signin
 from integrations.salesforce.causes import CAUSES
@@ -130,7 +131,16 @@ def test_login_that_fails_for_another_reason_blames_nobody(answer: Answer, error
     border = Border(answer)
 
     with pytest.raises(error):
-        login(salesforce(border, max_wait=0))
+        login(salesforce(border))
+
+    assert len(border.sent) == 1
+
+
+def test_login_whose_answer_was_lost_is_not_tried_again() -> None:
+    border = Border(requests.ReadTimeout("slow"))
+
+    with pytest.raises(Transient):
+        login(salesforce(border))
 
     assert len(border.sent) == 1
 

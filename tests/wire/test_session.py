@@ -182,8 +182,33 @@ def test_circuit_opens_after_five_failures_and_lets_one_call_probe() -> None:
     assert reply.status == 200
 
 
+def test_circuit_that_cooled_lets_one_caller_through() -> None:
+    circuits, later = Circuits(), NOW + timedelta(seconds=31)
+    for _ in range(5):
+        circuits.failed("host", NOW)
+
+    circuits.require_closed("host", later)
+    with pytest.raises(Transient):
+        circuits.require_closed("host", later)
+    circuits.answered("host")
+
+    circuits.require_closed("host", later)
+
+
+def test_circuit_forgets_failures_once_the_host_answers() -> None:
+    clock = Clock()
+    border = Border(LOST, LOST, LOST, LOST, FINE, LOST, LOST, LOST, LOST, FINE)
+    session = salesforce(border, clock)
+
+    session.send(READ)
+    reply = session.send(READ)
+
+    assert (reply.status, len(border.sent)) == (200, 10)
+    assert max(clock.slept) <= 8
+
+
 @pytest.mark.requirement("F4")
-def test_untrusted_certificate_is_not_tried_again() -> None:
+def test_failed_handshake_is_not_tried_again() -> None:
     border = Border(requests.exceptions.SSLError("handshake"))
 
     with pytest.raises(Transient) as caught:
@@ -224,14 +249,15 @@ def test_status_alone_decides_where_the_system_says_nothing() -> None:
     assert str(caught.value) == "HTTP_404: gone"
 
 
-def test_cookies_do_not_come_back() -> None:
-    border = Border(Answer(200, {}, {"Set-Cookie": "BrowserId=abc; path=/"}))
+@pytest.mark.parametrize("url", ["https://evil.example/x", "http://aldervale.my.salesforce.com/x", "https://10.0.0.1/"])
+def test_foreign_host_is_refused_before_anything_leaves(url: str) -> None:
+    border = Border(FINE)
     session = salesforce(border)
 
-    session.send(READ)
-    session.send(READ)
+    with pytest.raises(Misconfigured):
+        session.send(Request("GET", url))
 
-    assert "Cookie" not in border.sent[1].headers
+    assert (border.sent, session.calls) == ([], 0)
 
 
 @pytest.mark.requirement("E1")
