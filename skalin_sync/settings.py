@@ -268,7 +268,12 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {reference} {name} {message}", "style": "{"}},
-    "filters": {"reference": {"()": "accounts.reference.AddReference"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["reference"]}},
+    "filters": {
+        "reference": {"()": "accounts.reference.AddReference"},
+        "redact": {"()": "integrations.wire.redact.RedactingFilter"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["reference", "redact"]}
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

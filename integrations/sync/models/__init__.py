@@ -1,6 +1,6 @@
 """Connections, their configuration, runs, the stage, the journal and the links. Rules live in the engine."""
 
-from .connection import Block, Connection, ConnectionState, FieldMapping, Version
+from .connection import Block, Connection, ConnectionState, FieldMapping, Mode, Version
 from .journal import Change, DailyTotal, PlannedChange
 from .link import RecordLink
 from .run import Heartbeat, Run, Staged, StagedKey
@@ -13,6 +13,7 @@ __all__ = [
     "DailyTotal",
     "FieldMapping",
     "Heartbeat",
+    "Mode",
     "PlannedChange",
     "RecordLink",
     "Run",
