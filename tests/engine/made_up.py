@@ -1,8 +1,10 @@
 """Short ways to say a record, a line and a link in a test."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from integrations.engine.mapping import Blanks, Direction, FieldRule, Kind, OnConflict
+from integrations.engine.reasons import Reason
 from integrations.engine.records import HubRow, Link, LinkState, Pair, Record
 from integrations.engine.values import Value
 
@@ -18,13 +20,11 @@ def line(
     direction: Direction = Direction.IN,
     on_conflict: OnConflict = OnConflict.CRM,
     blanks: Blanks = Blanks.KEEP,
-    **more: object,
+    **more: Any,
 ) -> FieldRule:
     label = hub_field.replace("_", " ").capitalize()
     crm_field = hub_field if crm is None else crm
-    return FieldRule(  # type: ignore[arg-type, misc, unused-ignore]
-        hub_field, label, kind, crm_field, crm_field, direction, on_conflict, blanks, **more
-    )
+    return FieldRule(hub_field, label, kind, crm_field, crm_field, direction, on_conflict, blanks, **more)
 
 
 def record(source_id: str = "001A", modified_at: datetime | None = None, **values: Value) -> Record:
@@ -38,3 +38,7 @@ def row(hub_id: int = 7, **values: Value) -> HubRow:
 def linked(hub_id: int = 7, **settled: Value) -> Link:
     """Settled on both sides with the same values."""
     return Link(LinkState.LINKED, hub_id, {name: Pair(value, value) for name, value in settled.items()})
+
+
+def code(reason: Reason | None) -> str:
+    return reason.code if reason is not None else ""

@@ -1,5 +1,6 @@
 import itertools
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,8 +15,14 @@ from tests.engine.made_up import linked
 LINK = linked(7, name="Acme")
 
 
-def decided(link: Link = LINK, evidence: Evidence = Evidence.NONE, **facts: object) -> Decision:
-    usual = {"complete": True, "listing_size": 200, "churn_on": True, "stage": "run", "churn_stage": "churn"}
+def decided(link: Link = LINK, evidence: Evidence = Evidence.NONE, **facts: Any) -> Decision:
+    usual: dict[str, Any] = {
+        "complete": True,
+        "listing_size": 200,
+        "churn_on": True,
+        "stage": "run",
+        "churn_stage": "churn",
+    }
     return absent(link, source_id="001A", evidence=evidence, system="Salesforce", survivor="001S", **{**usual, **facts})
 
 

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 import integrations.engine
-from integrations.engine.reasons import SENTENCES, Reason
+from integrations.engine.reasons import SENTENCES, Params, Reason
 
 ENGINE = Path(integrations.engine.__file__).parent
 CODE_LIKE = {"refused", "_refused", "Reason", "CannotTransformError"}
-PARAMS = {
+PARAMS: Params = {
     "system": "Salesforce", "label": "Domain", "value": "acme.example", "count": 3, "keys": "Domain acme.example",
     "other": "001B", "length": 40000, "limit": 255, "low": "1", "high": "5", "survivor": "001C", "parent": "001D",
     "depth": 3, "members": "001A, 001B", "linked": 240, "stage": "run", "view": "All Accounts", "field": "Tier__c",

@@ -1,3 +1,4 @@
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
@@ -116,7 +117,7 @@ def test_transforms_say_what_they_need():
 
 @given(st.sampled_from(sorted(TRANSFORMS)), st.sampled_from(["", ",", ".", "DD/MM/YYYY", "a;b"]), st.text())
 def test_transform_of_any_text_answers_or_refuses(name, argument, text):
-    try:
-        transformed(name, argument, text)
-    except CannotTransformError as failed:
-        assert failed.code in {"not-a-number", "not-a-date", "not-a-moment", "bad-argument"}
+    with suppress(CannotTransformError):
+        result = transformed(name, argument, text)
+
+        assert result is None or isinstance(result, str | bool | Decimal | date | tuple)

@@ -1,0 +1,359 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from integrations.engine.mapping import Blanks, Direction, Kind, Mode, OnConflict
+from integrations.engine.match import Match
+from integrations.engine.plan import Action, Decision, Scope, decide, is_news
+from integrations.engine.reasons import Reason
+from integrations.engine.records import HubRow, Link, LinkState, Pair, Record
+from tests.engine.made_up import MONDAY, TUESDAY, line, linked, record, row
+
+STAGES = {"run": "run", "trial": "trial", "churn": "churn"}
+NAME, OWNER = line("name"), line("owner", Kind.PERSON)
+STAGE = line("stage", Kind.CHOICE, choices=STAGES)
+BOTH: dict[str, Any] = {"direction": Direction.BOTH}
+
+
+def decided(found: Record, *rules, link=None, match=None, hub=None, inside=True, **more: Any) -> Decision:
+    more = {"system": "Salesforce", "scope": Scope(inside), **more}
+    return decide(found, rules, link=link, match=match, hub=hub, **more)
+
+
+def changed(decision: Decision) -> dict[str, tuple[object, object]]:
+    return {change.field: (change.before, change.after) for change in decision.changes}
+
+
+@pytest.mark.requirement("R15", "R24", "R29")
+def test_unknown_record_is_created():
+    found = record(name="Acme", owner="Ann@acme.example", phone=None)
+    nothing = Match(reason=Reason("no-key-matched", {"keys": "Domain acme.example", "system": "Salesforce"}))
+
+    decision = decided(found, NAME, OWNER, line("phone"), match=nothing)
+
+    assert (decision.action, decision.link_state, decision.hub_id) == (Action.CREATE, LinkState.LINKED, None)
+    assert changed(decision) == {"name": (None, "Acme"), "owner": (None, "ann@acme.example")}
+    assert decision.settled["phone"] == Pair(None, None)
+    assert str(decision.reason) == "No key matched: nothing here has Domain acme.example."
+
+
+def test_created_record_takes_nothing_from_an_output_line():
+    decision = decided(record(name="Acme"), line(direction=Direction.OUT), mode=Mode.TWO_WAY)
+
+    assert (decision.action, decision.changes, decision.settled) == (Action.CREATE, (), {})
+
+
+@pytest.mark.requirement("R10")
+@pytest.mark.parametrize("mode", [Mode.OUTPUT, Mode.DISABLED])
+def test_unknown_record_is_not_created_where_the_block_does_not_write_the_hub(mode):
+    decision = decided(record(name="Acme"), line(**BOTH), mode=mode)
+
+    assert (decision.action, decision.reason.code) == (Action.EXCLUDE, "output-only")
+
+
+def test_matched_record_is_linked_at_first_contact():
+    by_key = Match(7, "ref_id", reason=Reason("linked-by-key", {"label": "Customer ID", "value": "1", "system": "S"}))
+
+    decision = decided(record(name="Acme"), NAME, match=by_key, hub=row(name="Acme Ltd"))
+
+    assert (decision.action, decision.hub_id) == (Action.LINK, 7)
+    assert changed(decision) == {"name": ("Acme Ltd", "Acme")}
+    assert decision.settled == {"name": Pair("Acme", "Acme")}
+    assert str(decision.reason) == "Matched on Customer ID 1: one hit."
+
+
+@pytest.mark.requirement("F32", "C1")
+def test_colliding_record_is_listed():
+    collision = Reason("rivals", {"label": "Domain", "value": "acme.example", "system": "Salesforce", "count": 1})
+    note = Reason("shared-key", {"label": "Name", "value": "acme", "system": "Salesforce", "count": 2})
+
+    decision = decided(record(name="Acme"), NAME, match=Match(collision=collision, notes=(note,)))
+
+    assert (decision.action, decision.reason, decision.link_state) == (Action.COLLISION, collision, LinkState.COLLISION)
+    assert (decision.hub_id, decision.changes, decision.notes) == (None, (), (note,))
+
+
+@pytest.mark.requirement("R5")
+def test_linked_record_is_updated():
+    decision = decided(record(name="Acme SA"), NAME, link=linked(name="Acme"), hub=row(name="Acme"))
+
+    assert (decision.action, decision.hub_id) == (Action.UPDATE, 7)
+    assert changed(decision) == {"name": ("Acme", "Acme SA")}
+    assert str(decision.reason) == "Linked. Only Salesforce left its half of the settled pair."
+
+
+@pytest.mark.requirement("C1")
+def test_link_outranks_every_key():
+    rival = Match(9, "email", reason=Reason("linked-by-key"))
+
+    decision = decided(record(name="Acme"), NAME, link=linked(name="Acme"), match=rival, hub=row(name="Acme"))
+
+    assert (decision.action, decision.hub_id) == (Action.UNCHANGED, 7)
+
+
+def test_half_of_a_merge_that_died_no_longer_decides():
+    dead = Link(LinkState.MERGED, 7)
+
+    decision = decided(record(name="Acme"), NAME, link=dead, match=Match())
+
+    assert (decision.action, decision.hub_id) == (Action.CREATE, None)
+
+
+@pytest.mark.requirement("C3", "X26")
+@pytest.mark.parametrize(
+    ("blanks", "action", "changes"),
+    [(Blanks.KEEP, Action.SETTLE, {}), (Blanks.ERASE, Action.UPDATE, {"name": ("Acme", None)})],
+)
+def test_blank_erases_only_where_the_line_says_so(blanks, action, changes):
+    decision = decided(record(name=None), line(blanks=blanks), link=linked(name="Acme"), hub=row(name="Acme"))
+
+    assert (decision.action, changed(decision)) == (action, changes)
+    assert [change.erases for change in decision.changes] == [True] * len(changes)
+
+
+def test_erasure_explains_a_row_before_anything_else():
+    rules = [NAME, line("phone", blanks=Blanks.ERASE)]
+    before: dict[str, Any] = {"name": "Acme", "phone": "1"}
+
+    decision = decided(record(name="Acme SA", phone=""), *rules, link=linked(**before), hub=row(**before))
+
+    assert len(decision.changes) == 2
+    assert str(decision.reason) == "Blanks rule of Phone is “erase”."
+
+
+@pytest.mark.requirement("R6")
+def test_edit_in_the_hub_is_never_sent_under_input():
+    decision = decided(record(name="Acme"), line(**BOTH), link=linked(name="Acme"), hub=row(name="Typed"))
+
+    assert (decision.action, decision.changes, decision.outward) == (Action.SETTLE, (), ())
+    assert [(left.field, left.before, left.after) for left in decision.standing] == [("name", "Typed", "Acme")]
+    assert decision.settled == {"name": Pair("Typed", "Acme")}
+
+
+def test_edit_in_the_hub_is_sent_under_two_way():
+    decision = decided(
+        record(name="Acme"), line(**BOTH), link=linked(name="Acme"), hub=row(name="Typed"), mode=Mode.TWO_WAY
+    )
+
+    assert (decision.action, decision.changes) == (Action.UPDATE, ())
+    assert [(out.field, out.before, out.after) for out in decision.outward] == [("name", "Acme", "Typed")]
+    assert str(decision.reason) == "Linked. Only the hub left its half of the settled pair."
+
+
+@pytest.mark.parametrize(
+    ("hub_at", "crm_at", "expected"),
+    [(MONDAY, TUESDAY, {"name": ("Hub", "Crm")}), (TUESDAY, MONDAY, {}), (None, MONDAY, None)],
+)
+def test_latest_change_compares_the_record_with_the_field(hub_at, crm_at, expected):
+    rule = line(on_conflict=OnConflict.LATEST, **BOTH)
+    hub = HubRow(7, {"name": "Hub"}, {"name": hub_at} if hub_at else {})
+
+    decision = decided(record("001A", crm_at, name="Crm"), rule, link=linked(name="x"), hub=hub, mode=Mode.TWO_WAY)
+
+    if expected is None:
+        assert (decision.action, decision.asks[0].field) == (Action.ASK, "name")
+        assert decision.settled == {"name": Pair("x", "x")}
+    else:
+        assert changed(decision) == expected
+        assert len(decision.outward) == (not expected)
+
+
+def test_field_in_dispute_does_not_hold_the_others():
+    rules = [line(on_conflict=OnConflict.ASK, **BOTH), line("phone")]
+    hub = row(name="Hub", phone="1")
+
+    decision = decided(
+        record(name="Crm", phone="2"), *rules, link=linked(name="x", phone="1"), hub=hub, mode=Mode.TWO_WAY
+    )
+
+    assert (decision.action, changed(decision)) == (Action.UPDATE, {"phone": ("1", "2")})
+    assert [(ask.field, ask.before, ask.after) for ask in decision.asks] == [("name", "Hub", "Crm")]
+
+
+@pytest.mark.requirement("F24", "F31", "C14")
+@pytest.mark.parametrize("link", [None, linked(name="Acme")])
+def test_refused_record_names_every_field_and_waits(link):
+    rules = [NAME, line("due", Kind.DATE), line("fee", Kind.MONEY)]
+    found = record(name="Acme SA", due="31/02/2027", fee="1 234,50")
+
+    decision = decided(found, *rules, link=link, match=Match(), hub=row(name="Acme"))
+
+    assert (decision.action, decision.link_state, decision.changes) == (Action.REFUSE, LinkState.FAILING, ())
+    assert decision.hub_id == (7 if link else None)
+    assert [(field.field, field.after) for field in decision.refused] == [("due", "31/02/2027"), ("fee", "1 234,50")]
+    assert str(decision.reason) == "Due: “31/02/2027” is not a date. The record waits."
+
+
+def test_refused_value_of_an_output_line_is_overwritten():
+    rule = line("due", Kind.DATE, direction=Direction.OUT)
+
+    decision = decided(record(due="soon"), rule, link=linked(due=None), hub=row(due=MONDAY.date()), mode=Mode.TWO_WAY)
+
+    assert [(out.field, out.after) for out in decision.outward] == [("due", MONDAY.date())]
+
+
+def test_failing_record_that_recovers_counts_as_linked_again():
+    link = replace(linked(name="Acme"), state=LinkState.FAILING)
+
+    decision = decided(record(name="Acme"), NAME, link=link, hub=row(name="Acme"))
+
+    assert (decision.action, decision.link_state, decision.reason.code) == (
+        Action.SETTLE, LinkState.LINKED, "back-in-sync"
+    )  # fmt: skip
+
+
+@pytest.mark.requirement("C13", "C9")
+def test_unmapped_value_keeps_the_field_and_its_pair():
+    decision = decided(
+        record(stage="Partner", name="New"),
+        STAGE,
+        NAME,
+        link=linked(stage="run", name="Old"),
+        hub=row(stage="run", name="Old"),
+    )
+
+    assert changed(decision) == {"name": ("Old", "New")}
+    assert decision.settled["stage"] == Pair("run", "run")
+    assert [str(note) for note in decision.notes] == [
+        "Stage: nothing here is mapped to “Partner”. The field keeps what it has."
+    ]
+
+
+def test_unmapped_value_of_a_new_record_leaves_the_default():
+    decision = decided(record(stage="Partner"), STAGE)
+
+    assert (decision.action, decision.changes, decision.settled) == (Action.CREATE, (), {})
+    assert [note.code for note in decision.notes] == ["unmapped-value"]
+
+
+@pytest.mark.requirement("R28", "R63")
+@pytest.mark.parametrize("link", [None, Link(LinkState.EXCLUDED)])
+def test_record_out_of_scope_is_excluded(link):
+    why = Reason("customer-out-of-scope", {"system": "Salesforce"})
+
+    decision = decided(record(name="Acme"), NAME, link=link, scope=Scope(inside=False, reason=why))
+
+    assert (decision.action, decision.reason, decision.link_state) == (Action.EXCLUDE, why, LinkState.EXCLUDED)
+
+
+def test_linked_record_out_of_scope_keeps_its_row():
+    decision = decided(record(name="New"), NAME, link=linked(name="Old"), hub=row(name="Old"), inside=False)
+
+    assert (decision.action, decision.hub_id, decision.changes) == (Action.EXCLUDE, 7, ())
+    assert decision.settled == {"name": Pair("Old", "Old")}
+
+
+def test_exclusion_by_hand_outranks_the_scope():
+    link = Link(LinkState.EXCLUDED, excluded_by_hand=True)
+
+    decision = decided(record(name="Acme"), NAME, link=link, inside=False)
+
+    assert (decision.action, decision.reason.code) == (Action.EXCLUDE, "excluded-by-hand")
+
+
+@pytest.mark.parametrize(
+    ("link", "match", "hub_id"), [(linked(name="Acme"), None, 7), (None, Match(9, "ref_id"), None)]
+)
+def test_record_whose_row_is_gone_is_refused(link, match, hub_id):
+    decision = decided(record(name="Acme"), NAME, link=link, match=match)
+
+    assert (decision.action, decision.reason.code, decision.hub_id) == (Action.REFUSE, "hub-row-gone", hub_id)
+
+
+CHURNED = replace(linked(stage="run"), state=LinkState.EXCLUDED, churned_from="run")
+
+
+@pytest.mark.requirement("R16", "R17")
+@pytest.mark.parametrize(
+    ("rules", "crm_stage", "expected"),
+    [
+        ([], None, "run"),
+        ([STAGE], "Run", "run"),
+        ([STAGE], "Trial", "trial"),
+        ([STAGE], None, "run"),
+        ([STAGE], "unmapped", "run"),
+    ],
+)
+def test_customer_that_comes_back_gets_its_stage_again(rules, crm_stage, expected):
+    decision = decided(record(stage=crm_stage), *rules, link=CHURNED, hub=row(stage="churn"), churn_stage="churn")
+
+    assert (decision.action, decision.link_state) == (Action.UNCHURN, LinkState.LINKED)
+    assert changed(decision) == {"stage": ("churn", expected)}
+    assert expected in str(decision.reason)
+
+
+def test_customer_that_comes_back_as_churned_stays_churned():
+    decision = decided(record(stage="Churn"), STAGE, link=CHURNED, hub=row(stage="churn"), churn_stage="churn")
+
+    assert (decision.action, decision.changes, decision.link_state) == (Action.SETTLE, (), LinkState.LINKED)
+
+
+def test_stage_that_a_person_set_since_is_not_unchurned():
+    decision = decided(record(), link=CHURNED, hub=row(stage="trial"), churn_stage="churn")
+
+    assert (decision.action, decision.changes) == (Action.SETTLE, ())
+    assert [note.code for note in decision.notes] == ["unchurn-left"]
+
+
+def test_unchurned_stage_is_not_sent_out_as_an_edit():
+    both = replace(STAGE, direction=Direction.BOTH)
+
+    decision = decided(
+        record(stage="Run"), both, link=CHURNED, hub=row(stage="churn"), churn_stage="churn", mode=Mode.TWO_WAY
+    )
+
+    assert (changed(decision), decision.outward) == ({"stage": ("churn", "run")}, ())
+
+
+def test_parent_follows_the_group_and_leaves_it():
+    parent = line("parent", Kind.PARENT)
+
+    moved = decided(record(parent="001B"), parent, link=linked(parent="001C"), hub=row(parent="001C"))
+    left = decided(record(parent=""), parent, link=linked(parent="001C"), hub=row(parent="001C"))
+
+    assert changed(moved) == {"parent": ("001C", "001B")}
+    assert changed(left) == {"parent": ("001C", None)}
+
+
+def test_resting_line_keeps_its_pair():
+    decision = decided(record(name="New"), line(direction=Direction.OUT), link=linked(name="Old"), hub=row(name="Old"))
+
+    assert (decision.action, decision.settled) == (Action.UNCHANGED, {"name": Pair("Old", "Old")})
+
+
+@pytest.mark.requirement("I6")
+def test_standing_refusal_is_news_only_once():
+    refused = decided(record(due="soon"), line("due", Kind.DATE), match=Match())
+    known = Link(LinkState.FAILING, reason=refused.reason)
+
+    assert is_news(refused, None)
+    assert is_news(refused, Link(LinkState.LINKED))
+    assert not is_news(refused, known)
+    assert is_news(refused, replace(known, reason=Reason("too-long")))
+
+
+def test_changes_are_always_news_and_settling_never():
+    updated = decided(record(name="New"), NAME, link=linked(name="Old"), hub=row(name="Old"))
+    unchanged = decided(record(name="Old"), NAME, link=linked(name="Old"), hub=row(name="Old"))
+
+    assert is_news(updated, linked(name="Old"))
+    assert not is_news(unchanged, None)
+
+
+def test_values_keep_their_types_through_a_plan():
+    rules = [line("fee", Kind.MONEY), line("due", Kind.DATE), line("seen", Kind.DATETIME), line("tags", Kind.LIST)]
+    values: dict[str, Any] = {
+        "fee": Decimal("0.10"),
+        "due": MONDAY.date(),
+        "seen": datetime(2026, 3, 29, 1, tzinfo=UTC),
+        "tags": ("b", "a"),
+    }
+
+    created = decided(record(**values), *rules)
+    again = decided(record(**values), *rules, link=Link(LinkState.LINKED, 7, created.settled), hub=row(**values))
+
+    assert {change.field: change.after for change in created.changes} == values
+    assert again.action is Action.UNCHANGED
