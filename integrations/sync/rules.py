@@ -1,0 +1,91 @@
+"""Turns a block's stored mapping lines into the engine's rules, and says when two mappings decide alike."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from integrations.engine.compare import fold
+from integrations.engine.mapping import Blanks, Direction, FieldRule, Kind, MergeKey, OnConflict
+from integrations.engine.values import Json, digest, from_json
+from integrations.hub.fields import HubField, fields_of
+from integrations.hub.models import HealthProfile, Stage
+
+from .models import Block
+
+LINE = (
+    "hub_field", "crm_field", "crm_label", "direction", "on_conflict", "blanks", "value_map", "transform", "argument",
+    "constant",
+)  # fmt: skip
+Line = Mapping[str, Any]
+
+
+def lines_of(block: Block) -> list[dict[str, Any]]:
+    """The lines that act, as plain values: what a run keeps of the mapping that it began with."""
+    return list(block.lines.filter(suspended_at=None).values(*LINE))
+
+
+def rules_of(block: Block) -> list[FieldRule]:
+    return rules_from(block.object, lines_of(block))
+
+
+def rules_from(object_name: str, lines: Iterable[Line]) -> list[FieldRule]:
+    fields, choices = fields_of(object_name), _choices()
+    return [_rule(fields[line["hub_field"]], line, choices) for line in lines if line["hub_field"] in fields]
+
+
+def keys_of(block: Block) -> list[MergeKey]:
+    return keys_from(block.object, block.merge_keys)
+
+
+def keys_from(object_name: str, names: Iterable[str]) -> list[MergeKey]:
+    fields = fields_of(object_name)
+    found = (fields[name] for name in names if name in fields)
+    return [MergeKey(field.name, str(field.label), field.key) for field in found if field.key is not None]
+
+
+def rules_hash(block: Block) -> str:
+    return hash_of(rules_of(block))
+
+
+def hash_of(rules: Iterable[FieldRule]) -> str:
+    """Labels do not decide, so renaming a field re-reads nothing."""
+    return digest(sorted((_decisive(rule) for rule in rules), key=str))
+
+
+def _rule(field: HubField, line: Line, choices: Mapping[str, Mapping[str, str]]) -> FieldRule:
+    return FieldRule(
+        hub_field=field.name,
+        hub_label=str(field.label),
+        kind=field.kind,
+        crm_field=line["crm_field"],
+        crm_label=line["crm_label"] or line["crm_field"],
+        direction=Direction(line["direction"]),
+        on_conflict=OnConflict(line["on_conflict"]),
+        blanks=Blanks(line["blanks"]),
+        value_map=dict(line["value_map"]),
+        transform=line["transform"],
+        argument=line["argument"],
+        constant=from_json(line["constant"]),
+        choices=choices.get(field.name, {}) if field.kind is Kind.CHOICE else {},
+        min_value=field.min_value,
+        max_value=field.max_value,
+        max_length=field.max_length,
+    )
+
+
+def _choices() -> dict[str, dict[str, str]]:
+    # Labels first: where one stage's name is another's label, the technical name decides.
+    stages: dict[str, str] = {}
+    for name, label in Stage.objects.values_list("name", "label"):
+        stages.setdefault(fold(label), name)
+    stages |= {fold(name): name for name in Stage.objects.values_list("name", flat=True)}
+    return {
+        "stage": stages,
+        "profile": {fold(name): name for name in HealthProfile.objects.values_list("name", flat=True)},
+    }
+
+
+def _decisive(rule: FieldRule) -> list[Json]:
+    return [
+        rule.hub_field, rule.crm_field, rule.direction.value, rule.on_conflict.value, rule.blanks.value,
+        dict(rule.value_map), rule.transform, rule.argument, str(rule.constant), dict(rule.choices),
+    ]  # fmt: skip

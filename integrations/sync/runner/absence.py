@@ -1,0 +1,120 @@
+"""Decide, last pass: linked records that this run did not find, by what is known about their absence."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from django.utils import timezone
+
+from integrations.engine.churn import Evidence, absent
+from integrations.engine.plan import Action, Decision
+from integrations.engine.records import LinkState
+
+from ..models import Run, Staged
+from ..store.hub_rows import Loaded
+from ..store.links import Known, known_links
+from ..store.planned import Planned, planned, write_planned
+from .context import Context
+from .planning import churn_stage
+from .reading import listing_size
+from .step import Place, Step
+
+EVIDENCE = {
+    Staged.Evidence.DELETED.value: Evidence.DELETED,
+    Staged.Evidence.OUTSIDE.value: Evidence.OUTSIDE,
+    Staged.Evidence.MERGED.value: Evidence.MERGED,
+    Staged.Evidence.ABSENT.value: Evidence.NONE,
+}
+
+
+class AbsentStep(Step):
+    phase = Run.Phase.DECIDE
+
+    def work(self, context: Context, place: Mapping[str, Any], fetched: Any) -> Place | None:
+        rows = self._page(context, place, context.limit)
+        if rows:
+            links = known_links(context.connection.pk, self.object, [row["source_id"] for row in rows])
+            hub_ids = [known.link.hub_id for known in links.values() if known.link.hub_id]
+            hub = context.table(self.object).load(context.connection.pk, hub_ids) if self._churns(context) else {}
+            size, churn = listing_size(context, self.object), churn_stage()
+            decided = [
+                one
+                for row in rows
+                if (known := links.get(row["source_id"]))
+                and (one := self._decided(context, row, known, hub.get(known.link.hub_id or 0), size, churn))
+            ]
+            write_planned(context.run.pk, context.connection.pk, context.connection.system, decided, timezone.now())
+        return {"after": rows[-1]["pk"]} if len(rows) == context.limit else None
+
+    def set_aside(self, context: Context, place: Mapping[str, Any]) -> Place | None:
+        """Nothing is concluded about the record; the next run asks again."""
+        rows = self._page(context, place, 1)
+        return {"after": rows[-1]["pk"]} if rows else None
+
+    def _page(self, context: Context, place: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
+        rows = Staged.objects.filter(run_id=context.run.pk, object=self.object, pk__gt=place.get("after", 0)).exclude(
+            evidence=""
+        )
+        columns = ("pk", "source_id", "name", "evidence", "evidence_detail", "modified_at")
+        return list(rows.order_by("pk").values(*columns)[:limit])
+
+    def _churns(self, context: Context) -> bool:
+        return self.object == "customers" and bool(context.config["churn"])
+
+    def _decided(
+        self,
+        context: Context,
+        row: Mapping[str, Any],
+        known: Known,
+        loaded: Loaded | None,
+        size: int | None,
+        churn: str,
+    ) -> Planned | None:
+        merged = row["evidence"] == Staged.Evidence.MERGED.value
+        decision = absent(
+            known.link,
+            source_id=row["source_id"],
+            evidence=EVIDENCE[row["evidence"]],
+            complete=is_complete(context, self.object, size),
+            listing_size=size,
+            churn_on=self._churns(context),
+            stage=str(loaded.hub.values["stage"]) if loaded else "",
+            churn_stage=churn,
+            system=context.system,
+            survivor=row["evidence_detail"] if merged else "",
+        )
+        if decision.action is Action.UNCHANGED:
+            return None
+        # Those that left are not in what the source counts now, so they may not explain any of it.
+        context.count(f"{self.object}.{'left' if decision.action is Action.EXCLUDE else decision.action.value}")
+        return planned(
+            self.object,
+            replace(decision, settled=known.link.settled),
+            _link_columns(row, known, decision),
+            name=known.columns["name"],
+            source_hash=known.source_hash,
+            modified_at=row["modified_at"],
+        )
+
+
+def is_complete(context: Context, object_name: str, size: int | None) -> bool:
+    """The reading came to its end (else this step would not run) and held all that the source had counted."""
+    counted = context.totals.get(object_name)
+    return size is None or counted is None or size >= counted
+
+
+def _link_columns(row: Mapping[str, Any], known: Known, decision: Decision) -> dict[str, Any]:
+    is_miss = decision.action is Action.MISS
+    churned_from = next((str(change.before or "") for change in decision.changes), known.link.churned_from)
+    return {
+        "rules_hash": known.rules_hash,
+        "parent_id": known.columns["parent_id"],
+        "top_id": known.columns["top_id"],
+        "customer_id": known.columns["customer_id"],
+        "reason_code": "" if is_miss else decision.reason.code,
+        "reason_params": {} if is_miss else dict(decision.reason.params),
+        "misses": known.link.misses + 1 if is_miss else 0,
+        "churned_from": churned_from,
+        "merged_into": row["evidence_detail"] if decision.link_state is LinkState.MERGED else "",
+        "gone": decision.link_state is LinkState.GONE,
+    }

@@ -1,0 +1,80 @@
+"""The apply phase: planned rows, a page at a time, parents before children, contacts after, churn last."""
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from integrations.engine.reasons import Reason
+
+from ..models import Change, PlannedChange, RecordLink, Run
+from ..store.applying import Target, apply_page
+from ..store.journal import drop_planned, write_changes
+from .context import Context
+from .step import Place, Step
+
+COLUMNS = (
+    "pk", "rank", "system", "object", "hub_id", "source_id", "action", "before", "after", "field_reasons", "reason_code",
+    "reason_params", "notes", "fields", "erases", "name", "link", "settled", "source_hash", "modified_at",
+)  # fmt: skip
+
+
+class Apply(Step):
+    phase = Run.Phase.APPLY
+
+    def __init__(self, object_name: str = "") -> None:
+        super().__init__(object_name)
+        self._target: Target | None = None
+
+    def work(self, context: Context, place: Mapping[str, Any], fetched: Any) -> Place | None:
+        page = self._page(context, context.limit)
+        for object_name, rows in groupby(page, key=lambda row: str(row["object"])):
+            for one in apply_page(self._target_of(context), object_name, list(rows)):
+                context.count(f"{object_name}.applied.{one['outcome']}")
+        context.count("applied", len(page))
+        return {} if len(page) == context.limit else None
+
+    def set_aside(self, context: Context, place: Mapping[str, Any]) -> Place | None:
+        for row in self._page(context, 1):
+            set_aside(context, row)
+        return {}
+
+    def _page(self, context: Context, limit: int) -> Sequence[dict[str, Any]]:
+        # Rows leave as they are applied, so the next page is always the first one.
+        return list(due_rows(context).order_by("rank", "object", "pk").values(*COLUMNS)[:limit])
+
+    def _target_of(self, context: Context) -> Target:
+        if self._target is None:
+            self._target = Target(
+                connection_id=context.connection.pk,
+                run_id=context.run.pk,
+                system=context.system,
+                source_objects={ability.object: ability.source_object for ability in context.abilities.objects},
+                is_dropping=bool(context.run.cursor.get("dropped_by")),
+                actor=str(context.run.cursor.get("dropped_by") or context.run.cursor.get("released_by") or ""),
+            )
+        return self._target
+
+
+def due_rows(context: Context) -> QuerySet[PlannedChange]:
+    return PlannedChange.objects.filter(run_id=context.run.pk, is_held=False)
+
+
+def set_aside(context: Context, row: Mapping[str, Any]) -> None:
+    """A row that the database refuses, or that kills its worker: listed as failing, and out of the way."""
+    reason = Reason("crashed-record", {"system": context.system})
+    said = {"reason_code": reason.code, "reason_params": dict(reason.params)}
+    links = RecordLink.objects.filter(connection=context.connection, object=row["object"], source_id=row["source_id"])
+    failing = {"state": RecordLink.State.FAILING, "source_hash": "", "run_id": context.run.pk, **said}
+    if not links.update(**failing):
+        ability = context.abilities.of(str(row["object"]))
+        links.create(
+            connection=context.connection, object=row["object"], source_id=row["source_id"], name=row["name"],
+            source_object=ability.source_object, **failing,
+        )  # fmt: skip
+    journal = {**row, **said, "at": timezone.now(), "run_id": context.run.pk, "connection_id": context.connection.pk}
+    write_changes([{**journal, "outcome": Change.Outcome.REFUSED.value, "actor": ""}])
+    context.count(f"{row['object']}.applied.refused")
+    drop_planned([row["pk"]])

@@ -1,0 +1,42 @@
+"""Marks the harmful part of what a run would do, where it is more than a few; the rest goes on."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import Q
+
+from integrations.engine.brake import Harm, held
+from integrations.engine.plan import Action
+from integrations.engine.reasons import Reason
+
+from ..models import PlannedChange, RecordLink, Run
+from .context import Context
+from .step import Place, Step
+
+KINDS: Mapping[str, Q] = {
+    "churned": Q(action=Action.CHURN.value),
+    "emptied": Q(erases=True),
+    "deleted": Q(action=Action.GONE.value),
+    "rekeyed": Q(action=Action.UPDATE.value, fields__contains=" ref_id ") & ~Q(before__ref_id=""),
+}
+
+
+class Brake(Step):
+    phase = Run.Phase.DECIDE
+
+    def work(self, context: Context, place: Mapping[str, Any], fetched: Any) -> Place | None:
+        reasons = [reason for name in context.plans for reason in brake(context, name)]
+        context.run.cursor["held"] = [{"code": reason.code, "params": dict(reason.params)} for reason in reasons]
+        return None
+
+
+def brake(context: Context, object_name: str) -> list[Reason]:
+    rows = PlannedChange.objects.filter(run_id=context.run.pk, object=object_name)
+    harm = Harm(**{kind: rows.filter(where).count() for kind, where in KINDS.items()})
+    linked = RecordLink.objects.filter(
+        connection=context.connection, object=object_name, state=RecordLink.State.LINKED
+    ).count()
+    reasons = held(harm, linked, first_run=context.run.kind == Run.Kind.FIRST)
+    for reason in reasons:
+        rows.filter(KINDS[reason.code.removeprefix("brake-")]).update(is_held=True)
+    return list(reasons)

@@ -1,0 +1,119 @@
+"""Ends a run that went through: completeness, how far the source is read, health, the next appointment, the stage."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from integrations.engine.completeness import Tally
+from integrations.engine.records import LinkState
+
+from ..clock import from_now
+from ..models import Block, Connection, ConnectionState, PlannedChange, RecordLink, Run, Staged, StagedKey
+from .context import Context
+from .step import Place, Step
+
+COMPLETE = (Run.Kind.FIRST, Run.Kind.FULL)
+
+
+class Finish(Step):
+    phase = Run.Phase.APPLY
+
+    def work(self, context: Context, place: Mapping[str, Any], fetched: Any) -> Place | None:
+        is_second_end = bool(context.run.cursor.get("released_by") or context.run.cursor.get("dropped_by"))
+        if context.run.slot == Run.Slot.REAL and not is_second_end:
+            # After a person's word on held rows the blocks may have moved on long ago.
+            for name in context.plans:
+                _move_block(context, name)
+            set_next_run(context.connection)
+        note_health(context.connection.pk, ConnectionState.Health.OK)
+        drop_stage(context.run.pk)
+        context.outcome = _outcome(context)
+        return None
+
+
+def _outcome(context: Context) -> dict[str, Any]:
+    held = PlannedChange.objects.filter(run_id=context.run.pk, is_held=True)
+    if context.run.kind != Run.Kind.PREVIEW and (number := held.count()):
+        reasons = context.run.cursor.get("held") or [{"code": "held-by-brake", "params": {}}]
+        first = reasons[0]
+        params = {**first["params"], "held": number, "system": context.system}
+        # A later delta reads by its cursor: what is held must not depend on the record changing once more.
+        ids = held.filter(object__in=context.plans).values("source_id")
+        RecordLink.objects.filter(connection=context.connection, source_id__in=ids).update(source_hash="")
+        return {"state": Run.State.HELD, "reason_code": first["code"], "reason_params": params}
+    empty = [name for name in context.plans if context.totals.get(name) == 0]
+    if "customers" in empty and context.run.kind != Run.Kind.APPLY:
+        return {"state": Run.State.DONE, "reason_code": "empty-scope", "reason_params": {"system": context.system}}
+    return {"state": Run.State.DONE, "reason_code": "", "reason_params": {}}
+
+
+def _move_block(context: Context, name: str) -> None:
+    until = context.run.until if context.run.preview is None else context.run.preview.until
+    columns: dict[str, Any] = {"cursor": until, "caught_up_at": Now()}
+    if context.run.kind != Run.Kind.DELTA:
+        columns["rules_hash"] = context.plans[name].rules_hash
+    if context.run.kind in COMPLETE:
+        tally = tally_of(context, name)
+        columns |= {"counted": tally.counted, "unexplained": tally.missing, "full_read_at": Now()}
+    elif context.run.kind == Run.Kind.APPLY:
+        columns |= {"full_read_at": Now()}
+    Block.objects.filter(connection=context.connection, object=name).update(**columns)
+
+
+def tally_of(context: Context, name: str) -> Tally:
+    """Of the records that this run saw in scope: in which state is each?"""
+    seen = Staged.objects.filter(run_id=context.run.pk, object=name, source_id=OuterRef("source_id"), evidence="")
+    links = RecordLink.objects.filter(Exists(seen), connection=context.connection, object=name)
+    counted = (
+        links.order_by().values("state", "reason_code").annotate(n=Count("pk")).values_list("state", "reason_code", "n")
+    )
+    numbers: dict[str, int] = {}
+    excluded: dict[str, int] = {}
+    for state, code, number in counted:
+        numbers[state] = numbers.get(state, 0) + number
+        if state == LinkState.EXCLUDED.value:
+            excluded[code] = excluded.get(code, 0) + number
+    read = Staged.objects.filter(run_id=context.run.pk, object=name, evidence="").count()
+    return Tally(
+        counted=context.totals.get(name, read),
+        linked=numbers.get(LinkState.LINKED.value, 0),
+        excluded=excluded,
+        failing=numbers.get(LinkState.FAILING.value, 0),
+        collisions=numbers.get(LinkState.COLLISION.value, 0),
+    )
+
+
+def set_next_run(connection: Connection) -> None:
+    Connection.objects.filter(pk=connection.pk, state=Connection.State.ON).update(
+        next_run_at=from_now(connection.every_minutes * 60)
+    )
+
+
+def note_health(
+    connection_id: int, health: str, code: str = "", message: str = "", parked_until: datetime | None = None
+) -> bool:
+    """Whether this is news: of many runs that meet the same wall, one tells the people."""
+    ConnectionState.objects.get_or_create(connection_id=connection_id)
+    states = ConnectionState.objects.filter(pk=connection_id)
+    news = states.exclude(health=health).update(
+        health=health,
+        health_since=timezone.now(),
+        health_code=code[:120],
+        health_message=message,
+        parked_until=parked_until,
+    )
+    if not news:
+        states.exclude(health_code=code[:120], health_message=message, parked_until=parked_until).update(
+            health_code=code[:120], health_message=message, parked_until=parked_until
+        )
+    return bool(news)
+
+
+def drop_stage(run_id: int) -> None:
+    for model in (Staged, StagedKey):
+        rows = model._default_manager.filter(run_id=run_id)
+        rows._raw_delete(rows.db)

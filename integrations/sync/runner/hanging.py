@@ -1,0 +1,180 @@
+"""Decide, third pass: from whom every customer hangs, now that it is known which ones will have a row in the hub.
+
+Two walks: over the rows that this run planned, then over linked customers that it left alone but whose ancestors moved.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from integrations.engine.fieldwise import FieldChange
+from integrations.engine.hierarchy import Ancestry, top_of
+from integrations.engine.merge import settle
+from integrations.engine.plan import Action, Decision
+from integrations.engine.reasons import Reason
+from integrations.engine.records import LinkState
+from integrations.engine.values import is_blank
+
+from ..models import PlannedChange, RecordLink, Run, Staged
+from ..store.ancestry import Family, family_of
+from ..store.bulk import update
+from ..store.hub_rows import Loaded
+from ..store.links import Known, known_links, pairs_from
+from ..store.planned import CHILD, TOP, Planned, fields_column, planned, write_planned
+from .context import PARENT_LINE, Context
+from .step import Place, Step
+
+FIELD = "parent"
+PLANNED = (
+    "pk", "source_id", "action", "hub_id", "before", "after", "field_reasons", "notes", "erases", "link", "settled", "rank",
+    "reason_code", "reason_params",
+)  # fmt: skip
+REWRITTEN = (
+    "reason_code", "reason_params", "action", "before", "after", "field_reasons", "notes", "fields", "erases", "link", "settled",
+    "rank",
+)  # fmt: skip
+
+
+class Hang(Step):
+    phase = Run.Phase.DECIDE
+
+    def work(self, context: Context, place: Mapping[str, Any], fetched: Any) -> Place | None:
+        if place.get("walk", "planned") == "planned":
+            last = self._planned(context, int(place.get("after", 0)))
+            return {"walk": "planned", "after": last} if last else {"walk": "linked"}
+        last = self._linked(context, int(place.get("after", 0)))
+        return {"walk": "linked", "after": last} if last else None
+
+    def set_aside(self, context: Context, place: Mapping[str, Any]) -> Place | None:
+        """Hanging from nobody is always possible: the record goes on without its parent."""
+        walk = place.get("walk", "planned")
+        rows = self._planned_page if walk == "planned" else self._linked_page
+        page = rows(context, int(place.get("after", 0)), 1)
+        if page:
+            return {"walk": walk, "after": page[-1]["pk"]}
+        return {"walk": "linked"} if walk == "planned" else None
+
+    def _planned(self, context: Context, after: int) -> int | None:
+        rows = self._planned_page(context, after, context.limit)
+        if rows:
+            hanging = _Hanging(context, [row["source_id"] for row in rows], [row["hub_id"] for row in rows])
+            update(PlannedChange, REWRITTEN, [[*hanging.rewritten(row), row["pk"]] for row in rows])
+            context.count("customers.update", hanging.promoted)
+            context.count("customers.settle", -hanging.promoted)
+        return rows[-1]["pk"] if len(rows) == context.limit else None
+
+    def _linked(self, context: Context, after: int) -> int | None:
+        rows = self._linked_page(context, after, context.limit)
+        if rows:
+            hanging = _Hanging(context, [row["source_id"] for row in rows], [row["hub_id"] for row in rows])
+            moved = [one for row in rows if (one := hanging.moved(row)) is not None]
+            for one in moved:
+                context.count(f"customers.{one.action}")
+                # Counted as unchanged when it was merely seen.
+                context.count("customers.unchanged", -1)
+            write_planned(context.run.pk, context.connection.pk, context.connection.system, moved, timezone.now())
+        return rows[-1]["pk"] if len(rows) == context.limit else None
+
+    def _planned_page(self, context: Context, after: int, limit: int) -> list[dict[str, Any]]:
+        rows = PlannedChange.objects.filter(
+            run_id=context.run.pk, object="customers", pk__gt=after, link__state=LinkState.LINKED.value
+        )
+        return list(rows.order_by("pk").values(*PLANNED)[:limit])
+
+    def _linked_page(self, context: Context, after: int, limit: int) -> list[dict[str, Any]]:
+        if not _may_have_moved(context):
+            return []
+        decided = PlannedChange.objects.filter(
+            run_id=context.run.pk, object="customers", source_id=OuterRef("source_id")
+        )
+        absent = Staged.objects.filter(
+            run_id=context.run.pk, object="customers", source_id=OuterRef("source_id")
+        ).exclude(evidence="")
+        rows = RecordLink.objects.filter(
+            ~Q(parent_id="", top_id=""), ~Exists(decided), ~Exists(absent), connection=context.connection,
+            object="customers", pk__gt=after, state=RecordLink.State.LINKED, churned_from="",
+        )  # fmt: skip
+        return list(rows.order_by("pk").values("pk", "source_id", "hub_id")[:limit])
+
+
+def _may_have_moved(context: Context) -> bool:
+    """An ancestor moves only when the run decides something about a customer, or when the option was switched."""
+    decided = PlannedChange.objects.filter(run_id=context.run.pk, object="customers")
+    if not context.config["hierarchy"]:
+        return RecordLink.objects.filter(connection=context.connection, object="customers").exclude(top_id="").exists()
+    return decided.exists() or not context.is_delta
+
+
+class _Hanging:
+    def __init__(self, context: Context, source_ids: Sequence[str], hub_ids: Iterable[int | None]) -> None:
+        self.context = context
+        self.promoted = 0
+        self.keeps = bool(context.config["hierarchy"])
+        connection_id = context.connection.pk
+        self.family = family_of(context.run.pk, connection_id, source_ids) if self.keeps else Family({}, ())
+        self.links: Mapping[str, Known] = known_links(connection_id, "customers", source_ids)
+        self.hub: Mapping[int, Loaded] = context.table("customers").load(connection_id, filter(None, hub_ids))
+
+    def rewritten(self, row: Mapping[str, Any]) -> list[Any]:
+        """The planned row's columns with the parent in them."""
+        one = Planned(
+            "customers", row["source_id"], row["action"], row["hub_id"],
+            Reason(row["reason_code"], row["reason_params"]), dict(row["link"]), dict(row["settled"]), dict(row["before"]), dict(row["after"]), dict(row["field_reasons"]), list(row["notes"]),
+            erases=row["erases"], rank=row["rank"],
+        )  # fmt: skip
+        self._hang(one)
+        self.promoted += one.action != row["action"]
+        return [
+            one.reason.code, dict(one.reason.params), one.action, one.before, one.after, one.field_reasons, one.notes, fields_column(one.after), one.erases, one.link,
+            one.settled, one.rank,
+        ]  # fmt: skip
+
+    def moved(self, row: Mapping[str, Any]) -> Planned | None:
+        """An update of its own for a customer whose record did not change, but whose place did."""
+        known = self.links[row["source_id"]]
+        reason = Reason("ancestor-moved", {"system": self.context.system})
+        decision = Decision(
+            row["source_id"], Action.SETTLE, reason, LinkState.LINKED, row["hub_id"], settled=known.link.settled
+        )
+        one = planned("customers", decision, _link_as_is(known), name=known.columns["name"])
+        one.source_hash, one.modified_at = known.source_hash, known.columns["modified_at"]
+        self._hang(one)
+        is_same = one.link["top_id"] == known.columns["top_id"] and one.action == Action.SETTLE
+        return None if is_same else one
+
+    def _hang(self, one: Planned) -> None:
+        ancestry = self._ancestry(one.source_id)
+        top = ancestry.parent or None
+        for note in ancestry.notes:
+            one.note(note)
+        loaded, base = self.hub.get(one.hub_id or 0), pairs_from(one.settled).get(FIELD)
+        ours = loaded.hub.values[FIELD] if loaded else None
+        one.link["top_id"] = top or ""
+        if base is None and top is None:
+            # Never ours, and nothing to say: a parent that somebody gave it here stays.
+            return
+        outcome = settle(PARENT_LINE, base, ours, top, system=self.context.system)
+        if outcome.pair is not None:
+            one.settle(FIELD, outcome.pair)
+        if outcome.to_hub:
+            self._change(one, FieldChange(FIELD, ours, outcome.value, outcome.reason))
+
+    def _change(self, one: Planned, change: FieldChange) -> None:
+        one.add(change)
+        # Losing a parent empties nothing that anybody typed: the brake does not count it.
+        one.erases = one.erases and any(name != FIELD and is_blank(value) for name, value in one.after.items())
+        one.rank = TOP if is_blank(change.after) else CHILD
+        if one.action == Action.SETTLE:
+            one.action, one.reason = Action.UPDATE.value, change.reason
+
+    def _ancestry(self, source_id: str) -> Ancestry:
+        if not self.keeps:
+            return Ancestry()
+        return top_of(source_id, self.family.parents, self.family.inside, system=self.context.system)
+
+
+def _link_as_is(known: Known) -> dict[str, Any]:
+    kept = ("rules_hash", "parent_id", "top_id", "customer_id", "misses", "churned_from", "merged_into")
+    return {name: known.columns[name] for name in kept} | {"reason_code": "", "reason_params": {}, "gone": False}

@@ -1,0 +1,251 @@
+"""Decide, second pass: what happens to every record of the stage, all rivals, links and hub rows at hand."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db.models import Count
+from django.utils import timezone
+
+from integrations.engine.mapping import Blanks, FieldRule, Kind
+from integrations.engine.match import Match, contested
+from integrations.engine.plan import Action, Decision, Scope, decide, is_news
+from integrations.engine.reasons import Reason
+from integrations.engine.records import HubRow, LinkState, Record
+from integrations.engine.values import all_from_json
+
+from ..models import Connection, RecordLink, Run, Staged
+from ..store.ancestry import customers_inside
+from ..store.hub_rows import Loaded
+from ..store.links import Known, known_links
+from ..store.planned import Planned, planned, write_planned
+from .context import CUSTOMER_LINE, Context
+from .matching import CRASHED, from_json
+from .step import Place, Step
+
+ROW = (
+    "pk", "source_id", "payload", "name", "source_hash", "modified_at", "parent_id", "customer_ids", "match",
+    "candidate_id",
+)  # fmt: skip
+INSIDE = Scope()
+UNNAMED = "no-name"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything about a page's records that the engine asks for, loaded in a constant number of statements."""
+
+    links: Mapping[str, Known]
+    rivals: Mapping[int, int]
+    hub: Mapping[int, Loaded]
+    elders: frozenset[int]
+    """Hub rows that an earlier live connection writes: this one only fills their blanks."""
+    customers: frozenset[str]
+    """Source ids of the customers in scope; asked for contacts only."""
+    known_customers: frozenset[str]
+    rules: tuple[FieldRule, ...]
+    filling: tuple[FieldRule, ...]
+    churn_stage: str
+
+
+class PlanStep(Step):
+    phase = Run.Phase.DECIDE
+
+    def work(self, context: Context, place: Mapping[str, Any], fetched: Any) -> Place | None:
+        rows = self._page(context, place, context.limit)
+        if rows:
+            facts = self._facts(context, rows)
+            decided = [one for row in rows if (one := self._decide(context, row, facts)) is not None]
+            self._write(context, decided)
+        return {"after": rows[-1]["pk"]} if len(rows) == context.limit else None
+
+    def set_aside(self, context: Context, place: Mapping[str, Any]) -> Place | None:
+        rows = self._page(context, place, 1)
+        links = known_links(context.connection.pk, self.object, [row["source_id"] for row in rows])
+        self._write(context, [crashed(context, self.object, row, links.get(row["source_id"])) for row in rows])
+        return {"after": rows[-1]["pk"]} if rows else None
+
+    def _page(self, context: Context, place: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
+        rows = Staged.objects.filter(
+            run_id=context.run.pk, object=self.object, pk__gt=place.get("after", 0), payload__isnull=False, evidence=""
+        )
+        return list(rows.order_by("pk").values(*ROW)[:limit])
+
+    def _write(self, context: Context, rows: Sequence[Planned]) -> None:
+        for row in rows:
+            context.count(f"{self.object}.{row.action}")
+            if row.action in {Action.EXCLUDE, Action.REFUSE, Action.COLLISION}:
+                context.count(f"{self.object}.{row.action}.{row.reason.code}")
+        write_planned(context.run.pk, context.connection.pk, context.connection.system, rows, timezone.now())
+
+    def _facts(self, context: Context, rows: Sequence[Mapping[str, Any]]) -> Facts:
+        source_ids = [row["source_id"] for row in rows]
+        links = known_links(context.connection.pk, self.object, source_ids)
+        candidates = {row["candidate_id"] for row in rows} - {None}
+        hub_ids = candidates | {known.link.hub_id for known in links.values() if known.link.hub_id}
+        plan, is_contacts = context.plans[self.object], self.object == "contacts"
+        asked = {one for row in rows for one in row["customer_ids"]} if is_contacts else set()
+        rules = (*plan.rules, CUSTOMER_LINE) if is_contacts else plan.rules
+        return Facts(
+            links=links,
+            rivals=_rivals(context.run.pk, self.object, candidates),
+            hub=context.table(self.object).load(context.connection.pk, hub_ids),
+            elders=_elders(context.connection, self.object, hub_ids),
+            customers=frozenset(customers_inside(context.run.pk, context.connection.pk, asked) if asked else ()),
+            known_customers=_known_customers(context, asked) if asked else frozenset(),
+            rules=rules,
+            filling=tuple(rule if rule.kind is Kind.PARENT else replace(rule, blanks=Blanks.FILL) for rule in rules),
+            churn_stage=churn_stage(),
+        )
+
+    def _decide(self, context: Context, row: Mapping[str, Any], facts: Facts) -> Planned | None:
+        known = facts.links.get(row["source_id"])
+        if row["match"] == CRASHED:
+            return crashed(context, self.object, row, known)
+        customer, scope = self._scope(context, row, facts)
+        if (
+            known is None
+            and not scope.inside
+            and context.is_delta
+            and not facts.known_customers & set(row["customer_ids"])
+        ):
+            # A changed contact of a company that is nobody's customer here: never ours, so nothing to say.
+            context.count(f"{self.object}.outside")
+            return None
+        decision = self._decided(context, row, known, customer, scope, facts)
+        return self._planned(context, row, known, customer, self._named(decision, facts, context))
+
+    def _decided(
+        self, context: Context, row: Mapping[str, Any], known: Known | None, customer: str, scope: Scope, facts: Facts
+    ) -> Decision:
+        link = known.link if known else None
+        match = None if link and link.decides else _match(row, facts, context.system)
+        hub = facts.hub.get((link.hub_id if link and link.decides else match.hub_id if match else None) or 0)
+        is_elders = hub is not None and hub.hub.hub_id in facts.elders
+        return decide(
+            record_of(row, customer),
+            facts.filling if is_elders else facts.rules,
+            scope=scope,
+            link=link,
+            match=match,
+            hub=hub.hub if hub else None,
+            mode=context.plans[self.object].mode,
+            churn_stage=facts.churn_stage,
+            system=context.system,
+        )
+
+    def _scope(self, context: Context, row: Mapping[str, Any], facts: Facts) -> tuple[str, Scope]:
+        """The customer a contact hangs on: its primary one if in scope, else the lowest id in scope."""
+        if self.object != "contacts":
+            return "", INSIDE
+        ids = row["customer_ids"]
+        if not ids:
+            return "", Scope(inside=False, reason=Reason("no-customer", {"system": context.system}))
+        inside = [one for one in ids if one in facts.customers]
+        if not inside:
+            return "", Scope(inside=False, reason=Reason("customer-out-of-scope", {"system": context.system}))
+        return ids[0] if ids[0] in inside else min(inside), INSIDE
+
+    def _named(self, decision: Decision, facts: Facts, context: Context) -> Decision:
+        """A row without any name could not be read on a page, and the database refuses it."""
+        if decision.action not in {Action.CREATE, Action.UPDATE, Action.LINK, Action.UNCHURN}:
+            return decision
+        loaded = facts.hub.get(decision.hub_id or 0)
+        values: dict[str, Any] = dict(loaded.hub.values) if loaded else {}
+        values |= {change.field: change.after for change in decision.changes}
+        if not context.table(self.object).lacks_name(values):
+            return decision
+        reason = Reason(UNNAMED, {"system": context.system})
+        return replace(decision, action=Action.REFUSE, reason=reason, link_state=LinkState.FAILING, changes=())
+
+    def _planned(
+        self, context: Context, row: Mapping[str, Any], known: Known | None, customer: str, decision: Decision
+    ) -> Planned | None:
+        news = is_news(decision, known.link if known else None)
+        rules_hash = context.plans[self.object].rules_hash
+        is_same = known and (known.source_hash, known.rules_hash) == (row["source_hash"], rules_hash)
+        action = decision.action
+        if not news and action is not Action.SETTLE:
+            if is_same:
+                context.count(f"{self.object}.unchanged")
+                return None
+            # Nothing a person needs to hear of, but the next run need not look again.
+            action = Action.SETTLE
+        elif is_same and not news and known and dict(decision.settled) == dict(known.link.settled):
+            context.count(f"{self.object}.unchanged")
+            return None
+        settled = {**(known.link.settled if known else {}), **decision.settled}
+        return planned(
+            self.object,
+            replace(decision, action=action, settled=settled),
+            link_columns(row, decision, customer, rules_hash, known),
+            name=row["name"],
+            source_hash=row["source_hash"],
+            modified_at=row["modified_at"],
+        )
+
+
+def link_columns(
+    row: Mapping[str, Any], decision: Decision, customer: str, rules_hash: str, known: Known | None
+) -> dict[str, Any]:
+    is_listed = decision.link_state is not LinkState.LINKED
+    return {
+        "rules_hash": rules_hash,
+        "parent_id": row["parent_id"],
+        "customer_id": customer or (row["customer_ids"][0] if row["customer_ids"] else ""),
+        "reason_code": decision.reason.code if is_listed else "",
+        "reason_params": dict(decision.reason.params) if is_listed else {},
+        "misses": 0,
+        # A record that cannot be taken now is no less churned by us than it was.
+        "churned_from": known.link.churned_from if known and is_listed else "",
+        "merged_into": "",
+        "gone": False,
+    }
+
+
+def record_of(row: Mapping[str, Any], customer: str) -> Record:
+    values = all_from_json(row["payload"])
+    if customer:
+        values[CUSTOMER_LINE.crm_field] = customer
+    return Record(
+        row["source_id"], values, row["modified_at"], row["name"], row["parent_id"], tuple(row["customer_ids"])
+    )
+
+
+def crashed(context: Context, object_name: str, row: Mapping[str, Any], known: Known | None) -> Planned:
+    reason = Reason("crashed-record", {"system": context.system})
+    hub_id = known.link.hub_id if known else None
+    settled = known.link.settled if known else {}
+    decision = Decision(row["source_id"], Action.REFUSE, reason, LinkState.FAILING, hub_id, settled=settled)
+    columns = link_columns(row, decision, "", context.plans[object_name].rules_hash, known)
+    return planned(object_name, decision, columns, name=row["name"], source_hash=row["source_hash"])
+
+
+def churn_stage() -> str:
+    from integrations.hub.models import Stage
+
+    return Stage.objects.filter(is_churn=True).values_list("name", flat=True).first() or ""
+
+
+def _match(row: Mapping[str, Any], facts: Facts, system: str) -> Match:
+    match = from_json(row["match"])
+    return contested(match, facts.rivals.get(match.hub_id or 0, 1) - 1, system=system)
+
+
+def _rivals(run_id: int, object_name: str, candidates: set[int]) -> dict[int, int]:
+    rows = Staged.objects.filter(run_id=run_id, object=object_name, candidate_id__in=candidates)
+    return dict(rows.values("candidate_id").annotate(n=Count("pk")).values_list("candidate_id", "n"))
+
+
+def _elders(connection: Connection, object_name: str, hub_ids: set[int]) -> frozenset[int]:
+    others = RecordLink.objects.filter(
+        object=object_name, hub_id__in=hub_ids, state=RecordLink.State.LINKED, connection__state=Connection.State.ON,
+        connection__order__lt=connection.order,
+    ).exclude(connection=connection)  # fmt: skip
+    return frozenset(others.values_list("hub_id", flat=True))
+
+
+def _known_customers(context: Context, source_ids: set[str]) -> frozenset[str]:
+    links = RecordLink.objects.filter(connection=context.connection, object="customers", source_id__in=source_ids)
+    staged = Staged.objects.filter(run_id=context.run.pk, object="customers", source_id__in=source_ids)
+    return frozenset(links.values_list("source_id", flat=True)) | frozenset(staged.values_list("source_id", flat=True))

@@ -1,0 +1,106 @@
+"""The first step of a run: who answers, what the mapped fields are now, how much there is, and up to when to read."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from ..connector import Breakdown, Identity, Schema
+from ..drift import Drift, drift_of, note_drift
+from ..models import Block, Connection, Run
+from ..registry import child_of
+from ..rules import hash_of, lines_of, rules_of
+from .context import Context, known_objects
+from .step import Place, Step
+from .steps import steps_of
+
+MARGIN = timedelta(seconds=60)
+"""What the source stamps may become visible a little later: the last minute is left to the next run."""
+
+
+class Prepare(Step):
+    phase = Run.Phase.READ
+
+    def fetch(
+        self, context: Context, place: Mapping[str, Any]
+    ) -> tuple[Identity, dict[str, Schema], dict[str, Breakdown]]:
+        connector = context.connector
+        identity = connector.whoami()
+        names = list(_blocks(context.connection))
+        schemas = {name: connector.schema(name) for name in names}
+        return identity, schemas, {name: connector.count(name) for name in _listed(context, names)}
+
+    def work(
+        self,
+        context: Context,
+        place: Mapping[str, Any],
+        fetched: tuple[Identity, dict[str, Schema], dict[str, Breakdown]],
+    ) -> Place | None:
+        identity, schemas, totals = fetched
+        blocks = _blocks(context.connection)
+        if context.run.slot == Run.Slot.REAL:
+            for name, block in blocks.items():
+                note_drift(context, block, _drift(block, schemas[name]))
+        until = identity.clock - MARGIN
+        context.totals |= {name: found.total for name, found in totals.items()}
+        context.run.until = until
+        context.run.since = {name: block.cursor.isoformat() if block.cursor else None for name, block in blocks.items()}
+        context.run.cursor = {
+            "config": config_of(context.connection, blocks),
+            "steps": ["prepare", *steps_of(context.run.kind, list(blocks), context.run.since)],
+            "step": 0,
+        }
+        context.load_plans()
+        context.lease.write(until=until, since=context.run.since)
+        _keep_identity(context.connection, identity)
+        return None
+
+
+def _listed(context: Context, names: Sequence[str]) -> list[str]:
+    """Whose listing this run reads to the end: only that is held against the source's own number."""
+    if context.run.kind == Run.Kind.APPLY:
+        return []
+    return [name for name in names if name == "customers" or not context.is_delta]
+
+
+def config_of(connection: Connection, blocks: Mapping[str, Block]) -> dict[str, Any]:
+    """A run works by the configuration that it began with, whatever is saved meanwhile."""
+    return {
+        "blocks": {
+            name: {
+                "lines": lines_of(block),
+                "keys": block.merge_keys,
+                "mode": block.mode,
+                "ref_is_common": block.ref_is_common,
+                "is_settled": block.rules_hash == hash_of(rules_of(block)),
+            }
+            for name, block in blocks.items()
+        },
+        "churn": connection.churn_missing,
+        "hierarchy": connection.keep_hierarchy,
+        "options": options_of(connection),
+    }
+
+
+def options_of(connection: Connection) -> dict[str, Any]:
+    """The system's own columns (its view, its filter): they decide the scope, so they may not move under a run."""
+    child = child_of(connection)
+    own = [
+        field for field in child._meta.local_concrete_fields if field.model is not Connection and not field.primary_key
+    ]
+    values = {field.attname: field.value_from_object(child) for field in own}
+    return {name: value for name, value in values.items() if value is None or isinstance(value, str | int | bool)}
+
+
+def _blocks(connection: Connection) -> dict[str, Block]:
+    blocks = {block.object: block for block in connection.blocks.exclude(mode="disabled")}
+    return {name: blocks[name] for name in known_objects(blocks)}
+
+
+def _drift(block: Block, schema: Schema) -> list[Drift]:
+    return drift_of(list(block.lines.all()), schema)
+
+
+def _keep_identity(connection: Connection, identity: Identity) -> None:
+    Connection.objects.filter(pk=connection.pk).update(
+        account=identity.user[:255], organisation=identity.organisation[:255], web_url=identity.web_url[:255]
+    )

@@ -1,0 +1,229 @@
+"""The read phase: pages of the source into the stage. Its steps differ in what they ask and what the answer proves."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from django.db.models import Exists, OuterRef
+
+from integrations.wire.errors import Transient
+
+from ..connector import Gone, How, Page, Read, ReadingLost
+from ..models import RecordLink, Run, Staged
+from ..store.staging import Absent, Stage, stage_absent, stage_ids, stage_records
+from .context import Context
+from .step import Place, Step
+
+IDS_OF_ONE_CALL = 2000
+MOST_LOSSES = 5
+FROM_THE_START = "\0"
+OUTSIDE, ABSENT = Staged.Evidence.OUTSIDE.value, Staged.Evidence.ABSENT.value
+
+
+class ReadStep(Step):
+    phase = Run.Phase.READ
+
+    def stage(self, context: Context) -> Stage:
+        plan = context.plans[self.object]
+        return Stage(
+            run_id=context.run.pk,
+            connection_id=context.connection.pk,
+            object=self.object,
+            crm_fields=frozenset(plan.crm_fields),
+            rules_hash=plan.rules_hash,
+            key_rules=plan.key_rules,
+            system=context.system,
+            may_reset_misses=not context.is_preview,
+        )
+
+    def fields(self, context: Context) -> tuple[str, ...]:
+        needed = context.connector.fields_needed(self.object)
+        return tuple(dict.fromkeys((*needed, *context.plans[self.object].crm_fields)))
+
+    def since(self, context: Context) -> datetime | None:
+        stored = context.run.since.get(self.object)
+        overlap = timedelta(seconds=context.abilities.of(self.object).overlap_seconds)
+        return datetime.fromisoformat(stored) - overlap if stored else None
+
+
+class Walk(ReadStep):
+    """Follows the source's own pages."""
+
+    how: ClassVar[How]
+
+    def fetch(self, context: Context, place: Mapping[str, Any]) -> Page | None:
+        fields = self.fields(context) if self.how in {How.ALL, How.CHANGED} else ()
+        read = Read(self.object, self.how, fields, self.since(context), context.run.until)
+        try:
+            return context.open().page(read, str(place.get("token", "")), goes_on=context.has_time)
+        except ReadingLost as lost:
+            return may_begin_anew(place, lost)
+
+    def work(self, context: Context, place: Mapping[str, Any], fetched: Page | None) -> Place | None:
+        if fetched is None:
+            # The page token died: from the start; what is staged already stays as it is.
+            return {"lost": losses(place) + 1}
+        self.take(context, fetched)
+        return {**place, "token": fetched.next} if fetched.next else None
+
+    def take(self, context: Context, page: Page) -> None:
+        raise NotImplementedError
+
+
+class All(Walk):
+    how = How.ALL
+
+    def take(self, context: Context, page: Page) -> None:
+        context.count(f"{self.object}.read", len(page.records))
+        stage_records(self.stage(context), page.records)
+
+
+class Changed(Walk):
+    how = How.CHANGED
+
+    def take(self, context: Context, page: Page) -> None:
+        context.count(f"{self.object}.read", len(page.records))
+        # Customers count as outside until the list of ids shows them; contacts follow their customer.
+        evidence = OUTSIDE if self.object == "customers" else ""
+        stage_records(self.stage(context), page.records, evidence)
+
+
+class Ids(Walk):
+    how = How.IDS
+
+    def take(self, context: Context, page: Page) -> None:
+        context.count(f"{self.object}.ids", len(page.ids))
+        stage_ids(self.stage(context), page.ids)
+
+
+class Deleted(Walk):
+    how = How.DELETED
+
+    def take(self, context: Context, page: Page) -> None:
+        stage_absent(self.stage(context), [_absent(gone) for gone in page.gone])
+
+
+class Chosen(ReadStep):
+    """Asks for records by id, a chunk of our own rows at a time."""
+
+    def chunk(self, context: Context, after: int) -> list[tuple[int, str]]:
+        """Row id and source id of the next records to ask for."""
+        raise NotImplementedError
+
+    def fetch(self, context: Context, place: Mapping[str, Any]) -> tuple[list[tuple[int, str]], list[Page]]:
+        chunk = self.chunk(context, int(place.get("after", 0)))
+        if not chunk:
+            return [], []
+        read = Read(self.object, How.BY_ID, self.fields(context), ids=tuple(source_id for _, source_id in chunk))
+        pages = [context.open().page(read, "")]
+        while pages[-1].next:
+            pages.append(context.open().page(read, pages[-1].next))
+        return chunk, pages
+
+    def work(
+        self, context: Context, place: Mapping[str, Any], fetched: tuple[list[tuple[int, str]], list[Page]]
+    ) -> Place | None:
+        chunk, pages = fetched
+        if not chunk:
+            return None
+        self.take(context, [source_id for _, source_id in chunk], pages)
+        return {"after": chunk[-1][0]}
+
+    def take(self, context: Context, asked: Sequence[str], pages: Sequence[Page]) -> None:
+        raise NotImplementedError
+
+
+class Entered(Chosen):
+    """Listed in scope, but not settled and not changed lately: their values are needed now."""
+
+    def chunk(self, context: Context, after: int) -> list[tuple[int, str]]:
+        rows = Staged.objects.filter(
+            run_id=context.run.pk, object=self.object, pk__gt=after, payload=None, source_hash="", evidence=""
+        )
+        return list(rows.order_by("pk").values_list("pk", "source_id")[:IDS_OF_ONE_CALL])
+
+    def take(self, context: Context, asked: Sequence[str], pages: Sequence[Page]) -> None:
+        for page in pages:
+            context.count(f"{self.object}.read", len(page.records))
+            stage_records(self.stage(context), page.records)
+
+
+class Evidence(Chosen):
+    """Linked, but not in a complete listing: is it still there, outside, or not to be found at all?"""
+
+    def chunk(self, context: Context, after: int) -> list[tuple[int, str]]:
+        if not listing_size(context, self.object):
+            # An emptied list proves nothing about anybody, so nobody is asked about.
+            return []
+        staged = Staged.objects.filter(run_id=context.run.pk, object=self.object, source_id=OuterRef("source_id"))
+        rows = RecordLink.objects.filter(
+            ~Exists(staged), connection=context.connection, object=self.object, pk__gt=after,
+            state=RecordLink.State.LINKED, churned_from="",
+        )  # fmt: skip
+        return list(rows.order_by("pk").values_list("pk", "source_id")[:IDS_OF_ONE_CALL])
+
+    def take(self, context: Context, asked: Sequence[str], pages: Sequence[Page]) -> None:
+        found = {record.source_id: record for page in pages for record in page.records}
+        absent = [
+            Absent(one, OUTSIDE, name=found[one].name, modified_at=found[one].modified_at)
+            if one in found
+            else Absent(one, ABSENT)
+            for one in asked
+        ]
+        stage_absent(self.stage(context), absent)
+
+
+class Dependents(ReadStep):
+    """Contacts of customers that enter the scope, whatever the cursor says."""
+
+    def fetch(self, context: Context, place: Mapping[str, Any]) -> tuple[int, Page | None]:
+        after = int(place.get("after", 0))
+        rows = Staged.objects.filter(
+            run_id=context.run.pk, object="customers", pk__gt=after, payload__isnull=False, evidence="", is_linked=False
+        )
+        chunk = list(rows.order_by("pk").values_list("pk", "source_id")[:IDS_OF_ONE_CALL])
+        if not chunk:
+            return after, None
+        ids = tuple(source_id for _, source_id in chunk)
+        read = Read(self.object, How.DEPENDENTS, self.fields(context), ids=ids)
+        try:
+            return chunk[-1][0], context.open().page(read, str(place.get("token", "")), goes_on=context.has_time)
+        except ReadingLost as lost:
+            may_begin_anew(place, lost)
+            return chunk[-1][0], Page(next=FROM_THE_START)
+
+    def work(self, context: Context, place: Mapping[str, Any], fetched: tuple[int, Page | None]) -> Place | None:
+        last, page = fetched
+        if page is None:
+            return None
+        if page.next == FROM_THE_START:
+            return {"after": place.get("after", 0), "lost": losses(place) + 1}
+        context.count(f"{self.object}.read", len(page.records))
+        stage_records(self.stage(context), page.records)
+        return {**place, "token": page.next} if page.next else {"after": last}
+
+
+def losses(place: Mapping[str, Any]) -> int:
+    return int(place.get("lost", 0))
+
+
+def may_begin_anew(place: Mapping[str, Any], lost: ReadingLost) -> None:
+    if losses(place) >= MOST_LOSSES:
+        raise Transient(
+            "READING_LOST", "The source forgets its page tokens faster than they can be followed."
+        ) from lost
+
+
+def listing_size(context: Context, object_name: str) -> int | None:
+    """How many ids the complete listing of this run held; None where it read none."""
+    if context.run.kind == Run.Kind.DELTA and object_name != "customers":
+        return None
+    seen = Staged.objects.filter(run_id=context.run.pk, object=object_name, evidence="")
+    return seen.count()
+
+
+def _absent(gone: Gone) -> Absent:
+    if gone.merged_into:
+        return Absent(gone.source_id, Staged.Evidence.MERGED.value, gone.merged_into)
+    detail = gone.deleted_at.isoformat() if gone.deleted_at else ""
+    return Absent(gone.source_id, Staged.Evidence.DELETED.value, detail)

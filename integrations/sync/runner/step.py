@@ -1,0 +1,33 @@
+"""One kind of work inside a run, done a page at a time: fetched outside, written inside one short transaction."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from ..models import Run
+from .context import Context
+
+Place = dict[str, Any]
+"""Where a step stands; JSON, kept in the run's cursor. None in its stead: the step is through."""
+
+
+class Step:
+    phase: ClassVar[Run.Phase]
+
+    def __init__(self, object_name: str = "") -> None:
+        self.object = object_name
+
+    def fetch(self, context: Context, place: Mapping[str, Any]) -> Any:
+        """Everything that needs the network; no transaction is open."""
+        return None
+
+    def work(self, context: Context, place: Mapping[str, Any], fetched: Any) -> Place | None:
+        """Writes one page inside the slice's transaction and says where to go on."""
+        raise NotImplementedError
+
+    def set_aside(self, context: Context, place: Mapping[str, Any]) -> Place | None:
+        """Leaves out the one record that keeps crashing. Only steps that walk over records can."""
+        raise CannotSetAside
+
+
+class CannotSetAside(Exception):
+    """The step has no single record to blame: the run fails and says where."""

@@ -1,0 +1,260 @@
+"""What people and schedules may ask of runs. Every verb checks that it may, writes, and rings; the work is the runner's."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from accounts import audit
+
+from .models import Block, Connection, ConnectionState, PlannedChange, RecordLink, Run
+from .rules import rules_hash
+from .runner.finishing import drop_stage
+from .tasks import ring
+
+
+class RunRefused(Exception):
+    """The reason is a sentence for people; `run` is the active run that stands in the way, where one does."""
+
+    def __init__(self, reason: str | Promise, run: Run | None = None) -> None:
+        super().__init__(str(reason))
+        self.reason = str(reason)
+        self.run = run
+
+
+def request_run(connection: Connection, kind: str = Run.Kind.DELTA, *, by: str) -> Run:
+    """`DELTA` asks for a sync: it becomes the first or a complete one where a delta would not do."""
+    blocks = _enabled(connection)
+    _require_state(connection, kind)
+    if not blocks:
+        raise RunRefused(_("Every data type of this connection is disabled. Nothing would be read."))
+    return _insert(connection, _kind(connection, blocks, kind), by)
+
+
+def apply_preview(preview: Run, by: str) -> Run:
+    """Applies exactly the rows of the preview. A connection that was not on yet is turned on by it."""
+    connection = preview.connection
+    _require_applicable(preview)
+    with transaction.atomic():
+        Connection.objects.filter(pk=connection.pk, state=Connection.State.DRAFT).update(state=Connection.State.ON)
+        connection.refresh_from_db(fields=["state"])
+        _require_state(connection, Run.Kind.APPLY)
+        return _insert(connection, Run.Kind.APPLY, by, preview=preview)
+
+
+def discard(preview: Run, by: str) -> None:
+    """Forgets what a preview planned; its counts stay readable."""
+    if preview.is_active:
+        cancel(preview, by)
+    if preview.kind == Run.Kind.PREVIEW:
+        _drop_planned(preview)
+
+
+def cancel(run: Run, by: str) -> None:
+    """A run that nobody works on ends at once; a working one within its slice, and writes nothing afterwards."""
+    active = Run.objects.filter(pk=run.pk, state__in=Run.ACTIVE)
+    if not active.update(cancel_asked=True):
+        raise RunRefused(_("This run is over already. Nothing was stopped."))
+    ended = active.filter(_idle()).update(
+        state=Run.State.CANCELLED, finished_at=Now(), lease_owner="", lease_until=None, reason_code="cancelled",
+        reason_params={"by": by},
+    )  # fmt: skip
+    if ended:
+        drop_stage(run.pk)
+        _drop_planned(run)
+    run.refresh_from_db()
+
+
+def release_held(run: Run, by: str) -> None:
+    """Applies what the brake held."""
+    _resume_held(run, {"released_by": by})
+
+
+def drop_held(run: Run, by: str) -> None:
+    """Leaves the hub as it is; the links remember it, so that the next run does not ask again."""
+    _resume_held(run, {"dropped_by": by})
+
+
+def retry_records(
+    connection: Connection,
+    object_name: str,
+    source_ids: Sequence[str] = (),
+    *,
+    by: str,
+    reason_code: str = "",
+) -> Run:
+    """Reads the named records anew, or all that wait for one reason, with the next sync, which starts now."""
+    links = RecordLink.objects.filter(connection=connection, object=object_name)
+    links = links.filter(source_id__in=source_ids) if source_ids else links.filter(reason_code=reason_code)
+    with transaction.atomic():
+        links.update(source_hash="")
+        return request_run(connection, Run.Kind.DELTA, by=by)
+
+
+def pause(connection: Connection, by: str) -> None:
+    with transaction.atomic():
+        changed = _move(connection, Connection.State.PAUSED, [Connection.State.ON])
+        if not changed:
+            raise RunRefused(_("Only a connection that is on can be paused."))
+        _stop_all(connection)
+        audit.record(None, "paused", connection, note=by)
+
+
+def resume(connection: Connection, by: str) -> None:
+    """Turns the schedule on again; the next sync is due at once and continues from the cursor."""
+    with transaction.atomic():
+        if not _move(connection, Connection.State.ON, [Connection.State.PAUSED], next_run_at=Now()):
+            raise RunRefused(_("Only a paused connection can be resumed."))
+        audit.record(None, "resumed", connection, note=by)
+
+
+def turn_on(connection: Connection, by: str) -> Run:
+    """From draft to on, with its first sync."""
+    with transaction.atomic():
+        _move(connection, Connection.State.ON, [Connection.State.DRAFT, Connection.State.PAUSED])
+        return request_run(connection, Run.Kind.DELTA, by=by)
+
+
+def archive(connection: Connection, by: str) -> None:
+    """Stops for good; history stays readable."""
+    with transaction.atomic():
+        _move(connection, Connection.State.ARCHIVED, [state for state in Connection.State if state != "archived"])
+        _stop_all(connection)
+        audit.record(None, "archived", connection, note=by)
+
+
+def is_due(connection: Connection) -> bool:
+    """Whether the schedule may start a run by itself."""
+    is_locked_out = ConnectionState.objects.filter(pk=connection.pk, health=ConnectionState.Health.SIGN_IN).exists()
+    return connection.is_live and not is_locked_out
+
+
+def _insert(connection: Connection, kind: str, by: str, preview: Run | None = None) -> Run:
+    slot = Run.Slot.PREVIEW if kind == Run.Kind.PREVIEW else Run.Slot.REAL
+    try:
+        with transaction.atomic():
+            run = Run.objects.create(
+                connection=connection, kind=kind, slot=slot, version=connection.version, requested_by=by[:160],
+                preview=preview, totals=preview.totals if preview else {},
+            )  # fmt: skip
+    except IntegrityError:
+        active = Run.objects.filter(connection=connection, slot=slot, state__in=Run.ACTIVE).first()
+        raise RunRefused(
+            _("Run %(number)s is still under way. Nothing else was started.")
+            % {"number": active.pk if active else "–"},
+            active,
+        ) from None
+    if slot == Run.Slot.REAL:
+        _supersede(run)
+    ring(run.pk)
+    return run
+
+
+def _supersede(run: Run) -> None:
+    """A new run decides the held rows of an older one anew; two answers to one question would be one too many."""
+    for older in Run.objects.filter(connection=run.connection_id, state=Run.State.HELD, pk__lt=run.pk):
+        if Run.objects.filter(pk=older.pk, state=Run.State.HELD).update(
+            state=Run.State.DONE, reason_code="superseded", reason_params={"run": run.pk}
+        ):
+            _drop_planned(older)
+
+
+def _kind(connection: Connection, blocks: Sequence[Block], kind: str) -> str:
+    if kind in {Run.Kind.PREVIEW, Run.Kind.APPLY}:
+        return kind
+    if all(block.cursor is None for block in blocks):
+        return Run.Kind.FIRST
+    if kind == Run.Kind.FULL or any(_needs_complete(block) for block in blocks):
+        return Run.Kind.FULL
+    return Run.Kind.FULL if _is_old(connection, blocks) else Run.Kind.DELTA
+
+
+def _needs_complete(block: Block) -> bool:
+    """Never read, or read under another mapping: unchanged records have to be decided anew."""
+    return block.cursor is None or block.rules_hash != rules_hash(block)
+
+
+def _is_old(connection: Connection, blocks: Sequence[Block]) -> bool:
+    from .clock import from_now
+
+    read = Q(full_read_at=None) | Q(full_read_at__lt=from_now(-connection.full_every_hours * 3600))
+    return Block.objects.filter(read, pk__in=[block.pk for block in blocks]).exists()
+
+
+def _enabled(connection: Connection) -> list[Block]:
+    return list(connection.blocks.exclude(mode="disabled"))
+
+
+def _require_state(connection: Connection, kind: str) -> None:
+    if connection.state == Connection.State.ARCHIVED:
+        raise RunRefused(_("This connection is archived. Nothing was started."))
+    if kind == Run.Kind.PREVIEW:
+        return
+    if connection.state == Connection.State.DRAFT:
+        raise RunRefused(_("This connection is not turned on yet. Preview it, or turn it on."))
+    if connection.state == Connection.State.PAUSED:
+        raise RunRefused(_("This connection is paused. Resume it first; nothing was started."))
+
+
+def _require_applicable(preview: Run) -> None:
+    if preview.kind != Run.Kind.PREVIEW or preview.state != Run.State.DONE:
+        raise RunRefused(_("Only a finished preview can be applied."))
+    if preview.version != preview.connection.version:
+        raise RunRefused(_("The configuration has changed since this preview. Preview again; nothing was applied."))
+    later = Run.objects.filter(connection=preview.connection_id, slot=Run.Slot.REAL, pk__gt=preview.pk)
+    if later.filter(state__in=[Run.State.DONE, Run.State.HELD]).exists():
+        raise RunRefused(_("A sync has run since this preview. Preview again; nothing was applied."))
+    if not preview.counts or (_planned_number(preview) and not _planned(preview).exists()):
+        raise RunRefused(_("The rows of this preview are gone. Preview again; nothing was applied."))
+
+
+def _planned_number(preview: Run) -> int:
+    return sum(number for key, number in preview.counts.items() if key.count(".") == 1 and key.endswith(".create"))
+
+
+def _planned(run: Run) -> QuerySet[PlannedChange]:
+    return PlannedChange.objects.filter(run_id=run.pk)
+
+
+def _drop_planned(run: Run) -> None:
+    rows = _planned(run)
+    rows._raw_delete(rows.db)
+
+
+def _resume_held(run: Run, word: dict[str, str]) -> None:
+    _require_state(run.connection, run.kind)
+    steps = run.cursor["steps"]
+    cursor = {**run.cursor, **word, "step": steps.index("apply")}
+    cursor.pop("at", None)
+    try:
+        with transaction.atomic():
+            held = Run.objects.filter(pk=run.pk, state=Run.State.HELD)
+            columns: dict[str, Any] = {"reason_code": "", "reason_params": {}, "finished_at": None, "due_at": None}
+            if not held.update(state=Run.State.QUEUED, cursor=cursor, phase=Run.Phase.APPLY, **columns):
+                raise RunRefused(_("Nothing of this run is held any more."))
+            _planned(run).update(is_held=False)
+            ring(run.pk)
+    except IntegrityError:
+        active = Run.objects.filter(connection=run.connection_id, slot=run.slot, state__in=Run.ACTIVE).first()
+        raise RunRefused(_("Another run is under way. Wait for its end; nothing was applied."), active) from None
+    run.refresh_from_db()
+
+
+def _move(connection: Connection, to: str, among: Sequence[str], **columns: Any) -> int:
+    number = Connection.objects.filter(pk=connection.pk, state__in=among).update(state=to, **columns)
+    connection.refresh_from_db(fields=["state", "next_run_at"])
+    return number
+
+
+def _stop_all(connection: Connection) -> None:
+    """Working runs notice at their next page; idle ones end here."""
+    for run in Run.objects.filter(connection=connection, state__in=Run.ACTIVE):
+        cancel(run, "")
+
+
+def _idle() -> Q:
+    return Q(lease_until=None) | Q(lease_until__lt=Now())

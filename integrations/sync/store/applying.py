@@ -1,0 +1,256 @@
+"""Applies one page of planned rows of one object: hub rows, links, journal, totals; the same number of statements for any page.
+
+A row whose ground moved since it was decided is refused alone; what stands in the hub is never overwritten unseen.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from integrations.engine.merge import same
+from integrations.engine.plan import Action
+from integrations.engine.reasons import Reason
+from integrations.engine.records import LinkState
+from integrations.engine.values import Value, all_from_json, from_json
+from integrations.hub.models import Contact
+
+from ..models import Change, RecordLink
+from .hub_rows import HubTable, Loaded, Names, Write, table_of
+from .journal import SILENT, add_totals, drop_planned, outcome_of, write_changes
+from .links import Known, empty_columns, known_links, release_merged, write_links
+from .vocabulary import people, profiles, stages
+
+WRITING = frozenset(
+    {Action.CREATE.value, Action.LINK.value, Action.UPDATE.value, Action.CHURN.value, Action.UNCHURN.value}
+)
+LISTED = {LinkState.FAILING.value, LinkState.COLLISION.value, LinkState.EXCLUDED.value}
+
+
+@dataclass(slots=True)
+class Target:
+    """Whose rows, and what one slice keeps between its pages."""
+
+    connection_id: int
+    run_id: int
+    system: str
+    source_objects: Mapping[str, str]
+    is_dropping: bool = False
+    """A person dropped what the brake held: links remember the decision, the hub stays as it is."""
+    actor: str = ""
+    names: Names | None = None
+
+
+@dataclass(slots=True)
+class _Row:
+    """One planned row on its way through the page."""
+
+    planned: Mapping[str, Any]
+    known: Known | None
+    after: dict[str, Value]
+    hub_id: int | None
+    refused: Reason | None = None
+    loaded: Loaded | None = None
+    dropped: bool = False
+
+    @property
+    def action(self) -> str:
+        return str(self.planned["action"])
+
+    @property
+    def source_id(self) -> str:
+        return str(self.planned["source_id"])
+
+    @property
+    def writes(self) -> bool:
+        return self.refused is None and not self.dropped and self.action in WRITING
+
+
+def apply_page(target: Target, object_name: str, planned: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Returns the journal rows."""
+    now, table = timezone.now(), table_of(object_name)
+    rows = _rows(target, object_name, planned)
+    names = _names(target, table, rows)
+    _load(target, table, rows)
+    _refuse_moved(rows, names, table)
+    _refuse_taken_ids(target, table, rows)
+    _reserve(table, rows)
+    writes = [Write(row.hub_id or 0, row.after, row.loaded) for row in rows if row.writes and row.after]
+    found = [row.hub_id for row in rows if row.writes and row.hub_id and row.action == Action.LINK.value]
+    release_merged(target.connection_id, object_name, found)
+    table.write(writes, names, target.connection_id, now)
+    _mark_gone(object_name, rows, now)
+    write_links(
+        target.connection_id, object_name, {row.source_id: _link(target, row, object_name, now) for row in rows}
+    )
+    journal = [_change(target, row, now) for row in rows if row.action not in SILENT or row.refused]
+    write_changes(journal)
+    add_totals(target.connection_id, journal, now)
+    drop_planned([row["pk"] for row in planned])
+    return journal
+
+
+def _rows(target: Target, object_name: str, planned: Sequence[Mapping[str, Any]]) -> list[_Row]:
+    links = known_links(target.connection_id, object_name, [row["source_id"] for row in planned])
+    return [
+        _Row(row, links.get(row["source_id"]), all_from_json(row["after"]), row["hub_id"], dropped=target.is_dropping)
+        for row in planned
+    ]
+
+
+def _names(target: Target, table: HubTable, rows: Sequence[_Row]) -> Names:
+    if target.names is None:
+        by_name, default = stages()
+        target.names = Names(stages=by_name, profiles=profiles(), default_stage=default)
+    emails = [str(row.after["csm"]) for row in rows if row.writes and row.after.get("csm")]
+    heads = {str(row.after[table.hangs_on]) for row in rows if row.writes and row.after.get(table.hangs_on)}
+    links = RecordLink.objects.filter(
+        connection=target.connection_id, object="customers", source_id__in=heads, hub_id__isnull=False
+    )
+    return Names(
+        stages=target.names.stages,
+        profiles=target.names.profiles,
+        default_stage=target.names.default_stage,
+        people=people(emails),
+        customers=dict(links.values_list("source_id", "hub_id")),
+    )
+
+
+def _load(target: Target, table: HubTable, rows: Sequence[_Row]) -> None:
+    """Locked until the page is through: a hand that edits the row meanwhile waits, and is seen by the next run."""
+    found = table.load(target.connection_id, [row.hub_id for row in rows if row.hub_id and row.writes], lock=True)
+    for row in rows:
+        row.loaded = found.get(row.hub_id or 0)
+
+
+def _refuse_moved(rows: Sequence[_Row], names: Names, table: HubTable) -> None:
+    for row in rows:
+        if not row.writes:
+            continue
+        is_new = row.action == Action.CREATE.value
+        linked_to = row.known.link.hub_id if row.known else None
+        if is_new or row.action == Action.LINK.value:
+            moved = linked_to is not None and row.known is not None and row.known.link.decides
+        else:
+            moved = linked_to != row.hub_id
+        if moved or (not is_new and (row.loaded is None or _differs(row))):
+            row.refused = Reason("hub-moved", {})
+        elif _hangs_nowhere(row, names, table):
+            row.refused = Reason("customer-out-of-scope", {})
+
+
+def _differs(row: _Row) -> bool:
+    assert row.loaded is not None
+    values = row.loaded.hub.values
+    return any(not same(values.get(name), from_json(before)) for name, before in row.planned["before"].items())
+
+
+def _hangs_nowhere(row: _Row, names: Names, table: HubTable) -> bool:
+    """Its customer was refused after all, so there is no row to hang it on; a company goes on without its parent."""
+    head = row.after.get(table.hangs_on)
+    if not head or str(head) in names.customers:
+        return False
+    if table.object == "customers":
+        del row.after[table.hangs_on]
+        return False
+    return True
+
+
+def _refuse_taken_ids(target: Target, table: HubTable, rows: Sequence[_Row]) -> None:
+    """An ID that another row already has must not sink the page at the database's constraint."""
+    asked = [row for row in rows if row.writes and row.after.get("ref_id")]
+    ids = {str(row.after["ref_id"]) for row in asked}
+    if not ids or table.object != "customers":
+        return
+    known = table.model._default_manager.filter(ref_writer=target.connection_id, ref_id__in=ids)
+    owners: dict[str, int | str] = dict(known.values_list("ref_id", "pk"))
+    for row in asked:
+        ref_id, own = str(row.after["ref_id"]), row.hub_id or row.source_id
+        if owners.setdefault(ref_id, own) != own:
+            row.refused = Reason("ref-id-taken", {"value": ref_id, "system": target.system})
+
+
+def _reserve(table: HubTable, rows: Sequence[_Row]) -> None:
+    new = [row for row in rows if row.writes and row.hub_id is None]
+    for row, hub_id in zip(new, table.reserve(len(new)), strict=True):
+        row.hub_id = hub_id
+
+
+def _mark_gone(object_name: str, rows: Sequence[_Row], now: datetime) -> None:
+    """Contacts have no stage to churn; they say themselves that the CRM no longer has them."""
+    if object_name != "contacts":
+        return
+    gone = [row.hub_id for row in rows if row.action == Action.GONE.value and not row.dropped and row.hub_id]
+    back = [
+        row.hub_id
+        for row in rows
+        if row.hub_id
+        and row.known
+        and row.known.link.state is LinkState.GONE
+        and row.planned["link"]["state"] == "linked"
+    ]
+    for pks, moment in ((gone, now), (back, None)):
+        if pks:
+            Contact.objects.filter(pk__in=pks).update(gone_at=moment, updated_at=now)
+
+
+def _link(target: Target, row: _Row, object_name: str, now: datetime) -> dict[str, Any]:
+    """The link after this decision; a refused row keeps what it had and is read anew by the next run."""
+    had = (
+        dict(row.known.columns) if row.known else empty_columns(target.source_objects[object_name], now, target.run_id)
+    )
+    if row.refused:
+        return _refused_link(row, had, target)
+    planned = row.planned
+    state = planned["link"]
+    is_gone = state.get("gone", False)
+    columns = {
+        **had,
+        **{name: value for name, value in state.items() if name != "gone"},
+        "name": planned["name"] or had["name"],
+        "hub_id": row.hub_id,
+        "settled": _settled(row),
+        "source_hash": planned["source_hash"],
+        "modified_at": planned["modified_at"] or had["modified_at"],
+        "gone_at": (had["gone_at"] or now) if is_gone else None,
+        "linked_at": had["linked_at"] or (now if row.hub_id else None),
+        "synced_at": now,
+        "run_id": target.run_id,
+    }
+    return columns | (_DROPPED if row.dropped and planned["action"] == Action.CHURN.value else {})
+
+
+_DROPPED = {"state": LinkState.EXCLUDED.value, "churned_from": "", "reason_code": "left-scope"}
+
+
+def _settled(row: _Row) -> dict[str, Any]:
+    settled = dict(row.planned["settled"])
+    if row.dropped:
+        # The hub keeps its value: what is settled is the difference that a person looked at.
+        for name, before in row.planned["before"].items():
+            if name in settled:
+                settled[name] = [before, settled[name][1]]
+    return settled
+
+
+def _refused_link(row: _Row, had: dict[str, Any], target: Target) -> dict[str, Any]:
+    assert row.refused is not None
+    reason = {"reason_code": row.refused.code, "reason_params": {"system": target.system, **row.refused.params}}
+    if had["hub_id"]:
+        return {**had, "source_hash": ""}
+    name = row.planned["name"] or had["name"]
+    return {**had, **reason, "name": name, "state": LinkState.FAILING.value, "source_hash": ""}
+
+
+def _change(target: Target, row: _Row, now: datetime) -> dict[str, Any]:
+    planned = dict(row.planned)
+    reason = row.refused or (Reason("held-by-brake") if row.dropped else None)
+    if reason:
+        planned |= {"reason_code": reason.code, "reason_params": {"system": target.system, **reason.params}}
+    outcome = Change.Outcome.REFUSED.value if reason else outcome_of(row.action)
+    return planned | {
+        "at": now, "run_id": target.run_id, "connection_id": target.connection_id, "hub_id": row.hub_id,
+        "outcome": outcome, "actor": target.actor,
+    }  # fmt: skip

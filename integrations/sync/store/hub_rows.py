@@ -1,0 +1,270 @@
+"""The hub's rows as the engine sees them: read with their relations by name, written a page at a time."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from integrations.engine.compare import compared, domain_key
+from integrations.engine.mapping import Compare, MergeKey
+from integrations.engine.records import HubRow
+from integrations.engine.values import Value, from_json, is_blank, to_json
+from integrations.hub.models import Contact, Customer, CustomField, CustomKey
+
+from ..models import RecordLink
+from .bulk import new_ids, update, upsert
+
+CUSTOM = "custom."
+FOREIGN = "hub:"
+"""Stands before the id of a hub row that no record of this connection is linked to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the engine's names mean in the database: filled once a page, for all rows."""
+
+    stages: Mapping[str, int] = field(default_factory=dict)
+    profiles: Mapping[str, int] = field(default_factory=dict)
+    people: Mapping[str, int] = field(default_factory=dict)
+    customers: Mapping[str, int] = field(default_factory=dict)
+    """source id → hub id of the customers that rows of the page hang from."""
+    default_stage: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One row to create (`hub_id` is reserved) or to change (`row` holds what stands there)."""
+
+    hub_id: int
+    after: Mapping[str, Value]
+    row: "Loaded | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    columns: Mapping[str, Any]
+    """Database column attribute → value: what an UPDATE of the page writes back where nothing changed."""
+    hub: HubRow
+
+
+class HubTable:
+    """One hub object. `plain` fields stand in a column of their own name; the rest is said by the subclass."""
+
+    model: ClassVar[type[models.Model]]
+    object: ClassVar[str]
+    plain: ClassVar[tuple[str, ...]]
+    related: ClassVar[Mapping[str, str]] = {}
+    """hub field → path of its name in a query."""
+    hangs_on: ClassVar[str] = ""
+    """The hub field that names another customer by source id."""
+    columns: ClassVar[tuple[str, ...]]
+    """Everything that a sync may write, as column attributes."""
+    key_columns: ClassVar[Mapping[str, str]]
+
+    def load(self, connection_id: int, hub_ids: Iterable[int], *, lock: bool = False) -> dict[int, Loaded]:
+        rows = self.model._default_manager.filter(pk__in=set(hub_ids)).order_by("pk")
+        if lock:
+            rows = rows.select_for_update(of=("self",))
+        paths = ("pk", *self.columns, *self.related.values())
+        found = {row["pk"]: row for row in rows.values(*paths)}
+        heads = source_ids(connection_id, {row[f"{self.hangs_on}_id"] for row in found.values()} - {None})
+        return {pk: Loaded(row, HubRow(pk, self._values(row, heads))) for pk, row in found.items()}
+
+    def find(
+        self, key: MergeKey, values: Sequence[str], connection_id: int, *, is_common: bool
+    ) -> dict[str, tuple[int, ...]]:
+        """compared value → hub rows that carry it; one statement."""
+        if key.hub_field.startswith(CUSTOM):
+            rows = CustomKey.objects.filter(field__key=key.hub_field.removeprefix(CUSTOM), value__in=values)
+            return _grouped(rows.order_by("row_id").values_list("value", "row_id"))
+        column = self.key_columns[key.hub_field]
+        where = Q(**{f"{column}__in": values})
+        if key.hub_field == "ref_id" and not is_common:
+            # 501 of one system is not 501 of another.
+            where &= Q(ref_writer=connection_id)
+        return _grouped(self.model._default_manager.filter(where).order_by("pk").values_list(column, "pk"))
+
+    def write(self, writes: Sequence[Write], names: Names, connection_id: int, now: datetime) -> None:
+        new = [one for one in writes if one.row is None]
+        changed = [one for one in writes if one.row is not None]
+        columns = [*self.columns, "updated_at"]
+        upsert(
+            self.model, ["id", *columns, *self.blank(), "created_at"],
+            [[one.hub_id, *self._row(one, names, connection_id), now, *self.blank().values(), now] for one in new],
+        )  # fmt: skip
+        update(self.model, columns, [[*self._row(one, names, connection_id), now, one.hub_id] for one in changed])
+        self._write_custom_keys(writes)
+
+    def reserve(self, number: int) -> list[int]:
+        return new_ids(self.model, number)
+
+    def blank(self) -> Mapping[str, Any]:
+        """Columns that a new row needs and no sync writes."""
+        return {}
+
+    def defaults(self, names: Names) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def derive(self, columns: dict[str, Any]) -> None:
+        """Fills the compared forms that stand beside what people read."""
+        raise NotImplementedError
+
+    def column(self, name: str, value: Value, names: Names) -> tuple[str, Any]:
+        if name == self.hangs_on:
+            return f"{name}_id", names.customers.get(str(value)) if value else None
+        return name, value
+
+    def lacks_name(self, values: Mapping[str, Value]) -> bool:
+        """The database refuses a row that nobody could read on a page; say so before it does."""
+        raise NotImplementedError
+
+    def _values(self, row: Mapping[str, Any], heads: Mapping[int, str]) -> dict[str, Value]:
+        values: dict[str, Value] = {name: row[name] for name in self.plain}
+        values |= {name: row[path] for name, path in self.related.items()}
+        head = row[f"{self.hangs_on}_id"]
+        values[self.hangs_on] = heads.get(head, f"{FOREIGN}{head}") if head else None
+        values |= {f"{CUSTOM}{key}": from_json(value) for key, value in row["custom"].items()}
+        return values
+
+    def _row(self, one: Write, names: Names, connection_id: int) -> list[Any]:
+        columns = dict(one.row.columns) if one.row else self.defaults(names)
+        custom = dict(columns["custom"])
+        for name, value in one.after.items():
+            if name.startswith(CUSTOM):
+                custom = _with(custom, name.removeprefix(CUSTOM), value)
+            else:
+                column, stored = self.column(name, value, names)
+                columns[column] = stored
+        columns["custom"] = custom
+        if "ref_id" in one.after:
+            columns["ref_writer"] = connection_id if columns["ref_id"] else None
+        self.derive(columns)
+        return [columns[name] for name in self.columns]
+
+    def _write_custom_keys(self, writes: Sequence[Write]) -> None:
+        touched = {name.removeprefix(CUSTOM) for one in writes for name in one.after if name.startswith(CUSTOM)}
+        if not touched:
+            return
+        keys = dict(
+            CustomField.objects.filter(entity=self.object, is_key=True, key__in=touched).values_list("key", "pk")
+        )
+        rows = [
+            (keys[key], one.hub_id, compared(Compare.ID, one.after[CUSTOM + key])[:500])
+            for one in writes for key in keys if CUSTOM + key in one.after
+        ]  # fmt: skip
+        # An empty one stays as an empty value: nothing is compared with it.
+        upsert(CustomKey, ["field", "row_id", "value"], rows, conflict=["field", "row_id"], update=["value"])
+
+
+class Customers(HubTable):
+    model = Customer
+    object = "customers"
+    plain = ("ref_id", "name", "domain", "pulse")
+    related = {"stage": "stage__name", "profile": "profile__name", "csm": "csm__email"}
+    hangs_on = "parent"
+    columns = (
+        "ref_id", "ref_writer", "name", "name_key", "domain", "domain_key", "stage_id", "profile_id", "csm_id",
+        "parent_id", "pulse", "custom",
+    )  # fmt: skip
+    key_columns = {"ref_id": "ref_id", "name": "name_key", "domain": "domain_key"}
+
+    def defaults(self, names: Names) -> dict[str, Any]:
+        return {
+            "ref_id": "", "ref_writer": None, "name": "", "domain": "", "stage_id": names.default_stage,
+            "profile_id": None, "csm_id": None, "parent_id": None, "pulse": None, "custom": {},
+        }  # fmt: skip
+
+    def derive(self, columns: dict[str, Any]) -> None:
+        columns["name_key"] = compared(Compare.TEXT, columns["name"])[:255]
+        columns["domain_key"] = domain_key(columns["domain"], own_domains())[:255]
+
+    def column(self, name: str, value: Value, names: Names) -> tuple[str, Any]:
+        match name:
+            case "stage":
+                return "stage_id", names.stages.get(str(value), names.default_stage)
+            case "profile":
+                return "profile_id", names.profiles.get(str(value)) if value else None
+            case "csm":
+                return "csm_id", names.people.get(str(value)) if value else None
+            case "ref_id" | "name" | "domain":
+                return name, value or ""
+        return super().column(name, value, names)
+
+    def lacks_name(self, values: Mapping[str, Value]) -> bool:
+        return is_blank(values.get("name"))
+
+
+class Contacts(HubTable):
+    model = Contact
+    object = "contacts"
+    plain = (
+        "ref_id", "first_name", "last_name", "email", "phone", "nps_score", "is_champion", "is_sponsor", "is_key_user",
+        "is_end_user",
+    )  # fmt: skip
+    hangs_on = "customer"
+    columns = ("customer_id", "ref_writer", *plain, "name_key", "email_key", "custom", "gone_at")
+    key_columns = {"ref_id": "ref_id", "email": "email_key"}
+
+    def defaults(self, names: Names) -> dict[str, Any]:
+        texts = dict.fromkeys(("ref_id", "first_name", "last_name", "email", "phone"), "")
+        tags = dict.fromkeys(("is_champion", "is_sponsor", "is_key_user", "is_end_user"), False)
+        return {
+            "customer_id": None,
+            "ref_writer": None,
+            **texts,
+            **tags,
+            "nps_score": None,
+            "custom": {},
+            "gone_at": None,
+        }
+
+    def derive(self, columns: dict[str, Any]) -> None:
+        columns["name_key"] = compared(Compare.TEXT, f"{columns['first_name']} {columns['last_name']}")[:255]
+        columns["email_key"] = compared(Compare.EMAIL, columns["email"])[:254]
+
+    def column(self, name: str, value: Value, names: Names) -> tuple[str, Any]:
+        if name.startswith("is_"):
+            return name, bool(value)
+        if name in {"ref_id", "first_name", "last_name", "email", "phone"}:
+            return name, value or ""
+        return super().column(name, value, names)
+
+    def lacks_name(self, values: Mapping[str, Value]) -> bool:
+        return all(is_blank(values.get(name)) for name in ("first_name", "last_name", "email"))
+
+
+TABLES: dict[str, HubTable] = {table.object: table for table in (Customers(), Contacts())}
+
+
+def table_of(object_name: str) -> HubTable:
+    return TABLES[object_name]
+
+
+def own_domains() -> frozenset[str]:
+    """The team's own domains recognise nobody: everybody's test account has one."""
+    return frozenset(getattr(settings, "OWN_DOMAINS", ()))
+
+
+def source_ids(connection_id: int, hub_ids: Iterable[int]) -> dict[int, str]:
+    """Customers' hub ids → their source ids in this connection."""
+    links = RecordLink.objects.filter(connection=connection_id, object="customers", hub_id__in=set(hub_ids))
+    return dict(links.values_list("hub_id", "source_id"))
+
+
+def _grouped(pairs: Iterable[tuple[str, int]]) -> dict[str, tuple[int, ...]]:
+    found: dict[str, tuple[int, ...]] = {}
+    for value, pk in pairs:
+        found[value] = (*found.get(value, ()), pk)[:2]
+    return found
+
+
+def _with(custom: dict[str, Any], key: str, value: Value) -> dict[str, Any]:
+    return (
+        {name: kept for name, kept in custom.items() if name != key}
+        if is_blank(value)
+        else {**custom, key: to_json(value)}
+    )

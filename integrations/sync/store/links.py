@@ -1,0 +1,91 @@
+"""Record links as the engine reads them, and their set-based upsert."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from integrations.engine.reasons import Reason
+from integrations.engine.records import Link, LinkState, Pair
+from integrations.engine.values import Json, from_json, to_json
+
+from ..models import RecordLink
+from .bulk import upsert
+
+IDENTITY = ("connection", "object", "source_id")
+DECIDED = (
+    "source_object", "name", "state", "hub_id", "settled", "source_hash", "rules_hash", "modified_at", "parent_id",
+    "top_id", "customer_id", "reason_code", "reason_params", "misses", "churned_from", "merged_into", "gone_at",
+    "linked_at", "synced_at", "run_id",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A stored link: what the engine asks of it, and what the store needs to see that nothing changed."""
+
+    pk: int
+    link: Link
+    columns: Mapping[str, Any]
+
+    @property
+    def source_hash(self) -> str:
+        return str(self.columns["source_hash"])
+
+    @property
+    def rules_hash(self) -> str:
+        return str(self.columns["rules_hash"])
+
+
+def known_links(connection_id: int, object_name: str, source_ids: Iterable[str]) -> dict[str, Known]:
+    rows = RecordLink.objects.filter(connection=connection_id, object=object_name, source_id__in=list(source_ids))
+    return {row["source_id"]: known(row) for row in rows.values("pk", "source_id", "excluded_by_hand", *DECIDED)}
+
+
+def known(row: Mapping[str, Any]) -> Known:
+    reason = Reason(row["reason_code"], row["reason_params"]) if row["reason_code"] else None
+    link = Link(
+        state=LinkState(row["state"]),
+        hub_id=row["hub_id"],
+        settled=pairs_from(row["settled"]),
+        misses=row["misses"],
+        churned_from=row["churned_from"],
+        excluded_by_hand=row["excluded_by_hand"],
+        reason=reason,
+    )
+    return Known(row["pk"], link, row)
+
+
+def pairs_from(stored: Mapping[str, Sequence[Json]]) -> dict[str, Pair]:
+    return {name: Pair(from_json(pair[0]), from_json(pair[1])) for name, pair in stored.items()}
+
+
+def pairs_to(pairs: Mapping[str, Pair]) -> dict[str, Json]:
+    return {name: [to_json(pair.hub), to_json(pair.crm)] for name, pair in pairs.items()}
+
+
+def write_links(connection_id: int, object_name: str, columns_of: Mapping[str, Mapping[str, Any]]) -> None:
+    """source id → all decided columns."""
+    rows = [
+        (connection_id, object_name, source_id, *(columns[name] for name in DECIDED), False)
+        for source_id, columns in columns_of.items()
+    ]
+    upsert(RecordLink, [*IDENTITY, *DECIDED, "excluded_by_hand"], rows, conflict=IDENTITY, update=DECIDED)
+
+
+def release_merged(connection_id: int, object_name: str, hub_ids: Sequence[int]) -> None:
+    """The dead half of a CRM merge hands its hub row on to the record that is linked to it now."""
+    merged = RecordLink.objects.filter(
+        connection=connection_id, object=object_name, state=RecordLink.State.MERGED, hub_id__in=hub_ids
+    )
+    merged.update(hub_id=None)
+
+
+def empty_columns(source_object: str, now: datetime, run_id: int) -> dict[str, Any]:
+    """A link nobody has decided yet."""
+    return {
+        "source_object": source_object, "name": "", "state": LinkState.FAILING.value, "hub_id": None, "settled": {},
+        "source_hash": "", "rules_hash": "", "modified_at": None, "parent_id": "", "top_id": "", "customer_id": "",
+        "reason_code": "", "reason_params": {}, "misses": 0, "churned_from": "", "merged_into": "", "gone_at": None,
+        "linked_at": None, "synced_at": now, "run_id": run_id,
+    }  # fmt: skip

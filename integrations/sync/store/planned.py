@@ -1,0 +1,111 @@
+"""Decisions as planned rows: what the preview shows, and what applying moves into the journal."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from integrations.engine.plan import Action, Decision, FieldChange
+from integrations.engine.reasons import Reason
+from integrations.engine.records import Pair
+from integrations.engine.values import Json, to_json
+
+from ..models import PlannedChange
+from .bulk import upsert
+from .links import pairs_to
+
+IDENTITY = ("run_id", "object", "source_id")
+COLUMNS = (
+    "at", "connection_id", "system", "hub_id", "action", "outcome", "before", "after", "field_reasons", "reason_code",
+    "reason_params", "notes", "fields", "erases", "actor", "rank", "name", "is_held", "link", "settled", "source_hash",
+    "modified_at",
+)  # fmt: skip
+TOP, CHILD, CONTACT, LISTED, LAST = 0, 1, 2, 5, 8
+LISTING = {Action.EXCLUDE, Action.COLLISION, Action.REFUSE, Action.ASK}
+LEAVING = {Action.CHURN, Action.GONE, Action.MISS}
+
+
+@dataclass(slots=True)
+class Planned:
+    object: str
+    source_id: str
+    action: str
+    hub_id: int | None
+    reason: Reason
+    link: dict[str, Any]
+    """Columns of the link that this decision sets."""
+    settled: dict[str, Json] = field(default_factory=dict)
+    before: dict[str, Json] = field(default_factory=dict)
+    after: dict[str, Json] = field(default_factory=dict)
+    field_reasons: dict[str, Json] = field(default_factory=dict)
+    notes: list[Json] = field(default_factory=list)
+    name: str = ""
+    source_hash: str = ""
+    modified_at: datetime | None = None
+    erases: bool = False
+    rank: int = TOP
+
+    def add(self, change: FieldChange) -> None:
+        self.before[change.field] = to_json(change.before)
+        self.after[change.field] = to_json(change.after)
+        self.field_reasons[change.field] = said(change.reason)
+        self.erases = self.erases or change.erases
+
+    def settle(self, name: str, pair: Pair) -> None:
+        self.settled |= pairs_to({name: pair})
+
+    def note(self, reason: Reason) -> None:
+        self.notes.append(said(reason))
+
+
+def planned(object_name: str, decision: Decision, link: Mapping[str, Any], **more: Any) -> Planned:
+    row = Planned(
+        object=object_name,
+        source_id=decision.source_id,
+        action=decision.action.value,
+        hub_id=decision.hub_id,
+        reason=decision.reason,
+        link={"state": decision.link_state.value, **link},
+        settled=pairs_to(decision.settled),
+        notes=[said(note) for note in decision.notes],
+        rank=rank_of(object_name, decision.action),
+        **more,
+    )
+    for change in (*decision.changes, *decision.asks):
+        row.add(change)
+    return row
+
+
+def rank_of(object_name: str, action: Action) -> int:
+    if action in LEAVING:
+        return LAST
+    if action in LISTING:
+        return LISTED
+    return TOP if object_name == "customers" else CONTACT
+
+
+def said(reason: Reason) -> dict[str, Json]:
+    return {"code": reason.code, "params": dict(reason.params)}
+
+
+def write_planned(run_id: int, connection_id: int, system: str, rows: Sequence[Planned], now: datetime) -> None:
+    values = [
+        (
+            run_id, row.object, row.source_id, now, connection_id, system, row.hub_id, row.action,
+            PlannedChange.Outcome.PLANNED.value, row.before, row.after, row.field_reasons, row.reason.code,
+            dict(row.reason.params), row.notes, fields_column(row.after), row.erases, "", row.rank, row.name[:255], False,
+            row.link, row.settled, row.source_hash, row.modified_at,
+        )
+        for row in rows
+    ]  # fmt: skip
+    upsert(PlannedChange, [*IDENTITY, *COLUMNS], values, conflict=IDENTITY, update=COLUMNS)
+
+
+def fields_column(names: Mapping[str, Any]) -> str:
+    """Each name between spaces, so that the field search finds whole names; cut between names, never inside one."""
+    text = " "
+    for name in sorted(names):
+        if len(text) + len(name) + 1 > 500:
+            break
+        text += f"{name} "
+    return text if text.strip() else ""

@@ -1,0 +1,161 @@
+"""Writes what came from the source into the stage: a record once per run, unchanged ones as merely seen."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from integrations.engine.compare import compared, domain_key
+from integrations.engine.mapping import Compare, FieldRule, MergeKey
+from integrations.engine.reading import read
+from integrations.engine.records import LinkState, Record
+from integrations.engine.values import all_to_json, digest
+
+from ..models import RecordLink, Staged, StagedKey
+from .bulk import upsert
+from .hub_rows import own_domains
+
+IDENTITY = ("run_id", "object", "source_id")
+VALUES = (
+    "payload", "name", "source_hash", "modified_at", "parent_id", "customer_ids", "evidence", "evidence_detail",
+    "is_linked",
+)  # fmt: skip
+KEY = ("run_id", "object", "field", "source_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Whose stage, and by which rules records are compared with their links."""
+
+    run_id: int
+    connection_id: int
+    object: str
+    crm_fields: frozenset[str]
+    rules_hash: str
+    key_rules: Sequence[tuple[MergeKey, FieldRule]]
+    system: str
+    may_reset_misses: bool
+    """A preview changes no link."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The columns of a link that say whether there is anything to decide."""
+
+    state: str
+    hub_id: int | None
+    source_hash: str
+    rules_hash: str
+    misses: int
+    churned_from: str
+
+    @property
+    def is_quiet(self) -> bool:
+        return self.state == LinkState.LINKED.value and not self.churned_from
+
+
+def stage_records(stage: Stage, records: Sequence[Record], evidence: str = "") -> int:
+    """Returns how many have something to decide. Six statements at most, for any number of records."""
+    seen = _seen(stage, [record.source_id for record in records])
+    full, quiet, keys = [], [], []
+    for record in records:
+        payload = all_to_json({name: value for name, value in record.values.items() if name in stage.crm_fields})
+        source_hash = digest([payload, record.parent_id, list(record.customer_ids)])
+        link = seen.get(record.source_id)
+        if link and link.is_quiet and (link.source_hash, link.rules_hash) == (source_hash, stage.rules_hash):
+            quiet.append(_quiet(stage, record.source_id, source_hash))
+            continue
+        is_linked = bool(link and link.hub_id and link.state != LinkState.MERGED.value)
+        full.append((
+            stage.run_id, stage.object, record.source_id, payload, record.name[:255], source_hash, record.modified_at,
+            record.parent_id, list(record.customer_ids), evidence, "", is_linked,
+        ))  # fmt: skip
+        if not is_linked:
+            keys += _keys(stage, record)
+    upsert(Staged, [*IDENTITY, *VALUES], full, conflict=IDENTITY, update=VALUES)
+    _write_quiet(quiet)
+    upsert(StagedKey, [*KEY, "value"], keys, conflict=KEY, update=["value"])
+    _reset_misses(stage, seen)
+    return len(full)
+
+
+def stage_ids(stage: Stage, source_ids: Sequence[str]) -> None:
+    """Seen in scope, values unknown. An empty hash says: nothing settled yet, read the record."""
+    seen = _seen(stage, source_ids)
+    rows = []
+    for source_id in source_ids:
+        link = seen.get(source_id)
+        rows.append(_quiet(stage, source_id, link.source_hash if link and link.is_quiet else ""))
+    _write_quiet(rows)
+    _reset_misses(stage, seen)
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    source_id: str
+    evidence: str
+    detail: str = ""
+    name: str = ""
+    modified_at: datetime | None = None
+
+
+def stage_absent(stage: Stage, absent: Iterable[Absent]) -> None:
+    """Evidence about linked records only: of the others nothing is ours to conclude."""
+    by_id = {one.source_id: one for one in absent}
+    linked = RecordLink.objects.filter(
+        connection=stage.connection_id, object=stage.object, source_id__in=list(by_id), hub_id__isnull=False
+    )
+    rows = [_absent(stage, by_id[source_id]) for source_id in linked.values_list("source_id", flat=True)]
+    upsert(
+        Staged,
+        [*IDENTITY, *VALUES, "match"],
+        rows,
+        conflict=IDENTITY,
+        update=("payload", "evidence", "evidence_detail"),
+    )
+
+
+def _absent(stage: Stage, one: Absent) -> tuple[Any, ...]:
+    return (
+        stage.run_id, stage.object, one.source_id, None, one.name[:255], "", one.modified_at, "", [], one.evidence,
+        one.detail, True, None,
+    )  # fmt: skip
+
+
+def _seen(stage: Stage, source_ids: Sequence[str]) -> Mapping[str, Seen]:
+    links = RecordLink.objects.filter(
+        connection=stage.connection_id, object=stage.object, source_id__in=list(source_ids)
+    ).values_list("source_id", "state", "hub_id", "source_hash", "rules_hash", "misses", "churned_from")
+    return {row[0]: Seen(*row[1:]) for row in links}
+
+
+def _quiet(stage: Stage, source_id: str, source_hash: str) -> tuple[Any, ...]:
+    return (stage.run_id, stage.object, source_id, None, "", source_hash, None, "", [], "", "", True)
+
+
+def _write_quiet(rows: Sequence[tuple[Any, ...]]) -> None:
+    # Seen in scope outweighs any evidence of absence, and never takes a record's values away.
+    upsert(Staged, [*IDENTITY, *VALUES], rows, conflict=IDENTITY, update=("evidence",))
+
+
+def _keys(stage: Stage, record: Record) -> list[tuple[Any, ...]]:
+    rows = []
+    for key, rule in stage.key_rules:
+        value = _compared(key, rule, record, stage.system)
+        if value:
+            rows.append((stage.run_id, stage.object, key.hub_field, record.source_id, value[:500]))
+    return rows
+
+
+def _compared(key: MergeKey, rule: FieldRule, record: Record, system: str) -> str:
+    value = read(rule, record, system=system).value
+    return domain_key(value, own_domains()) if key.compare is Compare.DOMAIN else compared(key.compare, value)
+
+
+def _reset_misses(stage: Stage, seen: Mapping[str, Seen]) -> None:
+    back = [source_id for source_id, link in seen.items() if link.misses]
+    if back and stage.may_reset_misses:
+        links = RecordLink.objects.filter(
+            connection=stage.connection_id, object=stage.object, source_id__in=back, misses__gt=0
+        )
+        links.update(misses=0)

@@ -1,0 +1,231 @@
+"""A made-up CRM behind the connector's border, in memory: every test world is a few lines long."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from integrations.engine.mapping import Kind, Mode
+from integrations.engine.records import Record
+from integrations.engine.values import Value
+from integrations.sync.connector import (
+    Abilities,
+    Breakdown,
+    Connector,
+    CrmField,
+    Gone,
+    How,
+    Identity,
+    ObjectAbility,
+    Page,
+    Read,
+    Registered,
+    Schema,
+    View,
+)
+from integrations.sync.models import Block, Connection, FieldMapping
+from integrations.sync.registry import register
+from integrations.wire.quota import Quota
+
+START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+ABILITIES = Abilities(
+    system="paper",
+    label="Paper CRM",
+    short="PC",
+    objects=(
+        ObjectAbility("customers", "Company", "Companies", (Mode.INPUT,), "at once", ("ref_id",), has_hierarchy=True),
+        ObjectAbility("contacts", "Person", "People", (Mode.INPUT,), "at once", ("ref_id",)),
+    ),
+    connection_model="sync.Connection",
+)
+FIELDS = {
+    "customers": {
+        "Id": Kind.ID, "Name": Kind.TEXT, "Website": Kind.TEXT, "Owner.Email": Kind.PERSON, "Stage": Kind.TEXT,
+        "Segment": Kind.TEXT, "Notes": Kind.LONG_TEXT,
+    },
+    "contacts": {
+        "Id": Kind.ID, "FirstName": Kind.TEXT, "LastName": Kind.TEXT, "Email": Kind.EMAIL, "Phone": Kind.PHONE,
+        "Role": Kind.TEXT,
+    },
+}  # fmt: skip
+LINES = {
+    "customers": {"ref_id": "Id", "name": "Name", "domain": "Website", "csm": "Owner.Email", "stage": "Stage"},
+    "contacts": {"ref_id": "Id", "first_name": "FirstName", "last_name": "LastName", "email": "Email"},
+}
+KEYS = {"customers": ["ref_id", "domain"], "contacts": ["ref_id", "email"]}
+
+
+@dataclass
+class PaperCrm:
+    clock: datetime = START
+    records: dict[str, dict[str, Record]] = field(default_factory=lambda: {"customers": {}, "contacts": {}})
+    outside: set[str] = field(default_factory=set)
+    gone: list[tuple[str, Gone]] = field(default_factory=list)
+    hidden_fields: set[str] = field(default_factory=set)
+    types: dict[str, str] = field(default_factory=dict)
+    page_size: int = 7
+    calls: Counter[str] = field(default_factory=Counter)
+    reads: list[Read] = field(default_factory=list)
+    before_read: Callable[[Read, str], None] = lambda read, token: None
+
+    def put(
+        self, object_name: str, source_id: str, *, parent: str = "", customers: Sequence[str] = (), **values: Value
+    ) -> None:
+        self.clock += timedelta(seconds=1)
+        paths = {name.replace("__", "."): value for name, value in values.items()}
+        name = paths.get("Name") or f"{paths.get('FirstName', '')} {paths.get('LastName', '')}"
+        blank = dict.fromkeys(FIELDS[object_name])
+        self.records[object_name][source_id] = Record(
+            source_id, {**blank, "Id": source_id, **paths}, self.clock, str(name).strip(), parent, tuple(customers)
+        )
+
+    def company(self, source_id: str, name: str = "", **more: Any) -> None:
+        self.put("customers", source_id, **{"Name": name or f"Company {source_id}"} | more)
+
+    def person(self, source_id: str, customer: str | Sequence[str], **more: Any) -> None:
+        customers = (customer,) if isinstance(customer, str) and customer else tuple(customer)
+        self.put("contacts", source_id, customers=customers, **{"LastName": f"Person {source_id}"} | more)
+
+    def edit(self, object_name: str, source_id: str, *, parent: str | None = None, **values: Value) -> None:
+        self.clock += timedelta(seconds=1)
+        old = self.records[object_name][source_id]
+        paths = {name.replace("__", "."): value for name, value in values.items()}
+        self.records[object_name][source_id] = replace(
+            old, values={**old.values, **paths}, modified_at=self.clock, name=str(paths.get("Name", old.name)),
+            parent_id=old.parent_id if parent is None else parent,
+        )  # fmt: skip
+
+    def delete(self, object_name: str, source_id: str, merged_into: str = "") -> None:
+        self.clock += timedelta(seconds=1)
+        del self.records[object_name][source_id]
+        self.gone.append((object_name, Gone(source_id, self.clock, merged_into)))
+
+    def vanish(self, object_name: str, source_id: str) -> None:
+        """Gone without a word: rights lost, or a deletion that nobody reports."""
+        del self.records[object_name][source_id]
+
+    def later(self, minutes: int = 15) -> None:
+        self.clock += timedelta(minutes=minutes)
+
+    def is_inside(self, object_name: str, record: Record) -> bool:
+        if object_name == "customers":
+            return record.source_id not in self.outside
+        companies = self.records["customers"]
+        return any(one in companies and one not in self.outside for one in record.customer_ids)
+
+    def answer(self, read: Read) -> list[Record]:
+        found = list(self.records[read.object].values())
+        match read.how:
+            case How.ALL | How.IDS:
+                return [record for record in found if self.is_inside(read.object, record)]
+            case How.CHANGED:
+                assert read.until is not None
+                return [r for r in found if r.modified_at and read.since <= r.modified_at < read.until]
+            case How.BY_ID:
+                return [record for record in found if record.source_id in read.ids]
+            case How.DEPENDENTS:
+                return [record for record in found if set(record.customer_ids) & set(read.ids)]
+        return []
+
+
+WORLDS: dict[int, PaperCrm] = {}
+
+
+class PaperConnector(Connector):
+    abilities = ABILITIES
+
+    @property
+    def crm(self) -> PaperCrm:
+        return WORLDS[self.connection.pk]
+
+    @property
+    def calls(self) -> Counter[str]:
+        if not hasattr(self, "_calls"):
+            self._calls: Counter[str] = Counter()
+        return self._calls
+
+    @property
+    def quota(self) -> Quota | None:
+        return None
+
+    def whoami(self) -> Identity:
+        self._count("identity")
+        return Identity(
+            "ines@aldervale.example", "Aldervale", "https://paper.example", self.crm.clock + timedelta(minutes=2)
+        )
+
+    def schema(self, object_name: str) -> Schema:
+        self._count("describe")
+        fields = FIELDS[object_name]
+        return Schema(
+            object_name,
+            tuple(
+                CrmField(path, path, self.crm.types.get(path, kind.value), Kind(self.crm.types.get(path, kind.value)))
+                for path, kind in fields.items()
+                if path not in self.crm.hidden_fields
+            ),
+        )
+
+    def views(self, object_name: str) -> Sequence[View]:
+        return []
+
+    def count(self, object_name: str, view_id: str = "") -> Breakdown:
+        self._count("query")
+        return Breakdown(len(self.crm.answer(Read(object_name, How.IDS))))
+
+    def count_matching(self, object_name: str, field_path: str, values: Sequence[str]) -> int:
+        return 0
+
+    def samples(self, object_name: str, paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        return {}
+
+    def read(self, read: Read, token: str = "") -> Page:
+        self._count(read.how.value)
+        crm = self.crm
+        crm.reads.append(read)
+        crm.before_read(read, token)
+        if read.how is How.DELETED:
+            assert read.since is not None
+            return Page(gone=[gone for name, gone in crm.gone if name == read.object and gone.deleted_at >= read.since])
+        found, start = crm.answer(read), int(token or 0)
+        size = 2000 if read.how is How.BY_ID else crm.page_size
+        more = str(start + size) if start + size < len(found) else ""
+        page = found[start : start + size]
+        if read.how is How.IDS:
+            return Page(ids=[record.source_id for record in page], next=more)
+        return Page(records=[self._asked(record, read) for record in page], next=more, total=len(found))
+
+    def fields_needed(self, object_name: str) -> tuple[str, ...]:
+        return ("Id",)
+
+    @classmethod
+    def web_link(cls, web_url: str, object_name: str, source_id: str) -> str:
+        return f"{web_url}/{object_name}/{source_id}"
+
+    def _asked(self, record: Record, read: Read) -> Record:
+        values = {path: record.values[path] for path in read.fields if path not in self.crm.hidden_fields}
+        return replace(record, values=values)
+
+    def _count(self, kind: str) -> None:
+        self.calls[kind] += 1
+        self.crm.calls[kind] += 1
+
+
+register(Registered(ABILITIES, PaperConnector))
+
+
+def connect(
+    name: str = "Paper", *, turn_on: bool = True, objects: Sequence[str] = ("customers", "contacts"), **options: Any
+) -> Connection:
+    """A connection with the usual mapping, and its empty CRM in `WORLDS[connection.pk]`."""
+    state = Connection.State.ON if turn_on else Connection.State.DRAFT
+    connection = Connection.objects.create(
+        system="paper", name=name, slug=name.lower(), state=state, base_url="https://paper.example", **options
+    )
+    for object_name in objects:
+        block = Block.objects.create(connection=connection, object=object_name, merge_keys=KEYS[object_name])
+        for hub_field, path in LINES[object_name].items():
+            FieldMapping.objects.create(block=block, hub_field=hub_field, crm_field=path, crm_label=path)
+    WORLDS[connection.pk] = PaperCrm()
+    return connection
