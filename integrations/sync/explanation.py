@@ -1,0 +1,230 @@
+"""Explain one record: is it in scope, by what was it recognised, how does it stand, when was it seen, and why is it missing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from integrations.engine.records import Record
+from integrations.hub.models import Contact, Customer
+from integrations.hub.shown import LIGHTS
+from integrations.wire.errors import WireError
+
+from .configuration import scope_in_words
+from .connector import How, Read
+from .lines import Line, lines_of, spoken
+from .models import Block, Change, Connection, RecordLink
+from .models.journal import Action
+from .origin import record_url
+from .registry import connector_for, system_of
+from .search.journal import contacts_named, customers_named
+from .words import cure
+
+CANDIDATES = 20
+ROWS = 10
+SHORT_ID = 15
+"""Some pages of a CRM show ids without their last three letters, which are a check and not part of the id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    name: str
+    detail: str
+    light: str
+    word: str | Promise
+    query: str
+    """What the page's address carries: `hub=customers-12`, `link=7`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How one connection sees the record."""
+
+    link: RecordLink
+    short: str
+    light: str
+    word: str | Promise
+    reason: str
+    cure: str
+    crm_url: str
+    scope: Sequence[tuple[str, str]]
+    matched: str
+    parent: str
+    top: str
+    block: Block | None
+
+    @property
+    def is_in_scope(self) -> bool:
+        return self.link.state in {RecordLink.State.LINKED, RecordLink.State.FAILING, RecordLink.State.COLLISION}
+
+    @property
+    def seen_at(self) -> datetime | None:
+        caught_up = self.block.caught_up_at if self.block and self.link.state == RecordLink.State.LINKED else None
+        return max((at for at in (self.link.synced_at, caught_up) if at), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    object: str
+    name: str
+    hub_id: int | None
+    hub_url: str
+    standings: Sequence[Standing]
+    dependents: Sequence[tuple[str, str | Promise, int]]
+    """The states of its contacts: light, word, number."""
+    lines: Sequence[Line]
+
+
+def candidates(words: str) -> list[Candidate]:
+    """Whom the words may mean: hub rows and source records, an exact id first."""
+    links = list(_links_named(words).select_related("connection")[:CANDIDATES])
+    known = {(link.object, link.hub_id) for link in links}
+    customers = [("customers", c.pk, c.name, c.domain) for c in customers_named(words)[:CANDIDATES]]
+    contacts = contacts_named(words).select_related("customer")
+    people = [("contacts", c.pk, str(c), c.customer.name) for c in contacts[:CANDIDATES]]
+    rows = [row for row in [*customers, *people, *_by_hub_id(words)] if row[:2] not in known]
+    return [*map(_of_link, links), *(_of_row(*row) for row in dict.fromkeys(rows))]
+
+
+def _links_named(words: str) -> QuerySet[RecordLink]:
+    exact = Q(source_id=words) | (Q(source_id__startswith=words) if len(words) == SHORT_ID else Q())
+    return RecordLink.objects.filter(exact | Q(name__icontains=words)).order_by("object", "name", "pk")
+
+
+def _by_hub_id(words: str) -> list[tuple[str, int, str, str]]:
+    if not (words.isascii() and words.isdigit() and len(words) < 18):
+        return []
+    customer = [("customers", c.pk, c.name, c.domain) for c in Customer.objects.filter(pk=int(words))]
+    contact = Contact.objects.filter(pk=int(words)).select_related("customer")
+    return [*customer, *(("contacts", c.pk, str(c), c.customer.name) for c in contact)]
+
+
+def _of_link(link: RecordLink) -> Candidate:
+    light, word = LIGHTS[link.state]
+    return Candidate(link.name or link.source_id, f"{link.connection} {link.source_id}", light, word, f"link={link.pk}")
+
+
+def _of_row(object_name: str, pk: int, name: str, detail: str) -> Candidate:
+    return Candidate(name, detail, "ok", _("In the hub"), f"hub={object_name}-{pk}")
+
+
+def of_link(link: RecordLink) -> Explanation:
+    if link.hub_id:
+        return of_hub_row(link.object, link.hub_id)
+    rows = Change.objects.filter(connection_id=link.connection_id, object=link.object, source_id=link.source_id)
+    return Explanation(
+        link.object,
+        link.name or link.source_id,
+        None,
+        "",
+        _standings([link]),
+        _dependents(link.connection_id, [link.source_id]) if link.object == "customers" else [],
+        lines_of(list(rows.order_by("-pk")[:ROWS])),
+    )
+
+
+def of_hub_row(object_name: str, hub_id: int) -> Explanation:
+    model = {"customers": Customer, "contacts": Contact}[object_name]
+    page = {"customers": "hub:customer", "contacts": "hub:contact"}[object_name]
+    row = model._default_manager.get(pk=hub_id)
+    links = list(
+        RecordLink.objects.filter(object=object_name, hub_id=hub_id).select_related("connection").order_by("connection")
+    )
+    dependents = [d for link in links for d in _dependents(link.connection_id, [link.source_id])]
+    changes = Change.objects.filter(object=object_name, hub_id=hub_id).order_by("-pk")
+    return Explanation(
+        object_name,
+        str(row),
+        hub_id,
+        reverse(page, args=[hub_id]),
+        _standings(links),
+        dependents if object_name == "customers" else [],
+        lines_of(list(changes[:ROWS])),
+    )
+
+
+def _standings(links: Sequence[RecordLink]) -> list[Standing]:
+    blocks = {
+        (block.connection_id, block.object): block
+        for block in Block.objects.filter(connection__in={link.connection_id for link in links})
+    }
+    met, elders = _met(links), _elders(links)
+    return [_standing(link, blocks.get((link.connection_id, link.object)), met, elders) for link in links]
+
+
+def _standing(
+    link: RecordLink, block: Block | None, met: Mapping[tuple[int, str], str], elders: Mapping[tuple[int, str], str]
+) -> Standing:
+    light, word = LIGHTS[link.state]
+    return Standing(
+        link=link,
+        short=system_of(link.connection.system).abilities.short,
+        light=light,
+        word=word,
+        reason=spoken(link.reason_code, link.reason_params),
+        cure=cure(link.reason_code, link.reason_params) if link.reason_code else "",
+        crm_url=record_url(link.connection, link.object, link.source_id),
+        scope=scope_in_words(link.connection),
+        matched=met.get((link.connection_id, link.source_id), ""),
+        parent=elders.get((link.connection_id, link.parent_id), link.parent_id),
+        top=elders.get((link.connection_id, link.top_id), link.top_id),
+        block=block,
+    )
+
+
+def _met(links: Sequence[RecordLink]) -> dict[tuple[int, str], str]:
+    """The sentence with which each record first met its hub row: the key that recognised it, or that none did."""
+    rows = Change.objects.filter(
+        source_id__in=[link.source_id for link in links],
+        connection_id__in=[link.connection_id for link in links],
+        action__in=[Action.CREATE, Action.LINK],
+    ).order_by("pk")
+    found = rows.values_list("connection_id", "source_id", "reason_code", "reason_params")
+    return {(connection or 0, source): spoken(code, params) for connection, source, code, params in found}
+
+
+def _elders(links: Sequence[RecordLink]) -> dict[tuple[int, str], str]:
+    """Names of the parents and of the customers that the records hang on."""
+    ids = {one for link in links for one in (link.parent_id, link.top_id, link.customer_id) if one}
+    found = RecordLink.objects.filter(
+        connection__in={link.connection_id for link in links}, object="customers", source_id__in=ids
+    )
+    return {
+        (pk, source): name or source for pk, source, name in found.values_list("connection_id", "source_id", "name")
+    }
+
+
+def _dependents(connection_id: int, customers: Sequence[str]) -> list[tuple[str, str | Promise, int]]:
+    found = RecordLink.objects.filter(connection=connection_id, object="contacts", customer_id__in=customers)
+    states = found.values_list("state").annotate(number=Count("pk")).order_by("-number")
+    return [(*LIGHTS[state], number) for state, number in states]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the CRM itself answered a moment ago."""
+
+    connection: Connection
+    source_id: str
+    record: Record | None
+    problem: str = ""
+    crm_url: str = ""
+    full_read_at: datetime | None = None
+
+
+def ask_crm(connection: Connection, object_name: str, source_id: str) -> Checked:
+    """One reading call by id, in scope or not; a refusal is an answer too."""
+    block = Block.objects.filter(connection=connection, object=object_name).first()
+    connector = connector_for(connection, read_only=True, interactive=True)
+    read = Read(object_name, How.BY_ID, fields=connector.fields_needed(object_name), ids=(source_id,))
+    try:
+        page = connector.read(read)
+    except WireError as error:
+        return Checked(connection, source_id, None, str(error))
+    record = next(iter(page.records), None)
+    url = record_url(connection, object_name, record.source_id) if record else ""
+    return Checked(connection, source_id, record, crm_url=url, full_read_at=block.full_read_at if block else None)

@@ -1,0 +1,136 @@
+"""A row of the journal or of a plan as a page shows it: about whom, what came of it, each field before and after, and why."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from integrations.engine.values import from_json
+
+from .models import PlannedChange
+from .models.journal import Action, JournalRow
+from .search.names import POINTS_TO_RECORD, Names, Subject, names_of
+from .words import cure, sentence
+
+DONE: dict[str, tuple[str, str | Promise]] = {
+    Action.CREATE: ("created", _("Created")),
+    Action.LINK: ("updated", _("Linked")),
+    Action.UPDATE: ("updated", _("Updated")),
+    Action.SETTLE: ("unchanged", _("Settled")),
+    Action.CHURN: ("churn", _("Churned")),
+    Action.UNCHURN: ("updated", _("Un-churned")),
+    Action.EXCLUDE: ("out", _("Excluded")),
+    Action.COLLISION: ("collision", _("Collision")),
+    Action.REFUSE: ("refused", _("Refused")),
+    Action.ASK: ("conflict", _("Needs a decision")),
+    Action.GONE: ("out", _("Gone from the CRM")),
+    Action.MISS: ("out", _("Missing once")),
+}
+PLANNED: dict[str, str | Promise] = {
+    Action.CREATE: _("Create"),
+    Action.LINK: _("Link"),
+    Action.UPDATE: _("Update"),
+    Action.SETTLE: _("Settle"),
+    Action.CHURN: _("Churn"),
+    Action.UNCHURN: _("Un-churn"),
+    Action.EXCLUDE: _("Exclude"),
+    Action.REFUSE: _("Refuse"),
+    Action.GONE: _("Mark as gone"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldLine:
+    label: str | Promise
+    before: Any
+    after: Any
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    row: Any
+    subject: Subject
+    short: str
+    slug: str
+    """The connection's; empty where a person or an import did it."""
+    crm_url: str
+    state: str
+    word: str | Promise
+    is_refused: bool
+    fields: Sequence[FieldLine]
+    reason: str
+    cure: str
+    notes: Sequence[str]
+    said: str
+    """The CRM's own code and text, where it refused."""
+
+    @property
+    def needs_retry(self) -> bool:
+        return self.is_refused and bool(self.row.source_id)
+
+
+def lines_of(rows: Sequence[JournalRow]) -> list[Line]:
+    names = names_of(rows)
+    return [line_of(row, names) for row in rows]
+
+
+def line_of(row: JournalRow, names: Names) -> Line:
+    is_planned = isinstance(row, PlannedChange)
+    is_refused = row.action == Action.REFUSE or row.outcome == JournalRow.Outcome.REFUSED
+    state, word = _outcome(row, is_planned, is_refused)
+    return Line(
+        row=row,
+        subject=names.subject(row, row.name if isinstance(row, PlannedChange) else ""),
+        short=names.short(row.connection_id),
+        slug=names.slug(row.connection_id),
+        crm_url=names.crm_url(row),
+        state=state,
+        word=word,
+        is_refused=is_refused,
+        fields=list(_fields(row, names)),
+        reason=spoken(row.reason_code, row.reason_params),
+        cure=cure(row.reason_code, row.reason_params) if row.reason_code else "",
+        notes=[spoken(note["code"], note["params"]) for note in row.notes],
+        said=_said(row.reason_params),
+    )
+
+
+def spoken(code: str, params: Mapping[str, Any]) -> str:
+    return sentence(code, params) if code else ""
+
+
+def _outcome(row: JournalRow, is_planned: bool, is_refused: bool) -> tuple[str, str | Promise]:
+    if isinstance(row, PlannedChange) and row.is_held:
+        return "brake", _("Held by the brake")
+    if is_refused:
+        return "refused", PLANNED[Action.REFUSE] if is_planned else DONE[Action.REFUSE][1]
+    state, word = DONE[row.action]
+    return state, PLANNED.get(row.action, word) if is_planned else word
+
+
+def _fields(row: JournalRow, names: Names) -> Iterator[FieldLine]:
+    for name in dict.fromkeys([*row.after, *row.before]):
+        reason = row.field_reasons.get(name)
+        yield FieldLine(
+            names.label(row.object, name),
+            _shown(row, name, row.before.get(name), names),
+            _shown(row, name, row.after.get(name), names),
+            spoken(reason["code"], reason["params"]) if reason else "",
+        )
+
+
+def _shown(row: JournalRow, name: str, kept: Any, names: Names) -> Any:
+    """Stages by their label and records by their name: an id alone tells a reader nothing."""
+    value = from_json(kept)
+    if isinstance(value, str) and name == "stage":
+        return names.stages.get(value, value)
+    if isinstance(value, str) and name in POINTS_TO_RECORD:
+        return names.records.get((row.connection_id or 0, value)) or value
+    return value
+
+
+def _said(params: Mapping[str, Any]) -> str:
+    return " ".join(str(params[name]) for name in ("crm_code", "crm_text") if params.get(name))

@@ -1,0 +1,224 @@
+"""What needs a person, the gravest first: each matter says what happened, since when, and the one thing to do."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
+
+from django.db.models import Count
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.vocabulary import STATES
+
+from .durations import spoken
+from .models import Connection, ConnectionState, PlannedChange, RecordLink, Run
+from .nouns import causes, counted, records, rows
+from .registry import system_of
+from .situation import Situation, Trouble, live_of
+from .words import cure, sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    state: str
+    """A key of accounts.vocabulary.STATES: its colour and icon."""
+    title: str
+    detail: str
+    since: datetime | None
+    url: str
+    verb: str
+
+    @property
+    def css(self) -> str:
+        return STATES[self.state].css
+
+    @property
+    def icon(self) -> str:
+        return STATES[self.state].icon
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What the sentences need beyond the situation itself; the bare number of matters does without."""
+
+    samples: Mapping[int, RecordLink]
+    waiting: Mapping[int, int]
+
+
+def number_of(situation: Situation) -> int:
+    """How many matters there are, from what the rail has read anyway."""
+    return sum(1 for _matter in _all(situation, _Facts({}, {})))
+
+
+def matters(situation: Situation) -> list[Matter]:
+    held = [run.pk for runs in situation.runs.values() for run in runs if run.state == Run.State.HELD]
+    waiting = PlannedChange.objects.filter(run_id__in=held, is_held=True).values_list("run_id").annotate(Count("pk"))
+    samples = RecordLink.objects.in_bulk([trouble.sample_id for trouble in situation.troubles])
+    return list(_all(situation, _Facts(samples, dict(waiting.order_by()))))
+
+
+def _all(situation: Situation, facts: _Facts) -> Iterator[Matter]:
+    # Silent workers stand first: while they are silent, nothing else on the list can get better.
+    yield from _silent_workers(situation)
+    yield from _sign_ins(situation)
+    yield from _held(situation, facts)
+    yield from _failed(situation)
+    yield from _refused(situation, facts)
+    yield from _collisions(situation)
+    yield from _suspended(situation)
+
+
+def _silent_workers(situation: Situation) -> Iterator[Matter]:
+    health = situation.workers
+    if health.is_alive or not situation.connections:
+        return
+    ever = health.last_answer_at is not None
+    silence = spoken(situation.now - health.last_answer_at) if health.last_answer_at else ""
+    yield Matter(
+        "bad",
+        _("The workers have not answered for %(time)s") % {"time": silence}
+        if ever
+        else _("No worker has answered yet"),
+        _("Nothing is read or written until they do. What was begun goes on from where it stopped."),
+        health.last_answer_at,
+        reverse("sync:workers"),
+        _("Look at the workers"),
+    )
+
+
+def _sign_ins(situation: Situation) -> Iterator[Matter]:
+    for connection in situation.connections:
+        live = live_of(connection)
+        if live.health != ConnectionState.Health.SIGN_IN:
+            continue
+        system = system_of(connection.system).abilities.label
+        yield Matter(
+            "key",
+            _("%(name)s no longer accepts our sign-in") % {"name": connection.name},
+            _("%(system)s has to be asked again. What was read stays, and the next sync goes on from there.")
+            % {"system": system},
+            live.health_since,
+            sign_in_url(connection),
+            _("Sign in again"),
+        )
+
+
+def sign_in_url(connection: Connection) -> str:
+    """The wizard's first step signs in again and keeps everything else."""
+    wizard = system_of(connection.system).urls.get("wizard")
+    return (
+        reverse(wizard, args=[connection.slug, "connect"])
+        if wizard
+        else reverse("sync:connection", args=[connection.slug])
+    )
+
+
+def _held(situation: Situation, facts: _Facts) -> Iterator[Matter]:
+    for connection in situation.connections:
+        for run in situation.runs.get(connection.pk, ()):
+            if run.state != Run.State.HELD:
+                continue
+            number = facts.waiting.get(run.pk, 0)
+            yield Matter(
+                "brake",
+                _("%(name)s: %(rows)s held by the brake") % {"name": connection.name, "rows": rows(number)},
+                f"{_why(run)} {_('Everything else of run %(run)s was applied.') % {'run': run.pk}}".strip(),
+                run.finished_at or run.created_at,
+                reverse("sync:run", args=[run.pk]) + "#held",
+                ngettext("Look at the %(n)s row", "Look at the %(n)s rows", number) % {"n": number},
+            )
+
+
+def _failed(situation: Situation) -> Iterator[Matter]:
+    for connection in situation.connections:
+        latest = next((r for r in situation.runs.get(connection.pk, ()) if r.slot == Run.Slot.REAL), None)
+        # A dead sign-in also ends its run: one matter is enough.
+        if latest is None or latest.state != Run.State.FAILED:
+            continue
+        if live_of(connection).health == ConnectionState.Health.SIGN_IN:
+            continue
+        yield Matter(
+            "bad",
+            _("%(name)s: run %(run)s failed") % {"name": connection.name, "run": latest.pk},
+            _why(latest) or _("Nothing was written after that."),
+            latest.finished_at or latest.created_at,
+            reverse("sync:run", args=[latest.pk]),
+            _("See where"),
+        )
+
+
+def _why(run: Run) -> str:
+    if not run.reason_code:
+        return ""
+    return f"{sentence(run.reason_code, run.reason_params)} {cure(run.reason_code, run.reason_params)}".strip()
+
+
+def _troubles(situation: Situation, state: str) -> Iterator[tuple[Connection, str, Sequence[Trouble]]]:
+    by_connection = defaultdict(list)
+    for trouble in situation.troubles:
+        if trouble.state == state:
+            by_connection[trouble.connection_id].append(trouble)
+    for connection in situation.connections:
+        found = sorted(by_connection[connection.pk], key=attrgetter("object"))
+        for object_name, group in groupby(found, key=attrgetter("object")):
+            yield connection, object_name, list(group)
+
+
+def _refused(situation: Situation, facts: _Facts) -> Iterator[Matter]:
+    for connection, object_name, group in _troubles(situation, RecordLink.State.FAILING):
+        number = sum(trouble.number for trouble in group)
+        largest = max(group, key=attrgetter("number"))
+        yield Matter(
+            "refused",
+            _("%(name)s: %(things)s refused, for %(causes)s")
+            % {"name": connection.name, "things": counted(object_name, number), "causes": causes(len(group))},
+            _largest(largest, facts),
+            None,
+            reverse("sync:records", args=[connection.slug, object_name]) + "?state=failing",
+            _("See the causes"),
+        )
+
+
+def _largest(trouble: Trouble, facts: _Facts) -> str:
+    sample = facts.samples.get(trouble.sample_id)
+    if sample is None:
+        return ""
+    return _("%(records)s like %(name)s: %(why)s") % {
+        "records": records(trouble.number),
+        "name": sample.name or sample.source_id,
+        "why": sentence(sample.reason_code, sample.reason_params) if sample.reason_code else "",
+    }
+
+
+def _collisions(situation: Situation) -> Iterator[Matter]:
+    for connection, object_name, group in _troubles(situation, RecordLink.State.COLLISION):
+        number = sum(trouble.number for trouble in group)
+        yield Matter(
+            "collision",
+            _("%(name)s: %(things)s claimed by more than one record")
+            % {"name": connection.name, "things": counted(object_name, number)},
+            _("Nothing was guessed; both sides stay as they are."),
+            None,
+            reverse("sync:records", args=[connection.slug, object_name]) + "?state=collision",
+            _("See who claims what"),
+        )
+
+
+def _suspended(situation: Situation) -> Iterator[Matter]:
+    for connection in situation.connections:
+        number = connection.suspended  # type: ignore[attr-defined]
+        if not number:
+            continue
+        yield Matter(
+            "suspended",
+            ngettext("%(name)s: %(n)s mapping line is suspended", "%(name)s: %(n)s mapping lines are suspended", number)
+            % {"name": connection.name, "n": number},
+            _("Its field is gone from the CRM or has another type. All other lines go on."),
+            connection.suspended_since,  # type: ignore[attr-defined]
+            reverse("sync:connection", args=[connection.slug]),
+            _("Choose a successor"),
+        )

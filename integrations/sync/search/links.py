@@ -1,0 +1,61 @@
+"""Finds the records of one data type by how they stand, by why, by name and by id."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import Count, Min, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from ..models import RecordLink
+from .forms import FilterForm, search_field
+
+SORTS = {"name": "name", "seen": "synced_at", "modified": "modified_at"}
+DEFAULT_SORT = "name"
+State = RecordLink.State
+
+
+class RecordSearch(FilterForm):
+    q = search_field(_("Name, CRM ID or hub ID"))
+    state = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
+    reason = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
+
+    @property
+    def state_shown(self) -> str:
+        asked = str(self.asked.get("state", State.LINKED))
+        return asked if asked in State.values else State.LINKED.value
+
+    def matching(self, links: QuerySet[RecordLink], sort: str) -> QuerySet[RecordLink]:
+        asked = self.asked
+        links = links.filter(state=self.state_shown)
+        if "reason" in asked:
+            links = links.filter(reason_code=asked["reason"])
+        if "q" in asked:
+            links = links.filter(_named(asked["q"]))
+        return links.order_by(*_order(sort))
+
+
+def state_counts(links: QuerySet[RecordLink]) -> dict[str, int]:
+    return dict(links.values_list("state").annotate(number=Count("pk")).order_by())
+
+
+def reason_counts(links: QuerySet[RecordLink], state: str) -> list[dict[str, Any]]:
+    """Per reason: its number and one record's parameters, so that it can be said in words."""
+    groups = list(
+        links.filter(state=state)
+        .values("reason_code")
+        .annotate(number=Count("pk"), sample=Min("pk"))
+        .order_by("-number", "reason_code")
+    )
+    samples = RecordLink.objects.in_bulk([group["sample"] for group in groups])
+    return [{**group, "params": samples[group["sample"]].reason_params} for group in groups]
+
+
+def _named(words: str) -> Q:
+    found = Q(name__icontains=words) | Q(source_id=words)
+    return found | Q(hub_id=int(words)) if words.isascii() and words.isdigit() and len(words) < 18 else found
+
+
+def _order(sort: str) -> tuple[str, str]:
+    column = SORTS.get(sort.removeprefix("-"), SORTS[DEFAULT_SORT])
+    sign = "-" if sort.startswith("-") else ""
+    return f"{sign}{column}", f"{sign}pk"

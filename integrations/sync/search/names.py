@@ -1,0 +1,116 @@
+"""Who the rows of a page are about: names are resolved on the hub and the links, a page at a time, never in the journal."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from integrations.hub.fields import BUILT_IN
+from integrations.hub.models import Contact, Customer, CustomField, Stage
+
+from ..models import Connection, RecordLink
+from ..models.journal import JournalRow
+from ..origin import record_url
+from ..registry import system_of
+
+POINTS_TO_RECORD = ("parent", "customer")
+"""Fields whose value is the source id of a customer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    name: str
+    hub_url: str = ""
+    of: str = ""
+    """The customer of a contact."""
+    of_url: str = ""
+
+
+@dataclass(slots=True)
+class Names:
+    connections: Mapping[int, Connection] = field(default_factory=dict)
+    subjects: Mapping[tuple[str, int], Subject] = field(default_factory=dict)
+    records: Mapping[tuple[int, str], str] = field(default_factory=dict)
+    """(connection, source id) → name; ids of one CRM do not repeat over its data types."""
+    labels: Mapping[tuple[str, str], str | Promise] = field(default_factory=dict)
+    stages: Mapping[str, str] = field(default_factory=dict)
+
+    def subject(self, row: JournalRow, planned_name: str = "") -> Subject:
+        known = self.subjects.get((row.object, row.hub_id or 0))
+        if known:
+            return known
+        return Subject(planned_name or self.records.get((row.connection_id or 0, row.source_id), "") or row.source_id)
+
+    def label(self, object_name: str, field_name: str) -> str | Promise:
+        return self.labels.get((object_name, field_name), field_name)
+
+    def short(self, connection_id: int | None) -> str:
+        connection = self.connections.get(connection_id or 0)
+        return system_of(connection.system).abilities.short if connection else "SK"
+
+    def slug(self, connection_id: int | None) -> str:
+        connection = self.connections.get(connection_id or 0)
+        return connection.slug if connection else ""
+
+    def crm_url(self, row: JournalRow) -> str:
+        connection = self.connections.get(row.connection_id or 0)
+        return record_url(connection, row.object, row.source_id) if connection else ""
+
+
+def names_of(rows: Sequence[JournalRow]) -> Names:
+    return Names(
+        connections=Connection.objects.in_bulk({row.connection_id for row in rows if row.connection_id}),
+        subjects=_customers(_hub_ids(rows, "customers")) | _contacts(_hub_ids(rows, "contacts")),
+        records=_records(rows),
+        labels=field_labels(),
+        stages=dict(Stage.objects.values_list("name", "label")),
+    )
+
+
+def field_labels() -> dict[tuple[str, str], str | Promise]:
+    labels: dict[tuple[str, str], str | Promise] = {
+        (entity, hub_field.name): hub_field.label for entity, fields in BUILT_IN.items() for hub_field in fields
+    }
+    labels |= {("customers", "parent"): _("Parent"), ("contacts", "customer"): _("Customer")}
+    for entity, key, name in CustomField.objects.values_list("entity", "key", "name"):
+        labels[entity, f"custom.{key}"] = name
+    return labels
+
+
+def _hub_ids(rows: Iterable[JournalRow], object_name: str) -> set[int]:
+    return {row.hub_id for row in rows if row.object == object_name and row.hub_id}
+
+
+def _customers(ids: set[int]) -> dict[tuple[str, int], Subject]:
+    found = Customer.objects.filter(pk__in=ids).values_list("pk", "name")
+    return {("customers", pk): Subject(name, reverse("hub:customer", args=[pk])) for pk, name in found}
+
+
+def _contacts(ids: set[int]) -> dict[tuple[str, int], Subject]:
+    return {
+        ("contacts", contact.pk): Subject(
+            str(contact),
+            reverse("hub:contact", args=[contact.pk]),
+            contact.customer.name,
+            reverse("hub:customer", args=[contact.customer_id]),
+        )
+        for contact in Contact.objects.filter(pk__in=ids).select_related("customer")
+    }
+
+
+def _records(rows: Sequence[JournalRow]) -> dict[tuple[int, str], str]:
+    ids = {row.source_id for row in rows if row.source_id}
+    for row in rows:
+        for values in (row.before, row.after):
+            ids |= {str(values[name]) for name in POINTS_TO_RECORD if values.get(name)}
+    links = RecordLink.objects.filter(
+        connection__in={row.connection_id for row in rows if row.connection_id},
+        object__in=["customers", "contacts"],
+        source_id__in=ids,
+    )
+    return {
+        (connection, source): name
+        for connection, source, name in links.values_list("connection_id", "source_id", "name")
+    }

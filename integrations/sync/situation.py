@@ -1,0 +1,93 @@
+"""How everything stands now: read once a request, shared by the rail, the board and the list of what needs a person."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from django.db.models import Count, Min, OuterRef, Q, Subquery
+from django.http import HttpRequest
+from django.utils import timezone
+
+from . import workers
+from .models import Connection, ConnectionState, RecordLink, Run
+
+TROUBLED = (RecordLink.State.FAILING, RecordLink.State.COLLISION)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Records of one connection that do not go through, for one cause."""
+
+    connection_id: int
+    object: str
+    state: str
+    reason_code: str
+    number: int
+    sample_id: int
+
+
+class Situation:
+    """Each part is one statement, asked when a page first needs it."""
+
+    @cached_property
+    def now(self) -> datetime:
+        return timezone.now()
+
+    @cached_property
+    def connections(self) -> Sequence[Connection]:
+        latest = Run.objects.filter(connection=OuterRef("pk"), slot=Run.Slot.REAL).order_by("-pk")
+        return list(
+            Connection.objects.exclude(state=Connection.State.ARCHIVED)
+            .select_related("live")
+            .annotate(
+                latest_run=Subquery(latest.values("pk")[:1]),
+                suspended=Count("blocks__lines", filter=Q(blocks__lines__suspended_at__isnull=False)),
+                suspended_since=Min("blocks__lines__suspended_at"),
+            )
+        )
+
+    @cached_property
+    def runs(self) -> Mapping[int, Sequence[Run]]:
+        """Per connection: what is under way or held, and the latest real run; newest first."""
+        latest = [connection.latest_run for connection in self.connections if connection.latest_run]  # type: ignore[attr-defined]
+        found: dict[int, list[Run]] = defaultdict(list)
+        for run in Run.objects.filter(Q(state__in=[*Run.ACTIVE, Run.State.HELD]) | Q(pk__in=latest)).order_by("-pk"):
+            found[run.connection_id].append(run)
+        return found
+
+    @cached_property
+    def troubles(self) -> Sequence[Trouble]:
+        groups = (
+            # Named connections, data types and states: the index by state is read, never the table.
+            RecordLink.objects.filter(
+                connection__in=[connection.pk for connection in self.connections],
+                object__in=["customers", "contacts"],
+                state__in=TROUBLED,
+            )
+            .values("connection_id", "object", "state", "reason_code")
+            .annotate(number=Count("pk"), sample_id=Min("pk"))
+            .order_by("-number", "reason_code")
+        )
+        return [Trouble(**group) for group in groups]
+
+    @cached_property
+    def workers(self) -> workers.WorkersHealth:
+        return workers.health()
+
+    @property
+    def live_runs(self) -> Sequence[Run]:
+        return [run for runs in self.runs.values() for run in runs if run.is_active]
+
+
+def live_of(connection: Connection) -> ConnectionState:
+    """A connection that never signed in has no row yet: it stands as unknown."""
+    return getattr(connection, "live", None) or ConnectionState(connection=connection)
+
+
+def situation_of(request: HttpRequest) -> Situation:
+    known: Situation | None = getattr(request, "situation", None)
+    if known is None:
+        known = request.situation = Situation()  # type: ignore[attr-defined]
+    return known

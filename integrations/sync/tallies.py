@@ -1,0 +1,142 @@
+"""What a run counted, by data type and decision; whether it adds up to what the source says it holds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from integrations.hub.models.vocabulary import HubObject
+
+from .models import Run
+from .models.journal import Action
+
+COUNTS_ALL = (Run.Kind.FIRST, Run.Kind.FULL, Run.Kind.PREVIEW)
+"""Only a complete reading can be compared with the source's own number."""
+UNCHANGED = "unchanged"
+UPDATES = (Action.UPDATE, Action.UNCHURN)
+SAID: Sequence[tuple[tuple[str, ...], str | Promise]] = (
+    ((Action.CREATE,), gettext_lazy("%(n)s created")),
+    ((Action.LINK,), gettext_lazy("%(n)s linked")),
+    (UPDATES, gettext_lazy("%(n)s updated")),
+    ((Action.CHURN,), gettext_lazy("%(n)s churned")),
+    ((Action.GONE,), gettext_lazy("%(n)s gone")),
+    ((Action.REFUSE,), gettext_lazy("%(n)s refused")),
+    ((Action.COLLISION,), gettext_lazy("%(n)s claimed twice")),
+    ((Action.EXCLUDE,), gettext_lazy("%(n)s excluded")),
+    ((UNCHANGED, Action.SETTLE), gettext_lazy("%(n)s unchanged")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    object: str
+    total: int | None
+    """The source's own number, where the run asked for it."""
+    counts: Mapping[str, int]
+
+    @property
+    def label(self) -> str | Promise:
+        return HubObject(self.object).label
+
+    @property
+    def read(self) -> int:
+        return self.counts.get("read", 0)
+
+    @property
+    def created(self) -> int:
+        return self.of(Action.CREATE)
+
+    @property
+    def linked(self) -> int:
+        return self.of(Action.LINK)
+
+    @property
+    def updated(self) -> int:
+        return self.of(*UPDATES)
+
+    @property
+    def unchanged(self) -> int:
+        return self.of(UNCHANGED, Action.SETTLE)
+
+    @property
+    def churned(self) -> int:
+        return self.of(Action.CHURN, Action.GONE)
+
+    @property
+    def excluded(self) -> int:
+        return self.of(Action.EXCLUDE)
+
+    @property
+    def refused(self) -> int:
+        return self.of(Action.REFUSE)
+
+    @property
+    def collisions(self) -> int:
+        return self.of(Action.COLLISION)
+
+    @property
+    def asked(self) -> int:
+        return self.of(Action.ASK)
+
+    @property
+    def unsettled(self) -> int:
+        return self.refused + self.collisions + self.asked
+
+    @property
+    def explained(self) -> int:
+        """Records of the scope with a decision; churned and gone ones are no longer in what the source counts."""
+        return sum((self.created, self.linked, self.updated, self.unchanged, self.excluded, self.unsettled))
+
+    @property
+    def missing(self) -> int:
+        return (self.total or 0) - self.explained
+
+    def of(self, *actions: str) -> int:
+        return sum(self._of(action) for action in actions)
+
+    def _of(self, action: str) -> int:
+        if action in self.counts:
+            return self.counts[action]
+        return sum(number for name, number in self.counts.items() if name.startswith(f"{action}."))
+
+    def reasons(self, action: str) -> list[tuple[str, int]]:
+        """Per reason code, the largest first."""
+        found = [(k.removeprefix(f"{action}."), n) for k, n in self.counts.items() if k.startswith(f"{action}.")]
+        return sorted(found, key=lambda pair: -pair[1])
+
+
+def tallies_of(run: Run) -> list[Tally]:
+    by_object: dict[str, dict[str, int]] = {name: {} for name in run.totals}
+    for key, number in run.counts.items():
+        object_name, _dot, what = key.partition(".")
+        if object_name in HubObject.values and what:
+            by_object.setdefault(object_name, {})[what] = number
+    ordered = [name for name in HubObject.values if name in by_object]
+    return [Tally(name, run.totals.get(name), by_object[name]) for name in ordered]
+
+
+def sum_of(run: Run) -> Tally:
+    """All data types as one; its data type is only a placeholder."""
+    counts: dict[str, int] = {}
+    for tally in tallies_of(run):
+        for what, number in tally.counts.items():
+            counts[what] = counts.get(what, 0) + number
+    return Tally(HubObject.CUSTOMERS, sum(run.totals.values()) if run.totals else None, counts)
+
+
+def to_compare(run: Run) -> list[Tally]:
+    """The data types whose numbers may be held against the source's: read whole, and to the end."""
+    if run.kind not in COUNTS_ALL or run.state not in {Run.State.DONE, Run.State.HELD}:
+        return []
+    return [tally for tally in tallies_of(run) if tally.total is not None]
+
+
+def came_of_it(run: Run) -> str:
+    """`4 created, 312 updated, 953 unchanged`; a run that found nothing to do says so."""
+    tally = sum_of(run)
+    found = [(tally.of(*actions), text) for actions, text in SAID]
+    said = [str(text) % {"n": intcomma(number)} for number, text in found if number]
+    return ", ".join(said) or _("nothing to do")

@@ -1,0 +1,110 @@
+"""A preview: every record and field that would change, why, whether it adds up, and the button that applies exactly this."""
+
+from typing import Any
+
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.core.paginator import Paginator
+from django.db.models import Count, Max, QuerySet
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from accounts.paging import PAGE_SIZE
+from accounts.permissions import Permission, requires
+
+from .. import runs as actions
+from ..lines import lines_of
+from ..models import PlannedChange, Run
+from ..models.journal import Action
+from ..search.export import csv_response
+from ..search.planned import TABS, WRITES, PlanSearch, field_choices, tab_counts
+from .runs import run_context
+
+
+@requires(Permission.SEE_RUNS)
+@require_GET
+def preview(request: HttpRequest, pk: int) -> HttpResponseBase:
+    run = get_object_or_404(Run.objects.select_related("connection"), pk=pk, kind=Run.Kind.PREVIEW)
+    if run.is_active:
+        return render(request, "sync/preview_reading.html", run_context(run))
+    planned = PlannedChange.objects.filter(run_id=run.pk)
+    search = PlanSearch(request.GET, fields=field_choices(planned))
+    matching = search.matching(planned).order_by("rank", "pk")
+    if "csv" in request.GET:
+        return csv_response(matching, f"preview-{run.pk}.csv")
+    context = run_context(run) | _plan(run, planned, search, matching, request.GET.get("page"))
+    return render(request, "sync/preview.html", context)
+
+
+def _plan(
+    run: Run, planned: QuerySet[PlannedChange], search: PlanSearch, matching: QuerySet[PlannedChange], page: str | None
+) -> dict[str, Any]:
+    counts = tab_counts(planned)
+    writes = _writes(planned)
+    shown = Paginator(matching, PAGE_SIZE).get_page(page)
+    return {
+        "search": search,
+        "page": shown,
+        "lines": lines_of(list(shown)),
+        "tabs": _tabs(search, counts),
+        "counts": counts,
+        "excluded_reasons": _reasons(planned),
+        "applied_by": run.applied_by.order_by("-pk").first(),
+        "why_not": _why_not(run),
+        "number": sum(writes.values()),
+        "said": _said(writes),
+    }
+
+
+def _tabs(search: PlanSearch, counts: dict[str, int]) -> list[dict[str, Any]]:
+    kept = {name: value for name, value in search.asked.items() if name not in {"show", "reason"}}
+    return [
+        {
+            "url": f"?{urlencode({**kept, 'show': name})}",
+            "label": label,
+            "count": counts[name],
+            "current": name == search.tab,
+        }
+        for name, (label, _where) in TABS.items()
+        if counts[name] or name in {"changes", search.tab}
+    ]
+
+
+def _why_not(run: Run) -> str:
+    """Why this preview cannot be applied any more, in the words that applying it would refuse with."""
+    try:
+        actions._require_applicable(run)
+    except actions.RunRefused as refusal:
+        return str(refusal)
+    return ""
+
+
+def _reasons(planned: QuerySet[PlannedChange]) -> list[dict[str, Any]]:
+    """Why records stay out, the largest reason first, each with one record's parameters to say it in words."""
+    groups = list(
+        planned.filter(action=Action.EXCLUDE)
+        .values("reason_code")
+        .annotate(number=Count("pk"), sample=Max("pk"))
+        .order_by("-number", "reason_code")
+    )
+    samples = {line.row.pk: line for line in lines_of(list(planned.filter(pk__in=[g["sample"] for g in groups])))}
+    return [{**group, "said": samples[group["sample"]].reason} for group in groups]
+
+
+def _writes(planned: QuerySet[PlannedChange]) -> dict[str, int]:
+    found = planned.filter(action__in=WRITES).values_list("action").annotate(Count("pk")).order_by()
+    return {str(action): number for action, number in found}
+
+
+def _said(writes: dict[str, int]) -> str:
+    words = {
+        Action.CREATE: _("%(n)s created"),
+        Action.LINK: _("%(n)s linked"),
+        Action.UPDATE: _("%(n)s updated"),
+        Action.UNCHURN: _("%(n)s un-churned"),
+        Action.CHURN: _("%(n)s churned"),
+        Action.GONE: _("%(n)s gone"),
+    }
+    return ", ".join(text % {"n": intcomma(writes[action])} for action, text in words.items() if writes.get(action))

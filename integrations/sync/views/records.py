@@ -1,0 +1,140 @@
+"""The records of one data type of a connection: in sync, excluded, failing, collisions, gone; and trying them again."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts import audit
+from accounts.paging import PAGE_SIZE
+from accounts.permissions import Permission, requires
+from integrations.hub.models.vocabulary import HubObject
+from integrations.hub.shown import LIGHTS
+
+from .. import runs
+from ..lines import spoken
+from ..models import Block, Connection, RecordLink
+from ..origin import record_url
+from ..registry import system_of
+from ..search.links import DEFAULT_SORT, RecordSearch, reason_counts, state_counts
+from ..words import cure
+
+RETRIED_AT_ONCE = 500
+RETRYABLE = (RecordLink.State.FAILING, RecordLink.State.COLLISION, RecordLink.State.EXCLUDED)
+OBJECTS = (HubObject.CUSTOMERS, HubObject.CONTACTS)
+
+
+@requires(Permission.SEE_RUNS)
+@require_GET
+def records(request: HttpRequest, slug: str, object_name: str) -> HttpResponse:
+    connection = get_object_or_404(Connection, slug=slug)
+    if object_name not in OBJECTS:
+        raise Http404
+    links = RecordLink.objects.filter(connection=connection, object=object_name)
+    search, sort = RecordSearch(request.GET), request.GET.get("sort", DEFAULT_SORT)
+    page = Paginator(search.matching(links, sort), PAGE_SIZE).get_page(request.GET.get("page"))
+    counts = state_counts(links)
+    return render(
+        request,
+        "sync/records.html",
+        {
+            "connection": connection,
+            "object": object_name,
+            "object_label": HubObject(object_name).label,
+            "others": [
+                (name.label, reverse("sync:records", args=[slug, name])) for name in OBJECTS if name != object_name
+            ],
+            "short": system_of(connection.system).abilities.short,
+            "system": system_of(connection.system).abilities.label,
+            "block": Block.objects.filter(connection=connection, object=object_name).first(),
+            "counts": counts,
+            "tabs": _tabs(search, counts),
+            "search": search,
+            "page": page,
+            "rows": [_row(link, connection) for link in page],
+            "facets": _facets(links, search.state_shown),
+            "is_retryable": search.state_shown in RETRYABLE,
+            "default_sort": DEFAULT_SORT,
+        },
+    )
+
+
+def _tabs(search: RecordSearch, counts: dict[str, int]) -> list[dict[str, Any]]:
+    q = {"q": search.asked["q"]} if "q" in search.asked else {}
+    return [
+        {
+            "url": f"?{urlencode({**q, 'state': state.value})}",
+            "label": LIGHTS[state][1],
+            "count": counts.get(state, 0),
+            "current": state == search.state_shown,
+        }
+        for state in RecordLink.State
+        if counts.get(state) or state in {RecordLink.State.LINKED, *RETRYABLE}
+    ]
+
+
+def _row(link: RecordLink, connection: Connection) -> dict[str, Any]:
+    light, word = LIGHTS[link.state]
+    return {
+        "link": link,
+        "name": link.name or link.source_id,
+        "light": light,
+        "word": word,
+        "reason": spoken(link.reason_code, link.reason_params),
+        "cure": cure(link.reason_code, link.reason_params) if link.reason_code else "",
+        "crm_url": record_url(connection, link.object, link.source_id),
+        "hub_url": hub_url(link.object, link.hub_id),
+    }
+
+
+def hub_url(object_name: str, hub_id: int | None) -> str:
+    page = {"customers": "hub:customer", "contacts": "hub:contact"}[object_name]
+    return reverse(page, args=[hub_id]) if hub_id else ""
+
+
+def _facets(links: Any, state: str) -> Sequence[dict[str, Any]]:
+    """By reason, where there is one; a linked record has none."""
+    if state == RecordLink.State.LINKED:
+        return []
+    return [
+        {**group, "said": spoken(group["reason_code"], group["params"])}
+        for group in reason_counts(links, state)
+        if group["reason_code"]
+    ]
+
+
+@requires(Permission.RETRY)
+@require_POST
+def retry(request: HttpRequest) -> HttpResponse:
+    """One record, several, or all of a cause: read again from the CRM by id and decided anew."""
+    connection = get_object_or_404(Connection, slug=request.POST.get("connection", ""))
+    object_name = request.POST.get("object", "")
+    if object_name not in OBJECTS:
+        raise Http404
+    ids = list(dict.fromkeys(filter(None, request.POST.getlist("source_id"))))[:RETRIED_AT_ONCE]
+    reason = request.POST.get("reason", "")
+    if not ids and not reason:
+        messages.error(request, ngettext("Choose a record first.", "Choose records first.", 2))
+        return redirect(_back(request, connection, object_name))
+    what = {"source_ids": ids} if ids else {"reason_code": reason}
+    try:
+        run = runs.retry_records(connection, object_name, by=request.user.label, **what)
+    except runs.RunRefused as refusal:
+        messages.error(request, str(refusal))
+        return redirect(_back(request, connection, object_name))
+    audit.record(request, "retried records", connection, note=f"run {run.pk}: {', '.join(ids[:20]) or reason}")
+    return redirect("sync:run", pk=run.pk)
+
+
+def _back(request: HttpRequest, connection: Connection, object_name: str) -> str:
+    asked = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(asked, allowed_hosts=None):
+        return asked
+    return reverse("sync:records", args=[connection.slug, object_name])

@@ -1,0 +1,225 @@
+"""The list of runs, one run, and what may be done to it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count, Max, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts import audit
+from accounts.paging import newest_first
+from accounts.permissions import Permission, requires
+
+from .. import runs as actions
+from ..durations import spoken as spoken_span
+from ..lines import lines_of, spoken
+from ..models import Change, Connection, PlannedChange, Run
+from ..models.journal import Action
+from ..progress import progress_of
+from ..registry import system_of
+from ..search.runs import RunSearch
+from ..tallies import came_of_it, sum_of, tallies_of, to_compare
+from ..words import cure
+
+HELD_SHOWN = 100
+STATES = {
+    Run.State.QUEUED: "pause",
+    Run.State.RUNNING: "run",
+    Run.State.WAITING: "quota",
+    Run.State.HELD: "brake",
+    Run.State.DONE: "ok",
+    Run.State.FAILED: "bad",
+    Run.State.CANCELLED: "pause",
+}
+"""Keys of accounts.vocabulary.STATES; the word is the run's own."""
+
+
+@requires(Permission.SEE_RUNS)
+@require_GET
+def run_list(request: HttpRequest) -> HttpResponse:
+    search = RunSearch(request.GET)
+    page = newest_first(
+        search.matching(Run.objects.select_related("connection")),
+        before=request.GET.get("before", ""),
+        after=request.GET.get("after", ""),
+    )
+    return render(request, "sync/runs.html", {"search": search, "page": page, "rows": [listed(r) for r in page.rows]})
+
+
+def listed(run: Run) -> dict[str, Any]:
+    return {
+        "run": run,
+        "short": system_of(run.connection.system).abilities.short,
+        "state": STATES[Run.State(run.state)],
+        "took": spoken_span(run.finished_at - run.started_at) if run.finished_at and run.started_at else "",
+        "outcome": came_of_it(run) if run.state in {Run.State.DONE, Run.State.HELD} else spoken_reason(run),
+    }
+
+
+def spoken_reason(run: Run) -> str:
+    return spoken(run.reason_code, run.reason_params)
+
+
+@requires(Permission.SEE_RUNS)
+@require_GET
+def run_page(request: HttpRequest, pk: int) -> HttpResponse:
+    run = get_object_or_404(Run.objects.select_related("connection", "preview"), pk=pk)
+    if run.kind == Run.Kind.PREVIEW:
+        return redirect("sync:preview", pk=pk)
+    return render(request, "sync/run.html", run_context(run) | {"causes": _causes(run), "held": _held(run)})
+
+
+def run_context(run: Run) -> dict[str, Any]:
+    progress = progress_of(run) if run.is_active else None
+    left = timedelta(seconds=progress.seconds_left) if progress and progress.seconds_left else None
+    return {
+        "run": run,
+        "connection": run.connection,
+        "short": system_of(run.connection.system).abilities.short,
+        "system": system_of(run.connection.system).abilities.label,
+        "state": STATES[Run.State(run.state)],
+        "phases": _phases(run),
+        "progress": progress,
+        "time_left": spoken_span(left) if left else "",
+        "ends_at": timezone.now() + left if left else None,
+        "took": spoken_span(run.finished_at - run.started_at) if run.finished_at and run.started_at else "",
+        "sum": sum_of(run),
+        "tallies": tallies_of(run),
+        "compared": to_compare(run),
+        "reason": spoken_reason(run),
+        "cure": cure(run.reason_code, run.reason_params) if run.reason_code else "",
+        "calls_by_kind": sorted(run.calls_by_kind.items(), key=lambda pair: -pair[1]),
+    }
+
+
+@requires(Permission.SEE_RUNS)
+@require_GET
+def run_live(request: HttpRequest, pk: int) -> HttpResponse:
+    """Only the numbers, for the page that shows them; when the run is over, the page itself is asked for again."""
+    run = get_object_or_404(Run.objects.select_related("connection"), pk=pk)
+    template = "sync/run_said.html" if request.GET.get("part") == "said" else "sync/run_live.html"
+    response = render(request, template, run_context(run))
+    if not run.is_active and request.htmx:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+def _phases(run: Run) -> list[dict[str, Any]]:
+    """Read, decide, apply: which is done, which is under way."""
+    order = [Run.Phase.READ, Run.Phase.DECIDE, Run.Phase.APPLY]
+    if run.kind == Run.Kind.PREVIEW:
+        order.pop()
+    at = order.index(Run.Phase(run.phase)) if run.phase in order else len(order)
+    finished = run.state in {Run.State.DONE, Run.State.HELD}
+    return [
+        {
+            "number": n + 1,
+            "label": phase.label,
+            "is_done": finished or n < at,
+            "is_now": n == at and run.is_active,
+            "is_reading": phase == Run.Phase.READ,
+        }
+        for n, phase in enumerate(order)
+    ]
+
+
+def _causes(run: Run) -> list[dict[str, Any]]:
+    """What the run refused, grouped by cause, each with one record as its example."""
+    refused = Change.objects.filter(run_id=run.pk).filter(
+        Q(action=Action.REFUSE) | Q(outcome=Change.Outcome.REFUSED) | Q(action=Action.COLLISION)
+    )
+    groups = list(
+        refused.values("object", "action", "reason_code")
+        .annotate(number=Count("pk"), sample=Max("pk"))
+        .order_by("-number", "reason_code")
+    )
+    samples = {
+        line.row.pk: line for line in lines_of(list(Change.objects.filter(pk__in=[g["sample"] for g in groups])))
+    }
+    return [{**group, "line": samples[group["sample"]]} for group in groups]
+
+
+def _held(run: Run) -> dict[str, Any] | None:
+    if run.state != Run.State.HELD:
+        return None
+    waiting = PlannedChange.objects.filter(run_id=run.pk, is_held=True)
+    shown = lines_of(list(waiting.order_by("rank", "pk")[:HELD_SHOWN]))
+    return {"lines": shown, "number": waiting.count(), "shown": len(shown)}
+
+
+def _act(
+    request: HttpRequest, pk: int, act: Callable[[Run, str], object], verb: str, said: str, to: str = "sync:run"
+) -> HttpResponse:
+    run = get_object_or_404(Run.objects.select_related("connection"), pk=pk)
+    try:
+        started = act(run, request.user.label)
+    except actions.RunRefused as refusal:
+        messages.error(request, str(refusal))
+        return redirect(to, pk=pk)
+    audit.record(request, verb, run.connection, note=f"run {run.pk}")
+    messages.success(request, said)
+    return redirect("sync:run", pk=started.pk) if isinstance(started, Run) else redirect(to, pk=pk)
+
+
+@requires(Permission.RUN_SYNC)
+@require_POST
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    said = _("The run stops after its present slice. What was applied stays, what was not is left as it is.")
+    return _act(request, pk, actions.cancel, "stopped a run", said)
+
+
+@requires(Permission.RUN_SYNC)
+@require_POST
+def apply(request: HttpRequest, pk: int) -> HttpResponse:
+    said = _("Exactly these rows are applied. A row whose source has moved since is refused and listed.")
+    return _act(request, pk, actions.apply_preview, "applied a preview", said, "sync:preview")
+
+
+@requires(Permission.RUN_SYNC)
+@require_POST
+def release(request: HttpRequest, pk: int) -> HttpResponse:
+    said = _("The held rows are applied now, each only if it still stands as you saw it.")
+    return _act(request, pk, actions.release_held, "released held rows", said)
+
+
+@requires(Permission.RUN_SYNC)
+@require_POST
+def drop(request: HttpRequest, pk: int) -> HttpResponse:
+    said = _("The held rows were dropped. Nothing was written for them; the next run looks at them anew.")
+    return _act(request, pk, actions.drop_held, "dropped held rows", said)
+
+
+@requires(Permission.RUN_SYNC)
+@require_POST
+def discard(request: HttpRequest, pk: int) -> HttpResponse:
+    """A preview that is still reading stops; a finished one loses its rows. Neither has written anything."""
+    run = get_object_or_404(Run.objects.select_related("connection"), pk=pk, kind=Run.Kind.PREVIEW)
+    # Without rows and still "done" it would read as a preview in which nothing changes.
+    Run.objects.filter(pk=pk, state=Run.State.DONE).update(state=Run.State.CANCELLED)
+    actions.discard(run, request.user.label)
+    audit.record(request, "discarded a preview", run.connection, note=f"run {pk}")
+    messages.success(request, _("The preview was discarded. Nothing had been written."))
+    return redirect("sync:connection", slug=run.connection.slug)
+
+
+@requires(Permission.RUN_SYNC)
+@require_POST
+def sync_now(request: HttpRequest, slug: str) -> HttpResponse:
+    connection = get_object_or_404(Connection, slug=slug)
+    kind = request.POST.get("kind", "")
+    if kind not in {Run.Kind.DELTA, Run.Kind.FULL, Run.Kind.PREVIEW, Run.Kind.FIRST}:
+        kind = Run.Kind.DELTA
+    try:
+        run = actions.request_run(connection, kind, by=request.user.label)
+    except actions.RunRefused as refusal:
+        messages.error(request, str(refusal))
+        active = getattr(refusal, "run", None)
+        return redirect("sync:run", pk=active.pk) if active else redirect("sync:connection", slug=slug)
+    audit.record(request, "started a run", connection, note=f"{run.get_kind_display()}, run {run.pk}")
+    return redirect("sync:preview" if run.kind == Run.Kind.PREVIEW else "sync:run", pk=run.pk)
