@@ -18,3 +18,12 @@ def drive(run: Run, seconds: float = 3600.0) -> Run:
             return run
         if not goes_on or run.due_at:
             time.sleep(POLL_SECONDS)
+
+
+def wait_for(run: Run, seconds: float = 3600.0) -> Run:
+    """Watches while workers do it."""
+    ends_at = time.monotonic() + seconds
+    while run.is_active and time.monotonic() < ends_at:
+        time.sleep(POLL_SECONDS)
+        run.refresh_from_db()
+    return run
