@@ -1,30 +1,23 @@
 """A practice Salesforce inside a test or a bench: listening on a port of its own, or reached straight through `requests`."""
 
 import io
-import threading
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import requests
-from cheroot.wsgi import Server
 from requests.adapters import BaseAdapter
 from urllib3 import HTTPHeaderDict, HTTPResponse
 
-from integrations.salesforce.simulator import Credentials, SalesforceSimulator, Store, control, recycle
+from integrations.salesforce.simulator import SalesforceSimulator, control, recycle
 from integrations.salesforce.simulator.soql.run import Asker, run
 
-from .recording import load_recording
-from .salesforce_org import fill
-from .world import world
-
-
-def wall_clock() -> datetime:
-    return datetime.now(UTC)
+from .practice_org import Contents, open_org, wall_clock
+from .server import Mount, RehearsalServer
 
 
 class PracticeSalesforce:
@@ -34,14 +27,12 @@ class PracticeSalesforce:
         self, folder: Path, accounts: int | None = None, load: Path | None = None, *, contacts_per: int = 3,
         clock: Callable[[], datetime] = wall_clock,
     ) -> None:  # fmt: skip
-        self.store = Store(folder / "practice-salesforce.sqlite3", clock)
-        self.app = SalesforceSimulator(self.store, clock)
-        self.credentials = Credentials()
-        self._server: Server | None = None
-        if load:
-            load_recording(self.store, load)
-        else:
-            fill(self.store, world(accounts, contacts_per))
+        contents = Contents(accounts, contacts_per, load)
+        self.app = open_org(folder / "practice-salesforce.sqlite3", contents, clock=clock)
+        self.store = self.app.store
+        self.credentials = self.app.org.credentials
+        self._server: RehearsalServer | None = None
+        self._port = 0
 
     def __enter__(self) -> "PracticeSalesforce":
         return self
@@ -56,12 +47,9 @@ class PracticeSalesforce:
     @property
     def base_url(self) -> str:
         if self._server is None:
-            self._server = Server(("127.0.0.1", 0), self.app, numthreads=4, shutdown_timeout=1, timeout=5)
-            # Resets on demand would fill the test's output with tracebacks.
-            self._server.error_log = lambda *args, **more: None
-            self._server.prepare()
-            threading.Thread(target=self._server.serve, name="practice-salesforce", daemon=True).start()
-        return f"http://127.0.0.1:{self._server.bind_addr[1]}"
+            self._server = RehearsalServer([Mount("salesforce", self.app, 0)], Path())
+            [self._port] = self._server.start()
+        return f"http://127.0.0.1:{self._port}"
 
     def adapter(self) -> "WsgiAdapter":
         return WsgiAdapter(self.app)

@@ -189,7 +189,8 @@ def _rows(job: dict[str, Any], content: bytes) -> tuple[list[str], list[list[str
         io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=_DELIMITERS[job["columnDelimiter"]]
     )
     header, *rows = [*reader] or [[]]
-    return header, rows
+    # An empty line is a row with an empty cell where there is one column, and nothing where there are more.
+    return header, [row or [""] for row in rows if row or len(header) == 1]
 
 
 def _work(org: Org, request: Request, job: dict[str, Any]) -> None:
@@ -262,7 +263,7 @@ def ingest_results(org: Org, request: Request, job_id: str, which: str) -> Respo
     lines = []
     for row, (record_id, created, error) in zip(rows, results, strict=False):
         if bool(error) == (which == "failedResults") and which != "unprocessedrecords":
-            lines.append([record_id, error if error else str(created).lower(), *row])
+            lines.append([record_id, error or str(created).lower(), *row])
     if which == "unprocessedrecords" and not results:
         lines = rows
     text = io.StringIO()

@@ -1,0 +1,81 @@
+"""`manage.py rehearsal`: the practice CRMs on this machine, with pages to edit their records and to break their answers."""
+
+import signal
+import threading
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils.translation import gettext as _
+
+from integrations.rehearsal.certificates import certificate_files
+from integrations.rehearsal.pages import RehearsalPages
+from integrations.rehearsal.practice_org import Contents, open_org
+from integrations.rehearsal.server import Mount, RehearsalServer
+
+
+class Command(BaseCommand):
+    help = "Serves the practice CRMs on this machine."
+    # No console database is needed, so nothing about it is checked.
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--port", type=int, default=8091, help="Practice Salesforce over http")
+        parser.add_argument("--https-port", type=int, default=8491, help="The same over https; 0 leaves it out")
+        parser.add_argument("--index-port", type=int, default=8090, help="The pages about the practice CRMs")
+        parser.add_argument("--reset", action="store_true", help="Forget every change and fill the org anew")
+        parser.add_argument("--load", type=Path, metavar="FOLDER", help="Fill the org from recorded answers")
+        parser.add_argument("--accounts", type=int, help="Fill the org with so many plain accounts")
+        parser.add_argument("--contacts-per", type=int, default=3, help="Contacts of each plain account")
+        parser.add_argument("--state", type=Path, help="The file that keeps the org")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        folder = Path(settings.VAR_DIR)
+        folder.mkdir(parents=True, exist_ok=True)
+        contents = Contents(options["accounts"], options["contacts_per"], options["load"])
+        app = open_org(options["state"] or folder / "practice-salesforce.sqlite3", contents, reset=options["reset"])
+        pages = RehearsalPages(app, options["port"], options["https_port"])
+        mounts = [
+            Mount("index", pages, options["index_port"]),
+            Mount("salesforce", app, options["port"], options["https_port"] or None),
+        ]
+        server = RehearsalServer(mounts, folder)
+        server.start()
+        self.say(app, options, folder)
+        self.wait()
+        server.stop()
+        app.store.close()
+
+    def say(self, app: Any, options: dict[str, Any], folder: Path) -> None:
+        who = app.org.credentials
+        lines = [
+            _("Pages:                http://127.0.0.1:%(port)s/") % {"port": options["index_port"]},
+            _("Practice Salesforce:  http://127.0.0.1:%(port)s") % {"port": options["port"]},
+        ]
+        if options["https_port"]:
+            authority = certificate_files(folder)[0]
+            lines.append(
+                _("over https:           https://localhost:%(port)s, authority in %(file)s")
+                % {"port": options["https_port"], "file": authority}
+            )
+        lines += [
+            _("Client id, secret:    %(id)s, %(secret)s") % {"id": who.client_id, "secret": who.client_secret},
+            _("User, password:       %(user)s, %(password)s, security token %(token)s")
+            % {"user": who.username, "password": who.password, "token": who.security_token},
+            _("Nothing here is real, and nothing leaves this machine. Ctrl-C ends it; the records are kept."),
+        ]
+        self.stdout.write("\n".join(lines))
+        self.stdout.flush()
+
+    def wait(self) -> None:
+        ended = threading.Event()
+
+        def end(number: int, frame: FrameType | None) -> None:
+            ended.set()
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, end)
+        while not ended.wait(3600):
+            pass
