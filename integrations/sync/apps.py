@@ -8,8 +8,10 @@ class SyncConfig(AppConfig):
     verbose_name = _("Syncs")
 
     def ready(self) -> None:
-        from integrations.hub import sources
+        from integrations.hub import panels, sources
 
+        from .biography import JournalDesk
         from .origin import sources_of_rows
 
         sources.register(sources_of_rows)
+        panels.register(JournalDesk())

@@ -1,3 +1,16 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from .views import connections, mapping, versions
+
+urlpatterns = [
+    path("connections/", connections.connections, name="connections"),
+    path("connections/<slug:slug>/", connections.connection, name="connection"),
+    path("connections/<slug:slug>/pause/", connections.pause, name="pause"),
+    path("connections/<slug:slug>/resume/", connections.resume, name="resume"),
+    path("connections/<slug:slug>/archive/", connections.archive, name="archive"),
+    path("connections/<slug:slug>/export/", versions.export, name="export"),
+    path("connections/<slug:slug>/versions/", versions.versions, name="versions"),
+    path("connections/<slug:slug>/versions/<int:number>/restore/", versions.restore_version, name="restore"),
+    path("connections/<slug:slug>/mapping/<slug:object_name>/", mapping.mapping, name="mapping"),
+    path("connections/<slug:slug>/mapping/<slug:object_name>/read/", mapping.read_again, name="read-again"),
+]

@@ -1,8 +1,9 @@
 """Configuration with memory: the whole of a connection as plain data, numbered versions of it, and one file format."""
 
-from .changes import differences
+from .changes import Labels, differences
 from .export import to_yaml
 from .files import Draft, FileRefused, apply_yaml, draft_differences, read_yaml
+from .mapping import VersionMoved, save_mapping
 from .snapshot import snapshot, write
 from .versions import restore, save_version
 from .words import in_words, scope_in_words
@@ -10,12 +11,15 @@ from .words import in_words, scope_in_words
 __all__ = [
     "Draft",
     "FileRefused",
+    "Labels",
+    "VersionMoved",
     "apply_yaml",
     "differences",
     "draft_differences",
     "in_words",
     "read_yaml",
     "restore",
+    "save_mapping",
     "save_version",
     "scope_in_words",
     "snapshot",

@@ -18,15 +18,27 @@ Data = Mapping[str, Any]
 ASPECTS = ("direction", "on_conflict", "blanks", "transform", "argument", "constant")
 
 
-def differences(old: Data, new: Data) -> list[str]:
+class Labels(dict[str, dict[str, str]]):
+    """Object → hub field → label, read once however many versions are compared."""
+
+    def __missing__(self, object_name: str) -> dict[str, str]:
+        self[object_name] = labels_of(object_name)
+        return self[object_name]
+
+
+def differences(old: Data, new: Data, labels: Labels | None = None) -> list[str]:
     if not old:
         return _first(new)
-    was, now = meaning(old), meaning(new)
+    was, now, known = meaning(old), meaning(new), Labels() if labels is None else labels
     return [
         *_column(_("Name"), was["name"], now["name"]),
         *_columns(option_columns(), was["options"], now["options"]),
         *_settings(old, new),
-        *(said for name in _both(was["blocks"], now["blocks"]) for said in _block(name, was["blocks"], now["blocks"])),
+        *(
+            said
+            for name in _both(was["blocks"], now["blocks"])
+            for said in _block(name, was["blocks"].get(name), now["blocks"].get(name), known)
+        ),
     ]
 
 
@@ -61,9 +73,11 @@ def _named(column: Any, side: Data, label: str) -> Any:
     return side.get(label) or shown_choice(column, side.get(column.name))
 
 
-def _block(name: str, was: Data, now: Data) -> list[str]:
-    before, after = was.get(name) or meaning_of_none(), now.get(name) or meaning_of_none()
-    labels = labels_of(name)
+def _block(name: str, was: Data | None, now: Data | None, known: Labels) -> list[str]:
+    if was == now:
+        return []
+    before, after = (side or {**NO_BLOCK, "lines": {}} for side in (was, now))
+    labels = known[name]
     mode = Block._meta.get_field("mode")
     said = [
         *_column(_("mode"), shown_choice(mode, before["mode"]), shown_choice(mode, after["mode"])),
@@ -74,10 +88,6 @@ def _block(name: str, was: Data, now: Data) -> list[str]:
         label = labels.get(hub, hub)
         said += [f"{label}: {text}" for text in _line(before["lines"].get(hub), after["lines"].get(hub))]
     return [f"{_object(name)}, {text}" for text in said]
-
-
-def meaning_of_none() -> dict[str, Any]:
-    return {**NO_BLOCK, "lines": {}}
 
 
 def _line(was: Data | None, now: Data | None) -> list[str]:

@@ -1,0 +1,40 @@
+"""Saves the lines and keys of one data type: one door, one version."""
+
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import User
+
+from ..models import Block, Connection, Version
+from .snapshot import write_lines
+from .versions import save_version
+
+
+class VersionMoved(Exception):  # noqa: N818 (what happened, said to a person)
+    """Somebody saved another version since the page was opened; nothing was written."""
+
+    def __init__(self, now: Version | None) -> None:
+        super().__init__(now.number if now else 0)
+        self.now = now
+
+
+@transaction.atomic
+def save_mapping(
+    block: Block,
+    lines: list[dict[str, Any]],
+    *,
+    merge_keys: list[str],
+    ref_is_common: bool,
+    author: User | None,
+    note: str = "",
+    expected: int | None = None,
+) -> Version | None:
+    """`expected`: the version that the person was looking at."""
+    connection = Connection.objects.select_for_update().get(pk=block.connection_id)
+    if expected is not None and connection.version != expected:
+        raise VersionMoved(connection.versions.first())
+    block.merge_keys, block.ref_is_common = merge_keys, ref_is_common
+    block.save(update_fields=["merge_keys", "ref_is_common"] if block.pk else None)
+    write_lines(block, lines)
+    return save_version(connection, author, note)

@@ -1,0 +1,101 @@
+"""How well a CRM field suits a hub field: matching, matching in part (values may be refused), or not at all."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from integrations.engine.compare import fold
+from integrations.engine.mapping import Kind
+from integrations.engine.transforms import TRANSFORMS
+from integrations.hub.fields import HubField
+
+from .connector import CrmField, Schema
+from .drift import may_become
+
+WORDS: dict[Kind, str | Promise] = {
+    Kind.ID: _("id"),
+    Kind.TEXT: _("text"),
+    Kind.LONG_TEXT: _("long text"),
+    Kind.EMAIL: _("e-mail"),
+    Kind.DOMAIN: _("domain"),
+    Kind.PHONE: _("phone"),
+    Kind.INTEGER: _("whole number"),
+    Kind.NUMBER: _("number"),
+    Kind.MONEY: _("amount"),
+    Kind.DATE: _("date"),
+    Kind.DATETIME: _("date and time"),
+    Kind.BOOL: _("yes / no"),
+    Kind.CHOICE: _("one of a list"),
+    Kind.PERSON: _("user"),
+    Kind.LIST: _("list"),
+    Kind.PARENT: _("parent"),
+}
+# Every value of these kinds can be taken as the hub's kind; of other possible kinds single values may be refused.
+_WHOLLY = {
+    Kind.TEXT: {Kind.ID, Kind.EMAIL, Kind.DOMAIN, Kind.PHONE, Kind.CHOICE, Kind.PERSON},
+    Kind.LONG_TEXT: set(Kind),
+    Kind.NUMBER: {Kind.INTEGER, Kind.MONEY},
+    Kind.MONEY: {Kind.INTEGER, Kind.NUMBER},
+    Kind.DOMAIN: {Kind.TEXT},
+    Kind.PHONE: {Kind.TEXT},
+    Kind.LIST: {Kind.CHOICE},
+}
+
+
+class Fit(StrEnum):
+    MATCHING = "matching"
+    PARTLY = "partly"
+    UNMATCHED = "unmatched"
+    SUSPENDED = "suspended"
+
+
+@dataclass(frozen=True, slots=True)
+class Suits:
+    fit: Fit
+    why: str | Promise = ""
+
+
+def suits(hub: HubField, crm: CrmField, transform: str) -> Suits:
+    if hub.kind is Kind.ID and not crm.is_id:
+        return Suits(Fit.UNMATCHED, _("Only a field that is an ID in the CRM can be the ID here."))
+    if hub.kind is Kind.PERSON and not crm.is_person:
+        return Suits(Fit.UNMATCHED, _("Only a field that points to a user of the CRM can be the owner here."))
+    if transform and transform != "none":
+        return _by_transform(hub, transform)
+    if not may_become(crm.kind, hub.kind):
+        return Suits(Fit.UNMATCHED, _("Its type cannot become this one; choose a transform or another field."))
+    if crm.kind is not hub.kind and crm.kind not in _WHOLLY.get(hub.kind, set()) and hub.kind is not Kind.ID:
+        return Suits(Fit.PARTLY, _("The types differ: values that do not fit are refused one by one."))
+    if hub.max_length and crm.length and crm.length > hub.max_length:
+        return Suits(Fit.PARTLY, _("The CRM allows longer texts: those are refused, never cut."))
+    return Suits(Fit.MATCHING)
+
+
+def _by_transform(hub: HubField, transform: str) -> Suits:
+    known = TRANSFORMS.get(transform)
+    if known is None or hub.kind not in known.kinds:
+        return Suits(Fit.UNMATCHED, _("This transform gives another type than the hub field has."))
+    return Suits(Fit.MATCHING)
+
+
+def is_offered(hub: HubField, crm: CrmField) -> bool:
+    """What the list of a line proposes; a transform can make more of them fit."""
+    if hub.kind is Kind.ID:
+        return crm.is_id
+    return crm.is_person if hub.kind is Kind.PERSON else True
+
+
+def successors(label: str, path: str, hub: HubField, schema: Schema, taken: Iterable[str]) -> list[CrmField]:
+    """Fields of a fitting type whose label or name resembles the lost one's, the likeliest first."""
+    others = [f for f in schema.fields if f.path not in set(taken) and suits(hub, f, "").fit is not Fit.UNMATCHED]
+    ranked = sorted(((_likeness(label, path, field), field) for field in others), key=lambda pair: -pair[0])
+    return [field for likeness, field in ranked[:3] if likeness >= 0.5]
+
+
+def _likeness(label: str, path: str, crm: CrmField) -> float:
+    pairs = ((fold(label or path), fold(crm.label)), (fold(path), fold(crm.path)))
+    return max(SequenceMatcher(None, lost, found).ratio() for lost, found in pairs)

@@ -1,0 +1,301 @@
+"""One formset for the lines of a data type, one form per hub field: an empty CRM field means that there is no line."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from integrations.engine.compare import fold
+from integrations.engine.mapping import Direction, FieldRule, Kind, Mode
+from integrations.engine.reading import read
+from integrations.engine.records import Record
+from integrations.engine.transforms import TRANSFORMS
+from integrations.hub.fields import HubField
+from integrations.hub.models import HealthProfile, Stage
+
+from .connector import CrmField, Schema
+from .fit import Fit, is_offered, suits
+from .models import Block, FieldMapping
+from .words import sentence
+
+CEILING: dict[str, tuple[str, ...]] = {
+    Mode.DISABLED: (Direction.IN,),
+    Mode.INPUT: (Direction.IN,),
+    Mode.TWO_WAY: tuple(Direction),
+    Mode.OUTPUT: (Direction.OUT,),
+}
+"""What a line may do below its block's mode."""
+DIRECTION_ICONS = {Direction.IN.value: "in", Direction.BOTH.value: "both", Direction.OUT.value: "outw"}
+
+
+class ValueMapWidget(forms.Widget):
+    """Two parallel lists of inputs: the CRM's value (hidden or typed), and what it becomes here."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[tuple[str, str]]:
+        if not isinstance(data, MultiValueDict):
+            return list(data.get(name, {}).items())
+        return list(zip(data.getlist(f"{name}-from"), data.getlist(f"{name}-to"), strict=False))
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        return f"{name}-from" not in data
+
+
+class ValueMapField(forms.Field):
+    widget = ValueMapWidget
+
+    def to_python(self, value: Any) -> dict[str, str]:
+        pairs = value.items() if isinstance(value, dict) else value or ()
+        return {given: wanted.strip() for given, wanted in pairs if given.strip() and wanted.strip()}
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return self.to_python(initial) != self.to_python(data)
+
+
+class LineForm(forms.Form):
+    crm = forms.CharField(required=False, max_length=255, strip=True)
+    direction = forms.ChoiceField(required=False, choices=FieldMapping.Direction.choices, widget=forms.RadioSelect)
+    on_conflict = forms.ChoiceField(required=False, choices=FieldMapping.OnConflict.choices)
+    blanks = forms.ChoiceField(required=False, choices=FieldMapping.Blanks.choices)
+    values = ValueMapField(required=False)
+    transform = forms.ChoiceField(required=False)
+    argument = forms.CharField(required=False, max_length=255)
+    constant = forms.CharField(required=False, max_length=255)
+
+    def __init__(
+        self, *args: Any, field: HubField, line: FieldMapping | None, block: Block, schema: Schema | None, name: str,
+        choices: Mapping[str, str], **kwargs: Any,
+    ) -> None:  # fmt: skip
+        super().__init__(*args, **kwargs)
+        self.hub_field, self.line, self.block, self.schema, self.name = field, line, block, schema, name
+        self.choices_here = choices
+        fitting = [t for t in TRANSFORMS.values() if t.name != "none" and field.kind in t.kinds]
+        self.fields["transform"].choices = [("", _("As it is")), *((t.name, _(t.label)) for t in fitting)]  # type: ignore[attr-defined]
+        self.never_blank = field.kind is Kind.ID or field.name == "name"
+        for bound in self.fields.values():
+            bound.widget.attrs["class"] = "form-select" if isinstance(bound.widget, forms.Select) else "form-control"
+        self.fields["crm"].widget.attrs |= {"list": f"crm-{self.offered}", "autocomplete": "off", "spellcheck": "false"}
+
+    @property
+    def directions(self) -> list[dict[str, Any]]:
+        chosen = self["direction"].value() or self.allowed[0]
+        return [
+            {
+                "value": way.value,
+                "icon": DIRECTION_ICONS[way.value],
+                "label": way.label,
+                "checked": way.value == chosen,
+                "disabled": way.value not in self.allowed,
+            }
+            for way in FieldMapping.Direction
+        ]
+
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        return CEILING[self.block.mode]
+
+    @property
+    def crm_field(self) -> CrmField | None:
+        return self.schema.get(str(self["crm"].value() or "")) if self.schema else None
+
+    @property
+    def offered(self) -> str:
+        """Which of the page's lists of CRM fields belongs to this line."""
+        return {Kind.ID: "ids", Kind.PERSON: "people"}.get(self.hub_field.kind, "any")
+
+    def clean_crm(self) -> str:
+        typed: str = self.cleaned_data["crm"]
+        if not typed or (self.line and typed == self.line.crm_field):
+            return typed
+        if self.schema is None:
+            raise forms.ValidationError(
+                _(
+                    "%(name)s did not say which fields it has, so a new one cannot be checked. Read the fields again first."
+                )
+                % {"name": self.name}
+            )
+        return self._path(self.schema, typed)
+
+    def _path(self, schema: Schema, typed: str) -> str:
+        if schema.get(typed):
+            return typed
+        alike = [
+            f for f in schema.fields if fold(typed) in {fold(f.label), fold(f.path)} and is_offered(self.hub_field, f)
+        ]
+        if len(alike) == 1:
+            return alike[0].path
+        said = {"name": self.name, "typed": typed, "number": len(alike)}
+        if alike:
+            text = _("%(number)d fields of %(name)s are called “%(typed)s”. Give the name that the API uses.")
+        else:
+            text = _("%(name)s has no field “%(typed)s”. Choose one from the list, or leave it empty.")
+        raise forms.ValidationError(text % said)
+
+    def clean_direction(self) -> str:
+        direction: str = self.cleaned_data["direction"] or self.allowed[0]
+        if direction not in self.allowed:
+            raise forms.ValidationError(_("The mode of this data type does not allow that direction."))
+        return direction
+
+    def clean_on_conflict(self) -> str:
+        return self.cleaned_data["on_conflict"] or FieldMapping.OnConflict.CRM.value
+
+    def clean_blanks(self) -> str:
+        blanks: str = self.cleaned_data["blanks"] or FieldMapping.Blanks.KEEP.value
+        return FieldMapping.Blanks.KEEP.value if self.never_blank else blanks
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("crm") and cleaned.get("constant"):
+            self.add_error("constant", _("Choose a CRM field or type a fixed value: one of the two."))
+        elif cleaned.get("constant"):
+            self._check_constant(cleaned["constant"])
+        elif cleaned.get("crm"):
+            self._check_suits(cleaned["crm"], cleaned.get("transform", ""))
+        self._check_argument(cleaned)
+        self._check_values(cleaned)
+        return cleaned
+
+    def _check_suits(self, path: str, transform: str) -> None:
+        found = self.schema.get(path) if self.schema else None
+        verdict = suits(self.hub_field, found, transform) if found else None
+        if verdict and verdict.fit is Fit.UNMATCHED:
+            self.add_error("crm", verdict.why)
+
+    def _check_constant(self, text: str) -> None:
+        """By the very reading that a run does: what it would refuse is refused here, in the same words."""
+        rule = FieldRule(
+            self.hub_field.name, str(self.hub_field.label), self.hub_field.kind, constant=text, choices=self._folded(),
+            min_value=self.hub_field.min_value, max_value=self.hub_field.max_value, max_length=self.hub_field.max_length,
+        )  # fmt: skip
+        reading = read(rule, Record("", {}), system=self.name)
+        if refusal := reading.refused or reading.unmapped:
+            self.add_error("constant", sentence(refusal.code, refusal.params))
+
+    def _folded(self) -> dict[str, str]:
+        return {fold(given): name for name, label in self.choices_here.items() for given in (label, name)}
+
+    def _check_argument(self, cleaned: dict[str, Any]) -> None:
+        transform = TRANSFORMS.get(cleaned.get("transform") or "none")
+        argument = cleaned.get("argument", "")
+        if transform is None or not transform.takes_argument:
+            cleaned["argument"] = ""
+        elif not argument:
+            self.add_error("argument", _("“%(what)s” needs to know with what.") % {"what": _(transform.label)})
+        elif transform.arguments and argument not in transform.arguments:
+            allowed = ", ".join(transform.arguments)
+            self.add_error("argument", _("Must be one of: %(values)s") % {"values": allowed})
+
+    def _check_values(self, cleaned: dict[str, Any]) -> None:
+        wanted = list(cleaned.get("values", {}).values())
+        unknown = [name for name in wanted if self.choices_here and name not in self.choices_here]
+        if unknown:
+            self.add_error("values", _("“%(name)s” does not exist in the hub.") % {"name": unknown[0]})
+        twice = {name for name in wanted if wanted.count(name) > 1}
+        if cleaned.get("direction") == Direction.BOTH and twice:
+            text = _("Two-way needs one CRM value for each hub value; “%(name)s” has several.")
+            self.add_error("values", text % {"name": min(twice)})
+
+    @property
+    def data_of_line(self) -> dict[str, Any] | None:
+        """The line as the configuration keeps it; None: this hub field stays unmatched."""
+        said = self.cleaned_data
+        if not said.get("crm") and not said.get("constant"):
+            return None
+        found = self.schema.get(said["crm"]) if self.schema else None
+        names = ("crm", "direction", "on_conflict", "blanks", "values", "transform", "argument")
+        seen = {"label": found.label[:255], "type": found.type[:40]} if found else {}
+        line = {name: said[name] for name in names} | {"constant": said["constant"] or None}
+        return {"hub": self.hub_field.name, **line, "seen": seen}
+
+
+class LineFormSet(forms.BaseFormSet):
+    """The hub's fields decide how many forms there are and how they are called, not what the browser sends."""
+
+    def __init__(self, *args: Any, hub_fields: Sequence[HubField], **kwargs: Any) -> None:
+        self.hub_fields = hub_fields
+        super().__init__(*args, **kwargs)
+
+    def total_form_count(self) -> int:
+        return len(self.hub_fields)
+
+    def initial_form_count(self) -> int:
+        return len(self.hub_fields)
+
+    def add_prefix(self, index: Any) -> str:
+        return f"{self.prefix}-{self.hub_fields[index].name}"
+
+    def get_form_kwargs(self, index: Any) -> dict[str, Any]:
+        kwargs = super().get_form_kwargs(index)
+        lines, choices = kwargs.pop("lines"), kwargs.pop("all_choices")
+        field = self.hub_fields[index]
+        return {**kwargs, "field": field, "line": lines.get(field.name), "choices": choices.get(field.name, {})}
+
+    def clean(self) -> None:
+        if any(self.errors):
+            return
+        mapped = {form.hub_field.name for form in self.forms if form.data_of_line}
+        needed = (
+            {"name"} if "name" in {field.name for field in self.hub_fields} else {"last_name", "first_name", "email"}
+        )
+        if mapped and not mapped & needed:
+            raise forms.ValidationError(_("Nothing names the records: map the name, or every record would be refused."))
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        return [data for form in self.forms if (data := form.data_of_line)]
+
+
+def hub_choices(fields: Mapping[str, HubField]) -> dict[str, dict[str, str]]:
+    """The hub's own values per field that takes one of them: name → label."""
+    found: dict[str, dict[str, str]] = {}
+    if "stage" in fields:
+        found["stage"] = dict(Stage.objects.values_list("name", "label"))
+    if "profile" in fields:
+        found["profile"] = {name: name for name in HealthProfile.objects.values_list("name", flat=True)}
+    return found
+
+
+class KeysForm(forms.Form):
+    """Which hub fields recognise an unlinked record, and in which order they are asked."""
+
+    ref_is_common = forms.BooleanField(
+        required=False,
+        label=gettext_lazy("The ID is shared by all systems"),
+        help_text=gettext_lazy("Only then may this connection recognise a row by an ID that another connection wrote."),
+    )
+
+    def __init__(self, *args: Any, fields: Mapping[str, HubField], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["ref_is_common"].widget.attrs["class"] = "form-check-input"
+        self.hub_fields = {name: field for name, field in fields.items() if field.key}
+        ranks = [("", _("not asked")), *((str(n), str(n)) for n in range(1, len(self.hub_fields) + 1))]
+        for name, field in self.hub_fields.items():
+            select = forms.Select(attrs={"class": "form-select"})
+            self.fields[f"rank-{name}"] = forms.ChoiceField(
+                label=field.label, choices=ranks, required=False, widget=select
+            )
+
+    @staticmethod
+    def initial_of(block: Block) -> dict[str, Any]:
+        ranks = {f"rank-{name}": str(number) for number, name in enumerate(block.merge_keys, 1)}
+        return {"ref_is_common": block.ref_is_common, **ranks}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        taken: dict[str, str] = {}
+        for name in self.hub_fields:
+            rank = cleaned.get(f"rank-{name}")
+            if rank and rank in taken:
+                text = _("Place %(rank)s is taken by %(other)s; give each key a place of its own.")
+                self.add_error(f"rank-{name}", text % {"rank": rank, "other": self.hub_fields[taken[rank]].label})
+            elif rank:
+                taken[rank] = name
+        return cleaned
+
+    @property
+    def merge_keys(self) -> list[str]:
+        ranks = {name: self.cleaned_data.get(f"rank-{name}") for name in self.hub_fields}
+        return sorted((name for name, rank in ranks.items() if rank), key=lambda name: int(ranks[name] or 0))

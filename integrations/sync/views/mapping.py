@@ -1,0 +1,181 @@
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import audit
+from accounts.permissions import Permission, requires
+from integrations.engine.values import digest
+from integrations.hub.models.vocabulary import HubObject
+
+from ..configuration import VersionMoved, in_words, save_mapping
+from ..connector import ObjectAbility
+from ..erasures import Erasure, erasures_of
+from ..forms_mapping import CEILING
+from ..mapping_page import PREFIX, MappingPage, tally
+from ..metadata import forget, metadata_of
+from ..models import Block, Connection, Version
+from ..registry import system_of
+
+
+@requires(Permission.SEE_INTEGRATIONS, to_change=Permission.EDIT_INTEGRATIONS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def mapping(request: HttpRequest, slug: str, object_name: str) -> HttpResponse:
+    block, ability = _block(slug, object_name)
+    data = _typed(request.POST) if request.method == "POST" else None
+    page = _page(request, block, data)
+    if data is None or _only_looks(data):
+        return _shown(request, page, ability)
+    if not (page.formset.is_valid() and page.keys.is_valid()):
+        return _shown(request, page, ability, status=422)
+    erasures = erasures_of(block, page.formset.lines, {name: str(f.label) for name, f in page.fields.items()})
+    if erasures and data.get("read") != _seal(erasures):
+        return _shown(request, page, ability, erasures=erasures)
+    return _saved(request, page) or _shown(request, page, ability, status=409)
+
+
+@requires(Permission.EDIT_INTEGRATIONS)
+@require_POST
+def read_again(request: HttpRequest, slug: str, object_name: str) -> HttpResponse:
+    block, _ability = _block(slug, object_name)
+    forget(block.connection, object_name)
+    found = metadata_of(block.connection, object_name, (), may_ask=True)
+    if found.schema and not found.trouble:
+        number = len(found.schema.fields)
+        said = {"n": number, "name": block.connection.name}
+        text = ngettext("%(name)s has %(n)d field.", "%(name)s has %(n)d fields, read just now.", number)
+        messages.info(request, text % said)
+    else:
+        messages.error(request, found.trouble)
+    return redirect("sync:mapping", slug=slug, object_name=object_name)
+
+
+def _block(slug: str, object_name: str) -> tuple[Block, ObjectAbility]:
+    connection = get_object_or_404(Connection, slug=slug)
+    abilities = system_of(connection.system).abilities
+    ability = next((found for found in abilities.objects if found.object == object_name), None)
+    if ability is None:
+        raise Http404
+    # A block that the wizard has not reached yet is shown empty; looking at it writes nothing.
+    block = connection.blocks.filter(object=object_name).first()
+    return block or Block(connection=connection, object=object_name, merge_keys=list(ability.default_keys)), ability
+
+
+def _page(request: HttpRequest, block: Block, data: QueryDict | None) -> MappingPage:
+    may_ask = request.user.may(Permission.EDIT_INTEGRATIONS)
+    paths = list(block.lines.exclude(crm_field="").values_list("crm_field", flat=True)) if block.pk else []
+    metadata = metadata_of(block.connection, block.object, paths, may_ask=may_ask)
+    return MappingPage(block, data, metadata, may_ask=may_ask)
+
+
+def _typed(posted: QueryDict) -> QueryDict:
+    """ "Use it" beside a lost field puts the successor into its line, as if it had been typed."""
+    data = posted.copy()
+    name, _sign, path = data.get("use", "").partition(":")
+    if path:
+        data[f"{PREFIX}-{name}-crm"] = path
+    return data
+
+
+def _only_looks(data: QueryDict) -> bool:
+    return bool(data.get("count") or data.get("use"))
+
+
+def _seal(erasures: list[Erasure]) -> str:
+    """What was shown: another estimate has to be read again before anything is saved."""
+    return digest([[erasure.hub_field, erasure.number, erasure.unknown] for erasure in erasures])
+
+
+def _saved(request: HttpRequest, page: MappingPage) -> HttpResponse | None:
+    """None where somebody else saved first: what was typed stays on the page."""
+    block, note = page.block, request.POST.get("note", "").strip()
+    try:
+        version = save_mapping(
+            block,
+            page.formset.lines,
+            merge_keys=page.keys.merge_keys,
+            ref_is_common=page.keys.cleaned_data["ref_is_common"],
+            author=request.user,
+            note=note,
+            expected=_expected(request),
+        )
+    except VersionMoved as moved:
+        messages.error(request, _moved(moved.now))
+        page.block.connection.refresh_from_db()
+        return None
+    _say_saved(request, block.connection, version)
+    return redirect("sync:mapping", slug=block.connection.slug, object_name=block.object)
+
+
+def _expected(request: HttpRequest) -> int:
+    typed = request.POST.get("version", "")
+    return int(typed) if typed.isdecimal() and len(typed) < 10 else -1
+
+
+def _moved(now: Version | None) -> str:
+    said = {"number": now.number, "name": now.author_name} if now else {"number": 0, "name": ""}
+    return _(
+        "Nothing was saved: %(name)s saved version %(number)s since you opened this page. "
+        "What you typed is kept below; look at the difference, then save again."
+    ) % (said)
+
+
+def _say_saved(request: HttpRequest, connection: Connection, version: Version | None) -> None:
+    if version is None:
+        messages.info(request, _("Nothing was changed, so no version was made."))
+        return
+    audit.record(request, audit.Verb.CHANGED, connection, after={"changes": version.diff}, note=version.note)
+    number = len(version.diff)
+    text = ngettext(
+        "Version %(version)d saved: %(n)d change. The next sync uses it.",
+        "Version %(version)d saved: %(n)d changes. The next sync uses it.",
+        number,
+    )
+    messages.info(request, text % {"version": version.number, "n": number})
+
+
+def _shown(
+    request: HttpRequest, page: MappingPage, ability: ObjectAbility, *, erasures: list[Erasure] | None = None,
+    status: int = 200,
+) -> HttpResponse:  # fmt: skip
+    rows, connection = page.rows, page.block.connection
+    shown = request.GET.get("show", "")
+    context: dict[str, Any] = {
+        "connection": connection,
+        "block": page.block,
+        "ability": ability,
+        "short": system_of(connection.system).abilities.short,
+        "object_label": HubObject(page.block.object).label,
+        "objects": _tabs(connection),
+        "page": page,
+        "rows": rows,
+        "tally": tally(rows),
+        "shown": shown if shown in tally(rows) else "",
+        "key_rows": page.key_rows,
+        "allowed": CEILING[page.block.mode],
+        "erasures": erasures or [],
+        "emptied": sum(erasure.number for erasure in erasures or []),
+        "seal": _seal(erasures) if erasures else "",
+        "note": request.POST.get("note", ""),
+        "next_version": connection.version + 1,
+        "in_words": in_words(page.block, connection.name) if page.block.pk else [],
+        "may_edit": page.may_ask,
+    }
+    return render(request, "sync/mapping.html", context, status=status)
+
+
+def _tabs(connection: Connection) -> list[dict[str, Any]]:
+    blocks = {block.object: block for block in connection.blocks.prefetch_related("lines")}
+    return [
+        {
+            "name": ability.object,
+            "label": HubObject(ability.object).label,
+            "number": len(blocks[ability.object].lines.all()) if ability.object in blocks else 0,
+            "mode": blocks[ability.object].get_mode_display() if ability.object in blocks else "",
+        }
+        for ability in system_of(connection.system).abilities.objects
+    ]
