@@ -42,6 +42,16 @@ def test_top_of_the_other_member_of_a_circle_is_the_smallest():
     )
 
 
+@pytest.mark.parametrize(("size", "shown"), [(5, "a, b, c, d, e"), (6, "a, b, c, d, e, …")])
+def test_long_circle_names_its_first_members(size, shown):
+    members = "abcdef"[:size]
+    parents = dict(zip(members, members[1:] + members[0], strict=True))
+
+    ancestry = top_of("c", parents, EVERYBODY)
+
+    assert ancestry.notes[0].params["members"] == shown
+
+
 def test_flattened_record_says_from_where():
     ancestry = top_of("a", {"a": "b", "b": "c"}, EVERYBODY.__contains__, system="Salesforce")
 

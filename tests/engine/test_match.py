@@ -34,6 +34,14 @@ def test_match_goes_on_where_a_key_has_no_hit():
     assert (found.hub_id, found.key, found.collision) == (9, "domain", None)
 
 
+def test_match_by_a_domain_of_its_own_says_nothing_beside_it():
+    facts = index(claimants={"domain": {"acme.example": 1}, "ref_id": {"5521": 1}})
+
+    found = find("001A", BOTH, [REF, DOMAIN], facts)
+
+    assert (found.hub_id, found.collision, found.notes) == (None, None, ())
+
+
 def test_match_without_a_hit_names_what_was_asked():
     found = find("001A", {**BOTH, "ref_id": ""}, [REF, DOMAIN], index(), system="Salesforce")
 
@@ -86,13 +94,13 @@ def test_match_with_a_row_linked_to_itself_is_no_collision():
 
 
 def test_match_by_a_shared_domain_without_a_row_is_passed_over():
-    facts = index(claimants={"domain": {"acme.example": 3}})
+    facts = index({"5521": (7,)}, claimants={"domain": {"acme.example": 2}})
 
     found = find("001A", BOTH, [DOMAIN, REF], facts, system="Salesforce")
 
-    assert (found.hub_id, found.collision) == (None, None)
+    assert (found.hub_id, found.key, found.collision) == (7, "ref_id", None)
     assert [str(note) for note in found.notes] == [
-        "3 records of Salesforce share Domain acme.example, so it recognised none of them."
+        "2 records of Salesforce share Domain acme.example, so it recognised none of them."
     ]
 
 

@@ -225,6 +225,7 @@ def test_blank_parent_is_a_fact(blanks):
         ("Acme", "acme", False),
         (("a", "b"), ("b", "a"), True),
         (("a", "b"), ("a",), False),
+        (("a",), "a", False),
         (("é",), (unicodedata.normalize("NFD", "é"),), True),
         (date(2026, 1, 1), datetime(2026, 1, 1, tzinfo=UTC), False),
         (datetime(2026, 1, 1, 12, tzinfo=UTC), datetime(2026, 1, 1, 13, tzinfo=timezone(timedelta(hours=1))), True),

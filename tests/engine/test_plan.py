@@ -243,7 +243,12 @@ def test_linked_record_out_of_scope_keeps_its_row():
     decision = decided(record(name="New"), NAME, link=linked(name="Old"), hub=row(name="Old"), inside=False)
 
     assert (decision.action, decision.hub_id, decision.changes) == (Action.EXCLUDE, 7, ())
+    assert decision.reason.code == "left-scope"
     assert decision.settled == {"name": Pair("Old", "Old")}
+
+
+def test_record_that_never_was_in_scope_says_so():
+    assert decided(record(name="Acme"), NAME, inside=False).reason.code == "out-of-scope"
 
 
 def test_exclusion_by_hand_outranks_the_scope():

@@ -26,6 +26,8 @@ TAKEN = [
     (Kind.TEXT, ("a", "b"), {}, "a; b"),
     (Kind.TEXT, date(2026, 1, 31), {}, "2026-01-31"),
     (Kind.TEXT, "👩‍👩‍👧 שלום", {}, "👩‍👩‍👧 שלום"),
+    (Kind.TEXT, "x" * 255, {"max_length": 255}, "x" * 255),
+    (Kind.LIST, ("x" * 40,), {"max_length": 40}, ("x" * 40,)),
     (Kind.LONG_TEXT, "one\r\ntwo\tthree", {}, "one\r\ntwo\tthree"),
     (Kind.EMAIL, " Ann@Acme.example ", {}, "Ann@Acme.example"),
     (Kind.DOMAIN, "https://www.Acme.example/x", {}, "acme.example"),
@@ -33,7 +35,10 @@ TAKEN = [
     (Kind.INTEGER, Decimal("3.0"), {}, 3),
     (Kind.INTEGER, "3", {}, 3),
     (Kind.INTEGER, 5, PULSE, 5),
+    (Kind.INTEGER, 1, PULSE, 1),
     (Kind.NUMBER, " -12.50 ", {}, Decimal("-12.50")),
+    (Kind.NUMBER, Decimal("1E-15"), {}, Decimal("1E-15")),
+    (Kind.NUMBER, Decimal("999999999999999.9"), {}, Decimal("999999999999999.9")),
     (Kind.NUMBER, 0, {}, Decimal(0)),
     (Kind.MONEY, Decimal("-1.10"), {}, Decimal("-1.10")),
     (Kind.DATE, date(1, 1, 1), {}, date(1, 1, 1)),
@@ -42,7 +47,8 @@ TAKEN = [
     (Kind.DATETIME, datetime(2026, 3, 29, 2, 30, tzinfo=LIMA), {}, datetime(2026, 3, 29, 7, 30, tzinfo=UTC)),
     (Kind.DATETIME, "2026-10-25T02:30:00.000+0000", {}, datetime(2026, 10, 25, 2, 30, tzinfo=UTC)),
     (Kind.BOOL, False, {}, False),
-    (Kind.BOOL, "Yes", {}, True),
+    *[(Kind.BOOL, typed, {}, True) for typed in ("Yes", "TRUE", "1", 1)],
+    *[(Kind.BOOL, typed, {}, False) for typed in ("no ", "False", "0", 0)],
     (Kind.BOOL, Decimal(0), {}, False),
     (Kind.BOOL, None, {}, None),
     (Kind.CHOICE, " In  Production ", {"choices": STAGES}, "RUN"),
@@ -75,7 +81,8 @@ REFUSED = [
     (Kind.NUMBER, "٣", {}, "not-a-number"),
     (Kind.NUMBER, "1e400", {}, "not-a-number"),
     (Kind.NUMBER, Decimal("1E+400"), {}, "too-large"),
-    (Kind.NUMBER, Decimal("1E-400"), {}, "too-large"),
+    (Kind.NUMBER, Decimal("1E-16"), {}, "too-large"),
+    (Kind.NUMBER, Decimal("1E+15"), {}, "too-large"),
     (Kind.NUMBER, Decimal("NaN"), {}, "not-a-number"),
     (Kind.MONEY, Decimal("-Infinity"), {}, "not-a-number"),
     (Kind.MONEY, Decimal(-1), {"min_value": 0}, "out-of-range"),
@@ -171,8 +178,22 @@ def test_too_long_text_is_never_cut():
     assert str(result.refused) == "Pulse has 40000 characters and the hub takes 255. It was not cut; the record waits."
 
 
+def test_number_out_of_range_names_the_range():
+    closed, open_ended = reading(Kind.INTEGER, 6, PULSE), reading(Kind.MONEY, Decimal(-1), {"min_value": 0})
+
+    assert str(closed.refused) == "Pulse: 6 is outside 1 to 5. The record waits."
+    assert str(open_ended.refused) == "Pulse: -1 is outside 0 to …. The record waits."
+
+
 @pytest.mark.parametrize(
-    ("value", "expected"), [("x" * 81, "x" * 80 + "…"), (Decimal("1E+999999"), "1E+999999"), ("a\x00", "a")]
+    ("value", "expected"),
+    [
+        ("x" * 80, "x" * 80),
+        ("\x00" * 80 + "x" * 80, "x" * 80),
+        ("x" * 81, "x" * 80 + "…"),
+        (Decimal("1E+999999"), "1E+999999"),
+        ("a\x00", "a"),
+    ],
 )
 def test_shown_value_fits_a_sentence(value, expected):
     assert shown(value) == expected
