@@ -11,7 +11,7 @@ from .models import ConnectionState, DailyTotal
 from .models.journal import Action
 
 DAYS = 28
-LEFT, WIDTH = 54.0, 546.0
+LEFT, WIDTH = 66.0, 534.0
 TOP, BASE = 10.0, 160.0
 REFUSED_TOP, REFUSED_BASE = 168.0, 206.0
 INTO_HUB = (Action.CREATE, Action.LINK, Action.UPDATE, Action.CHURN, Action.UNCHURN, Action.GONE)

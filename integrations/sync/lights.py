@@ -1,9 +1,10 @@
 """Which light a connection and each of its data types shows, and how far behind it is."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -30,9 +31,14 @@ def of_connection(connection: Connection, runs: Sequence[Run], now: datetime) ->
     return _troubled(connection, runs, now) or _resting(connection) or _moving(runs, now) or calm
 
 
-def of_block(connection: Connection, block: Block | None, runs: Sequence[Run], now: datetime) -> Light:
+def of_block(
+    connection: Connection, block: Block | None, runs: Sequence[Run], now: datetime, held: Collection[str] | None = None
+) -> Light:
+    """`held` names the data types of which rows wait behind the brake; None: not known, so it shows on each."""
     if block is None or block.mode == Mode.DISABLED:
         return Light("disabled", lag=_("by choice"))
+    if held is not None and block.object not in held:
+        runs = [run for run in runs if run.state != Run.State.HELD]
     return (
         _troubled(connection, runs, now)
         or _resting(connection)
@@ -104,5 +110,6 @@ def of_completeness(blocks: Sequence[Block]) -> Light:
         return Light("pause", gettext_lazy("Not counted yet"), _("a complete reading counts"))
     missing = sum(abs(block.unexplained or 0) for block in read)
     if missing:
-        return Light("bad", gettext_lazy("Incomplete"), _("%(n)s not explained") % {"n": missing})
-    return Light("ok", gettext_lazy("Complete"), _("all %(n)s explained") % {"n": sum(b.counted or 0 for b in read)})
+        return Light("bad", gettext_lazy("Incomplete"), _("%(n)s not explained") % {"n": intcomma(missing)})
+    number = intcomma(sum(block.counted or 0 for block in read))
+    return Light("ok", gettext_lazy("Complete"), _("all %(n)s explained") % {"n": number})

@@ -7,7 +7,6 @@ from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 
-from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,7 +14,7 @@ from django.utils.translation import ngettext
 from accounts.vocabulary import STATES
 
 from .durations import spoken
-from .models import Connection, ConnectionState, PlannedChange, RecordLink, Run
+from .models import Connection, ConnectionState, RecordLink, Run
 from .nouns import causes, counted, records, rows
 from .registry import system_of
 from .situation import Situation, Trouble, live_of
@@ -55,10 +54,9 @@ def number_of(situation: Situation) -> int:
 
 
 def matters(situation: Situation) -> list[Matter]:
-    held = [run.pk for runs in situation.runs.values() for run in runs if run.state == Run.State.HELD]
-    waiting = PlannedChange.objects.filter(run_id__in=held, is_held=True).values_list("run_id").annotate(Count("pk"))
     samples = RecordLink.objects.in_bulk([trouble.sample_id for trouble in situation.troubles])
-    return list(_all(situation, _Facts(samples, dict(waiting.order_by()))))
+    waiting = {run_id: sum(numbers.values()) for run_id, numbers in situation.held.items()}
+    return list(_all(situation, _Facts(samples, waiting)))
 
 
 def _all(situation: Situation, facts: _Facts) -> Iterator[Matter]:

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from . import workers
-from .models import Connection, ConnectionState, RecordLink, Run
+from .models import Connection, ConnectionState, PlannedChange, RecordLink, Run
 
 TROUBLED = (RecordLink.State.FAILING, RecordLink.State.COLLISION)
 
@@ -55,6 +55,16 @@ class Situation:
         found: dict[int, list[Run]] = defaultdict(list)
         for run in Run.objects.filter(Q(state__in=[*Run.ACTIVE, Run.State.HELD]) | Q(pk__in=latest)).order_by("-pk"):
             found[run.connection_id].append(run)
+        return found
+
+    @cached_property
+    def held(self) -> Mapping[int, Mapping[str, int]]:
+        """Per held run: how many rows of each data type wait behind the brake."""
+        runs = [run.pk for runs in self.runs.values() for run in runs if run.state == Run.State.HELD]
+        rows = PlannedChange.objects.filter(run_id__in=runs, is_held=True)
+        found: dict[int, dict[str, int]] = defaultdict(dict)
+        for run_id, object_name, number in rows.values_list("run_id", "object").annotate(Count("pk")).order_by():
+            found[run_id or 0][object_name] = number
         return found
 
     @cached_property

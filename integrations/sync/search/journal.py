@@ -28,7 +28,7 @@ JOURNALED = [action for action in Action if action not in {Action.SETTLE, Action
 class LogSearch(FilterForm):
     q = search_field(_("Name, e-mail, CRM ID or hub ID"))
     connection = forms.ChoiceField(label=_("Connection"), required=False)
-    object = forms.ChoiceField(label=_("Data type"), required=False)
+    object = forms.ChoiceField(label=_("Data type"), required=False, widget=forms.HiddenInput)
     outcome = forms.ChoiceField(label=_("Outcome"), required=False)
     field = forms.ChoiceField(label=_("Field"), required=False)
     run = forms.IntegerField(label=_("Run"), required=False, min_value=1, widget=forms.TextInput(attrs={"size": 7}))

@@ -61,7 +61,7 @@ class PlanSearch(FilterForm):
 
 def tab_counts(rows: QuerySet[PlannedChange]) -> dict[str, int]:
     counts: dict[str, int] = rows.aggregate(**{name: Count("pk", filter=where) for name, (_l, where) in TABS.items()})
-    return counts
+    return {**counts, "touched": counts["updated"] + counts["linked"]}
 
 
 def field_choices(rows: QuerySet[PlannedChange]) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts import audit
 from accounts.permissions import Permission, requires
+from accounts.requests import SignedInRequest
 from integrations.hub.models import Contact, Customer
 
 from .. import charts, guide, lights, matters, runs
@@ -35,7 +36,7 @@ LATEST = 6
 class LightRow:
     connection: Connection
     short: str
-    lights: Sequence[tuple[str, lights.Light | None]]
+    by_object: Sequence[tuple[str, lights.Light | None]]
     """Per data type; None: the system does not offer it."""
     completeness: lights.Light
     gauge: charts.Gauge | None
@@ -43,7 +44,7 @@ class LightRow:
 
 @requires(Permission.ENTER)
 @require_GET
-def board(request: HttpRequest) -> HttpResponse:
+def board(request: SignedInRequest) -> HttpResponse:
     if not request.user.may(Permission.SEE_RUNS):
         return redirect("hub:customers")
     situation = situation_of(request)
@@ -69,14 +70,14 @@ def board(request: HttpRequest) -> HttpResponse:
 
 @requires(Permission.SEE_RUNS)
 @require_GET
-def needs(request: HttpRequest) -> HttpResponse:
+def needs(request: SignedInRequest) -> HttpResponse:
     situation = situation_of(request)
     return render(request, "sync/needs.html", {"matters": matters.matters(situation), "now": situation.now})
 
 
 @requires(Permission.RUN_SYNC)
 @require_POST
-def sync_all(request: HttpRequest) -> HttpResponse:
+def sync_all(request: SignedInRequest) -> HttpResponse:
     asked = 0
     for connection in Connection.objects.filter(state=Connection.State.ON):
         try:
@@ -92,7 +93,7 @@ def sync_all(request: HttpRequest) -> HttpResponse:
 
 @requires(Permission.EDIT_INTEGRATIONS)
 @require_POST
-def pause_all(request: HttpRequest) -> HttpResponse:
+def pause_all(request: SignedInRequest) -> HttpResponse:
     paused = 0
     for connection in Connection.objects.filter(state=Connection.State.ON):
         # Somebody else may have paused it a moment ago: then there is nothing left to do.
@@ -115,8 +116,9 @@ def _light_row(situation: Situation, connection: Connection, blocks: Mapping[int
     own, around = blocks.get(connection.pk, {}), situation.runs.get(connection.pk, ())
     abilities = system_of(connection.system).abilities
     offered = {ability.object for ability in abilities.objects}
+    held = {name for run in around for name in situation.held.get(run.pk, ())}
     shown = [
-        (name, lights.of_block(connection, own.get(name), around, situation.now) if name in offered else None)
+        (name, lights.of_block(connection, own.get(name), around, situation.now, held) if name in offered else None)
         for name in OBJECTS
     ]
     completeness = lights.of_completeness(list(own.values()))
@@ -173,8 +175,6 @@ def _complete(blocks: Sequence[Block]) -> dict[str, Any]:
     light = lights.of_completeness(blocks)
     read = [b for b in blocks if b.unexplained is not None and b.mode != Mode.DISABLED]
     counted = sum(block.counted or 0 for block in read)
-    explained = counted - sum(abs(block.unexplained or 0) for block in read)
-    figure = (
-        _("%(part)s of %(all)s") % {"part": intcomma(explained), "all": intcomma(counted)} if read else _("not yet")
-    )
+    missing = sum(abs(block.unexplained or 0) for block in read)
+    figure = intcomma(counted - missing) if read else _("not yet")
     return {"label": light.word, "figure": figure, "note": light.lag, "state": light.state}

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts import audit
 from accounts.permissions import Permission, requires
+from accounts.requests import SignedInRequest
 from integrations.hub.models import Contact, Customer
 from integrations.hub.models.vocabulary import HubObject
 
@@ -20,11 +21,16 @@ MODELS = {"customers": Customer, "contacts": Contact}
 
 @requires(Permission.SEE_LOG, to_change=Permission.RETRY)
 @require_http_methods(["GET", "POST"])
-def explain(request: HttpRequest) -> HttpResponse:
+def explain(request: SignedInRequest) -> HttpResponse:
     """POST asks the CRM itself, which costs a call; it writes nothing on either side."""
     asked = request.POST if request.method == "POST" else request.GET
     words = asked.get("q", "").strip()[:200]
-    context = _found(asked, words) | {"q": words, "checked": _checked(request) if request.method == "POST" else None}
+    likely_id = words if any(letter.isdigit() for letter in words) else ""
+    context = _found(asked, words) | {
+        "q": words,
+        "likely_id": likely_id,
+        "checked": _checked(request) if request.method == "POST" else None,
+    }
     return render(request, "sync/explain.html", context)
 
 
@@ -57,7 +63,7 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
 
 
-def _checked(request: HttpRequest) -> explanation.Checked | None:
+def _checked(request: SignedInRequest) -> explanation.Checked | None:
     connection = get_object_or_404(Connection, slug=request.POST.get("connection", ""))
     object_name, source_id = request.POST.get("object", ""), request.POST.get("source_id", "").strip()[:64]
     if object_name not in MODELS or not source_id:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.paging import newest_first
 from accounts.permissions import Permission, requires
+from accounts.requests import SignedInRequest
 
 from ..lines import lines_of
 from ..models import Change
@@ -32,7 +33,7 @@ SAVED = (
 
 @requires(Permission.SEE_LOG)
 @require_GET
-def log(request: HttpRequest) -> HttpResponseBase:
+def log(request: SignedInRequest) -> HttpResponseBase:
     search = LogSearch(request.GET)
     matching = search.matching(Change.objects.all())
     if "csv" in request.GET:

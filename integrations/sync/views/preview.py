@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.paginator import Paginator
 from django.db.models import Count, Max, QuerySet
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.paging import PAGE_SIZE
 from accounts.permissions import Permission, requires
+from accounts.requests import SignedInRequest
 
 from .. import runs as actions
 from ..lines import lines_of
@@ -25,7 +26,7 @@ from .runs import run_context
 
 @requires(Permission.SEE_RUNS)
 @require_GET
-def preview(request: HttpRequest, pk: int) -> HttpResponseBase:
+def preview(request: SignedInRequest, pk: int) -> HttpResponseBase:
     run = get_object_or_404(Run.objects.select_related("connection"), pk=pk, kind=Run.Kind.PREVIEW)
     if run.is_active:
         return render(request, "sync/preview_reading.html", run_context(run))

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts import audit
 from accounts.paging import PAGE_SIZE
 from accounts.permissions import Permission, requires
+from accounts.requests import SignedInRequest
 from integrations.hub.models.vocabulary import HubObject
 from integrations.hub.shown import LIGHTS
 
@@ -33,7 +34,7 @@ OBJECTS = (HubObject.CUSTOMERS, HubObject.CONTACTS)
 
 @requires(Permission.SEE_RUNS)
 @require_GET
-def records(request: HttpRequest, slug: str, object_name: str) -> HttpResponse:
+def records(request: SignedInRequest, slug: str, object_name: str) -> HttpResponse:
     connection = get_object_or_404(Connection, slug=slug)
     if object_name not in OBJECTS:
         raise Http404
@@ -53,7 +54,7 @@ def records(request: HttpRequest, slug: str, object_name: str) -> HttpResponse:
             ],
             "short": system_of(connection.system).abilities.short,
             "system": system_of(connection.system).abilities.label,
-            "block": Block.objects.filter(connection=connection, object=object_name).first(),
+            "reading": Block.objects.filter(connection=connection, object=object_name).first(),
             "counts": counts,
             "tabs": _tabs(search, counts),
             "search": search,
@@ -81,14 +82,10 @@ def _tabs(search: RecordSearch, counts: dict[str, int]) -> list[dict[str, Any]]:
 
 
 def _row(link: RecordLink, connection: Connection) -> dict[str, Any]:
-    light, word = LIGHTS[link.state]
     return {
         "link": link,
         "name": link.name or link.source_id,
-        "light": light,
-        "word": word,
         "reason": spoken(link.reason_code, link.reason_params),
-        "cure": cure(link.reason_code, link.reason_params) if link.reason_code else "",
         "crm_url": record_url(connection, link.object, link.source_id),
         "hub_url": hub_url(link.object, link.hub_id),
     }
@@ -104,7 +101,11 @@ def _facets(links: Any, state: str) -> Sequence[dict[str, Any]]:
     if state == RecordLink.State.LINKED:
         return []
     return [
-        {**group, "said": spoken(group["reason_code"], group["params"])}
+        {
+            **group,
+            "said": spoken(group["reason_code"], group["params"]),
+            "cure": cure(group["reason_code"], group["params"]),
+        }
         for group in reason_counts(links, state)
         if group["reason_code"]
     ]
@@ -112,7 +113,7 @@ def _facets(links: Any, state: str) -> Sequence[dict[str, Any]]:
 
 @requires(Permission.RETRY)
 @require_POST
-def retry(request: HttpRequest) -> HttpResponse:
+def retry(request: SignedInRequest) -> HttpResponse:
     """One record, several, or all of a cause: read again from the CRM by id and decided anew."""
     connection = get_object_or_404(Connection, slug=request.POST.get("connection", ""))
     object_name = request.POST.get("object", "")
@@ -133,7 +134,7 @@ def retry(request: HttpRequest) -> HttpResponse:
     return redirect("sync:run", pk=run.pk)
 
 
-def _back(request: HttpRequest, connection: Connection, object_name: str) -> str:
+def _back(request: SignedInRequest, connection: Connection, object_name: str) -> str:
     asked = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(asked, allowed_hosts=None):
         return asked

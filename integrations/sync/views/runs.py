@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, Max, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts import audit
 from accounts.paging import newest_first
 from accounts.permissions import Permission, requires
+from accounts.requests import SignedInRequest
 
 from .. import runs as actions
 from ..durations import spoken as spoken_span
@@ -42,7 +43,7 @@ STATES = {
 
 @requires(Permission.SEE_RUNS)
 @require_GET
-def run_list(request: HttpRequest) -> HttpResponse:
+def run_list(request: SignedInRequest) -> HttpResponse:
     search = RunSearch(request.GET)
     page = newest_first(
         search.matching(Run.objects.select_related("connection")),
@@ -68,7 +69,7 @@ def spoken_reason(run: Run) -> str:
 
 @requires(Permission.SEE_RUNS)
 @require_GET
-def run_page(request: HttpRequest, pk: int) -> HttpResponse:
+def run_page(request: SignedInRequest, pk: int) -> HttpResponse:
     run = get_object_or_404(Run.objects.select_related("connection", "preview"), pk=pk)
     if run.kind == Run.Kind.PREVIEW:
         return redirect("sync:preview", pk=pk)
@@ -100,7 +101,7 @@ def run_context(run: Run) -> dict[str, Any]:
 
 @requires(Permission.SEE_RUNS)
 @require_GET
-def run_live(request: HttpRequest, pk: int) -> HttpResponse:
+def run_live(request: SignedInRequest, pk: int) -> HttpResponse:
     """Only the numbers, for the page that shows them; when the run is over, the page itself is asked for again."""
     run = get_object_or_404(Run.objects.select_related("connection"), pk=pk)
     template = "sync/run_said.html" if request.GET.get("part") == "said" else "sync/run_live.html"
@@ -111,10 +112,8 @@ def run_live(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _phases(run: Run) -> list[dict[str, Any]]:
-    """Read, decide, apply: which is done, which is under way."""
+    """Read, decide, apply: which is done, which is under way, which only a person begins."""
     order = [Run.Phase.READ, Run.Phase.DECIDE, Run.Phase.APPLY]
-    if run.kind == Run.Kind.PREVIEW:
-        order.pop()
     at = order.index(Run.Phase(run.phase)) if run.phase in order else len(order)
     finished = run.state in {Run.State.DONE, Run.State.HELD}
     return [
@@ -123,7 +122,7 @@ def _phases(run: Run) -> list[dict[str, Any]]:
             "label": phase.label,
             "is_done": finished or n < at,
             "is_now": n == at and run.is_active,
-            "is_reading": phase == Run.Phase.READ,
+            "is_asked_for": run.kind == Run.Kind.PREVIEW and phase == Run.Phase.APPLY,
         }
         for n, phase in enumerate(order)
     ]
@@ -154,7 +153,7 @@ def _held(run: Run) -> dict[str, Any] | None:
 
 
 def _act(
-    request: HttpRequest, pk: int, act: Callable[[Run, str], object], verb: str, said: str, to: str = "sync:run"
+    request: SignedInRequest, pk: int, act: Callable[[Run, str], object], verb: str, said: str, to: str = "sync:run"
 ) -> HttpResponse:
     run = get_object_or_404(Run.objects.select_related("connection"), pk=pk)
     try:
@@ -169,35 +168,35 @@ def _act(
 
 @requires(Permission.RUN_SYNC)
 @require_POST
-def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+def cancel(request: SignedInRequest, pk: int) -> HttpResponse:
     said = _("The run stops after its present slice. What was applied stays, what was not is left as it is.")
     return _act(request, pk, actions.cancel, "stopped a run", said)
 
 
 @requires(Permission.RUN_SYNC)
 @require_POST
-def apply(request: HttpRequest, pk: int) -> HttpResponse:
+def apply(request: SignedInRequest, pk: int) -> HttpResponse:
     said = _("Exactly these rows are applied. A row whose source has moved since is refused and listed.")
     return _act(request, pk, actions.apply_preview, "applied a preview", said, "sync:preview")
 
 
 @requires(Permission.RUN_SYNC)
 @require_POST
-def release(request: HttpRequest, pk: int) -> HttpResponse:
+def release(request: SignedInRequest, pk: int) -> HttpResponse:
     said = _("The held rows are applied now, each only if it still stands as you saw it.")
     return _act(request, pk, actions.release_held, "released held rows", said)
 
 
 @requires(Permission.RUN_SYNC)
 @require_POST
-def drop(request: HttpRequest, pk: int) -> HttpResponse:
+def drop(request: SignedInRequest, pk: int) -> HttpResponse:
     said = _("The held rows were dropped. Nothing was written for them; the next run looks at them anew.")
     return _act(request, pk, actions.drop_held, "dropped held rows", said)
 
 
 @requires(Permission.RUN_SYNC)
 @require_POST
-def discard(request: HttpRequest, pk: int) -> HttpResponse:
+def discard(request: SignedInRequest, pk: int) -> HttpResponse:
     """A preview that is still reading stops; a finished one loses its rows. Neither has written anything."""
     run = get_object_or_404(Run.objects.select_related("connection"), pk=pk, kind=Run.Kind.PREVIEW)
     # Without rows and still "done" it would read as a preview in which nothing changes.
@@ -210,7 +209,7 @@ def discard(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires(Permission.RUN_SYNC)
 @require_POST
-def sync_now(request: HttpRequest, slug: str) -> HttpResponse:
+def sync_now(request: SignedInRequest, slug: str) -> HttpResponse:
     connection = get_object_or_404(Connection, slug=slug)
     kind = request.POST.get("kind", "")
     if kind not in {Run.Kind.DELTA, Run.Kind.FULL, Run.Kind.PREVIEW, Run.Kind.FIRST}:
