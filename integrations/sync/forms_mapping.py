@@ -240,7 +240,7 @@ class LineFormSet(forms.BaseFormSet):
         needed = (
             {"name"} if "name" in {field.name for field in self.hub_fields} else {"last_name", "first_name", "email"}
         )
-        if mapped and not mapped & needed:
+        if not mapped & needed:
             raise forms.ValidationError(_("Nothing names the records: map the name, or every record would be refused."))
 
     @property

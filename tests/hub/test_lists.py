@@ -150,7 +150,7 @@ def test_hub_pages_without_any_sync_above_work(csm: Client, monkeypatch: pytest.
 
 
 PAGES = ["customers", "contacts"]
-QUERIES = {"customers": 22, "contacts": 16}
+QUERIES = {"customers": 16, "contacts": 12}
 
 
 @pytest.mark.parametrize("number", [1, 3])

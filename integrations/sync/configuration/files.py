@@ -16,7 +16,8 @@ from integrations.hub.models import CustomField
 
 from .. import credentials
 from ..models import Connection
-from ..registry import systems
+from ..models.connection import Mode
+from ..registry import system_of, systems
 from .changes import differences
 from .checks import Problems
 from .columns import label_columns, model_of, option_columns, own_columns
@@ -89,7 +90,22 @@ def _collisions(draft: Draft) -> Problems:
     name = draft.said.get("name", "")
     if Connection.objects.filter(name=name).exclude(slug=draft.slug).exists():
         return [("name", _("another connection is called “%(name)s” already") % {"name": name})]
-    return []
+    return _other_fields(draft)
+
+
+def _other_fields(draft: Draft) -> Problems:
+    """A team's field keeps its type for ever, and two spellings of one name would be two fields nobody can tell apart."""
+    known = {(found.entity, fold(found.name)): found for found in CustomField.objects.all()}
+    return [
+        (
+            f"custom_fields.{entity}[{number}]",
+            _("is “%(name)s” of type %(type)s here") % {"name": found.name, "type": found.type},
+        )
+        for entity, specs in draft.custom_fields.items()
+        for number, spec in enumerate(specs, 1)
+        if (found := known.get((entity, fold(spec["name"]))))
+        and (found.name, found.type) != (spec["name"], spec["type"])
+    ]
 
 
 def draft_differences(draft: Draft) -> list[str]:
@@ -116,7 +132,7 @@ def _target(draft: Draft, now: Data) -> Data:
         "system": draft.system,
         "options": base["options"] | said.get("options", {}),
         "settings": _settings(draft, base["settings"]),
-        "blocks": base["blocks"] | {n: _block_in(n, b, base["blocks"]) for n, b in said.get("blocks", {}).items()},
+        "blocks": base["blocks"] | {n: _block_in(draft, n, base["blocks"].get(n)) for n in said.get("blocks", {})},
     }
 
 
@@ -138,9 +154,10 @@ def _defaults(draft: Draft) -> Data:
     }
 
 
-def _block_in(object_name: str, said: Data, base: Mapping[str, Data]) -> Data:
+def _block_in(draft: Draft, object_name: str, base: Data | None) -> Data:
+    said = draft.said["blocks"][object_name]
     names = {portable(name, found): name for name, found in fields_of(object_name).items()}
-    block = base.get(object_name, NO_BLOCK) | {name: value for name, value in said.items() if name != "lines"}
+    block = (base or _new_block(draft, object_name)) | {name: value for name, value in said.items() if name != "lines"}
     if "merge_keys" in said:
         block["merge_keys"] = [names.get(name, name) for name in said["merge_keys"]]
     if "lines" in said:
@@ -148,14 +165,15 @@ def _block_in(object_name: str, said: Data, base: Mapping[str, Data]) -> Data:
     return block
 
 
+def _new_block(draft: Draft, object_name: str) -> Data:
+    keys = system_of(draft.system).abilities.of(object_name).default_keys
+    return {**NO_BLOCK, "mode": Mode.INPUT.value, "merge_keys": list(keys)}
+
+
 def _missing_fields(draft: Draft) -> list[tuple[str, Data]]:
-    known = {(found.entity, fold(found.name)) for found in CustomField.objects.all()}
-    return [
-        (entity, spec)
-        for entity, specs in draft.custom_fields.items()
-        for spec in specs
-        if (entity, fold(spec["name"])) not in known
-    ]
+    known = set(CustomField.objects.values_list("entity", "name"))
+    specs = [(entity, spec) for entity, specs in draft.custom_fields.items() for spec in specs]
+    return [(entity, spec) for entity, spec in specs if (entity, spec["name"]) not in known]
 
 
 def apply_yaml(draft: Draft, author: User | None) -> Connection:
@@ -174,8 +192,8 @@ def apply_yaml(draft: Draft, author: User | None) -> Connection:
         write(connection, target)
         connection.refresh_from_db()
         version = save_version(connection, author, _("Imported from a file"))
-    if secrets:
-        credentials.save(connection, {**credentials.load(connection), **secrets})
+        if secrets:
+            credentials.save(connection, {**credentials.load(connection), **secrets})
     _leave_trail(connection, author, version.diff if version else [], list(secrets))
     return Connection.objects.get(pk=connection.pk)
 

@@ -146,7 +146,7 @@ def _shown(
     shown = request.GET.get("show", "")
     context: dict[str, Any] = {
         "connection": connection,
-        "block": page.block,
+        "data_type": page.block,
         "ability": ability,
         "short": system_of(connection.system).abilities.short,
         "object_label": HubObject(page.block.object).label,
