@@ -11,7 +11,7 @@ from django.utils import timezone
 from integrations.sync import credentials
 from integrations.sync.models import ConnectionState
 from integrations.wire.errors import Misconfigured, NeedsSignIn
-from integrations.wire.session import Session
+from integrations.wire.quota import Quota
 from integrations.wire.tokens import Tokens
 
 from . import signin
@@ -45,6 +45,7 @@ class Arrival:
     user: str
     organisation: str
     organization_id: str
+    quota: Quota | None = None
 
 
 def arrive(connection: SalesforceConnection, tokens: Tokens) -> Arrival:
@@ -57,7 +58,8 @@ def arrive(connection: SalesforceConnection, tokens: Tokens) -> Arrival:
     if is_foreign(connection, organization_id):
         raise Misconfigured("OTHER_ORGANISATION", organization_id)
     user = str(told.get("name") or told.get("preferred_username") or told["user_id"])
-    return Arrival(tokens, user, organisation_name(client) or organization_id, organization_id)
+    organisation = organisation_name(client) or organization_id
+    return Arrival(tokens, user, organisation, organization_id, client.session.quota)
 
 
 def is_foreign(connection: SalesforceConnection, organization_id: str) -> bool:
@@ -90,11 +92,13 @@ def keep(connection: SalesforceConnection, arrival: Arrival, secrets: Mapping[st
     for name, value in known.items():
         setattr(connection, name, value)
     connection.save(update_fields=list(known))
-    mark_answering(connection)
+    mark_answering(connection, arrival.quota)
 
 
-def mark_answering(connection: SalesforceConnection) -> None:
+def mark_answering(connection: SalesforceConnection, quota: Quota | None) -> None:
+    known = {"quota_used": quota.used, "quota_limit": quota.limit, "quota_at": quota.at} if quota else {}
     ConnectionState.objects.filter(pk=connection.pk).update(
+        **known,
         health=ConnectionState.Health.OK,
         health_code="",
         health_message="",
@@ -104,15 +108,15 @@ def mark_answering(connection: SalesforceConnection) -> None:
 
 
 def leave(connection: SalesforceConnection) -> None:
-    """Ends the grant at Salesforce and forgets every secret; what was read and set up stays."""
+    """Ends the grant at Salesforce."""
     tokens, _version = credentials.store_for(connection).load()
-    session: Session = open_session()
     if tokens.access_token:
-        signin.revoke(session, login_url(connection), tokens)
+        signin.revoke(open_session(), login_url(connection), tokens)
 
 
 @transaction.atomic
 def forget(connection: SalesforceConnection) -> None:
+    """Every secret goes; what was read and set up stays."""
     credentials.save(connection, {})
     ConnectionState.objects.filter(pk=connection.pk).update(
         health=ConnectionState.Health.SIGN_IN, health_code="", health_message="", health_since=timezone.now()

@@ -13,7 +13,7 @@ from integrations.wire.quota import Quota
 from . import defaults, listviews, scope
 from .abilities import ABILITIES
 from .client import SalesforceClient
-from .counting import breakdown, count_of, holding, sample_values
+from .counting import breakdown, count_of, counts_by_value, holding, sample_values
 from .models import SalesforceConnection
 from .opening import Meter, open_client
 from .reading import Reader
@@ -113,6 +113,25 @@ class SalesforceConnector(Connector):
         if scope.fits_semi_join(accounts):
             return count_of(self.client, "Contact", scope.both(scope.of_accounts_in_view(accounts), condition))
         return self.reader.count_account_by_account(condition)
+
+    def count_contacts(self, view_id: str) -> Breakdown:
+        """As they would be with this contact view, or with none, whatever is chosen at present."""
+        return Breakdown(self._count_contacts(self.condition_of_view("contacts", view_id) if view_id else ""))
+
+    def value_counts(self, object_name: str, path: str) -> dict[str, int]:
+        """How often each value of a field occurs in the scope, in one call; of a contact's account too."""
+        condition = self.view_condition(object_name)
+        if object_name == "contacts":
+            accounts = self.view_condition("customers")
+            if not scope.fits_semi_join(accounts):
+                return {}
+            condition = scope.both(scope.of_accounts_in_view(accounts), condition)
+        return counts_by_value(self.client, scope.OBJECTS[object_name], path, condition)
+
+    def children(self, view_id: str) -> int:
+        """Accounts of the view that have a parent."""
+        condition = scope.both(self.condition_of_view("customers", view_id), "ParentId != null")
+        return count_of(self.client, "Account", condition)
 
     def samples(self, object_name: str, paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
         condition, obj = self.view_condition(object_name), scope.OBJECTS[object_name]

@@ -7,7 +7,7 @@ from typing import Any
 
 from integrations.engine.values import Value, is_blank
 from integrations.sync.connector import Breakdown
-from integrations.wire.errors import Misconfigured
+from integrations.wire.errors import Misconfigured, Rejected
 
 from .client import SalesforceClient
 from .fields import NUMBERS, convert, value_at
@@ -17,6 +17,7 @@ from .soql import literal, select
 SAMPLE_ROWS = 200
 SAMPLES = 3
 LONGEST_SAMPLE = 80
+MOST_VALUES = 200
 
 
 def breakdown(client: SalesforceClient, condition: str) -> Breakdown:
@@ -34,6 +35,17 @@ def breakdown(client: SalesforceClient, condition: str) -> Breakdown:
 
 def count_of(client: SalesforceClient, obj: str, condition: str) -> int:
     return client.count(select(["COUNT()"], obj, condition))
+
+
+def counts_by_value(client: SalesforceClient, obj: str, path: str, condition: str) -> dict[str, int]:
+    """Empty where Salesforce cannot group by the field: then nobody knows before saving."""
+    try:
+        rows = client.aggregate(
+            f"{select([path, 'COUNT(Id) total'], obj, condition)} GROUP BY {path} LIMIT {MOST_VALUES}"
+        )
+    except (Misconfigured, Rejected):
+        return {}
+    return {as_text(row[path]): int(row["total"]) for row in rows if row[path] is not None}
 
 
 def holding(described: Described, path: str, values: Sequence[str]) -> str:

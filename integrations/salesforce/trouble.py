@@ -55,6 +55,11 @@ def trouble_of(error: WireError) -> Trouble:
     return Trouble(_(sentence.why), cure, str(error), isinstance(error, NeedsSignIn))
 
 
+def trouble_of_code(code: str, message: str) -> Trouble:
+    """Of a failure that was kept: its kind is gone, its code is not."""
+    return trouble_of(Misconfigured(code, message))
+
+
 def sentence_of(error: WireError) -> Sentence:
     known = OURS.get(error.code) or CAUSES.get(error.code)
     return known or next((said for kind, said in BY_KIND if isinstance(error, kind)), SILENT)

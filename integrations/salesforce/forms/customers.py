@@ -1,0 +1,168 @@
+"""Which Salesforce fields meet the essential fields of a customer."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from integrations.sync.configuration import snapshot
+
+from ..looks import Looks
+from ..saving import Data, line_of, set_line
+from .offers import OfferedField, is_id, is_person, may_be_choice, may_be_domain, offered
+from .step_form import StepForm, mode_field
+from .value_map import ValueMap, ValueRow, chosen_values, hub_values, initial_values, value_field, value_map_of
+
+FIELDS = {
+    "ref_id": is_id,
+    "domain": may_be_domain,
+    "csm": is_person,
+    "stage": may_be_choice,
+    "profile": may_be_choice,
+}
+MAPPED_BY_VALUE = ("stage", "profile")
+NOT_MAPPED = gettext_lazy("Not mapped")
+
+
+class CustomersForm(StepForm):
+    mode = mode_field("customers")
+    ref_id = OfferedField(
+        label=gettext_lazy("Customer ID"),
+        help_text=gettext_lazy(
+            "Best an ID that all your systems share. Without one, Salesforce’s own account ID serves."
+        ),
+    )
+    ref_is_common = forms.BooleanField(
+        label=gettext_lazy("Other systems use the same ID"),
+        required=False,
+        help_text=gettext_lazy("Then a customer that another connection brought in is recognised by it."),
+    )
+    domain = OfferedField(
+        label=gettext_lazy("Domain"),
+        help_text=gettext_lazy(
+            "Usually Website. Scheme, www. and path are cut off; gmail.com and the like never match."
+        ),
+        empty=NOT_MAPPED,
+    )
+    csm = OfferedField(
+        label=gettext_lazy("CSM owner"),
+        help_text=gettext_lazy(
+            "Who looks after the customer is rarely the account owner in Salesforce. Only lookups to a user can be chosen."
+        ),
+        empty=NOT_MAPPED,
+    )
+    stage = OfferedField(
+        label=gettext_lazy("Customer stage"),
+        help_text=gettext_lazy("The phase of the customer’s life. Leave it unmapped if Salesforce does not keep it."),
+        empty=NOT_MAPPED,
+    )
+    profile = OfferedField(
+        label=gettext_lazy("Health-score profile"),
+        help_text=gettext_lazy("The segment. Leave it unmapped if Salesforce does not keep it."),
+        empty=NOT_MAPPED,
+    )
+
+    def __init__(self, looks: Looks, data: Any = None) -> None:
+        super().__init__(looks, data.copy() if data is not None else None)
+        self.block: Data = snapshot(self.connection)["blocks"]["customers"]
+        self.known = looks.metadata("customers", [])
+        self._offer()
+        self.value_maps = {name: values for name in MAPPED_BY_VALUE if (values := self._values_of(name))}
+        self.out_of_sight = [values for values in self.value_maps.values() if not self._was_in_sight(values)]
+        for values in self.value_maps.values():
+            self._add(values)
+        self.asks_again: list[ValueMap] = []
+
+    def _offer(self) -> None:
+        schema = self.known.schema
+        fields = {name: offered(schema, suits) for name, suits in FIELDS.items()}
+        paths = list(dict.fromkeys(field.path for found in fields.values() for field in found))
+        samples = self.looks.metadata("customers", paths).samples
+        for name, found in fields.items():
+            line = line_of(self.block, name)
+            self.fields[name].offer(found, samples, line)  # type: ignore[attr-defined]
+            self.initial[name] = line["crm"] if line else ""
+        for name in MAPPED_BY_VALUE:
+            self.fields[name].widget.attrs.update(shows_values_of(name))
+        self.initial.update(mode=self.block["mode"], ref_is_common=self.block["ref_is_common"])
+
+    def _values_of(self, name: str) -> ValueMap | None:
+        path = str(self[name].value() or "")
+        crm = self.known.schema.get(path) if self.known.schema and path else None
+        if crm is None:
+            return None
+        return value_map_of(name, crm, self.looks.value_counts("customers", path))
+
+    def _was_in_sight(self, values: ValueMap) -> bool:
+        return not self.is_bound or self.data.get(values.seen_name) == values.path
+
+    def _add(self, values: ValueMap) -> None:
+        known, proposed = hub_values(values.hub_field), initial_values(values, line_of(self.block, values.hub_field))
+        for row in values.rows:
+            self.fields[row.name] = value_field(values, row, known)
+        self.initial.update(proposed)
+        if values in self.out_of_sight:
+            # Of a field that was chosen just now no value was in sight: the proposal stands in for an answer.
+            self.data.update(proposed)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        self.asks_again = [values for values in self.out_of_sight if self._open_rows(values)]
+        return cleaned
+
+    def _open_rows(self, values: ValueMap) -> list[ValueRow]:
+        return [row for row in values.rows if not (self[row.name].value() or row.fits)]
+
+    # --- For the page
+
+    @property
+    def parts(self) -> list[dict[str, Any]]:
+        """Each field with the values that hang on it."""
+        return [self.part(name) for name in FIELDS]
+
+    def part(self, name: str) -> dict[str, Any]:
+        values = self.value_maps.get(name)
+        rows = [(row, self[row.name]) for row in values.rows] if values else []
+        takes_values = name in MAPPED_BY_VALUE
+        shown = {"field": self[name], "name": name, "values": values, "rows": rows, "said": self._said(values)}
+        return shown | {"takes_values": takes_values}
+
+    @property
+    def parts_to_look_at(self) -> list[dict[str, Any]]:
+        return [self.part(values.hub_field) for values in self.asks_again]
+
+    def _said(self, values: ValueMap | None) -> str:
+        if values is None:
+            return ""
+        rows = self._open_rows(values)
+        if not rows:
+            return _("Every value has its counterpart here.")
+        said = {"n": len(rows)}
+        text = ngettext(
+            "%(n)s value has no counterpart here yet", "%(n)s values have no counterpart here yet", len(rows)
+        )
+        numbers = [row.number for row in rows if row.number is not None]
+        if not numbers:
+            return f"{text % said}."
+        held = ngettext("%(n)s account", "%(n)s accounts", sum(numbers)) % {"n": intcomma(sum(numbers))}
+        return f"{text % said}: {held}."
+
+    def apply_to(self, data: Data) -> None:
+        block = data["blocks"]["customers"]
+        block.update(mode=self.cleaned_data["mode"], ref_is_common=self.cleaned_data["ref_is_common"])
+        for name in FIELDS:
+            self._apply_line(block, name)
+
+    def _apply_line(self, block: Data, name: str) -> None:
+        path = self.cleaned_data[name]
+        crm = self.known.schema.get(path) if self.known.schema and path else None
+        values = self.value_maps.get(name)
+        more = {"values": chosen_values(values, self.cleaned_data)} if values else {}
+        set_line(block, name, path, crm, **more)
+
+
+def shows_values_of(name: str) -> dict[str, str]:
+    """A script fetches the values of a field as soon as it is chosen; without one, the next page shows them."""
+    return {"hx-get": f"?part={name}", "hx-trigger": "change", "hx-target": f"#{name}-values"}

@@ -1,0 +1,90 @@
+"""What the wizard's pages know of the organisation: asked once, kept for ten minutes, read again on demand."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import cached_property
+from typing import TypeVar, cast
+
+from django.core.cache import cache
+from django.utils import timezone
+
+from integrations.sync import metadata
+from integrations.sync.connector import Breakdown, View
+
+from .connector import SalesforceConnector
+from .models import SalesforceConnection
+
+T = TypeVar("T")
+KEPT_SECONDS = 600
+COUNTED_AT_ONCE = 6
+"""Views that a page counts by itself: two calls each."""
+
+
+class Looks:
+    """Reads only: the guard in the wire refuses anything else. Every call may raise the wire's errors."""
+
+    def __init__(self, connection: SalesforceConnection) -> None:
+        self.connection = connection
+        self.read_at: datetime | None = None
+
+    @cached_property
+    def connector(self) -> SalesforceConnector:
+        return SalesforceConnector(self.connection, read_only=True, interactive=True)
+
+    def forget(self) -> None:
+        cache.set(self._prefix, timezone.now().isoformat(), KEPT_SECONDS)
+        for object_name in ("customers", "contacts"):
+            metadata.forget(self.connection, object_name)
+
+    # --- Views
+
+    def views(self, object_name: str) -> list[View]:
+        return self._kept(f"views:{object_name}", lambda: list(self.connector.views(object_name)))
+
+    def view(self, object_name: str, view_id: str) -> View | None:
+        return next((view for view in self.views(object_name) if view.id == view_id), None)
+
+    def count(self, object_name: str, view_id: str) -> Breakdown:
+        """Accounts of a view by type; contacts of the chosen account view, with a contact view or without."""
+        key = f"count:{object_name}:{self._scope}:{view_id}"
+        if object_name == "contacts":
+            return self._kept(key, lambda: self.connector.count_contacts(view_id))
+        return self._kept(key, lambda: self.connector.count(object_name, view_id))
+
+    def known_count(self, object_name: str, view_id: str) -> Breakdown | None:
+        found = cache.get(self._key(f"count:{object_name}:{self._scope}:{view_id}"))
+        return cast("Breakdown", found[0]) if found else None
+
+    def children(self, view_id: str) -> int:
+        return self._kept(f"children:{view_id}", lambda: self.connector.children(view_id))
+
+    # --- Fields and their values
+
+    def metadata(self, object_name: str, paths: list[str]) -> metadata.Metadata:
+        return metadata.metadata_of(self.connection, object_name, paths, may_ask=True)
+
+    def value_counts(self, object_name: str, path: str) -> dict[str, int]:
+        key = f"values:{object_name}:{self._scope}:{self.connection.contact_view}:{path}"
+        return self._kept(key, lambda: self.connector.value_counts(object_name, path))
+
+    # --- Kept
+
+    @property
+    def _scope(self) -> str:
+        return self.connection.account_view
+
+    @property
+    def _prefix(self) -> str:
+        return f"salesforce:{self.connection.pk}:{self.connection.organization_id}"
+
+    def _key(self, what: str) -> str:
+        return f"{self._prefix}:{cache.get(self._prefix) or 'first'}:{what}".replace(" ", "_")
+
+    def _kept(self, what: str, ask: Callable[[], T]) -> T:
+        key = self._key(what)
+        found = cache.get(key)
+        if found is None:
+            found = (ask(), timezone.now())
+            cache.set(key, found, KEPT_SECONDS)
+        self.read_at = min(filter(None, (self.read_at, found[1])))
+        return cast("T", found[0])

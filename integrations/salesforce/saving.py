@@ -1,0 +1,83 @@
+"""The one way in which the set-up is saved: the whole configuration as data, a version of it, and a line in the audit trail."""
+
+from typing import Any, cast
+
+from django.db import transaction
+from django.http import HttpRequest
+
+from accounts import audit
+from accounts.models import User
+from integrations.sync.configuration import save_version, snapshot, write
+from integrations.sync.connector import CrmField, Schema
+from integrations.sync.models import Version
+from integrations.sync.models.connection import Mode
+
+from .abilities import ABILITIES
+from .defaults import default_lines
+from .models import SalesforceConnection
+
+Data = dict[str, Any]
+
+
+@transaction.atomic
+def save(request: HttpRequest, connection: SalesforceConnection, data: Data, note: str) -> Version | None:
+    write(connection, data)
+    connection.refresh_from_db()
+    version = save_version(connection, cast("User", request.user), note)
+    if version:
+        audit.record(request, audit.Verb.CHANGED, connection, after={"changes": version.diff}, note=note)
+    return version
+
+
+def first_data(connection: SalesforceConnection, schemas: dict[str, Schema | None]) -> Data:
+    """The configuration with what a new connection proposes; blocks that are there stay as they are."""
+    data = snapshot(connection)
+    for ability in ABILITIES.objects:
+        if ability.object not in data["blocks"]:
+            data["blocks"][ability.object] = first_block(ability.object, ability.default_keys, schemas[ability.object])
+    return data
+
+
+def first_block(object_name: str, keys: tuple[str, ...], schema: Schema | None) -> Data:
+    """A standard field that this organisation hides is not proposed: every run would stop at it."""
+    block: Data = {"mode": Mode.INPUT.value, "merge_keys": list(keys), "ref_is_common": False, "lines": []}
+    for line in default_lines(object_name):
+        field = schema.get(line["crm_field"]) if schema else None
+        if field or schema is None:
+            set_line(block, line["hub_field"], line["crm_field"], field)
+    return block
+
+
+def line_of(block: Data, hub_field: str) -> Data | None:
+    return next((line for line in block["lines"] if line["hub"] == hub_field), None)
+
+
+def set_line(block: Data, hub_field: str, path: str, field: CrmField | None, **more: Any) -> None:
+    """Points a line at another field and keeps who writes, who wins and what blanks do; an empty path takes it out."""
+    old = line_of(block, hub_field)
+    if not path:
+        block["lines"] = [line for line in block["lines"] if line is not old]
+        return
+    line = old or new_line(hub_field)
+    if line["crm"] != path:
+        line.update(values={}, transform="", argument="", seen={})
+    line |= {"crm": path, "constant": None, **more}
+    if field:
+        line["seen"] = {"label": field.label, "type": field.type}
+    if old is None:
+        block["lines"].append(line)
+
+
+def new_line(hub_field: str) -> Data:
+    return {
+        "hub": hub_field,
+        "crm": "",
+        "direction": "in",
+        "on_conflict": "crm",
+        "blanks": "keep",
+        "values": {},
+        "transform": "",
+        "argument": "",
+        "constant": None,
+        "seen": {},
+    }

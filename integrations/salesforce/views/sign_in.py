@@ -1,0 +1,163 @@
+"""Signing in, coming back from Salesforce's page, and leaving."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts import audit
+from accounts.permissions import Permission, requires
+from integrations.sync import credentials, runs
+from integrations.sync.models import Connection, ConnectionState
+from integrations.wire.errors import Misconfigured, NeedsSignIn, WireError
+
+from .. import handshake, signin
+from ..arrival import arrive, forget, keep, leave
+from ..forms.connect import ConnectForm, SignIn
+from ..looks import Looks
+from ..models import SalesforceConnection
+from ..opening import app_of, login_url, open_session, policy, sign_in_alone
+from ..saving import first_data, save
+from ..steps import reach, url_of
+from ..trouble import Trouble, trouble_of
+from .frame import frame
+
+Health = ConnectionState.Health
+
+
+def sign_in(request: HttpRequest, form: ConnectForm) -> HttpResponse:
+    """Saves how to sign in, then does it: by way of Salesforce's own page, or at once."""
+    is_new = form.connection.pk is None
+    with transaction.atomic():
+        connection = form.save()
+        credentials.save(connection, form.secrets)
+        if is_new:
+            audit.record(request, audit.Verb.CREATED, connection)
+    if connection.sign_in == SignIn.WEB:
+        return redirect(authorize(request, connection))
+    try:
+        tokens = sign_in_alone(open_session(), connection, form.secrets)
+        return arrived(request, connection, tokens)
+    except WireError as error:
+        trouble = refused(connection, error)
+        page = connect_page(connection, ConnectForm(connection, form.secrets, form.data))
+        return render(request, "salesforce/connect.html", page | {"trouble": trouble})
+
+
+def authorize(request: HttpRequest, connection: SalesforceConnection) -> str:
+    app = app_of(connection, credentials.load(connection))
+    login = login_url(connection)
+    policy().check(login)
+    state, pkce = handshake.begin(request, connection)
+    return signin.authorize_url(login, app, redirect_uri=callback_url(), state=state, challenge=pkce.challenge)
+
+
+@requires(Permission.EDIT_INTEGRATIONS)
+@require_GET
+def callback(request: HttpRequest) -> HttpResponse:
+    redeemed = handshake.redeem(request, request.GET.get("state", ""))
+    if redeemed is None:
+        messages.error(
+            request, _("This answer belongs to no sign-in that is under way here. Nothing was changed; connect again.")
+        )
+        return redirect("salesforce:start")
+    connection, verifier = redeemed
+    try:
+        return finish(request, connection, verifier)
+    except WireError as error:
+        trouble = refused(connection, error)
+        messages.error(request, f"{trouble.why} {trouble.cure}")
+        return redirect(url_of(connection, "connect"))
+
+
+def finish(request: HttpRequest, connection: SalesforceConnection, verifier: str) -> HttpResponse:
+    if error := request.GET.get("error"):
+        raise NeedsSignIn(error, request.GET.get("error_description", ""))
+    app = app_of(connection, credentials.load(connection))
+    code = request.GET.get("code", "")
+    tokens = signin.exchange_code(
+        open_session(), login_url(connection), app, code=code, verifier=verifier, redirect_uri=callback_url()
+    )
+    return arrived(request, connection, tokens)
+
+
+def arrived(request: HttpRequest, connection: SalesforceConnection, tokens: Any) -> HttpResponse:
+    arrival = arrive(connection, tokens)
+    secrets = {name: value for name, value in credentials.load(connection).items() if name != credentials.TOKENS}
+    keep(connection, arrival, secrets)
+    audit.record(
+        request, "signed in to the CRM", connection, after={"user": arrival.user, "organisation": arrival.organisation}
+    )
+    propose(request, connection)
+    said = {"user": connection.account, "organisation": connection.organisation}
+    messages.success(
+        request, _("Connected as %(user)s to %(organisation)s. Nothing has been read or written yet.") % said
+    )
+    is_draft = connection.state == Connection.State.DRAFT
+    return redirect(url_of(connection, "scope" if is_draft else "connect"))
+
+
+def propose(request: HttpRequest, connection: SalesforceConnection) -> None:
+    """The first sign-in also brings the proposals of a new connection; later ones keep everything as it is."""
+    reach(connection, "scope")
+    if connection.version:
+        return
+    looks = Looks(connection)
+    schemas = {name: looks.metadata(name, []).schema for name in ("customers", "contacts")}
+    save(request, connection, first_data(connection, schemas), _("First proposal"))
+
+
+def refused(connection: SalesforceConnection, error: WireError) -> Trouble:
+    """Kept on a connection that does not work anyway; one that does is not harmed by a failed try."""
+    health = Health.WRONG if isinstance(error, Misconfigured) else Health.SIGN_IN
+    ConnectionState.objects.filter(pk=connection.pk).exclude(health=Health.OK).update(
+        health=health, health_code=error.code[:120], health_message=error.message, health_since=timezone.now()
+    )
+    return trouble_of(error)
+
+
+@requires(Permission.EDIT_INTEGRATIONS)
+@require_POST
+def disconnect(request: HttpRequest, slug: str) -> HttpResponse:
+    connection = get_object_or_404(SalesforceConnection, slug=slug)
+    ended = revoked(connection)
+    if connection.state == Connection.State.ON:
+        runs.pause(connection, by=request.user.label)  # type: ignore[union-attr]
+    forget(connection)
+    audit.record(request, "signed out of the CRM", connection)
+    messages.success(
+        request, _("Disconnected. Its customers, its log and its set-up stay; nothing syncs until you connect again.")
+    )
+    if not ended:
+        messages.error(
+            request,
+            _("Salesforce could not be told. Revoke the access there as well, under Connected Apps OAuth Usage."),
+        )
+    return redirect(url_of(connection, "connect"))
+
+
+def connect_page(connection: SalesforceConnection, form: ConnectForm) -> dict[str, Any]:
+    """Everything that the page of this step shows, whoever asks for it."""
+    live = ConnectionState.objects.filter(pk=connection.pk).first()
+    facts = {"live": live, "api_version": settings.SALESFORCE_API_VERSION, "callback": callback_url(), "form": form}
+    return frame(connection, "connect") | facts
+
+
+def revoked(connection: SalesforceConnection) -> bool:
+    try:
+        leave(connection)
+    except WireError:
+        return False
+    return True
+
+
+def callback_url() -> str:
+    """Never from the request's Host header: it must be the one that the app in Salesforce lists."""
+    return settings.PUBLIC_URL + reverse("salesforce:callback")

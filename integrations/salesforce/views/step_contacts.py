@@ -1,0 +1,12 @@
+from django.http import HttpRequest, HttpResponse
+
+from ..forms.contacts import ContactsForm
+from ..looks import Looks
+from .frame import save_step, show
+
+
+def contacts_step(request: HttpRequest, looks: Looks) -> HttpResponse:
+    form = ContactsForm(looks, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        return save_step(request, looks, "contacts", form)
+    return show(request, looks, "contacts", form=form)

@@ -1,0 +1,50 @@
+"""The set-up, one page per step. Each can be left and taken up again; only an admin changes anything."""
+
+from collections.abc import Callable
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from accounts.permissions import Permission, requires
+from integrations.wire.errors import WireError
+
+from ..looks import Looks
+from ..models import SalesforceConnection
+from ..steps import url_of
+from ..trouble import trouble_of
+from .frame import frame, in_plain_words
+from .step_connect import connect_step
+from .step_contacts import contacts_step
+from .step_customers import customers_step
+from .step_review import review_step
+from .step_scope import scope_step
+
+Page = Callable[[HttpRequest, Looks], HttpResponse]
+PAGES: dict[str, Page] = {
+    "connect": connect_step,
+    "scope": scope_step,
+    "customers": customers_step,
+    "contacts": contacts_step,
+    "review": review_step,
+}
+
+
+@requires(Permission.SEE_INTEGRATIONS, to_change=Permission.EDIT_INTEGRATIONS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def wizard(request: HttpRequest, slug: str, step: str) -> HttpResponse:
+    connection = get_object_or_404(SalesforceConnection.objects.select_related("live"), slug=slug)
+    if step not in PAGES:
+        raise Http404
+    if not request.user.may(Permission.EDIT_INTEGRATIONS):  # type: ignore[union-attr]
+        return render(request, "salesforce/read_only.html", frame(connection, step) | in_plain_words(connection))
+    if step != "connect" and not connection.account:
+        return redirect(url_of(connection, "connect"))
+    looks = Looks(connection)
+    if "again" in request.GET:
+        looks.forget()
+        return redirect(request.path)
+    try:
+        return PAGES[step](request, looks)
+    except WireError as error:
+        return render(request, "salesforce/trouble.html", frame(connection, step) | {"trouble": trouble_of(error)})
