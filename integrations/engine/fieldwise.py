@@ -69,6 +69,20 @@ def _offered(rule: FieldRule, record: Record) -> str:
     return shown(value, _SHOWN_OF_A_REFUSED)
 
 
+def created(lines: Iterable[Line]) -> dict[str, Pair]:
+    """The pairs of a row that does not exist yet: its values are the CRM's, but for lines that only write outward.
+
+    Those are settled as they stand, or a row without a value would be sent out as a blank at the next run.
+    """
+    return {
+        line.rule.hub_field: Pair(
+            line.reading.value if line.direction.writes_hub else None, line.reading.value, line.rule.line
+        )
+        for line in lines
+        if line.direction is not None and line.reading.unmapped is None
+    }
+
+
 def merged(
     lines: Iterable[Line],
     base: Mapping[str, Pair],

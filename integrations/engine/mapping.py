@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from .reasons import Reason
-from .values import Value
+from .values import Value, digest, to_json
 
 
 class Mode(StrEnum):
@@ -91,6 +91,24 @@ class FieldRule:
     min_value: int | None = None
     max_value: int | None = None
     max_length: int | None = None
+    line: str = ""
+    """`identity` of the line as stored; a pair that another line settled counts as never settled."""
+
+
+def identity(rule: FieldRule) -> str:
+    """What decides which value flows and where: labels, limits and the conflict rule may change without settling anew."""
+    return digest(
+        [
+            rule.hub_field,
+            rule.crm_field,
+            rule.direction.value,
+            rule.blanks.value,
+            dict(rule.value_map),
+            rule.transform,
+            rule.argument,
+            to_json(rule.constant),
+        ]
+    )[:8]
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,13 +93,16 @@ def settle(
 ) -> Settled:
     """`direction` narrows the line's own to what the block's mode allows; `base` is None at first contact."""
     direction = direction or rule.direction
+    if base is not None and base.line != rule.line and base.line and rule.line:
+        # Its mapping changed: what another line settled says nothing about this one.
+        base = None
     hub_moved = base is None or not same(hub, base.hub)
     crm_moved = base is None or not same(crm, base.crm)
     if not hub_moved and not crm_moved:
         return Settled(base, UNCHANGED, standing=not same(hub, crm))
     said = {"label": rule.hub_label, "system": system}
     if same(hub, crm):
-        return Settled(Pair(hub, crm), Reason("agreed", said))
+        return Settled(Pair(hub, crm, rule.line), Reason("agreed", said))
     if hub_moved and crm_moved:
         winner, code = _both(rule, direction, hub, crm, hub_changed_at, crm_changed_at, first=base is None)
     else:
@@ -108,7 +111,7 @@ def settle(
         return _written(rule, direction, winner, hub, crm, Reason(code, said))
     if code in {"ask", "ask-unknown"}:
         return Settled(base, Reason(code, said), ask=True)
-    return Settled(Pair(hub, crm), Reason(code, said), standing=True)
+    return Settled(Pair(hub, crm, rule.line), Reason(code, said), standing=True)
 
 
 def _only(mover: Side, direction: Direction) -> tuple[Side | None, str]:
@@ -161,12 +164,12 @@ def _written(rule: FieldRule, direction: Direction, winner: Side, hub: Value, cr
     value, loser = (crm, hub) if winner is Side.CRM else (hub, crm)
     blanks, said = _blanks(rule), reason.params
     if blanks is Blanks.FILL and not is_blank(loser):
-        return Settled(Pair(hub, crm), Reason("only-if-empty", said), standing=True)
+        return Settled(Pair(hub, crm, rule.line), Reason("only-if-empty", said), standing=True)
     if is_blank(value) and blanks is Blanks.KEEP:
         code = "blank-kept" if winner is Side.CRM else "hub-blank-kept"
-        return Settled(Pair(hub, crm), Reason(code, said), standing=True)
+        return Settled(Pair(hub, crm, rule.line), Reason(code, said), standing=True)
     assert_allowed(direction, winner.other)
     if is_blank(value) and rule.kind is not Kind.PARENT:
         reason = Reason("blank-erases", said)
     to_hub = winner is Side.CRM
-    return Settled(Pair(value, value), reason, to_hub=to_hub, to_crm=not to_hub, value=value)
+    return Settled(Pair(value, value, rule.line), reason, to_hub=to_hub, to_crm=not to_hub, value=value)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from .fieldwise import FieldChange, Fields, Line, line_of, merged, refused, with_stage_restored
+from .fieldwise import FieldChange, Fields, Line, created, line_of, merged, refused, with_stage_restored
 from .mapping import FieldRule, Mode
 from .match import Match
 from .reasons import Reason
@@ -161,15 +161,10 @@ def _created(
         reason = Reason("output-only", {"system": system})
         return Decision(source_id, Action.EXCLUDE, reason, LinkState.EXCLUDED, notes=notes)
     why = Reason("created", {"system": system})
-    taken = [
-        (line.rule.hub_field, line.reading.value)
-        for line in lines
-        if line.direction is not None and line.direction.writes_hub and line.reading.unmapped is None
-    ]
-    changes = tuple(FieldChange(name, None, value, why) for name, value in taken if not is_blank(value))
+    settled = created(lines)
+    changes = tuple(FieldChange(name, None, pair.hub, why) for name, pair in settled.items() if not is_blank(pair.hub))
     reason = match.reason or Reason("no-keys")
-    pairs = {name: Pair(value, value) for name, value in taken}
-    return Decision(source_id, Action.CREATE, reason, LinkState.LINKED, None, changes, pairs, notes)
+    return Decision(source_id, Action.CREATE, reason, LinkState.LINKED, None, changes, settled, notes)
 
 
 def _linked(

@@ -15,6 +15,8 @@ class Pair(NamedTuple):
 
     hub: Value
     crm: Value
+    line: str = ""
+    """Identity of the mapping line that settled it; empty where nobody kept it."""
 
 
 class LinkState(StrEnum):

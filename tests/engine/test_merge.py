@@ -2,12 +2,13 @@
 
 import itertools
 import unicodedata
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
 
-from integrations.engine.mapping import Blanks, Direction, Kind, Mode, OnConflict
+from integrations.engine.mapping import Blanks, Direction, Kind, Mode, OnConflict, identity
 from integrations.engine.merge import Settled, Side, WriteGateError, assert_allowed, same, settle, within
 from integrations.engine.records import Pair
 from tests.engine.made_up import MONDAY, TUESDAY, line
@@ -121,8 +122,8 @@ PATTERNS = [tuple(None if part == "*" else set(part.split("|")) for part in row[
 CASES = list(itertools.product(SITUATIONS, [d.value for d in Direction], CONFLICTS, [b.value for b in Blanks]))
 SAID = {
     "agreed": "Both sides hold the same Owner.",
-    "first-in": "First contact on Owner: the line is input, so the value of Salesforce is taken.",
-    "first-out": "First contact on Owner: the line is output, so the hub’s value goes to Salesforce.",
+    "first-in": "Owner is settled anew: the line is input, so the value of Salesforce is taken.",
+    "first-out": "Owner is settled anew: the line is output, so the hub’s value goes to Salesforce.",
     "unchanged": "Neither side has changed since the two were settled.",
     "only-crm-moved": "Linked. Only Salesforce left its half of the settled pair.",
     "only-hub-moved": "Linked. Only the hub left its half of the settled pair.",
@@ -198,8 +199,44 @@ def test_settle_leaves_a_pair_that_settles(case):
     if result.ask:
         assert result.pair == base
     else:
-        assert result.pair == (hub_after, crm_after) or result.pair == base
+        assert result.pair in {Pair(hub_after, crm_after), base}
         assert (again.to_hub, again.to_crm, again.ask, again.reason.code) == (False, False, False, "unchanged")
+
+
+@pytest.mark.requirement("X26", "F40")
+@pytest.mark.parametrize(("settled_by", "expected"), [("was", "take"), ("is", "stand"), ("", "stand")])
+def test_pair_of_another_line_counts_as_never_settled(settled_by, expected):
+    rule = line("owner", blanks=Blanks.ERASE, line="is")
+
+    result = settle(rule, Pair("a", None, settled_by), "a", None)
+
+    assert outcome(result) == expected
+    assert result.pair == (Pair(None, None, "is") if expected == "take" else Pair("a", None, settled_by))
+
+
+def test_line_keeps_its_identity_until_something_that_flows_changes():
+    rule = line("owner", value_map={"a": "b"})
+    alike = [
+        replace(rule, hub_label="CSM"),
+        replace(rule, on_conflict=OnConflict.ASK),
+        replace(rule, max_length=5),
+        replace(rule, choices={"b": "b"}),
+    ]
+    other = [
+        replace(rule, crm_field="Manager"),
+        replace(rule, direction=Direction.BOTH),
+        replace(rule, blanks=Blanks.ERASE),
+        replace(rule, value_map={"a": "c"}),
+        replace(rule, transform="lower"),
+        replace(rule, argument="x"),
+        replace(rule, constant="x"),
+        replace(rule, constant=date(2026, 1, 1)),
+    ]
+
+    identities = {identity(rule), *(identity(changed) for changed in other)}
+
+    assert {identity(changed) for changed in alike} == {identity(rule)}
+    assert len(identities) == 1 + len(other)
 
 
 @pytest.mark.parametrize("blanks", [b.value for b in Blanks])

@@ -40,10 +40,16 @@ def test_unknown_record_is_created():
     assert str(decision.reason) == "No key matched: nothing here has Domain acme.example."
 
 
-def test_created_record_takes_nothing_from_an_output_line():
-    decision = decided(record(name="Acme"), line(direction=Direction.OUT), mode=Mode.TWO_WAY)
+@pytest.mark.parametrize("blanks", list(Blanks))
+def test_created_record_takes_nothing_from_an_output_line_and_sends_no_blank(blanks):
+    rule = line(direction=Direction.OUT, blanks=blanks)
 
-    assert (decision.action, decision.changes, decision.settled) == (Action.CREATE, (), {})
+    created = decided(record(name="Acme"), rule, mode=Mode.TWO_WAY)
+    link = Link(LinkState.LINKED, 7, created.settled)
+    again = decided(record(name="Acme"), rule, link=link, hub=row(), mode=Mode.TWO_WAY)
+
+    assert (created.action, created.changes, created.settled) == (Action.CREATE, (), {"name": Pair(None, "Acme")})
+    assert (again.action, again.outward) == (Action.UNCHANGED, ())
 
 
 @pytest.mark.requirement("R10")
@@ -321,6 +327,20 @@ def test_parent_follows_the_group_and_leaves_it():
 
     assert changed(moved) == {"parent": ("001C", "001B")}
     assert changed(left) == {"parent": ("001C", None)}
+
+
+@pytest.mark.requirement("F40")
+def test_every_pair_remembers_its_line():
+    rules = [line("name", line="n1"), line("phone", line="p1"), line("city", line="c1")]
+    link = Link(LinkState.LINKED, 7, {"name": Pair("Old", "Old", "n0"), "phone": Pair("1", "1", "p0")})
+    found = record(name="Old", phone="2", city="Lyon")
+
+    created = decided(found, *rules)
+    updated = decided(found, *rules, link=link, hub=row(name="Typed", phone="1", city="Lyon"))
+
+    assert {pair.line for pair in created.settled.values()} == {"n1", "p1", "c1"}
+    assert {name: pair.line for name, pair in updated.settled.items()} == {"name": "n1", "phone": "p1", "city": "c1"}
+    assert changed(updated) == {"name": ("Typed", "Old"), "phone": ("1", "2")}
 
 
 def test_resting_line_keeps_its_pair():

@@ -8,7 +8,7 @@ from integrations.engine.mapping import Blanks, Compare, Direction, FieldRule, K
 from tests.engine.made_up import MONDAY, TUESDAY
 from tests.engine.paper_hub import Paper
 
-NAMES = tuple("abcdef")
+NAMES = tuple("abcde")
 KEYS = (MergeKey("ref_id", "Customer ID", Compare.ID), MergeKey("domain", "Domain", Compare.DOMAIN))
 REF_VALUES = st.sampled_from([None, "", "1", "2", " 2 ", "3"])
 DOMAIN_VALUES = st.sampled_from([None, "", "acme.example", "https://www.ACME.example/x", "b.example", "no site"])
@@ -58,7 +58,7 @@ def worlds(draw: st.DrawFn, blanks: st.SearchStrategy[Blanks] | None = None) -> 
         keys=draw(st.permutations(KEYS).flatmap(lambda keys: st.sampled_from([keys, keys[:1]]))),
         mode=draw(st.sampled_from([Mode.INPUT, Mode.INPUT, Mode.TWO_WAY, Mode.OUTPUT])),
         crm={name: dict(draw(CRM_VALUES)) for name in names},
-        hub={hub_id: dict(draw(HUB_VALUES)) for hub_id in range(1, draw(st.integers(0, 4)) + 1)},
+        hub={hub_id: dict(draw(HUB_VALUES)) for hub_id in range(1, draw(st.integers(0, 3)) + 1)},
         crm_changed_at=dict.fromkeys(names, draw(st.sampled_from([MONDAY, TUESDAY]))) if draw(st.booleans()) else {},
         hub_changed_at=draw(st.sampled_from([None, MONDAY, TUESDAY])),
         outside=frozenset(draw(st.sets(st.sampled_from(NAMES), max_size=1))),
