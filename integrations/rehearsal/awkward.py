@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 from .world import LIFELIKE, Company, Person
 
@@ -10,12 +11,12 @@ _CHANGED = datetime(2025, 10, 20, 9, 30, tzinfo=UTC)
 LONG_TEXT = ("Minutes of the steering committee. " * 1200)[:40_000]
 
 
-def _company(number: int, name: str, relation: str = "customer", **more: object) -> Company:
+def _company(number: int, name: str, relation: str = "customer", **more: Any) -> Company:
     given = {"stage": "Growth", "manager": 2, "country": "France", "city": "Lyon", "changed": _CHANGED, **more}
-    return Company(number, name, relation, **given)  # type: ignore[arg-type]
+    return Company(number, name, relation, **given)
 
 
-_ROWS: tuple[tuple[str, dict[str, object]], ...] = (
+_ROWS: tuple[tuple[str, dict[str, Any]], ...] = (
     # Twins: one customer number, one name, one domain.
     ("Ardenne Coffee", {"customer_number": "AV-20001", "website": "ardenne-coffee.example"}),
     ("Ardenne Coffee Roasters", {"customer_number": "AV-20001", "website": "www.ardenne-roasters.example"}),
@@ -79,9 +80,8 @@ def _rows() -> tuple[Company, ...]:
     found = []
     for place, (name, more) in enumerate(_ROWS, 1):
         parent = more.get("parent")
-        if isinstance(parent, int):
-            more = {**more, "parent": LIFELIKE + parent}
-        found.append(_company(LIFELIKE + place, name, **more))
+        below = {"parent": LIFELIKE + parent} if parent else {}
+        found.append(_company(LIFELIKE + place, name, **{**more, **below}))
     return tuple(found)
 
 

@@ -1,5 +1,7 @@
 """Faults on demand and the log of calls, as pages."""
 
+# ruff: noqa: ARG001  all handlers have one signature
+
 from dataclasses import dataclass
 from typing import Any
 

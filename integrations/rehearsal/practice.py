@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
 import requests
@@ -34,7 +34,7 @@ class PracticeSalesforce:
         self._server: RehearsalServer | None = None
         self._port = 0
 
-    def __enter__(self) -> "PracticeSalesforce":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -113,10 +113,10 @@ class WsgiAdapter(BaseAdapter):
         def start_response(line: str, found: list[tuple[str, str]], *_: Any) -> Callable[[bytes], object]:
             status.append(line)
             headers.extend(found)
-            return lambda content: None
+            return lambda _content: None
 
         try:
-            content = b"".join(self._app(_environ(request), start_response))  # type: ignore[arg-type]
+            content = b"".join(self._app(_environ(request), start_response))
         except ConnectionResetError as error:
             raise requests.ConnectionError(error, request=request) from error
         return _response(request, status[0], headers, content)

@@ -1,5 +1,7 @@
 """Records "in Salesforce": find them, change them, delete, take back, merge."""
 
+# ruff: noqa: ARG001  all handlers have one signature
+
 from collections.abc import Mapping
 from typing import Any
 

@@ -45,7 +45,7 @@ def _load(store: Store, records: list[Row]) -> dict[str, int]:
     counts: dict[str, int] = {}
     for record in records:
         sobject = record["attributes"]["type"]
-        _parents(store, sobject, record)
+        _parents(store, record)
         if store.get(sobject, record["Id"]) is None:
             store.load(sobject, [_row(store, sobject, record)])
             counts[sobject] = counts.get(sobject, 0) + 1
@@ -54,14 +54,14 @@ def _load(store: Store, records: list[Row]) -> dict[str, int]:
 
 def _row(store: Store, sobject: str, record: Row) -> Row:
     known = store.schema.everything[sobject]
-    row = {
+    row: Row = {
         k: int(v) if isinstance(v, bool) else v for k, v in record.items() if not isinstance(v, dict) and known.field(k)
     }
     changed = row.get("SystemModstamp")
     for name in ("CreatedDate", "LastModifiedDate"):
         row.setdefault(name, changed)
     if known.field("FirstName"):
-        row["Name"] = " ".join(p for p in (row.get("FirstName"), row.get("LastName")) if p)
+        row["Name"] = " ".join(str(p) for p in (row.get("FirstName"), row.get("LastName")) if p)
     if sobject == "User":
         row |= {
             "Alias": str(row["LastName"])[:8].lower(),
@@ -72,7 +72,7 @@ def _row(store: Store, sobject: str, record: Row) -> Row:
     return row
 
 
-def _parents(store: Store, sobject: str, record: Row) -> None:
+def _parents(store: Store, record: Row) -> None:
     """A parent that was recorded only through its name gets a row of that name."""
     for key, value in record.items():
         if isinstance(value, dict) and key != "attributes":

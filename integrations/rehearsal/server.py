@@ -54,7 +54,7 @@ class RehearsalServer:
             thread.join()
 
 
-class _LoggingServer(Server):  # type: ignore[misc]
+class _LoggingServer(Server):
     expiration_interval = 0.1
     """How long stopping may take; cheroot looks for its end so often."""
 

@@ -49,11 +49,12 @@ class SalesforceSimulator:
         faults = self.org.faults
         if is_data:
             self._expire_when_due()
-        response = faults.before(route.kind) or self._handle(route, names, request, is_data=is_data)
+        instead = faults.before(route.kind)
+        response = instead or self._handle(route, names, request, is_data=is_data)
         if route.kind != "control":
             with self.store.transaction():
                 self._account(route, request, response, is_data, started)
-        return faults.after(route.kind, response)
+        return instead or faults.after(route.kind, response)
 
     def _find(self, request: Request) -> tuple[Route, dict[str, str], bool]:
         match = _DATA.fullmatch(request.path)
@@ -77,7 +78,7 @@ class SalesforceSimulator:
                     self._admit(request)
                 try:
                     return route.handler(self.org, request, **names)
-                except oauth.Revoked as error:
+                except oauth.RevokedError as error:
                     revoked = error
         except ApiError as error:
             return Response(error.body(), error.status)

@@ -14,7 +14,7 @@ _STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
 _HALTED = "The transaction was rolled back since another operation in the same transaction failed."
 
 
-class _Halt(Exception):
+class _HaltError(Exception):
     pass
 
 
@@ -32,8 +32,8 @@ def composite(org: Org, request: Request) -> Response:
             for part in parts:
                 results.append(_part(org, request, part, results))
                 if body.get("allOrNone") and results[-1]["httpStatusCode"] >= 400:
-                    raise _Halt
-    except _Halt:
+                    raise _HaltError  # noqa: TRY301  rolls the savepoint back
+    except _HaltError:
         halted = ApiError("PROCESSING_HALTED", _HALTED).body()
         failed = results[-1]
         results = [failed if p["referenceId"] == failed["referenceId"] else _result(p, halted, 400, {}) for p in parts]

@@ -79,5 +79,5 @@ def _account_of(store: Store, row: Row) -> str | None:
         if sobject in {"Opportunity", "Contact", "Contract"}:
             parent = store.get(sobject, target)
             if parent:
-                return parent[column]  # type: ignore[no-any-return]
+                return str(parent[column]) if parent[column] else None
     return None

@@ -1,5 +1,7 @@
 """The control plane of the practice org: faults, edits behind the API's back, the log of calls. Loopback hosts only."""
 
+# ruff: noqa: ARG001  all handlers have one signature
+
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, fields, replace
@@ -23,6 +25,8 @@ def apply(org: Org, wanted: dict[str, Any]) -> None:
             _ACTIONS[name](org, value)
         elif name in _NAMES:
             setattr(org.faults, name, value)
+            # Every k-th counts from here, whatever came before.
+            org.faults.seen = org.faults.written = 0
         else:
             raise ApiError("UNKNOWN_CONTROL", f"There is no control named {name!r}; known: {', '.join(known())}")
 
@@ -104,7 +108,7 @@ def _reset_password(org: Org, wanted: bool) -> None:
         org.store.execute("DELETE FROM _state WHERE key = 'password'")
 
 
-_ACTIONS: dict[str, Callable[[Org, Any], None]] = {
+_ACTIONS: dict[str, Callable[[Org, Any], object]] = {
     "clear": _clear,
     "reset_world": _reset,
     "hide_fields": _hide,
@@ -134,7 +138,7 @@ def calls(org: Org) -> Counter[str]:
 def create(org: Org, sobject: str, values: dict[str, Any]) -> str:
     """As a person with every right would: no validation, so that odd values can be put in too."""
     user = org.user_id()
-    given = {k: int(v) if isinstance(v, bool) else v for k, v in values.items()}
+    given = _columns(org, sobject, values)
     if "OwnerId" not in given and org.store.schema.everything[sobject].field("OwnerId"):
         given["OwnerId"] = user
     if org.store.schema.everything[sobject].field("FirstName") and "Name" not in given:
@@ -146,10 +150,18 @@ def edit(org: Org, sobject: str, record_id: str, values: dict[str, Any]) -> None
     before = org.store.get(sobject, record_id)
     if before is None:
         raise ApiError("NOT_FOUND", f"There is no {sobject} {record_id}", 404)
-    given = {k: int(v) if isinstance(v, bool) else v for k, v in values.items()}
+    given = _columns(org, sobject, values)
     if {"FirstName", "LastName"} & set(given) and "Name" not in given:
         given["Name"] = full_name({**before, **given})
     org.store.update(sobject, record_id, given, org.user_id())
+
+
+def _columns(org: Org, sobject: str, values: dict[str, Any]) -> dict[str, Any]:
+    known = org.store.schema.everything.get(sobject)
+    wrong = [k for k in values if known is None or known.field(k) is None]
+    if known is None or wrong:
+        raise ApiError("INVALID_FIELD", f"{sobject} has no field {', '.join(wrong)}")
+    return {k: int(v) if isinstance(v, bool) else v for k, v in values.items()}
 
 
 def full_name(row: dict[str, Any]) -> str:
@@ -194,7 +206,9 @@ def reset_calls(org: Org, request: Request) -> Response:
 def change(org: Org, request: Request, verb: str) -> Response:
     """create, edit, delete, undelete, merge: {"object", "id", "fields", "losers"}."""
     body = request.record
-    sobject, record_id, user = body["object"], body.get("id", ""), org.user_id()
+    sobject, record_id, user = str(body.get("object")), body.get("id", ""), org.user_id()
+    if sobject not in org.store.schema.everything:
+        raise ApiError("INVALID_TYPE", f"There is no object {sobject!r}")
     match verb:
         case "create":
             record_id = create(org, sobject, body.get("fields", {}))

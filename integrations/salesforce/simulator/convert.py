@@ -59,17 +59,24 @@ def _picklist(field: Field, value: Any) -> str | None:
 
 def _number(field: Field, value: Any) -> float | int:
     """A number, or its digits in a string; beyond the precision it is refused, beyond the scale rounded."""
-    try:
-        number = Decimal(str(value)) if not isinstance(value, bool) else Decimal("NaN")
-        if not number.is_finite():
-            raise InvalidOperation
-    except InvalidOperation:
-        raise _unreadable(field, "double" if field.type != "int" else "int", value) from None
+    number = _decimal(value)
+    if number is None:
+        raise _unreadable(field, "double" if field.type != "int" else "int", value)
     if abs(number) >= Decimal(10) ** ((field.precision or 18) - field.scale):
         message = f"{field.label}: value outside of valid range on numeric field: {value}"
         raise ApiError("NUMBER_OUTSIDE_VALID_RANGE", message, fields=[field.name])
     rounded = round(number, field.scale)
     return int(rounded) if field.type == "int" else float(rounded)
+
+
+def _decimal(value: Any) -> Decimal | None:
+    if isinstance(value, bool):
+        return None
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
 
 
 def _boolean(field: Field, value: Any) -> int:

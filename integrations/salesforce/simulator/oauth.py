@@ -1,5 +1,7 @@
 """OAuth as Salesforce speaks it: codes with PKCE, refresh tokens that may rotate, client credentials, passwords, revocation."""
 
+# ruff: noqa: ARG001  all handlers have one signature
+
 import base64
 import binascii
 import hashlib
@@ -140,7 +142,7 @@ def _by_refresh(org: Org, request: Request, form: Mapping[str, str]) -> dict[str
     if not live:
         # A token that was already exchanged is in two hands: the whole grant ends.
         revoke_family(org, family)
-        raise Revoked("invalid_grant", "expired access/refresh token")
+        raise RevokedError("invalid_grant", "expired access/refresh token")
     answer = _answer(org, request, scope, family)
     if org.faults.rotate_refresh_tokens:
         org.store.execute("UPDATE _refresh SET live = 0 WHERE token = ?", (old,))
@@ -148,7 +150,7 @@ def _by_refresh(org: Org, request: Request, form: Mapping[str, str]) -> dict[str
     return answer
 
 
-class Revoked(OAuthError):
+class RevokedError(OAuthError):
     """A refusal that changed something, so its transaction must not be rolled back."""
 
 

@@ -1,6 +1,9 @@
 """sObject Collections: up to 200 records in one call, answered in order, each with its own success or errors."""
 
+# ruff: noqa: S608  names of tables and columns come from the schema, every value is bound
+
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 from . import writes
@@ -21,7 +24,7 @@ _ROLLED_BACK = "Record rolled back because not all records were valid and the re
 Save = Callable[[], writes.Saved]
 
 
-class _RollBackAll(Exception):
+class _RollBackAllError(Exception):
     pass
 
 
@@ -104,7 +107,7 @@ def _each(org: Org, body: Row, one: Callable[[Any], writes.Saved], *, shows_crea
     types = [
         r["attributes"].get("type") for r in records if isinstance(r, dict) and isinstance(r.get("attributes"), dict)
     ]
-    if sum(a != b for a, b in zip(types, types[1:], strict=False)) >= MAX_TYPE_SWITCHES:
+    if sum(a != b for a, b in pairwise(types)) >= MAX_TYPE_SWITCHES:
         raise ApiError(
             "LIMIT_EXCEEDED", f"The records may be of at most {MAX_TYPE_SWITCHES} chunks of one type each", fields=[]
         )
@@ -124,8 +127,8 @@ def _results(
         with org.store.savepoint("collection"):
             results.extend(_result(org, record, one, shows_created=shows_created) for record in records)
             if all_or_none and not all(r["success"] for r in results):
-                raise _RollBackAll
-    except _RollBackAll:
+                raise _RollBackAllError  # noqa: TRY301  rolls the savepoint back
+    except _RollBackAllError:
         rolled_back = ApiError("ALL_OR_NONE_OPERATION_ROLLED_BACK", _ROLLED_BACK, fields=[]).result()
         return [r if not r["success"] else {"success": False, "errors": [rolled_back]} for r in results]
     return results

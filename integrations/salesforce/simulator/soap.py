@@ -1,7 +1,7 @@
 """The SOAP login of older clients: the one SOAP call that sign-in by password needs."""
 
 import re
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
 
 from .messages import Request, Response
@@ -33,8 +33,8 @@ def soap(org: Org, request: Request, version: str) -> Response:
     if re.search(rb"<!(?:DOCTYPE|ENTITY)", request.body):
         return _fault("INVALID_SOAP", "DTD is not supported")
     try:
-        body = ElementTree.fromstring(request.body)
-    except ElementTree.ParseError as error:
+        body = ET.fromstring(request.body)  # noqa: S314  without a DTD there is no entity to expand
+    except ET.ParseError as error:
         return _fault("INVALID_SOAP", str(error))
     if body.find(f".//{{{_NAMESPACE}}}logout") is not None:
         session = body.findtext(f".//{{{_NAMESPACE}}}sessionId") or ""
@@ -64,6 +64,12 @@ def _login(org: Org, request: Request, version: str, name: str, secret: str) -> 
     return Response(_ENVELOPE.format(result), content_type=_XML)
 
 
+_APPEND_IT = (
+    "Invalid username, password, security token; or user locked out. When accessing Salesforce from outside of your "
+    "company's trusted networks, you must append a security token to your password."
+)
+
+
 def refusal_of(org: Org, name: str, secret: str) -> tuple[str, str] | None:
     wrong = ("INVALID_LOGIN", "Invalid username, password, security token; or user locked out.")
     if name.lower() != org.credentials.username.lower():
@@ -73,11 +79,7 @@ def refusal_of(org: Org, name: str, secret: str) -> tuple[str, str] | None:
     if secret == org.password():
         return None
     if secret == org.credentials.password and org.password().startswith(secret):
-        return (
-            "LOGIN_MUST_USE_SECURITY_TOKEN",
-            "Invalid username, password, security token; or user locked out. When accessing Salesforce from outside of your "
-            "company's trusted networks, you must append a security token to your password.",
-        )
+        return "LOGIN_MUST_USE_SECURITY_TOKEN", _APPEND_IT
     return wrong
 
 

@@ -1,5 +1,7 @@
 """One SQLite file for the whole org: a table per object with a real column per field, and the org's own state beside them."""
 
+# ruff: noqa: S608  names of tables and columns come from the schema, every value is bound
+
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -120,8 +122,8 @@ class Store:
             key: {name: [Field(**_tuples(f)) for f in fields] for name, fields in kept.get(key, {}).items()}
             for key in ("added", "replaced")
         }
-        sets = {key: set(kept.get(key, ())) for key in ("hidden", "locked", "removed")}
-        return Changes(retyped=kept.get("retyped", {}), **lists, **sets)
+        hidden, locked, removed = (set(kept.get(key, ())) for key in ("hidden", "locked", "removed"))
+        return Changes(lists["added"], lists["replaced"], hidden, locked, removed, kept.get("retyped", {}))
 
     def save_schema(self) -> None:
         """After `schema.changes` was edited: keep it, and give new fields their columns."""

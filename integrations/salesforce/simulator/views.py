@@ -1,5 +1,9 @@
 """List views: a saved query with a label, its describe, and the results in the odd form that Salesforce gives them."""
 
+# ruff: noqa: ARG001  all handlers have one signature
+
+# ruff: noqa: S608  names of tables and columns come from the schema, every value is bound
+
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -73,7 +77,8 @@ def find_view(store: Store, key: str, *, with_hidden: bool = False) -> View | No
 
 
 def _view(row: tuple[Any, ...]) -> View:
-    return View(*row[1:4], scope=row[4], condition=row[5] or "", ordering=row[6], columns=row[7], id=row[0])
+    view_id, sobject, name, label, scope, condition, ordering, columns = row
+    return View(sobject, name, label, scope, condition or "", ordering, columns, view_id)
 
 
 # --- Over REST ---------------------------------------------------------------------------------------------------------

@@ -72,7 +72,7 @@ class Command(BaseCommand):
     def wait(self) -> None:
         ended = threading.Event()
 
-        def end(number: int, frame: FrameType | None) -> None:
+        def end(_number: int, _frame: FrameType | None) -> None:
             ended.set()
 
         for number in (signal.SIGTERM, signal.SIGINT):

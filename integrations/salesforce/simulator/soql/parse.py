@@ -182,10 +182,14 @@ class _Parser:
 
     def order(self) -> Order:
         by = self.operand()
-        descending = self.accept("DESC") or (self.accept("ASC") and False)
-        nulls_last = None
-        if self.accept("NULLS"):
-            nulls_last = self.accept("LAST") or (self.expect("FIRST") and False)
+        descending = self.accept("DESC")
+        if not descending:
+            self.accept("ASC")
+        if not self.accept("NULLS"):
+            return Order(by, descending)
+        nulls_last = self.accept("LAST")
+        if not nulls_last:
+            self.expect("FIRST")
         return Order(by, descending, nulls_last)
 
     # --- Conditions --------------------------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """Runs a query: the ids of all its rows first, then a page of rows at a time, so that a locator need keep only the ids."""
 
+# ruff: noqa: S608  names of tables and columns come from the schema, every value is bound
+
 from array import array
 from dataclasses import dataclass
 from datetime import timedelta
