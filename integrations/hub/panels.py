@@ -3,7 +3,7 @@
 The hub does not know the syncs above it; they register one desk that answers.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -78,7 +78,7 @@ class Desk(Protocol):
     def connections(self) -> list[tuple[str, str]]:
         """(slug, name) of what rows may come from."""
 
-    def rows_of(self, entity: str, slug: str) -> Iterable[int]:
+    def rows_of(self, entity: str, slug: str) -> Any:
         """A sub-select of the hub ids that a connection holds."""
 
 
@@ -92,7 +92,7 @@ class _NoDesk:
     def connections(self) -> list[tuple[str, str]]:
         return []
 
-    def rows_of(self, entity: str, slug: str) -> Iterable[int]:
+    def rows_of(self, entity: str, slug: str) -> Any:
         return ()
 
 

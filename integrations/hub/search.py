@@ -13,7 +13,12 @@ from .models import Contact, CsmOwner, Customer, HealthProfile, Stage
 
 ANY = ("", _("Any"))
 NOBODY = "0"
-ROLE_TAGS = ("is_champion", "is_sponsor", "is_key_user", "is_end_user")
+ROLE_TAGS = {
+    "is_champion": _("Champion"),
+    "is_sponsor": _("Sponsor"),
+    "is_key_user": _("Key user"),
+    "is_end_user": _("End user"),
+}
 CUSTOMER_SORTS = {"name": "name_key", "stage": "stage__position", "csm": "csm__name", "changed": "updated_at"}
 CONTACT_SORTS = {"name": "name_key", "email": "email_key", "customer": "customer__name_key", "changed": "updated_at"}
 
@@ -33,6 +38,10 @@ class _Search(forms.Form):
         for field in self.fields.values():
             field.widget.attrs["class"] = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
         self.fields["q"].widget.input_type = "search"
+
+    def offer(self, name: str, *choices: Any) -> None:
+        field: Any = self.fields[name]
+        field.choices = [ANY, *choices]
 
     @property
     def asked(self) -> dict[str, str]:
@@ -56,11 +65,11 @@ class CustomerSearch(_Search):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["q"].widget.attrs["placeholder"] = _("Name, domain or customer ID")
-        self.fields["stage"].choices = [ANY, *Stage.objects.values_list("name", "label")]
-        self.fields["profile"].choices = [ANY, *_names(HealthProfile.objects.values_list("pk", "name"))]
+        self.offer("stage", *Stage.objects.values_list("name", "label"))
+        self.offer("profile", *_names(HealthProfile.objects.values_list("pk", "name")))
         owners = [(str(owner.pk), str(owner)) for owner in CsmOwner.objects.all()]
-        self.fields["csm"].choices = [ANY, (NOBODY, _("Nobody")), *owners]
-        self.fields["source"].choices = [ANY, (NOBODY, _("No connection")), *panels.desk().connections()]
+        self.offer("csm", (NOBODY, _("Nobody")), *owners)
+        self.offer("source", (NOBODY, _("No connection")), *panels.desk().connections())
 
     def matching(self, rows: QuerySet[Customer]) -> QuerySet[Customer]:
         if not self.is_valid():
@@ -81,10 +90,10 @@ class CustomerSearch(_Search):
         return rows.filter(stage__name=value)
 
     def _by_profile(self, rows: QuerySet[Customer], value: str) -> QuerySet[Customer]:
-        return rows.filter(profile=value)
+        return rows.filter(profile_id=int(value))
 
     def _by_csm(self, rows: QuerySet[Customer], value: str) -> QuerySet[Customer]:
-        return rows.filter(csm=None) if value == NOBODY else rows.filter(csm=value)
+        return rows.filter(csm=None) if value == NOBODY else rows.filter(csm_id=int(value))
 
     def _by_source(self, rows: QuerySet[Customer], value: str) -> QuerySet[Customer]:
         return _from(rows, "customers", value)
@@ -104,7 +113,7 @@ class ContactSearch(_Search):
     role = forms.ChoiceField(
         label=_("Role"),
         required=False,
-        choices=[ANY, *((name, Contact._meta.get_field(name).verbose_name) for name in ROLE_TAGS)],
+        choices=[ANY, *ROLE_TAGS.items()],
     )
     source = forms.ChoiceField(label=_("Comes from"), required=False)
     gone = forms.ChoiceField(
@@ -115,7 +124,7 @@ class ContactSearch(_Search):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["q"].widget.attrs["placeholder"] = _("Name, e-mail, customer or contact ID")
-        self.fields["source"].choices = [ANY, (NOBODY, _("No connection")), *panels.desk().connections()]
+        self.offer("source", (NOBODY, _("No connection")), *panels.desk().connections())
 
     def matching(self, rows: QuerySet[Contact]) -> QuerySet[Contact]:
         if not self.is_valid():

@@ -1,6 +1,6 @@
 """Hub rows as pages show them: a value per field, a light per source, and who put it there."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -97,8 +97,12 @@ def value_of(row: Row, field: HubField) -> Any:
 
 def _typed(kind: Kind, kept: Any) -> Any:
     # Custom values are kept as JSON says them; a value of another shape is shown as it stands, never hidden.
-    readers = {Kind.DATE: date.fromisoformat, Kind.DATETIME: datetime.fromisoformat}
-    readers |= dict.fromkeys((Kind.NUMBER, Kind.MONEY), Decimal)
+    readers: dict[Kind, Callable[[str], Any]] = {
+        Kind.DATE: date.fromisoformat,
+        Kind.DATETIME: datetime.fromisoformat,
+        Kind.NUMBER: Decimal,
+        Kind.MONEY: Decimal,
+    }
     text = next(iter(kept.values()), None) if isinstance(kept, dict) else kept
     if kind not in readers or text in (None, ""):
         return text

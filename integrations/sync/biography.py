@@ -1,6 +1,6 @@
 """Answers the hub's pages from the journal, the links and the mapping: who writes a field, what happened, how it came."""
 
-from collections.abc import Iterable
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
@@ -41,7 +41,7 @@ class JournalDesk:
         names = dict(Connection.objects.values_list("pk", "name"))
         # Newest first, so that the first meeting stays: later ones only found again what was known.
         return {
-            (names.get(change.connection_id, ""), change.source_id): panels.Arrival(
+            (names.get(change.connection_id or 0, ""), change.source_id): panels.Arrival(
                 change.action == Action.LINK, change.at, spoken(change.reason_code, change.reason_params)
             )
             for change in met
@@ -50,9 +50,9 @@ class JournalDesk:
     def connections(self) -> list[tuple[str, str]]:
         return list(Connection.objects.exclude(state=Connection.State.DRAFT).values_list("slug", "name"))
 
-    def rows_of(self, entity: str, slug: str) -> Iterable[int]:
+    def rows_of(self, entity: str, slug: str) -> QuerySet[Any]:
         links = RecordLink.objects.filter(object=entity, connection__slug=slug, hub_id__isnull=False)
-        return links.values_list("hub_id", flat=True)
+        return links.values("hub_id")
 
 
 def _of(entity: str, hub_id: int) -> QuerySet[Change]:

@@ -162,7 +162,7 @@ class LineForm(forms.Form):
         found = self.schema.get(path) if self.schema else None
         verdict = suits(self.hub_field, found, transform) if found else None
         if verdict and verdict.fit is Fit.UNMATCHED:
-            self.add_error("crm", verdict.why)
+            self.add_error("crm", str(verdict.why))
 
     def _check_constant(self, text: str) -> None:
         """By the very reading that a run does: what it would refuse is refused here, in the same words."""
@@ -275,7 +275,7 @@ class KeysForm(forms.Form):
         for name, field in self.hub_fields.items():
             select = forms.Select(attrs={"class": "form-select"})
             self.fields[f"rank-{name}"] = forms.ChoiceField(
-                label=field.label, choices=ranks, required=False, widget=select
+                label=str(field.label), choices=ranks, required=False, widget=select
             )
 
     @staticmethod

@@ -16,13 +16,13 @@ from integrations.hub.fields import HubField, fields_of
 
 from .connector import CrmField
 from .fit import WORDS, Fit, is_offered, successors, suits
-from .forms_mapping import KeysForm, LineForm, LineFormSet, hub_choices
+from .forms_mapping import KeysForm, LineForm, LineFormSet, ValueMapField, hub_choices
 from .key_quality import Quality, quality_of
 from .metadata import Metadata, count_values
 from .models import Block, FieldMapping
 
 PREFIX = "line"
-Formset: type[LineFormSet] = formset_factory(LineForm, formset=LineFormSet, extra=0)
+Formset: Any = formset_factory(LineForm, formset=LineFormSet, extra=0)
 COUNTED = 20
 """Values whose records are counted one by one, a call each; picklists with more say so."""
 
@@ -83,7 +83,7 @@ class MappingPage:
         self.block, self.metadata, self.may_ask = block, metadata, may_ask
         self.fields = fields_of(block.object)
         self.lines = {line.hub_field: line for line in block.lines.all()} if block.pk else {}
-        self.count_of = (data or {}).get("count", "")
+        self.count_of = data.get("count", "") if data else ""
         self.formset = self._formset(data)
         self.keys = KeysForm(data, fields=self.fields, initial=KeysForm.initial_of(block))
 
@@ -101,7 +101,8 @@ class MappingPage:
             "all_choices": hub_choices(self.fields),
         }
         initial = [_initial(self.lines.get(field.name)) for field in fields]
-        return Formset(data, prefix=PREFIX, hub_fields=fields, initial=initial, form_kwargs=kwargs)
+        made: LineFormSet = Formset(data, prefix=PREFIX, hub_fields=fields, initial=initial, form_kwargs=kwargs)
+        return made
 
     @property
     def rows(self) -> list[MappingRow]:
@@ -165,8 +166,7 @@ class MappingPage:
         return successors(label, path, field, schema, taken) if schema else []
 
     def _values(self, form: LineForm, crm: CrmField | None) -> list[ValueRow]:
-        field = form.fields["values"]
-        given: dict[str, str] = field.to_python(form["values"].value())
+        given = ValueMapField().to_python(form["values"].value())
         choices = {choice.value: choice for choice in crm.choices} if crm else {}
         known = {fold(word) for pair in form.choices_here.items() for word in pair}
         counts = self._counts(form, crm, list(dict.fromkeys([*choices, *given])))

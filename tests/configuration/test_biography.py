@@ -40,7 +40,7 @@ def text_of(client: Client, name: str, row: Any, **asked: str) -> str:
 @pytest.mark.requirement("R198", "R199", "R200", "R201", "R229")
 def test_peek_shows_id_system_last_sync_and_that_it_was_matched(csm: Client, connection: Connection) -> None:
     Connection.objects.filter(pk=connection.pk).update(web_url="https://brook.example")
-    row = CustomerFactory(ref_id="18420117731")
+    row = CustomerFactory.create(ref_id="18420117731")
     link(connection, row, synced_at=timezone.now() - timedelta(minutes=2))
     change(
         connection, row, "link", reason_code="linked-by-key", reason_params={"label": "Domain", "value": "x.example"}
@@ -57,7 +57,7 @@ def test_peek_shows_id_system_last_sync_and_that_it_was_matched(csm: Client, con
 
 
 def test_peek_of_a_created_row_does_not_say_matched(csm: Client, connection: Connection) -> None:
-    row = CustomerFactory()
+    row = CustomerFactory.create()
     link(connection, row)
     change(connection, row, "create")
 
@@ -68,13 +68,13 @@ def test_peek_of_a_created_row_does_not_say_matched(csm: Client, connection: Con
 
 
 def test_peek_of_a_row_without_record_says_so(csm: Client, connection: Connection) -> None:
-    page = text_of(csm, "customer-peek", CustomerFactory())
+    page = text_of(csm, "customer-peek", CustomerFactory.create())
 
     assert "No CRM record is linked to it." in page
 
 
 def test_arrival_is_the_first_meeting_of_each_record(connection: Connection) -> None:
-    row = CustomerFactory()
+    row = CustomerFactory.create()
     change(connection, row, "create", run_id=1)
     change(connection, row, "link", run_id=2)
     change(connection, row, "link", run_id=3, source_id="other", outcome="refused")
@@ -85,7 +85,7 @@ def test_arrival_is_the_first_meeting_of_each_record(connection: Connection) -> 
 
 
 def test_customer_page_says_who_writes_each_field(csm: Client, customers: Block) -> None:
-    row = CustomerFactory(pulse=4)
+    row = CustomerFactory.create(pulse=4)
     link(customers.connection, row)
     customers.lines.filter(hub_field="domain").update(suspended_at=timezone.now())
     FieldMapping.objects.create(block=customers, position=5, hub_field="stage", crm_field="Phase", blanks="erase")
@@ -99,7 +99,7 @@ def test_customer_page_says_who_writes_each_field(csm: Client, customers: Block)
 
 
 def test_customer_page_first_live_connection_writes(csm: Client, customers: Block) -> None:
-    row = CustomerFactory()
+    row = CustomerFactory.create()
     later = connect("lake", order=2)
     gone = connect("pond", order=0, state=Connection.State.ARCHIVED)
     for one in (later, gone, customers.connection):
@@ -111,7 +111,7 @@ def test_customer_page_first_live_connection_writes(csm: Client, customers: Bloc
 
 
 def test_customer_page_tells_what_happened_newest_first(csm: Client, connection: Connection) -> None:
-    row = CustomerFactory()
+    row = CustomerFactory.create()
     run = Run.objects.create(connection=connection, kind=Run.Kind.DELTA, state=Run.State.DONE)
     change(connection, row, "create", after={"name": "Old"}, run_id=run.pk)
     change(
@@ -128,7 +128,7 @@ def test_customer_page_tells_what_happened_newest_first(csm: Client, connection:
 def test_customer_page_hides_runs_from_who_may_not_see_them(
     connection: Connection, client_as: Callable[..., Client]
 ) -> None:
-    row = CustomerFactory()
+    row = CustomerFactory.create()
     run = Run.objects.create(connection=connection, kind=Run.Kind.DELTA, state=Run.State.DONE)
     link(connection, row)
     change(connection, row, "create", after={"name": "Old"}, run_id=run.pk)
@@ -141,7 +141,7 @@ def test_customer_page_hides_runs_from_who_may_not_see_them(
 
 
 def test_customers_filter_by_connection(csm: Client, connection: Connection) -> None:
-    linked, excluded, alone = CustomerFactory(), CustomerFactory(), CustomerFactory()
+    linked, excluded, alone = CustomerFactory.create(), CustomerFactory.create(), CustomerFactory.create()
     link(connection, linked)
     link(connection, excluded, state=RecordLink.State.FAILING)
 
@@ -156,11 +156,11 @@ def test_customers_filter_by_connection(csm: Client, connection: Connection) -> 
 def test_customer_page_query_count_is_constant(
     number: int, csm: Client, connection: Connection, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    row: Customer = CustomerFactory(parent=CustomerFactory())
+    row: Customer = CustomerFactory.create(parent=CustomerFactory.create())
     link(connection, row)
     for n in range(number):
-        CustomerFactory(parent=row)
-        ContactFactory(customer=row)
+        CustomerFactory.create(parent=row)
+        ContactFactory.create(customer=row)
         change(connection, row, after={"name": f"Name {n}"}, run_id=n + 1)
 
     with django_assert_num_queries(27):
@@ -172,7 +172,7 @@ def test_customers_with_sources_query_count_is_constant(
     number: int, csm: Client, connection: Connection, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _row in range(number):
-        link(connection, CustomerFactory())
+        link(connection, CustomerFactory.create())
     first = Customer.objects.first()
     assert first is not None
 

@@ -85,8 +85,9 @@ def test_schedule_is_saved_as_a_version(admin: Client, connection: Connection, a
 
     connection.refresh_from_db()
     assert (connection.name, connection.every_minutes, connection.version) == ("Brook two", 5, 2)
-    assert connection.versions.first().diff == ["Name: Brook → Brook two", "Minutes between syncs: 15 → 5"]
-    assert AuditEntry.objects.latest("pk").after == {"changes": connection.versions.first().diff}
+    version = connection.versions.get(number=2)
+    assert version.diff == ["Name: Brook → Brook two", "Minutes between syncs: 15 → 5"]
+    assert AuditEntry.objects.latest("pk").after == {"changes": version.diff}
 
 
 def test_schedule_keeps_what_a_run_wrote_meanwhile(admin: Client, connection: Connection) -> None:

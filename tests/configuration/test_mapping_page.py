@@ -245,8 +245,8 @@ def test_save_that_would_empty_values_says_which_before(admin: Client, customers
         ("Both", ["a.example", "a.example"]),
         ("Blank", [None, ""]),
     ):
-        link(customers.connection, CustomerFactory(name=name), settled={"domain": settled})
-    link(customers.connection, CustomerFactory(name="Never settled"))
+        link(customers.connection, CustomerFactory.create(name=name), settled={"domain": settled})
+    link(customers.connection, CustomerFactory.create(name="Never settled"))
     data = typed(customers, domain__blanks="erase")
 
     warned = admin.post(address(), data)
@@ -264,9 +264,9 @@ def test_save_that_would_empty_values_says_which_before(admin: Client, customers
 
 def test_save_that_erases_more_than_was_read_warns_again(admin: Client, customers: Block) -> None:
     data = typed(customers, domain__blanks="erase")
-    link(customers.connection, CustomerFactory(), settled={"domain": ["a.example", None]})
+    link(customers.connection, CustomerFactory.create(), settled={"domain": ["a.example", None]})
     seal = admin.post(address(), data).context["seal"]
-    link(customers.connection, CustomerFactory(), settled={"domain": ["b.example", None]})
+    link(customers.connection, CustomerFactory.create(), settled={"domain": ["b.example", None]})
 
     again = admin.post(address(), data | {"read": seal})
 
@@ -278,7 +278,7 @@ def test_save_that_erases_more_than_was_read_warns_again(admin: Client, customer
 def test_save_erasing_own_field_is_estimated_too(admin: Client, customers: Block) -> None:
     name = f"custom.{own_field().key}"
     FieldMapping.objects.create(block=customers, hub_field=name, crm_field="Revenue")
-    link(customers.connection, CustomerFactory(), settled={name: [{"n": "12.50"}, None]})
+    link(customers.connection, CustomerFactory.create(), settled={name: [{"n": "12.50"}, None]})
     customers.connection.refresh_from_db()
 
     warned = admin.post(address(), typed(customers, **{f"{name}__blanks": "erase"}))
@@ -287,7 +287,7 @@ def test_save_erasing_own_field_is_estimated_too(admin: Client, customers: Block
 
 
 def test_save_new_field_that_erases_leaves_it_to_the_preview(admin: Client, customers: Block) -> None:
-    link(customers.connection, CustomerFactory(), settled={"domain": ["a.example", "a.example"]})
+    link(customers.connection, CustomerFactory.create(), settled={"domain": ["a.example", "a.example"]})
 
     warned = admin.post(
         address(), typed(customers, domain__blanks="erase", domain__crm="Notes", domain__transform="domain-of")
@@ -413,7 +413,7 @@ def test_merge_keys_are_measured_on_the_rows(admin: Client, customers: Block) ->
     own = own_field("Number", type="STRING", is_key=True)
     CustomKey.objects.create(field=own, row_id=1, value="a")
     for domain in ("a.example", "a.example", "", "b.example"):
-        CustomerFactory(domain=domain)
+        CustomerFactory.create(domain=domain)
 
     page = admin.get(address())
 

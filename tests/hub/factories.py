@@ -1,7 +1,8 @@
 import factory
 from factory.django import DjangoModelFactory
 
-from integrations.engine.compare import Compare, compared
+from integrations.engine.compare import compared
+from integrations.engine.mapping import Compare
 from integrations.hub.models import Contact, CsmOwner, Customer, HealthProfile, Stage
 
 

@@ -1,6 +1,7 @@
 """The lists of customers and contacts: search, filters, sort, paging, and what each page costs."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -30,24 +31,26 @@ def names(client: Client, entity: str = "customers", **asked: Any) -> list[str]:
 
 @pytest.mark.parametrize("words", ["élan", "ÉLAN", "  Élan   Vital ", "ELAN-VITAL.example", "0015g00000XyZ1A", "vital"])
 def test_customers_search_finds_by_name_domain_and_id(csm: Client, words: str) -> None:
-    CustomerFactory(name="Élan  Vital", domain="elan-vital.example", ref_id="0015g00000XyZ1AAAV")
-    CustomerFactory(name="Other", domain="other.example", ref_id="001other")
+    CustomerFactory.create(name="Élan  Vital", domain="elan-vital.example", ref_id="0015g00000XyZ1AAAV")
+    CustomerFactory.create(name="Other", domain="other.example", ref_id="001other")
 
     assert names(csm, q=words) == ["Élan  Vital"]
 
 
 @pytest.mark.parametrize("words", ["%", "_", "' OR 1=1 --", "<script>", "\x00", "x" * 500, "😀"])
 def test_customers_search_takes_anything_as_words(csm: Client, words: str) -> None:
-    CustomerFactory(name="Plain")
+    CustomerFactory.create(name="Plain")
 
     assert names(csm, q=words) == []
 
 
 def test_customers_filters_each_narrow_the_list(csm: Client) -> None:
-    profile, owner = HealthProfileFactory(), CsmOwnerFactory()
-    parent = CustomerFactory(name="Parent")
-    CustomerFactory(name="Child", stage=Stage.objects.get(name="churn"), profile=profile, csm=owner, parent=parent)
-    ContactFactory(customer=parent)
+    profile, owner = HealthProfileFactory.create(), CsmOwnerFactory.create()
+    parent = CustomerFactory.create(name="Parent")
+    CustomerFactory.create(
+        name="Child", stage=Stage.objects.get(name="churn"), profile=profile, csm=owner, parent=parent
+    )
+    ContactFactory.create(customer=parent)
 
     assert names(csm, stage="churn") == ["Child"]
     assert names(csm, profile=profile.pk) == ["Child"]
@@ -62,7 +65,7 @@ def test_customers_filters_each_narrow_the_list(csm: Client) -> None:
 
 
 def test_customers_wrong_filter_shows_nothing_and_says_why(csm: Client) -> None:
-    CustomerFactory()
+    CustomerFactory.create()
 
     page = csm.get(reverse("hub:customers"), {"stage": "no-such-stage"})
 
@@ -82,9 +85,11 @@ def test_customers_wrong_filter_shows_nothing_and_says_why(csm: Client) -> None:
     ],
 )
 def test_customers_sort_by_column(csm: Client, sort: str, expected: list[str]) -> None:
-    beta = CustomerFactory(name="beta", stage=Stage.objects.get(name="trial"), csm=CsmOwnerFactory(name="Abel"))
-    CustomerFactory(name="Alpha", csm=CsmOwnerFactory(name="Zoe"))
-    Customer.objects.filter(pk=beta.pk).update(updated_at=timezone.now() - timezone.timedelta(days=1))
+    beta = CustomerFactory.create(
+        name="beta", stage=Stage.objects.get(name="trial"), csm=CsmOwnerFactory.create(name="Abel")
+    )
+    CustomerFactory.create(name="Alpha", csm=CsmOwnerFactory.create(name="Zoe"))
+    Customer.objects.filter(pk=beta.pk).update(updated_at=timezone.now() - timedelta(days=1))
 
     assert names(csm, sort=sort) == expected
 
@@ -106,7 +111,7 @@ def test_customers_empty_hub_says_what_brings_the_first(client_as: Callable[...,
 
 @pytest.mark.requirement("R198", "R229")
 def test_customers_eye_stands_last_and_opens_beside_the_list(csm: Client) -> None:
-    row = CustomerFactory(name="Marlowe")
+    row = CustomerFactory.create(name="Marlowe")
 
     closed = csm.get(reverse("hub:customers")).content.decode()
     opened = csm.get(reverse("hub:customers"), {"peek": row.pk})
@@ -120,15 +125,15 @@ def test_customers_eye_stands_last_and_opens_beside_the_list(csm: Client) -> Non
 
 @pytest.mark.parametrize("peek", ["0", "-1", "x", "9" * 30, "²"])
 def test_customers_peek_at_nothing_shows_the_list(csm: Client, peek: str) -> None:
-    CustomerFactory(name="Marlowe")
+    CustomerFactory.create(name="Marlowe")
 
     assert names(csm, peek=peek) == ["Marlowe"]
 
 
 def test_contacts_search_and_filters(csm: Client) -> None:
-    marlowe = CustomerFactory(name="Marlowe")
-    ContactFactory(customer=marlowe, last_name="Lovelace", email="Ada.L@Marlowe.example", is_champion=True)
-    ContactFactory(last_name="Gone", gone_at=timezone.now())
+    marlowe = CustomerFactory.create(name="Marlowe")
+    ContactFactory.create(customer=marlowe, last_name="Lovelace", email="Ada.L@Marlowe.example", is_champion=True)
+    ContactFactory.create(last_name="Gone", gone_at=timezone.now())
 
     assert names(csm, "contacts", q="lovelace") == ["Ada Lovelace"]
     assert names(csm, "contacts", q="ada.l@marlowe") == ["Ada Lovelace"]
@@ -142,7 +147,7 @@ def test_contacts_search_and_filters(csm: Client) -> None:
 
 def test_hub_pages_without_any_sync_above_work(csm: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(panels, "_desks", [panels._NoDesk()])
-    row = ContactFactory()
+    row = ContactFactory.create()
 
     for name, pk in (("customer", row.customer_id), ("customer-peek", row.customer_id), ("contact", row.pk)):
         assert csm.get(reverse(f"hub:{name}", args=[pk])).status_code == 200
@@ -159,7 +164,9 @@ def test_list_query_count_is_constant(
     csm: Client, entity: str, number: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _row in range(number):
-        ContactFactory(customer=CustomerFactory(parent=CustomerFactory(), csm=CsmOwnerFactory()))
+        ContactFactory.create(
+            customer=CustomerFactory.create(parent=CustomerFactory.create(), csm=CsmOwnerFactory.create())
+        )
     csm.get(reverse("hub:customers"))
 
     with django_assert_num_queries(QUERIES[entity]):

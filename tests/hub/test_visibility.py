@@ -20,38 +20,40 @@ SEES_ALL = [Role.ADMIN, Role.MANAGER, Role.CSM, Role.SUPPORT, Role.READ_ONLY]
 
 @pytest.fixture
 def restricted() -> User:
-    return UserFactory(role=Role.RESTRICTED_CSM, email="mia@aldervale.example")
+    return UserFactory.create(role=Role.RESTRICTED_CSM, email="mia@aldervale.example")
 
 
 def owned_by(email: str, name: str = "Owned") -> Customer:
-    return CustomerFactory(name=name, csm=CsmOwnerFactory(email=email))
+    return CustomerFactory.create(name=name, csm=CsmOwnerFactory.create(email=email))
 
 
 @pytest.mark.parametrize("role", SEES_ALL)
 def test_visible_customers_of_other_roles_are_all(role: Role) -> None:
     row = owned_by("somebody@aldervale.example")
 
-    assert list(visible_customers(UserFactory(role=role))) == [row]
+    assert list(visible_customers(UserFactory.create(role=role))) == [row]
 
 
 def test_visible_customers_restricted_sees_own_whatever_the_spelling(restricted: User) -> None:
     own = owned_by("MIA@Aldervale.example")
     owned_by("tom@aldervale.example", "Foreign")
-    CustomerFactory(name="Nobody's", csm=None)
+    CustomerFactory.create(name="Nobody's", csm=None)
 
     assert list(visible_customers(restricted)) == [own]
 
 
 def test_visible_customers_restricted_sees_those_they_help_with(restricted: User) -> None:
     helped = owned_by("tom@aldervale.example")
-    helped.team.add(CsmOwnerFactory(email="mia@aldervale.example"), CsmOwnerFactory(email="other@aldervale.example"))
+    helped.team.add(
+        CsmOwnerFactory.create(email="mia@aldervale.example"), CsmOwnerFactory.create(email="other@aldervale.example")
+    )
 
     assert list(visible_customers(restricted)) == [helped]
 
 
 def test_visible_customers_restricted_sees_those_of_a_team_mate(restricted: User) -> None:
-    mate = UserFactory(email="tom@aldervale.example")
-    TeamFactory().members.set([restricted, mate])
+    mate = UserFactory.create(email="tom@aldervale.example")
+    TeamFactory.create().members.set([restricted, mate])
     mates = owned_by("tom@aldervale.example")
     owned_by("yuki@aldervale.example", "Foreign")
 
@@ -59,15 +61,15 @@ def test_visible_customers_restricted_sees_those_of_a_team_mate(restricted: User
 
 
 def test_visible_customers_disabled_person_sees_none() -> None:
-    CustomerFactory()
+    CustomerFactory.create()
 
-    assert not visible_customers(UserFactory(role=Role.ADMIN, is_active=False)).exists()
-    assert not visible_contacts(UserFactory(role=Role.ADMIN, is_active=False)).exists()
+    assert not visible_customers(UserFactory.create(role=Role.ADMIN, is_active=False)).exists()
+    assert not visible_contacts(UserFactory.create(role=Role.ADMIN, is_active=False)).exists()
 
 
 def test_visible_contacts_follow_their_customer(restricted: User) -> None:
-    own = ContactFactory(customer=owned_by("mia@aldervale.example"))
-    ContactFactory(customer=owned_by("tom@aldervale.example", "Foreign"))
+    own = ContactFactory.create(customer=owned_by("mia@aldervale.example"))
+    ContactFactory.create(customer=owned_by("tom@aldervale.example", "Foreign"))
 
     assert list(visible_contacts(restricted)) == [own]
 
@@ -88,8 +90,8 @@ def test_contact_page_of_foreign_customer_is_not_found(
     page: str, client_as: Callable[..., Client], restricted: User
 ) -> None:
     client = client_as(restricted)
-    own = ContactFactory(customer=owned_by("mia@aldervale.example"))
-    foreign = ContactFactory(customer=owned_by("tom@aldervale.example", "Foreign"))
+    own = ContactFactory.create(customer=owned_by("mia@aldervale.example"))
+    foreign = ContactFactory.create(customer=owned_by("tom@aldervale.example", "Foreign"))
 
     assert client.get(reverse(f"hub:{page}", args=[own.pk])).status_code == 200
     assert client.get(reverse(f"hub:{page}", args=[foreign.pk])).status_code == 404
@@ -97,8 +99,10 @@ def test_contact_page_of_foreign_customer_is_not_found(
 
 def test_customer_page_hides_foreign_relatives(client_as: Callable[..., Client], restricted: User) -> None:
     parent = owned_by("tom@aldervale.example", "Hidden Holding")
-    own = CustomerFactory(name="Own Daughter", csm=CsmOwnerFactory(email="mia@aldervale.example"), parent=parent)
-    CustomerFactory(name="Hidden Grandchild", parent=own)
+    own = CustomerFactory.create(
+        name="Own Daughter", csm=CsmOwnerFactory.create(email="mia@aldervale.example"), parent=parent
+    )
+    CustomerFactory.create(name="Hidden Grandchild", parent=own)
     client = client_as(restricted)
 
     pages = [client.get(reverse("hub:customer", args=[own.pk])), client.get(reverse("hub:customers"))]

@@ -1,12 +1,13 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from accounts.paging import PAGE_SIZE
 from accounts.permissions import Permission, requires
+from accounts.requests import SignedInRequest
 
 from .. import panels, shown
 from ..models import Contact, Customer
@@ -17,7 +18,7 @@ from ..visibility import visible_contacts, visible_customers
 
 @requires(Permission.SEE_HUB)
 @require_GET
-def contacts(request: HttpRequest) -> HttpResponse:
+def contacts(request: SignedInRequest) -> HttpResponse:
     search = ContactSearch(request.GET)
     rows = search.matching(visible_contacts(request.user)).select_related("customer")
     rows = rows.order_by(*order_of(request.GET.get("sort", ""), CONTACT_SORTS))
@@ -35,7 +36,7 @@ def contacts(request: HttpRequest) -> HttpResponse:
 
 @requires(Permission.SEE_HUB)
 @require_GET
-def contact(request: HttpRequest, pk: int) -> HttpResponse:
+def contact(request: SignedInRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(_whole(request), pk=pk)
     story = panels.desk().story("contacts", pk)
     context = {
@@ -50,20 +51,20 @@ def contact(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires(Permission.SEE_HUB)
 @require_GET
-def contact_peek(request: HttpRequest, pk: int) -> HttpResponse:
+def contact_peek(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "hub/contact_peek.html", {"peek": _peek(get_object_or_404(_whole(request), pk=pk))})
 
 
-def _whole(request: HttpRequest) -> Any:
+def _whole(request: SignedInRequest) -> Any:
     return visible_contacts(request.user).select_related("customer")
 
 
-def _customer(request: HttpRequest, search: ContactSearch) -> Customer | None:
+def _customer(request: SignedInRequest, search: ContactSearch) -> Customer | None:
     asked = search.asked.get("customer")
     return visible_customers(request.user).filter(pk=asked).first() if asked else None
 
 
-def _peeked(request: HttpRequest) -> dict[str, Any] | None:
+def _peeked(request: SignedInRequest) -> dict[str, Any] | None:
     asked = request.GET.get("peek", "")
     row = _whole(request).filter(pk=asked).first() if asked.isdecimal() else None
     return _peek(row) if row else None

@@ -2,12 +2,13 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from accounts.paging import PAGE_SIZE
 from accounts.permissions import Permission, requires
+from accounts.requests import SignedInRequest
 
 from .. import panels, shown
 from ..models import Contact, Customer
@@ -21,7 +22,7 @@ RELATIVES = 20
 
 @requires(Permission.SEE_HUB)
 @require_GET
-def customers(request: HttpRequest) -> HttpResponse:
+def customers(request: SignedInRequest) -> HttpResponse:
     search = CustomerSearch(request.GET)
     rows = search.matching(visible_customers(request.user)).select_related("stage", "csm", "parent")
     rows = rows.order_by(*order_of(request.GET.get("sort", ""), CUSTOMER_SORTS))
@@ -40,7 +41,7 @@ def customers(request: HttpRequest) -> HttpResponse:
 
 @requires(Permission.SEE_HUB)
 @require_GET
-def customer(request: HttpRequest, pk: int) -> HttpResponse:
+def customer(request: SignedInRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(_whole(request), pk=pk)
     story = panels.desk().story("customers", pk)
     asked = request.GET.get("show", "")
@@ -57,20 +58,20 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires(Permission.SEE_HUB)
 @require_GET
-def customer_peek(request: HttpRequest, pk: int) -> HttpResponse:
+def customer_peek(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "hub/customer_peek.html", {"peek": _peek(get_object_or_404(_whole(request), pk=pk))})
 
 
-def _whole(request: HttpRequest) -> Any:
+def _whole(request: SignedInRequest) -> Any:
     return visible_customers(request.user).select_related("stage", "profile", "csm", "parent")
 
 
-def _contacts_of(request: HttpRequest, rows: list[Customer]) -> dict[int, int]:
+def _contacts_of(request: SignedInRequest, rows: list[Customer]) -> dict[int, int]:
     counted = visible_contacts(request.user).filter(customer__in=[row.pk for row in rows])
     return dict(counted.order_by().values_list("customer").annotate(number=Count("pk")))
 
 
-def _relatives(request: HttpRequest, row: Customer) -> dict[str, Any]:
+def _relatives(request: SignedInRequest, row: Customer) -> dict[str, Any]:
     """Relatives beyond a restricted CSM's own customers stay out of sight, the parent included."""
     seen = visible_customers(request.user)
     contacts = Contact.objects.filter(customer=row).order_by("name_key", "pk")
@@ -84,7 +85,7 @@ def _relatives(request: HttpRequest, row: Customer) -> dict[str, Any]:
     }
 
 
-def _peeked(request: HttpRequest) -> dict[str, Any] | None:
+def _peeked(request: SignedInRequest) -> dict[str, Any] | None:
     asked = request.GET.get("peek", "")
     row = _whole(request).filter(pk=asked).first() if asked.isdecimal() else None
     return _peek(row) if row else None

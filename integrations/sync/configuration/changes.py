@@ -99,8 +99,12 @@ def _line(was: Data | None, now: Data | None) -> list[str]:
     return [*moved, *_aspects(was, now), *_values(was["values"], now["values"])]
 
 
+def _field(name: str) -> Any:
+    return FieldMapping._meta.get_field(name)
+
+
 _PLAIN: dict[str, Any] = {
-    **{name: FieldMapping._meta.get_field(column).get_default() for name, column in LINE.items()},
+    **{name: _field(column).get_default() for name, column in LINE.items()},
     "constant": None,
 }
 
@@ -111,7 +115,7 @@ def _source(line: Data) -> str:
 
 def _aspects(was: Data, now: Data) -> Iterator[str]:
     for name in ASPECTS:
-        column: Any = FieldMapping._meta.get_field(name)
+        column = _field(name)
         before, after = (_aspect(name, column, side.get(name)) for side in (was, now))
         yield from _column(str(column.verbose_name), before, after)
 

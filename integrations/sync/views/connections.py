@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import prefetch_related_objects
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import audit
 from accounts.permissions import Permission, requires
+from accounts.requests import SignedInRequest
 from integrations.hub.models.vocabulary import HubObject
 
 from .. import lights, runs
@@ -46,7 +47,7 @@ class BlockLine:
 
 @requires(Permission.SEE_INTEGRATIONS)
 @require_GET
-def connections(request: HttpRequest) -> HttpResponse:
+def connections(request: SignedInRequest) -> HttpResponse:
     situation = situation_of(request)
     archived = Connection.objects.filter(state=Connection.State.ARCHIVED)
     context = {
@@ -59,7 +60,7 @@ def connections(request: HttpRequest) -> HttpResponse:
 
 @requires(Permission.SEE_INTEGRATIONS, to_change=Permission.EDIT_INTEGRATIONS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def connection(request: HttpRequest, slug: str) -> HttpResponse:
+def connection(request: SignedInRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Connection.objects.select_related("live"), slug=slug)
     form = ScheduleForm(request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():
@@ -72,26 +73,26 @@ def connection(request: HttpRequest, slug: str) -> HttpResponse:
 
 @requires(Permission.EDIT_INTEGRATIONS)
 @require_POST
-def pause(request: HttpRequest, slug: str) -> HttpResponse:
+def pause(request: SignedInRequest, slug: str) -> HttpResponse:
     said = _("%(name)s is paused. A sync under way ends within half a minute; nothing is written after that.")
     return _acted(request, slug, runs.pause, said)
 
 
 @requires(Permission.EDIT_INTEGRATIONS)
 @require_POST
-def resume(request: HttpRequest, slug: str) -> HttpResponse:
+def resume(request: SignedInRequest, slug: str) -> HttpResponse:
     said = _("%(name)s goes on. What changed in the meantime comes with the next sync.")
     return _acted(request, slug, runs.resume, said)
 
 
 @requires(Permission.EDIT_INTEGRATIONS)
 @require_POST
-def archive(request: HttpRequest, slug: str) -> HttpResponse:
+def archive(request: SignedInRequest, slug: str) -> HttpResponse:
     said = _("%(name)s is archived. Its customers, its log and its versions stay readable; it syncs no more.")
     return _acted(request, slug, runs.archive, said)
 
 
-def _acted(request: HttpRequest, slug: str, act: Callable[..., object], said: str) -> HttpResponse:
+def _acted(request: SignedInRequest, slug: str, act: Callable[..., object], said: str) -> HttpResponse:
     found = get_object_or_404(Connection, slug=slug)
     try:
         act(found, by=request.user.label)
@@ -102,7 +103,7 @@ def _acted(request: HttpRequest, slug: str, act: Callable[..., object], said: st
     return redirect("sync:connection", slug=slug)
 
 
-def _save_schedule(request: HttpRequest, form: ScheduleForm) -> None:
+def _save_schedule(request: SignedInRequest, form: ScheduleForm) -> None:
     with transaction.atomic():
         # Only these columns: the runner moves others of the same row.
         form.instance.save(update_fields=form.changed_data or ["name"])
@@ -122,11 +123,11 @@ def _with_blocks(situation: Situation) -> list[Connection]:
 
 def _line(situation: Situation, found: Connection) -> ConnectionLine:
     light = lights.of_connection(found, situation.runs.get(found.pk, ()), situation.now)
-    blocks = [(HubObject(block.object).label, block.get_mode_display()) for block in found.blocks.all()]
+    blocks = [(str(HubObject(block.object).label), block.get_mode_display()) for block in found.blocks.all()]
     return ConnectionLine(found, system_of(found.system).abilities.short, light, blocks)
 
 
-def _overview(request: HttpRequest, found: Connection) -> dict[str, Any]:
+def _overview(request: SignedInRequest, found: Connection) -> dict[str, Any]:
     situation, registered = situation_of(request), system_of(found.system)
     active = situation.runs.get(found.pk, ())
     live = live_of(found)

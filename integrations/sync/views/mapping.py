@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import audit
 from accounts.permissions import Permission, requires
+from accounts.requests import SignedInRequest
 from integrations.engine.values import digest
 from integrations.hub.models.vocabulary import HubObject
 
@@ -24,7 +25,7 @@ from ..registry import system_of
 
 @requires(Permission.SEE_INTEGRATIONS, to_change=Permission.EDIT_INTEGRATIONS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def mapping(request: HttpRequest, slug: str, object_name: str) -> HttpResponse:
+def mapping(request: SignedInRequest, slug: str, object_name: str) -> HttpResponse:
     block, ability = _block(slug, object_name)
     data = _typed(request.POST) if request.method == "POST" else None
     page = _page(request, block, data)
@@ -40,7 +41,7 @@ def mapping(request: HttpRequest, slug: str, object_name: str) -> HttpResponse:
 
 @requires(Permission.EDIT_INTEGRATIONS)
 @require_POST
-def read_again(request: HttpRequest, slug: str, object_name: str) -> HttpResponse:
+def read_again(request: SignedInRequest, slug: str, object_name: str) -> HttpResponse:
     block, _ability = _block(slug, object_name)
     forget(block.connection, object_name)
     found = metadata_of(block.connection, object_name, (), may_ask=True)
@@ -65,7 +66,7 @@ def _block(slug: str, object_name: str) -> tuple[Block, ObjectAbility]:
     return block or Block(connection=connection, object=object_name, merge_keys=list(ability.default_keys)), ability
 
 
-def _page(request: HttpRequest, block: Block, data: QueryDict | None) -> MappingPage:
+def _page(request: SignedInRequest, block: Block, data: QueryDict | None) -> MappingPage:
     may_ask = request.user.may(Permission.EDIT_INTEGRATIONS)
     paths = list(block.lines.exclude(crm_field="").values_list("crm_field", flat=True)) if block.pk else []
     metadata = metadata_of(block.connection, block.object, paths, may_ask=may_ask)
@@ -90,7 +91,7 @@ def _seal(erasures: list[Erasure]) -> str:
     return digest([[erasure.hub_field, erasure.number, erasure.unknown] for erasure in erasures])
 
 
-def _saved(request: HttpRequest, page: MappingPage) -> HttpResponse | None:
+def _saved(request: SignedInRequest, page: MappingPage) -> HttpResponse | None:
     """None where somebody else saved first: what was typed stays on the page."""
     block, note = page.block, request.POST.get("note", "").strip()
     try:
@@ -111,7 +112,7 @@ def _saved(request: HttpRequest, page: MappingPage) -> HttpResponse | None:
     return redirect("sync:mapping", slug=block.connection.slug, object_name=block.object)
 
 
-def _expected(request: HttpRequest) -> int:
+def _expected(request: SignedInRequest) -> int:
     typed = request.POST.get("version", "")
     return int(typed) if typed.isdecimal() and len(typed) < 10 else -1
 
@@ -124,7 +125,7 @@ def _moved(now: Version | None) -> str:
     ) % (said)
 
 
-def _say_saved(request: HttpRequest, connection: Connection, version: Version | None) -> None:
+def _say_saved(request: SignedInRequest, connection: Connection, version: Version | None) -> None:
     if version is None:
         messages.info(request, _("Nothing was changed, so no version was made."))
         return
@@ -139,7 +140,7 @@ def _say_saved(request: HttpRequest, connection: Connection, version: Version | 
 
 
 def _shown(
-    request: HttpRequest, page: MappingPage, ability: ObjectAbility, *, erasures: list[Erasure] | None = None,
+    request: SignedInRequest, page: MappingPage, ability: ObjectAbility, *, erasures: list[Erasure] | None = None,
     status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     rows, connection = page.rows, page.block.connection

@@ -3,13 +3,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import audit
 from accounts.permissions import Permission, requires
+from accounts.requests import SignedInRequest
 
 from ..configuration import Labels, differences, restore, to_yaml
 from ..models import Connection, Version
@@ -26,7 +27,7 @@ class VersionLine:
 
 @requires(Permission.SEE_INTEGRATIONS)
 @require_GET
-def versions(request: HttpRequest, slug: str) -> HttpResponse:
+def versions(request: SignedInRequest, slug: str) -> HttpResponse:
     connection = get_object_or_404(Connection, slug=slug)
     page = Paginator(connection.versions.all(), PAGE).get_page(request.GET.get("page"))
     context = {"connection": connection, "page": page, "lines": _lines(connection, list(page.object_list))}
@@ -35,7 +36,7 @@ def versions(request: HttpRequest, slug: str) -> HttpResponse:
 
 @requires(Permission.EDIT_INTEGRATIONS)
 @require_POST
-def restore_version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+def restore_version(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
     connection = get_object_or_404(Connection, slug=slug)
     get_object_or_404(connection.versions, number=number)
     made = restore(connection, number, request.user)
@@ -50,7 +51,7 @@ def restore_version(request: HttpRequest, slug: str, number: int) -> HttpRespons
 
 @requires(Permission.EDIT_INTEGRATIONS)
 @require_GET
-def export(_request: HttpRequest, slug: str) -> HttpResponse:
+def export(_request: SignedInRequest, slug: str) -> HttpResponse:
     connection = get_object_or_404(Connection, slug=slug)
     answer = HttpResponse(to_yaml(connection), content_type="application/yaml; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{connection.slug}.yaml"'
