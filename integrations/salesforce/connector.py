@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from integrations.sync.connector import Breakdown, Connector, Identity, Page, Read, Schema, View
 from integrations.sync.models import Connection
-from integrations.wire.errors import NotFound
+from integrations.wire.errors import Misconfigured, NotFound
 from integrations.wire.quota import Quota
 
 from . import defaults, listviews, scope
@@ -128,10 +128,15 @@ class SalesforceConnector(Connector):
             condition = scope.both(scope.of_accounts_in_view(accounts), condition)
         return counts_by_value(self.client, scope.OBJECTS[object_name], path, condition)
 
-    def children(self, view_id: str) -> int:
-        """Accounts of the view that have a parent."""
+    def children(self, view_id: str) -> int | None:
+        """Accounts of the view that have a parent; None where the parent is hidden from the signed-in user."""
         condition = scope.both(self.condition_of_view("customers", view_id), "ParentId != null")
-        return count_of(self.client, "Account", condition)
+        try:
+            return count_of(self.client, "Account", condition)
+        except Misconfigured as refused:
+            if "ParentId" not in refused.fields:
+                raise
+            return None
 
     def samples(self, object_name: str, paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
         condition, obj = self.view_condition(object_name), scope.OBJECTS[object_name]

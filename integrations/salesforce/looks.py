@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from integrations.sync import metadata
-from integrations.sync.connector import Breakdown, View
+from integrations.sync.connector import Breakdown, Schema, View
 
 from .connector import SalesforceConnector
 from .models import SalesforceConnection
@@ -55,10 +55,14 @@ class Looks:
         found = cache.get(self._key(f"count:{object_name}:{self._scope}:{view_id}"))
         return cast("Breakdown", found[0]) if found else None
 
-    def children(self, view_id: str) -> int:
+    def children(self, view_id: str) -> int | None:
         return self._kept(f"children:{view_id}", lambda: self.connector.children(view_id))
 
     # --- Fields and their values
+
+    def schema(self, object_name: str) -> Schema:
+        """As remembered; where nothing is, Salesforce is asked, and its refusal is the page."""
+        return self.metadata(object_name, []).schema or self.connector.schema(object_name)
 
     def metadata(self, object_name: str, paths: list[str]) -> metadata.Metadata:
         return metadata.metadata_of(self.connection, object_name, paths, may_ask=True)

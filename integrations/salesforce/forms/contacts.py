@@ -81,7 +81,7 @@ class ContactsForm(StepForm):
     def __init__(self, looks: Looks, data: Any = None) -> None:
         super().__init__(looks, data)
         self.block: Data = snapshot(self.connection)["blocks"]["contacts"]
-        self.known = looks.metadata("contacts", [])
+        self.schema = looks.schema("contacts")
         self.initial.update(mode=self.block["mode"], contact_view=self.connection.contact_view)
         self._offer_id()
         self._offer_views()
@@ -89,7 +89,7 @@ class ContactsForm(StepForm):
 
     def _offer_id(self) -> None:
         line = line_of(self.block, "ref_id")
-        found = offered(self.known.schema, is_id)
+        found = offered(self.schema, is_id)
         samples = self.looks.metadata("contacts", [field.path for field in found]).samples
         self.fields["ref_id"].offer(found, samples, line)  # type: ignore[attr-defined]
         self.initial["ref_id"] = line["crm"] if line else ""
@@ -132,7 +132,7 @@ class ContactsForm(StepForm):
     # --- The roles
 
     def _offer_roles(self) -> None:
-        self.role_fields = {field.path: field for field in offered(self.known.schema, may_give_role)}
+        self.role_fields = {field.path: field for field in offered(self.schema, may_give_role)}
         stored = {name: self._stored(name) for name in ROLES}
         options = self._options({condition_of(text).path for text in stored.values()})
         listed = {value for _group, values in options for value, _label in values}
@@ -179,7 +179,7 @@ class ContactsForm(StepForm):
         block["mode"] = self.cleaned_data["mode"]
         label = self.views[chosen].label if chosen else ""
         data["settings"].update(contact_view=chosen, contact_view_label=label)
-        schema = self.known.schema
+        schema = self.schema
         set_line(
             block, "ref_id", self.cleaned_data["ref_id"], schema.get(self.cleaned_data["ref_id"]) if schema else None
         )

@@ -67,7 +67,7 @@ class CustomersForm(StepForm):
     def __init__(self, looks: Looks, data: Any = None) -> None:
         super().__init__(looks, data.copy() if data is not None else None)
         self.block: Data = snapshot(self.connection)["blocks"]["customers"]
-        self.known = looks.metadata("customers", [])
+        self.schema = looks.schema("customers")
         self._offer()
         self.value_maps = {name: values for name in MAPPED_BY_VALUE if (values := self._values_of(name))}
         self.out_of_sight = [values for values in self.value_maps.values() if not self._was_in_sight(values)]
@@ -76,8 +76,7 @@ class CustomersForm(StepForm):
         self.asks_again: list[ValueMap] = []
 
     def _offer(self) -> None:
-        schema = self.known.schema
-        fields = {name: offered(schema, suits) for name, suits in FIELDS.items()}
+        fields = {name: offered(self.schema, suits) for name, suits in FIELDS.items()}
         paths = list(dict.fromkeys(field.path for found in fields.values() for field in found))
         samples = self.looks.metadata("customers", paths).samples
         for name, found in fields.items():
@@ -90,7 +89,7 @@ class CustomersForm(StepForm):
 
     def _values_of(self, name: str) -> ValueMap | None:
         path = str(self[name].value() or "")
-        crm = self.known.schema.get(path) if self.known.schema and path else None
+        crm = self.schema.get(path) if path else None
         if crm is None:
             return None
         return value_map_of(name, crm, self.looks.value_counts("customers", path))
@@ -157,7 +156,7 @@ class CustomersForm(StepForm):
 
     def _apply_line(self, block: Data, name: str) -> None:
         path = self.cleaned_data[name]
-        crm = self.known.schema.get(path) if self.known.schema and path else None
+        crm = self.schema.get(path) if path else None
         values = self.value_maps.get(name)
         more = {"values": chosen_values(values, self.cleaned_data)} if values else {}
         set_line(block, name, path, crm, **more)

@@ -33,8 +33,8 @@ def may_be_choice(field: CrmField) -> bool:
     return field.kind is Kind.CHOICE or (field.kind is Kind.TEXT and field.is_custom and not field.is_id)
 
 
-def offered(schema: Schema | None, suits: Callable[[CrmField], bool]) -> list[CrmField]:
-    return [field for field in schema.fields if suits(field)] if schema else []
+def offered(schema: Schema, suits: Callable[[CrmField], bool]) -> list[CrmField]:
+    return [field for field in schema.fields if suits(field)]
 
 
 def grouped(fields: Iterable[CrmField], samples: Samples) -> Choices:

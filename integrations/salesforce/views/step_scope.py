@@ -1,12 +1,15 @@
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from integrations.sync.connector import Breakdown, View
+from integrations.wire.errors import Misconfigured
 
 from ..forms.scope import ScopeForm
 from ..looks import Looks
+from ..trouble import trouble_of
 from .frame import frame, save_step, show
 
 NOT_CUSTOMERS = ("prospect", "competitor", "partner", "lead", "former")
@@ -28,8 +31,7 @@ class Holds:
     view: View
     total: int
     groups: tuple[Group, ...]
-    children: int
-    contacts: int | None
+    children: int | None
 
     @property
     def others(self) -> list[Group]:
@@ -42,17 +44,31 @@ def scope_step(request: HttpRequest, looks: Looks) -> HttpResponse:
     form = ScopeForm(looks, request.POST if request.method == "POST" else None, search=request.GET.get("q", ""))
     if request.method == "POST" and request.POST.get("do") != "look" and form.is_valid():
         return save_step(request, looks, "scope", form)
-    holds = holds_of(looks, form.chosen_view)
-    return show(request, looks, "scope", form=form, holds=holds, q=request.GET.get("q", ""))
+    return show(request, looks, "scope", form=form, q=request.GET.get("q", ""), **held(looks, form.chosen_view))
+
+
+def counted(looks: Looks, view: View | None) -> Breakdown | None:
+    try:
+        return looks.count("customers", view.id) if view and view.is_usable else None
+    except Misconfigured:
+        # Why it cannot be read is said where it is chosen, not in a column of numbers.
+        return None
+
+
+def held(looks: Looks, view: View | None) -> dict[str, Any]:
+    """A view that cannot be read is said where its count would stand: another one can still be chosen."""
+    try:
+        return {"holds": holds_of(looks, view)}
+    except Misconfigured as refused:
+        return {"holds": None, "unreadable": trouble_of(refused)}
 
 
 def fragment(request: HttpRequest, looks: Looks, part: str, view_id: str) -> HttpResponse:
     """What a script fetches: the count beside one view, or what the chosen one holds."""
     view = looks.view("customers", view_id)
     if part == "count":
-        known = looks.count("customers", view_id) if view and view.is_usable else None
-        return render(request, "salesforce/parts/count.html", {"known": known})
-    context = frame(looks.connection, "scope") | {"holds": holds_of(looks, view)}
+        return render(request, "salesforce/parts/count.html", {"known": counted(looks, view)})
+    context = frame(looks.connection, "scope") | held(looks, view)
     return render(request, "salesforce/parts/holds.html", context)
 
 
@@ -60,7 +76,7 @@ def holds_of(looks: Looks, view: View | None) -> Holds | None:
     if view is None or not view.is_usable:
         return None
     found = looks.count("customers", view.id)
-    return Holds(view, found.total, tuple(groups_of(found)), looks.children(view.id), None)
+    return Holds(view, found.total, tuple(groups_of(found)), looks.children(view.id))
 
 
 def groups_of(found: Breakdown) -> list[Group]:

@@ -47,4 +47,5 @@ def wizard(request: HttpRequest, slug: str, step: str) -> HttpResponse:
     try:
         return PAGES[step](request, looks)
     except WireError as error:
-        return render(request, "salesforce/trouble.html", frame(connection, step) | {"trouble": trouble_of(error)})
+        page = "salesforce/parts/trouble.html" if "part" in request.GET else "salesforce/trouble.html"
+        return render(request, page, frame(connection, step) | {"trouble": trouble_of(error)})
