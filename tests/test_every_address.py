@@ -1,0 +1,219 @@
+"""Every address, every role: who may open it, who may change something there. A new address without a row here fails."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from accounts.models import Team, User
+from accounts.permissions import Role
+from integrations.engine.mapping import Mode
+from integrations.hub.models import Contact, Customer, Stage
+from integrations.salesforce.models import SalesforceConnection
+from integrations.sync.models import Block, ConnectionState, Run
+from tests.factories import TeamFactory, UserFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R205", "R206")]
+
+A, M, C, R, S, READER = Role.ADMIN, Role.MANAGER, Role.CSM, Role.RESTRICTED_CSM, Role.SUPPORT, Role.READ_ONLY
+ALL = {A, M, C, R, S, READER}
+READS = {A, M, C, S}
+"""Who reads connections, runs and the log."""
+HELPS = {A, S}
+"""Who may retry, and ask a CRM about one record."""
+ONLY_ADMIN = {A}
+PEOPLE = {A, M, S}
+NOBODY: set[Role] = set()
+
+# address → (who may read it, who may post to it). NOBODY: the address has no such verb, and the answer is 403 or 405.
+EXPECTED: dict[str, tuple[set[Role], set[Role]]] = {
+    "sync:board": (ALL, NOBODY),
+    "sync:needs": (READS, NOBODY),
+    "sync:sync-all": (NOBODY, ONLY_ADMIN),
+    "sync:pause-all": (NOBODY, ONLY_ADMIN),
+    "sync:runs": (READS, NOBODY),
+    "sync:run": (READS, NOBODY),
+    "sync:run-live": (READS, NOBODY),
+    "sync:preview": (READS, NOBODY),
+    "sync:run-cancel": (NOBODY, ONLY_ADMIN),
+    "sync:run-apply": (NOBODY, ONLY_ADMIN),
+    "sync:run-discard": (NOBODY, ONLY_ADMIN),
+    "sync:run-release": (NOBODY, ONLY_ADMIN),
+    "sync:run-drop": (NOBODY, ONLY_ADMIN),
+    "sync:sync-now": (NOBODY, ONLY_ADMIN),
+    "sync:records": (READS, NOBODY),
+    "sync:retry": (NOBODY, HELPS),
+    "sync:log": (READS, NOBODY),
+    "sync:explain": (READS, HELPS),
+    "sync:workers": (READS, NOBODY),
+    "sync:connections": (READS, NOBODY),
+    "sync:connection": (READS, ONLY_ADMIN),
+    "sync:pause": (NOBODY, ONLY_ADMIN),
+    "sync:resume": (NOBODY, ONLY_ADMIN),
+    "sync:archive": (NOBODY, ONLY_ADMIN),
+    "sync:export": (ONLY_ADMIN, NOBODY),
+    "sync:versions": (READS, NOBODY),
+    "sync:restore": (NOBODY, ONLY_ADMIN),
+    "sync:mapping": (READS, ONLY_ADMIN),
+    "sync:read-again": (NOBODY, ONLY_ADMIN),
+    "salesforce:start": (READS, ONLY_ADMIN),
+    "salesforce:callback": (ONLY_ADMIN, NOBODY),
+    "salesforce:connect": (READS, ONLY_ADMIN),
+    "salesforce:disconnect": (NOBODY, ONLY_ADMIN),
+    "salesforce:wizard": (READS, ONLY_ADMIN),
+    "hub:customers": (ALL, NOBODY),
+    "hub:customer": (ALL, NOBODY),
+    "hub:customer-peek": (ALL, NOBODY),
+    "hub:contacts": (ALL, NOBODY),
+    "hub:contact": (ALL, NOBODY),
+    "hub:contact-peek": (ALL, NOBODY),
+    "accounts:people": (PEOPLE, NOBODY),
+    "accounts:add_person": (ONLY_ADMIN, ONLY_ADMIN),
+    "accounts:person": (PEOPLE, ONLY_ADMIN),
+    "accounts:new_link": (NOBODY, ONLY_ADMIN),
+    "accounts:end_sessions": (NOBODY, ONLY_ADMIN),
+    "accounts:teams": (PEOPLE, NOBODY),
+    "accounts:add_team": (ONLY_ADMIN, ONLY_ADMIN),
+    "accounts:team": (ONLY_ADMIN, ONLY_ADMIN),
+    "accounts:delete_team": (NOBODY, ONLY_ADMIN),
+    "accounts:audit": (PEOPLE, NOBODY),
+    "accounts:me": (ALL, ALL),
+}
+OPEN_TO_ANYBODY = {"sync:healthz"}
+# allauth's and Django admin's own pages are proved in tests/accounts.
+THEIRS = ("admin", "account_", "usersessions")
+
+
+def _addresses(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            yield from _addresses(entry, inner)
+        else:
+            yield f"{namespace}{entry.name}", entry
+
+
+OURS = {name: entry for name, entry in _addresses(get_resolver()) if not name.startswith(THEIRS) and name != "None"}
+
+
+@pytest.fixture
+def world() -> dict[str, object]:
+    """One of everything that an address may name, owned so that even a Restricted CSM may see the customer."""
+    connection = SalesforceConnection.objects.create(system="salesforce", name="Salesforce", slug="salesforce")
+    ConnectionState.objects.create(connection=connection)
+    for name in ("customers", "contacts"):
+        Block.objects.create(connection=connection, object=name, mode=Mode.INPUT.value)
+    run = Run.objects.create(connection=connection, kind="preview", slot="preview", state="done", phase="decide")
+    stage = Stage.objects.get(is_default=True)
+    customer = Customer.objects.create(name="Marlowe Logistics", stage=stage)
+    contact = Contact.objects.create(customer=customer, last_name="Okafor")
+    return {
+        "slug": connection.slug,
+        "object_name": "customers",
+        "step": "scope",
+        "number": 1,
+        "run": run.pk,
+        "customer": customer.pk,
+        "contact": contact.pk,
+        "team": TeamFactory.create(name="North").pk,
+        "person": UserFactory.create().pk,
+    }
+
+
+def _path(name: str, entry: URLPattern, world: dict[str, object]) -> str:
+    kwargs = {}
+    for argument in entry.pattern.converters:
+        if argument == "pk":
+            view = name.partition(":")[2]
+            kind = next((kind for kind in ("contact", "customer", "team") if kind in view), "")
+            if not kind:
+                kind = "person" if name.startswith("accounts:") else "run"
+            kwargs[argument] = world[kind]
+        else:
+            kwargs[argument] = world[argument]
+    return reverse(name, kwargs=kwargs)
+
+
+def _client(role: Role, world: dict[str, object]) -> Client:
+    person = UserFactory.create(role=role)
+    if role is Role.RESTRICTED_CSM:
+        from integrations.hub.models import CsmOwner
+
+        owner = CsmOwner.objects.create(email=person.email)
+        Customer.objects.filter(pk=world["customer"]).update(csm=owner)
+    client = Client(raise_request_exception=True)
+    client.force_login(person)
+    return client
+
+
+def test_every_address_has_a_row() -> None:
+    assert sorted(OURS) == sorted({*EXPECTED, *OPEN_TO_ANYBODY})
+
+
+@pytest.mark.parametrize("role", list(Role), ids=lambda role: role.value)
+@pytest.mark.parametrize("name", sorted(OURS.keys() - OPEN_TO_ANYBODY))
+def test_reading(name: str, role: Role, world: dict[str, object]) -> None:
+    client = _client(role, world)
+
+    answer = client.get(_path(name, OURS[name], world))
+
+    readers = EXPECTED[name][0]
+    if role in readers:
+        assert answer.status_code in {200, 302}, answer.status_code
+    else:
+        assert answer.status_code in ({403} if readers else {403, 405})
+
+
+@pytest.mark.parametrize("role", list(Role), ids=lambda role: role.value)
+@pytest.mark.parametrize("name", sorted(OURS.keys() - OPEN_TO_ANYBODY))
+def test_changing(name: str, role: Role, world: dict[str, object]) -> None:
+    client = _client(role, world)
+
+    answer = client.post(_path(name, OURS[name], world))
+
+    changers = EXPECTED[name][1]
+    if role in changers:
+        assert answer.status_code in {200, 302, 400, 404, 409, 422}, answer.status_code
+    else:
+        assert answer.status_code in {403, 405}
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_without_sign_in(name: str, world: dict[str, object]) -> None:
+    path = _path(name, OURS[name], world)
+
+    read, changed = Client().get(path), Client().post(path)
+
+    if name in OPEN_TO_ANYBODY:
+        assert read.status_code in {200, 503}
+        return
+    for answer in (read, changed):
+        assert answer.status_code == 302
+        assert answer["Location"].startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize("name", sorted(OURS.keys() - OPEN_TO_ANYBODY))
+def test_reading_changes_nothing(name: str, world: dict[str, object]) -> None:
+    client = _client(Role.ADMIN, world)
+    before = _everything()
+
+    client.get(_path(name, OURS[name], world))
+
+    assert _everything() == before
+
+
+def _everything() -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every table but the sessions', which remember when somebody was last seen."""
+    from django.apps import apps
+
+    left_alone = {Session, User, Team}
+    models = [model for model in apps.get_models() if model._meta.managed and not model._meta.proxy]
+    rows = {
+        model._meta.label: list(model._base_manager.order_by("pk").values_list())
+        for model in models
+        if model not in left_alone and model._meta.app_label != "usersessions"
+    }
+    return {**rows, "now": [(timezone.now().date(),)]}
