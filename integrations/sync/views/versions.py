@@ -60,7 +60,9 @@ def export(_request: SignedInRequest, slug: str) -> HttpResponse:
 
 def _lines(connection: Connection, shown: list[Version]) -> list[VersionLine]:
     """The words are found anew, in the reader's language; only the one before the last shown is read beside them."""
-    before = connection.versions.filter(number=shown[-1].number - 1).first() if shown else None
+    if not shown:
+        return []
+    before = connection.versions.filter(number=shown[-1].number - 1).first()
     found: list[VersionLine] = []
     labels = Labels()
     for version, older in zip(shown, [*shown[1:], before], strict=True):
