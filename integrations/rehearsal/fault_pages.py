@@ -41,6 +41,7 @@ KNOBS = (
     Knob("hold_seconds", gettext_lazy("How long it is held"), gettext_lazy("seconds")),
     Knob("latency_ms", gettext_lazy("Make every call slower"), gettext_lazy("milliseconds")),
     Knob("expire_after", gettext_lazy("End all sessions after so many calls"), gettext_lazy("calls")),
+    Knob("commit_lag", gettext_lazy("Show new records late, as slow transactions do"), gettext_lazy("seconds")),
     Knob("reject_every", gettext_lazy("Refuse every so-many-th record that is written"), gettext_lazy("records")),
     Knob("lock_rows", gettext_lazy("Say that the next rows are locked"), gettext_lazy("records")),
     Knob("daily_quota_exhausted", gettext_lazy("The quota of the day is used up")),
@@ -76,7 +77,7 @@ def change(practice: Practice, request: Request) -> Response:
             wanted[knob.name] = knob.name in form
         elif knob.name in form:
             number = _number(form[knob.name])
-            wanted[knob.name] = number if knob.name in {"hold_seconds", "latency_ms"} else int(number)
+            wanted[knob.name] = number if knob.name in {"hold_seconds", "latency_ms", "commit_lag"} else int(number)
     control.apply(practice.org, {**wanted, **_others(form)})
     return practice.go("/salesforce/faults", _("The faults stand as written here."))
 

@@ -8,12 +8,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit
+from wsgiref.types import WSGIApplication
 
 import requests
 from requests.adapters import BaseAdapter
 from urllib3 import HTTPHeaderDict, HTTPResponse
 
-from integrations.salesforce.simulator import SalesforceSimulator, control, recycle
+from integrations.salesforce.simulator import control, recycle
 from integrations.salesforce.simulator.soql.run import Asker, run
 
 from .practice_org import Contents, open_org, wall_clock
@@ -102,7 +103,7 @@ class PracticeSalesforce:
 class WsgiAdapter(BaseAdapter):
     """A `requests` transport that calls a WSGI application in place of a network, whatever the host."""
 
-    def __init__(self, app: SalesforceSimulator) -> None:
+    def __init__(self, app: WSGIApplication) -> None:
         super().__init__()
         self._app = app
 

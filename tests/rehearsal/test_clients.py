@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -20,7 +21,7 @@ from simple_salesforce.exceptions import (
 from integrations.rehearsal.practice import PracticeSalesforce
 
 
-def test_simple_salesforce_signs_in_and_reads_everything(practice: PracticeSalesforce, sf: Salesforce) -> None:
+def test_simple_salesforce_signs_in_and_reads_everything(practice: PracticeSalesforce, sf: Any) -> None:
     rows = list(sf.query_all_iter("SELECT Id, Name, Owner.Name FROM Account"))
 
     assert sf.sf_instance == "aldervale.my.salesforce.com"
@@ -29,7 +30,7 @@ def test_simple_salesforce_signs_in_and_reads_everything(practice: PracticeSales
     assert practice.calls()["soap_login"] == 1
 
 
-def test_simple_salesforce_writes_and_upserts(sf: Salesforce) -> None:
+def test_simple_salesforce_writes_and_upserts(sf: Any) -> None:
     made = sf.Account.create({"Name": "Written", "Customer_Number__c": "W-1"})
 
     statuses = [
@@ -44,7 +45,7 @@ def test_simple_salesforce_writes_and_upserts(sf: Salesforce) -> None:
         sf.Account.upsert("Customer_Number__c/AV-20001", {"Phone": "1"})
 
 
-def test_simple_salesforce_sees_deletes_with_what_hung_below(sf: Salesforce) -> None:
+def test_simple_salesforce_sees_deletes_with_what_hung_below(sf: Any) -> None:
     account = sf.Account.create({"Name": "Going"})["id"]
     contact = sf.Contact.create({"LastName": "Going too", "AccountId": account})["id"]
 
@@ -61,9 +62,9 @@ def test_simple_salesforce_sees_deletes_with_what_hung_below(sf: Salesforce) -> 
         sf.Account.get(account)
 
 
-def test_simple_salesforce_moves_rows_in_bulk(sf: Salesforce) -> None:
-    pages = list(sf.bulk2.Account.query("SELECT Id, Name FROM Account", max_records=100))
-    [result] = sf.bulk2.Account.insert(records=[{"Name": "One", "Phone": "1"}, {"Name": "", "Phone": "2"}])
+def test_simple_salesforce_moves_rows_in_bulk(sf: Any) -> None:
+    pages = list(sf.bulk2.Account.query("SELECT Id, Name FROM Account", max_records=100, wait=1))
+    [result] = sf.bulk2.Account.insert(records=[{"Name": "One", "Phone": "1"}, {"Name": "", "Phone": "2"}], wait=1)
 
     assert [len(page.splitlines()) for page in pages][:4] == [101, 101, 101, 101]
     assert (result["numberRecordsProcessed"], result["numberRecordsFailed"]) == (2, 1)
@@ -91,21 +92,25 @@ def test_sign_in_is_refused_with_the_fault_that_fits(
     }
 
     with pytest.raises(SalesforceAuthenticationFailed) as refusal:
-        Salesforce(session=practice.session(), **{**given, **change})
+        Salesforce(session=practice.session(), **(given | change))
 
     assert refusal.value.code == code
 
 
 def test_client_credentials_work_on_the_orgs_own_domain_only(practice: PracticeSalesforce) -> None:
     who = practice.credentials
-    given = {"consumer_key": who.client_id, "consumer_secret": who.client_secret, "session": practice.session()}
+    given: dict[str, Any] = {
+        "consumer_key": who.client_id,
+        "consumer_secret": who.client_secret,
+        "session": practice.session(),
+    }
 
-    sf = Salesforce(domain="aldervale.my", **given)
+    sf: Any = Salesforce(domain="aldervale.my", **given)
 
     assert sf.query("SELECT COUNT() FROM User")["totalSize"] == 14
 
 
-def test_refusals_of_a_write_name_the_field(sf: Salesforce) -> None:
+def test_refusals_of_a_write_name_the_field(sf: Any) -> None:
     with pytest.raises(SalesforceMalformedRequest) as refusal:
         sf.Contact.create({"LastName": "X", "Email": "not an address"})
 

@@ -14,7 +14,7 @@ class Caller:
         self.http, self.headers, self.base = sf.session, sf.headers, sf.base_url
 
     def get(self, path: str = "limits", **more: str) -> requests.Response:
-        return self.http.get(self.base + path, headers={**self.headers, **more})  # type: ignore[no-any-return]
+        return self.http.get(self.base + path, headers={**self.headers, **more})
 
     def statuses(self, count: int) -> list[int]:
         return [self.get().status_code for _ in range(count)]
@@ -192,3 +192,34 @@ def test_clock_of_the_org_moves_its_stamps(small: PracticeSalesforce, caller: Ca
     stamp = small.query(f"SELECT SystemModstamp FROM Account WHERE Id = '{made}'")[0]["SystemModstamp"]
     assert before[5:16] != caller.get("limits").headers["Date"][5:16]
     assert stamp > small.query("SELECT MAX(CreatedDate) m FROM Contact")[0]["m"]
+
+
+@pytest.mark.requirement("F23")
+def test_new_row_shows_late_with_the_stamp_it_was_given(small: PracticeSalesforce, caller: Caller) -> None:
+    small.create("Account", Name="Slow")
+    query = "query?q=SELECT+Id+FROM+Account+WHERE+Name='Slow'"
+
+    small.control(commit_lag=60)
+    hidden = caller.get(query).json()["totalSize"]
+    small.control(clock_offset=61)
+
+    assert (hidden, caller.get(query).json()["totalSize"]) == (0, 1)
+
+
+@pytest.mark.requirement("F22")
+def test_row_that_changes_between_pages_is_seen_once(practice: PracticeSalesforce) -> None:
+    sf = signed_in(practice)
+    options = {"Sforce-Query-Options": "batchSize=200"}
+    page = sf.query("SELECT Id, SystemModstamp FROM Contact ORDER BY SystemModstamp, Id", headers=options)
+    seen = [row["Id"] for row in page["records"]]
+
+    for record_id in (
+        *seen[:3],
+        practice.query("SELECT Id FROM Contact ORDER BY SystemModstamp DESC LIMIT 1")[0]["Id"],
+    ):
+        practice.edit("Contact", record_id, Title="Moved")
+    while not page["done"]:
+        page = sf.query_more(page["nextRecordsUrl"], identifier_is_url=True)
+        seen += [row["Id"] for row in page["records"]]
+
+    assert len(seen) == len(set(seen)) == page["totalSize"]

@@ -48,7 +48,7 @@ class App:
         return self.http.post(TOKEN, data=form)
 
     def tokens(self) -> dict[str, Any]:
-        return self.exchange(self.answered("allow")["code"][0]).json()  # type: ignore[no-any-return]
+        return self.exchange(self.answered("allow")["code"][0]).json()
 
     def refresh(self, token: str) -> requests.Response:
         form = {

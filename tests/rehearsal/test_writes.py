@@ -14,7 +14,7 @@ class Api:
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> requests.Response:
         url = self.sf.base_url + path
-        return self.sf.session.request(method, url, json=body, headers={**self.sf.headers, **headers})  # type: ignore[no-any-return]
+        return self.sf.session.request(method, url, json=body, headers={**self.sf.headers, **headers})
 
     def refusal(self, method: str, path: str, body: Any = None) -> tuple[int, str, list[str]]:
         reply = self.call(method, path, body)

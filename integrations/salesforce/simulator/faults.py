@@ -28,6 +28,8 @@ class Faults:
     latency_ms: float = 0.0
     expire_after: int = 0
     """All sessions end when so many more calls were made."""
+    commit_lag: float = 0.0
+    """A new row shows only so many seconds after its stamp, as one whose transaction took so long."""
     reject_every: int = 0
     lock_rows: int = 0
     api_disabled: bool = False

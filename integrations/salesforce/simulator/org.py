@@ -17,6 +17,8 @@ LOGIN_HOSTS = ("login.salesforce.com", "test.salesforce.com")
 MY_DOMAIN = "aldervale.my.salesforce.com"
 DEFAULT_QUOTA = 100_000
 
+_ANY_USER = """SELECT "Id" FROM "User" WHERE "IsActive" = 1 ORDER BY "UserType" <> 'Standard', "Username" LIMIT 1"""
+
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
@@ -47,7 +49,7 @@ class Org:
     def user_id(self) -> str:
         """The integration user: by user name, else the first active administrator that the org has."""
         row = self.store.one('SELECT "Id" FROM "User" WHERE "Username" = ? COLLATE NOCASE', self.credentials.username)
-        row = row or self.store.one('SELECT "Id" FROM "User" WHERE "IsActive" = 1 ORDER BY "Username" LIMIT 1')
+        row = row or self.store.one(_ANY_USER)
         if row is None:
             raise ApiError("INVALID_LOGIN", "This org has no user.", 500)
         return str(row[0])
@@ -85,7 +87,10 @@ class Org:
         return f"{request.headers['x-scheme']}://{MY_DOMAIN}{':' + port if port else ''}"
 
     def asker(self, request: Request, *, with_deleted: bool = False) -> Asker:
-        return Asker(request.user_id, request.base, with_deleted)
+        lag = self.faults.commit_lag
+        return Asker(
+            request.user_id, request.base, with_deleted, stamp(self.now() - timedelta(seconds=lag)) if lag else ""
+        )
 
     # --- The quota of a day ------------------------------------------------------------------------------------------
     @property

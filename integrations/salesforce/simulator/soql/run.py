@@ -3,7 +3,7 @@
 # ruff: noqa: S608  names of tables and columns come from the schema, every value is bound
 
 from array import array
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -30,6 +30,8 @@ class Asker:
     user_id: str
     base: str
     with_deleted: bool = False
+    made_until: str = ""
+    """Rows that were made later are not visible yet; empty: all are."""
 
 
 def run(store: Store, text: str, asker: Asker, batch: int = PAGE, *, bounded: bool = True) -> dict[str, Any]:
@@ -58,7 +60,7 @@ def more(store: Store, locator: str, offset: int, asker: Asker) -> dict[str, Any
     if found is None or offset >= found[3]:
         raise ApiError("INVALID_QUERY_LOCATOR", "invalid query locator")
     text, hidden, batch, total, content = found
-    asker = Asker(asker.user_id, asker.base, bool(hidden))
+    asker = replace(asker, with_deleted=bool(hidden))
     query = parse(text)
     scope = _scope(store, text, query, asker)
     row_ids = array("q")
@@ -76,7 +78,9 @@ def _unfinished(total: int, url: str, records: list[Record]) -> dict[str, Any]:
 
 def _scope(store: Store, text: str, query: Query, asker: Asker) -> Scope:
     sobject = resolve(store.schema, text, query)
-    return Scope(store.schema, text, sobject, store.clock().date(), asker.user_id, alias=query.alias)
+    return Scope(
+        store.schema, text, sobject, store.clock().date(), asker.user_id, alias=query.alias, made_until=asker.made_until
+    )
 
 
 def _count(store: Store, scope: Scope, query: Query, asker: Asker) -> int:

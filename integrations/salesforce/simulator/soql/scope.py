@@ -1,6 +1,6 @@
 """Resolves names of a query against the schema, and gathers the joins and values that its SQL needs."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from ..errors import ApiError, no_such_column, no_such_type
@@ -36,6 +36,7 @@ class Scope:
     user_id: str
     prefix: str = "t"
     alias: str | None = None
+    made_until: str = ""
     joins: dict[str, str] = field(default_factory=dict)
     values: list[object] = field(default_factory=list)
 
@@ -111,9 +112,10 @@ class Scope:
     def inner(self, query: Query) -> "Scope":
         """The scope of a sub-select: its own tables, the same list of values (SQL places them in order)."""
         sobject = resolve(self.schema, self.text, query)
-        return Scope(
-            self.schema, self.text, sobject, self.today, self.user_id, self.prefix + "s", query.alias, {}, self.values
-        )
+        inner = replace(self, sobject=sobject, prefix=self.prefix + "s", alias=query.alias, joins={})
+        # The same list, not a copy: values stand in the order in which the whole statement names them.
+        assert inner.values is self.values
+        return inner
 
     def error(self, code: str, at: int, message: str) -> ApiError:
         return ApiError(code, marked(self.text, at, message))

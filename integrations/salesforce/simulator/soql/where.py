@@ -215,6 +215,8 @@ def _conditions(scope: Scope, query: Query, *, with_deleted: bool) -> list[str]:
     found = []
     if not with_deleted:
         found += [f'{scope.root}."{name}" = 0' for name in ("IsDeleted", "IsArchived") if scope.sobject.field(name)]
+    if scope.made_until:
+        found.append(f'{scope.root}."CreatedDate" <= {scope.bind(scope.made_until)}')
     if query.scope == "mine":
         if scope.sobject.field("OwnerId") is None:
             raise ApiError("MALFORMED_QUERY", f"Scope mine is not supported for {scope.sobject.name}")
