@@ -207,7 +207,8 @@ STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Finders serve files straight from their packages where nobody ran collectstatic (demo, development, tests).
-WHITENOISE_USE_FINDERS = DEBUG or TESTING or not STATIC_ROOT.exists()
+STATIC_ROOT.mkdir(exist_ok=True)
+WHITENOISE_USE_FINDERS = DEBUG or TESTING or not any(STATIC_ROOT.iterdir())
 WHITENOISE_AUTOREFRESH = False
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
