@@ -44,3 +44,18 @@ def test_second_sync_without_a_change_writes_nothing(kind: str, connection: Conn
         list(Customer.objects.values()), list(Contact.objects.values()), list(RecordLink.objects.values()),
     )  # fmt: skip
     assert not Change.objects.filter(run_id=run.pk).exists()
+
+
+@pytest.mark.requirement("R19")
+def test_children_hang_from_the_top_most_ancestor(connection: Connection, crm: PaperCrm, sync) -> None:
+    Connection.objects.update(keep_hierarchy=True)
+    crm.company("A3", parent="A2")
+    crm.company("A2", parent="A1")
+    crm.company("A1")
+
+    sync()
+
+    top = Customer.objects.get(ref_id="A1")
+    assert dict(Customer.objects.values_list("ref_id", "parent")) == {"A1": None, "A2": top.pk, "A3": top.pk}
+    note = Change.objects.get(source_id="A3").notes[0]
+    assert note["code"] == "flattened"

@@ -30,7 +30,8 @@ class Apply(Step):
 
     def work(self, context: Context, place: Mapping[str, Any], fetched: Any) -> Place | None:
         page = self._page(context, context.limit)
-        for object_name, rows in groupby(page, key=lambda row: str(row["object"])):
+        # Heads before those that hang from them, also within one page.
+        for (_rank, object_name), rows in groupby(page, key=lambda row: (row["rank"], str(row["object"]))):
             for one in apply_page(self._target_of(context), object_name, list(rows)):
                 context.count(f"{object_name}.applied.{one['outcome']}")
         context.count("applied", len(page))

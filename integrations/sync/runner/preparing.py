@@ -1,7 +1,6 @@
 """The first step of a run: who answers, what the mapped fields are now, how much there is, and up to when to read."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 from ..connector import Breakdown, Identity, Schema
@@ -12,10 +11,6 @@ from ..rules import hash_of, lines_of, rules_of
 from .context import Context, known_objects
 from .step import Place, Step
 from .steps import steps_of
-
-MARGIN = timedelta(seconds=60)
-"""What the source stamps may become visible a little later: the last minute is left to the next run."""
-
 
 class Prepare(Step):
     phase = Run.Phase.READ
@@ -40,7 +35,8 @@ class Prepare(Step):
         if context.run.slot == Run.Slot.REAL:
             for name, block in blocks.items():
                 note_drift(context, block, _drift(block, schemas[name]))
-        until = identity.clock - MARGIN
+        # No margin: a change of a moment ago should arrive now. What becomes visible late is the overlap's to catch.
+        until = identity.clock
         context.totals |= {name: found.total for name, found in totals.items()}
         context.run.until = until
         context.run.since = {name: block.cursor.isoformat() if block.cursor else None for name, block in blocks.items()}

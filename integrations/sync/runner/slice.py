@@ -22,7 +22,7 @@ from .matching import Discard, MatchStep
 from .planning import PlanStep
 from .preparing import Prepare
 from .reading import All, Changed, Deleted, Dependents, Entered, Evidence, Ids
-from .step import Step
+from .step import CannotSetAside, Step
 from .verifying import Adopt, Verify
 
 logger = logging.getLogger(__name__)
@@ -49,6 +49,7 @@ STEPS: dict[str, Callable[[str], Step]] = {
 }
 STARTS_BEFORE_BISECTING = 3
 WRITER_TRIES = 5
+MOST_SET_ASIDE = 10
 
 
 def run_slice(run_id: int) -> bool:
@@ -130,6 +131,11 @@ def _halve(context: Context, step: Step) -> None:
 
 
 def _set_aside(context: Context, step: Step) -> None:
+    cursor = context.run.cursor
+    cursor["set_aside"] = int(cursor.get("set_aside", 0)) + 1
+    if cursor["set_aside"] > MOST_SET_ASIDE:
+        # So many poison records are none: something is wrong with the step itself.
+        raise CannotSetAside
     with transaction.atomic():
         context.lease.hold()
         after = step.set_aside(context, context.run.cursor.get("at") or {})

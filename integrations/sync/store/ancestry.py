@@ -45,22 +45,27 @@ def _climb(run_id: int, connection_id: int, source_ids: Sequence[str]) -> dict[s
     """Each climbed record and its parent as the CRM says now: this run's reading, else what the link remembers."""
     if not source_ids:
         return {}
-    staged, link = Staged._meta.db_table, RecordLink._meta.db_table
-    parent = "COALESCE(s.parent_id, l.parent_id, '')"
-    joins = f"""
-        LEFT JOIN {staged} s ON s.run_id = %s AND s.object = 'customers' AND s.source_id = c.source_id
-            AND s.payload IS NOT NULL
-        LEFT JOIN {link} l ON l.connection_id = %s AND l.object = 'customers' AND l.source_id = c.source_id"""
     marks = ", ".join(["(%s)"] * len(source_ids))
     sql = f"""
         WITH RECURSIVE asked(source_id) AS (VALUES {marks}),
         climb(source_id, parent_id, depth) AS (
-            SELECT c.source_id, {parent}, 0 FROM asked c {joins}
+            SELECT c.source_id, {_PARENT}, 0 FROM asked c {_joins("c.source_id")}
             UNION
-            SELECT c.source_id, {parent}, c.depth + 1
-            FROM (SELECT parent_id AS source_id, depth FROM climb WHERE parent_id <> '' AND depth < {DEPTH}) c {joins}
+            SELECT c.parent_id, {_PARENT}, c.depth + 1 FROM climb c {_joins("c.parent_id")}
+            WHERE c.parent_id <> '' AND c.depth < {DEPTH}
         )
         SELECT DISTINCT source_id, parent_id FROM climb"""  # noqa: S608 (our own table names)
     with connection.cursor() as cursor:
         cursor.execute(sql, [*source_ids, run_id, connection_id, run_id, connection_id])
         return dict(cursor.fetchall())
+
+
+_PARENT = "COALESCE(s.parent_id, l.parent_id, '')"
+
+
+def _joins(source_id: str) -> str:
+    return f"""
+        LEFT JOIN {Staged._meta.db_table} s ON s.run_id = %s AND s.object = 'customers'
+            AND s.source_id = {source_id} AND s.payload IS NOT NULL
+        LEFT JOIN {RecordLink._meta.db_table} l ON l.connection_id = %s AND l.object = 'customers'
+            AND l.source_id = {source_id}"""

@@ -1,0 +1,30 @@
+"""The practice Salesforce in a process of its own, so that its memory and its CPU are not counted as ours.
+
+Prints its address; then each line on standard input is a number of accounts to change, answered by "done".
+"""
+
+import sys
+from pathlib import Path
+
+from integrations.rehearsal.practice import PracticeSalesforce
+
+
+def main() -> None:
+    folder, accounts = Path(sys.argv[1]), int(sys.argv[2])
+    with PracticeSalesforce(folder, accounts, contacts_per=2) as crm:
+        print(crm.base_url, flush=True)
+        for line in sys.stdin:
+            change(crm, int(line))
+            print("done", flush=True)
+
+
+def change(crm: PracticeSalesforce, number: int) -> None:
+    """Every change is another name: a difference that a sync has to write."""
+    with crm.store.transaction():
+        ids = [row[0] for row in crm.store.execute(f"SELECT Id FROM Account ORDER BY Id LIMIT {number}")]  # noqa: S608
+    for place, record_id in enumerate(ids):
+        crm.edit("Account", record_id, Name=f"Renamed Works {place}")
+
+
+if __name__ == "__main__":
+    main()

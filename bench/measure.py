@@ -1,0 +1,96 @@
+"""One measured run in a process of its own; prints one JSON object."""
+
+import json
+import os
+import resource
+import sys
+import time
+from collections import Counter
+from typing import Any
+
+import django
+
+SLUG = "bench"
+
+
+def main() -> None:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "skalin_sync.settings"
+    django.setup()
+    kind, base_url = sys.argv[1], sys.argv[2]
+    if kind == "prepare":
+        prepare(base_url)
+        return
+    print(json.dumps(measure(kind)))
+
+
+def prepare(base_url: str) -> None:
+    from django.core.management import call_command
+
+    from integrations.salesforce.connector import SalesforceConnector
+    from integrations.salesforce.models import SYSTEM, SalesforceConnection
+    from integrations.salesforce.opening import open_session, sign_in_alone
+    from integrations.sync import credentials
+    from integrations.sync.models import Block, Connection, FieldMapping
+
+    call_command("migrate", verbosity=0)
+    connection = SalesforceConnection.objects.create(
+        system=SYSTEM, name=SLUG, slug=SLUG, base_url=base_url, state=Connection.State.ON, keep_hierarchy=True,
+        environment=SalesforceConnection.Environment.DOMAIN, sign_in=SalesforceConnection.SignIn.APP,
+    )  # fmt: skip
+    for ability in SalesforceConnector.abilities.objects:
+        block = Block.objects.create(
+            connection=connection, object=ability.object, merge_keys=list(ability.default_keys)
+        )
+        for line in SalesforceConnector.default_lines(ability.object):
+            FieldMapping.objects.create(block=block, **line)
+    credentials.save(connection, {})
+    tokens = sign_in_alone(open_session(), connection, {})
+    assert credentials.store_for(connection).save(tokens, 1)
+
+
+def measure(kind: str) -> dict[str, Any]:
+    from django.db import connection as database
+
+    from integrations.sync.models import Change, Connection
+    from integrations.sync.runner.drive import drive
+    from integrations.sync.runs import request_run
+
+    connection = Connection.objects.get(slug=SLUG)
+    statements: Counter[str] = Counter()
+    run = request_run(connection, kind, by="bench")
+    cpu, wall = cpu_seconds(), time.monotonic()
+    with database.execute_wrapper(counting(statements)):
+        run = drive(run)
+    cpu, wall = cpu_seconds() - cpu, time.monotonic() - wall
+    counts = run.counts
+    records = sum(counts.get(f"{name}.{what}", 0) for name in ("customers", "contacts") for what in ("read", "ids"))
+    pages = max(statements["pages"], 1)
+    return {
+        "kind": run.kind, "state": run.state, "reason": run.reason_code, "records": records,
+        "created": counts.get("customers.create", 0) + counts.get("contacts.create", 0),
+        "updated": counts.get("customers.update", 0) + counts.get("contacts.update", 0),
+        "journal": Change.objects.filter(run_id=run.pk).count(),
+        "cpu_s": round(cpu, 2), "wall_s": round(wall, 2), "records_per_cpu_s": round(records / cpu) if cpu else 0,
+        "calls": run.calls, "calls_by_kind": run.calls_by_kind, "totals": run.totals,
+        "statements": statements["all"], "pages": pages, "statements_per_page": round(statements["all"] / pages, 1),
+        "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    }  # fmt: skip
+
+
+def counting(statements: Counter[str]) -> Any:
+    def count(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        statements["all"] += 1
+        # The first statement of every page's transaction renews the lease.
+        statements["pages"] += sql.startswith('UPDATE "sync_run" SET "lease_until"')
+        return execute(sql, params, many, context)
+
+    return count
+
+
+def cpu_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+if __name__ == "__main__":
+    main()
