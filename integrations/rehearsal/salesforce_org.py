@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from integrations.salesforce.simulator import Store, View, add_view, make_id, stamp
@@ -75,6 +76,7 @@ def _setup() -> Row:
     return _stamps(_START, _START, user_id(1))
 
 
+@cache
 def user_id(number: int) -> str:
     return make_id("005", number)
 

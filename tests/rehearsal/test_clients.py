@@ -84,7 +84,7 @@ def test_sign_in_is_refused_with_the_fault_that_fits(
     practice: PracticeSalesforce, change: dict[str, str], code: str
 ) -> None:
     who = practice.credentials
-    given = {
+    given: dict[str, Any] = {
         "username": who.username,
         "password": who.password,
         "security_token": who.security_token,
