@@ -56,6 +56,10 @@ class FieldLine:
         return self.field.kind is Kind.ID
 
     @property
+    def is_figure(self) -> bool:
+        return isinstance(self.value, Decimal)
+
+    @property
     def since(self) -> datetime | None:
         return self.steps[0][0].at if self.steps else None
 

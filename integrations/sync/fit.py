@@ -91,7 +91,7 @@ def is_offered(hub: HubField, crm: CrmField) -> bool:
 
 def successors(label: str, path: str, hub: HubField, schema: Schema, taken: Iterable[str]) -> list[CrmField]:
     """Fields of a fitting type whose label or name resembles the lost one's, the likeliest first."""
-    others = [f for f in schema.fields if f.path not in set(taken) and suits(hub, f, "").fit is not Fit.UNMATCHED]
+    others = [f for f in schema.fields if f.path not in set(taken) and suits(hub, f, "").fit is Fit.MATCHING]
     ranked = sorted(((_likeness(label, path, field), field) for field in others), key=lambda pair: -pair[0])
     return [field for likeness, field in ranked[:3] if likeness >= 0.6]
 

@@ -104,6 +104,11 @@ class MappingPage:
         made: LineFormSet = Formset(data, prefix=PREFIX, hub_fields=fields, initial=initial, form_kwargs=kwargs)
         return made
 
+    def write_out(self) -> None:
+        """A field that was typed by its label is shown by its path from here on."""
+        for form in self.formset.forms:
+            form.data[form.add_prefix("crm")] = form.cleaned_data["crm"]
+
     @property
     def rows(self) -> list[MappingRow]:
         return [self._row(form) for form in self.formset.forms]
@@ -125,9 +130,9 @@ class MappingPage:
         line, crm = form.line, form.crm_field
         path = str(form["crm"].value() or "")
         kept = line if line and line.crm_field == path else None
-        is_gone = bool(path and self.metadata.schema and crm is None)
+        is_gone = bool(kept and path and self.metadata.schema and crm is None)
         fit, why = self._fit(form, kept, crm, is_gone=is_gone)
-        label = (crm.label if crm else kept.crm_label if kept else "") or path
+        label = crm.label if crm else (kept.crm_label or path) if kept else ""
         lost = is_gone or fit is Fit.SUSPENDED
         values = self._values(form, crm)
         return MappingRow(

@@ -141,7 +141,7 @@ def test_save_refuses_and_says_the_cure(
         assert page.status_code == 302
         return
     form = row(page, hub_field).form if hub_field else page.context["page"].keys
-    assert page.status_code == 422
+    assert page.status_code == 200
     assert said in " ".join(form.errors[part])
     assert list(customers.lines.values()) == before
     # What was typed is still there.
@@ -189,7 +189,7 @@ def test_save_without_any_name_is_refused(admin: Client, customers: Block) -> No
 def test_save_garbage_writes_nothing(admin: Client, customers: Block, garbage: dict[str, str]) -> None:
     page = admin.post(address(), garbage)
 
-    assert page.status_code in {409, 422}
+    assert page.status_code == 200
     assert len(lines(customers)) == 3
 
 
@@ -199,7 +199,7 @@ def test_save_over_a_newer_version_is_refused_and_keeps_what_was_typed(admin: Cl
 
     page = admin.post(address(), stale)
 
-    assert page.status_code == 409
+    assert page.status_code == 200
     assert "Inès Moreau saved version 1 since you opened this page" in page.content.decode()
     assert "csm" not in lines(customers)
     assert row(page, "csm").form["crm"].value() == "Owner.Email"
@@ -260,6 +260,15 @@ def test_save_that_would_empty_values_says_which_before(admin: Client, customers
     admin.post(address(), data | {"read": warned.context["seal"]})
 
     assert customers.lines.get(hub_field="domain").blanks == "erase"
+
+
+def test_save_warned_shows_the_path_of_a_field_typed_by_its_label(admin: Client, customers: Block) -> None:
+    link(customers.connection, CustomerFactory.create(), settled={"domain": ["a.example", None]})
+
+    warned = admin.post(address(), typed(customers, domain__blanks="erase", csm__crm="Owner"))
+
+    assert row(warned, "csm").form["crm"].value() == "Owner.Email"
+    assert row(warned, "csm").fit == "matching"
 
 
 def test_save_that_erases_more_than_was_read_warns_again(admin: Client, customers: Block) -> None:
@@ -352,7 +361,8 @@ def test_silent_crm_shows_what_was_known_and_still_saves_the_rest(
     assert "Brook does not answer: what was read last is shown." in page.content.decode()
     assert row(page, "domain").label == "Website"
     assert saved.status_code == 302
-    assert refused.status_code in {409, 422}
+    assert refused.status_code == 200
+    assert "csm" not in lines(customers)
     assert brook.asked == {"schema": 1}
 
 

@@ -32,11 +32,12 @@ def mapping(request: SignedInRequest, slug: str, object_name: str) -> HttpRespon
     if data is None or _only_looks(data):
         return _shown(request, page, ability)
     if not (page.formset.is_valid() and page.keys.is_valid()):
-        return _shown(request, page, ability, status=422)
+        return _shown(request, page, ability)
+    page.write_out()
     erasures = erasures_of(block, page.formset.lines, {name: str(f.label) for name, f in page.fields.items()})
     if erasures and data.get("read") != _seal(erasures):
         return _shown(request, page, ability, erasures=erasures)
-    return _saved(request, page) or _shown(request, page, ability, status=409)
+    return _saved(request, page) or _shown(request, page, ability)
 
 
 @requires(Permission.EDIT_INTEGRATIONS)
@@ -141,7 +142,6 @@ def _say_saved(request: SignedInRequest, connection: Connection, version: Versio
 
 def _shown(
     request: SignedInRequest, page: MappingPage, ability: ObjectAbility, *, erasures: list[Erasure] | None = None,
-    status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     rows, connection = page.rows, page.block.connection
     shown = request.GET.get("show", "")
@@ -166,7 +166,7 @@ def _shown(
         "in_words": in_words(page.block, connection.name) if page.block.pk else [],
         "may_edit": page.may_ask,
     }
-    return render(request, "sync/mapping.html", context, status=status)
+    return render(request, "sync/mapping.html", context)
 
 
 def _tabs(connection: Connection) -> list[dict[str, Any]]:
