@@ -170,3 +170,12 @@ def test_short_id_gets_the_checksum_of_a_real_one() -> None:
     assert to_18("001dM00003jU9GyQAK") == "001dM00003jU9GyQAK"
     assert to_18("001dM00003jU9G") is None
     assert checksum("003dM00001vWOXJ") == "QA4"
+
+
+def test_long_and_deep_conditions_are_taken_or_refused(org: PracticeSalesforce) -> None:
+    long = " OR ".join(["Name = 'Account 1'", *(f"Site = 'x{n}'" for n in range(4000))])
+    deep = "(" * 5000 + "Name = 'x'" + ")" * 5000
+
+    assert [row["Name"] for row in org.query(f"SELECT Name FROM Account WHERE {long}")] == ["Account 1"]
+    with pytest.raises(ApiError, match="nested too deeply"):
+        org.query(f"SELECT Name FROM Account WHERE {deep}")

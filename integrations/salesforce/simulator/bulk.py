@@ -46,6 +46,11 @@ def _save(org: Org, kind: str, job: dict[str, Any], content: bytes | None = None
 
 
 def _new(org: Org, request: Request, **more_keys: Any) -> dict[str, Any]:
+    if (
+        more_keys.get("lineEnding", "LF") not in _ENDINGS
+        or more_keys.get("columnDelimiter", "COMMA") not in _DELIMITERS
+    ):
+        raise ApiError("INVALIDJOB", "InvalidJob : lineEnding and columnDelimiter must be known")
     number = org.store.state("jobs", 0) + 1
     org.store.set_state("jobs", number)
     return {
@@ -118,8 +123,8 @@ def query_state(org: Org, request: Request, job_id: str) -> Response:
 def query_results(org: Org, request: Request, job_id: str) -> Response:
     job = _job(org, request, job_id, "query")
     content = org.store.one("SELECT content FROM _job WHERE id = ?", job_id)
-    start = int(request.query.get("locator") or 0)
-    most = int(request.query.get("maxRecords") or _DEFAULT_RESULTS)
+    start = request.number("locator", 0)
+    most = request.number("maxRecords", _DEFAULT_RESULTS)
     reader = csv.reader(
         io.StringIO(content[0].decode() if content else "", newline=""), delimiter=_DELIMITERS[job["columnDelimiter"]]
     )

@@ -41,6 +41,8 @@ def composite(org: Org, request: Request) -> Response:
 
 
 def _check_size(parts: list[Any], name: str) -> None:
+    if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts):
+        raise ApiError("JSON_PARSER_ERROR", f"{name} must be a list of requests")
     if not parts or len(parts) > MAX_PARTS:
         raise ApiError("LIMIT_EXCEEDED", f"{name}: between 1 and {MAX_PARTS} requests are allowed")
 

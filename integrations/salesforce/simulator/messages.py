@@ -100,6 +100,13 @@ class Request:
         except orjson.JSONDecodeError as error:
             raise ApiError("JSON_PARSER_ERROR", f"{error.msg} at [line:{error.lineno}, column:{error.colno}]") from None
 
+    def number(self, name: str, default: int) -> int:
+        """A whole number of the query string."""
+        text = self.query.get(name) or str(default)
+        if not text.isdecimal():
+            raise ApiError("INVALID_FIELD", f"{name} must be a whole number, not {text}")
+        return int(text)
+
     @property
     def record(self) -> dict[str, Any]:
         if not isinstance(self.json, dict):

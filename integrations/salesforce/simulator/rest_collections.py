@@ -149,7 +149,7 @@ def read_many(org: Org, request: Request, name: str) -> Response:
     given = request.record if request.method == "POST" else {k: v.split(",") for k, v in request.query.items()}
     ids, fields = given.get("ids") or [], given.get("fields") or []
     sobject = known(org, name)
-    if not ids or not fields:
+    if not isinstance(ids, list) or not isinstance(fields, list) or not ids or not fields:
         raise ApiError("MISSING_ARGUMENT", "ids and fields must be given")
     if len(ids) > MAX_READ:
         raise ApiError("EXCEEDED_ID_LIMIT", f"The request contains too many ids. The maximum is {MAX_READ}.")

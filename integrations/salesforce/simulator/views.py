@@ -84,7 +84,7 @@ def _view(row: tuple[Any, ...]) -> View:
 # --- Over REST ---------------------------------------------------------------------------------------------------------
 def list_views(org: Org, request: Request, name: str) -> Response:
     sobject = known(org, name)
-    limit, offset = int(request.query.get("limit", _PAGE)), int(request.query.get("offset", 0))
+    limit, offset = request.number("limit", _PAGE), request.number("offset", 0)
     everything = visible_views(org.store, sobject.name)
     shown = everything[offset : offset + limit]
     done = offset + limit >= len(everything)
@@ -181,7 +181,7 @@ def _column(sobject: SObject, item: str, *, hidden: bool) -> dict[str, Any]:
 def view_results(org: Org, request: Request, name: str, view_id: str) -> Response:
     """Every value a string, dates in a form of their own, 25 rows unless asked: kept as odd as it is."""
     view = _wanted(org, name, view_id)
-    limit, offset = int(request.query.get("limit", 25)), min(int(request.query.get("offset", 0)), _PAGE)
+    limit, offset = request.number("limit", 25), min(request.number("offset", 0), _PAGE)
     answer = run(org.store, f"{view.query} LIMIT {min(limit, _PAGE)} OFFSET {offset}", org.asker(request))
     columns = _columns(org, view)
     records = [{"columns": [_cell(record, c) for c in columns]} for record in answer["records"]]

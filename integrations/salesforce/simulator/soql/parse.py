@@ -28,7 +28,10 @@ def parse(text: str) -> Query:
     if len(text) > MAX_LENGTH:
         raise ApiError("QUERY_TOO_COMPLICATED", f"SOQL statements cannot be longer than {MAX_LENGTH} characters.")
     parser = _Parser(text)
-    query = parser.query()
+    try:
+        query = parser.query()
+    except RecursionError:
+        raise ApiError("QUERY_TOO_COMPLICATED", "The query is nested too deeply.") from None
     parser.expect_end()
     return query
 

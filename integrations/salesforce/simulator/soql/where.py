@@ -21,11 +21,19 @@ _DATE_PART = {
 
 def condition(scope: Scope, tree: Condition) -> str:
     if isinstance(tree, Junction):
-        return "(" + f" {tree.word} ".join(condition(scope, part) for part in tree.parts) + ")"
+        return _balanced([condition(scope, part) for part in tree.parts], f" {tree.word} ")
     if isinstance(tree, Not):
         # SOQL knows true and false only: what SQL leaves undecided counts as false below the NOT.
         return f"NOT coalesce({condition(scope, tree.inner)}, 0)"
     return _compare(scope, tree)
+
+
+def _balanced(parts: list[str], word: str) -> str:
+    """SQLite refuses a chain of more than a thousand terms, a tree of them it takes."""
+    if len(parts) <= 100:
+        return "(" + word.join(parts) + ")"
+    half = len(parts) // 2
+    return "(" + _balanced(parts[:half], word) + word + _balanced(parts[half:], word) + ")"
 
 
 def operand(scope: Scope, value: Path | Call) -> Column:
