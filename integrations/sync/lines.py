@@ -90,7 +90,7 @@ def line_of(row: JournalRow, names: Names) -> Line:
         state=state,
         word=word,
         is_refused=is_refused,
-        fields=list(_fields(row, names)),
+        fields=list(_fields(row, names)) or list(_refused_value(row, is_refused)),
         reason=spoken(row.reason_code, row.reason_params),
         cure=cure(row.reason_code, row.reason_params) if row.reason_code else "",
         notes=[spoken(note["code"], note["params"]) for note in row.notes],
@@ -120,6 +120,13 @@ def _fields(row: JournalRow, names: Names) -> Iterator[FieldLine]:
             _shown(row, name, row.after.get(name), names),
             spoken(reason["code"], reason["params"]) if reason else "",
         )
+
+
+def _refused_value(row: JournalRow, is_refused: bool) -> Iterator[FieldLine]:
+    """A record refused before any field was written: the reason itself names the field and the value."""
+    params = row.reason_params
+    if is_refused and "label" in params and "value" in params:
+        yield FieldLine(params["label"], None, params["value"])
 
 
 def _shown(row: JournalRow, name: str, kept: Any, names: Names) -> Any:

@@ -24,7 +24,7 @@ MODELS = {"customers": Customer, "contacts": Contact}
 def explain(request: SignedInRequest) -> HttpResponse:
     """POST asks the CRM itself, which costs a call; it writes nothing on either side."""
     asked = request.POST if request.method == "POST" else request.GET
-    words = asked.get("q", "").strip()[:200]
+    words = _typed(asked, "q")[:200]
     likely_id = words if any(letter.isdigit() for letter in words) else ""
     context = _found(asked, words) | {
         "q": words,
@@ -58,6 +58,11 @@ def _by_words(words: str) -> dict[str, Any]:
     return _found({kind: key}, "")
 
 
+def _typed(asked: Any, name: str) -> str:
+    # PostgreSQL refuses a text that holds a NUL; nobody's name or id does.
+    return str(asked.get(name, "")).replace("\0", "").strip()
+
+
 def _number(text: str) -> int:
     # 0 is nobody's id; neither is one that no database column holds.
     return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
@@ -65,7 +70,7 @@ def _number(text: str) -> int:
 
 def _checked(request: SignedInRequest) -> explanation.Checked | None:
     connection = get_object_or_404(Connection, slug=request.POST.get("connection", ""))
-    object_name, source_id = request.POST.get("object", ""), request.POST.get("source_id", "").strip()[:64]
+    object_name, source_id = request.POST.get("object", ""), _typed(request.POST, "source_id")[:64]
     if object_name not in MODELS or not source_id:
         return None
     audit.record(

@@ -16,7 +16,7 @@ from accounts.permissions import Permission, requires
 from accounts.requests import SignedInRequest
 
 from .. import runs as actions
-from ..lines import lines_of
+from ..lines import lines_of, spoken
 from ..models import PlannedChange, Run
 from ..models.journal import Action
 from ..search.export import csv_response
@@ -90,8 +90,8 @@ def _reasons(planned: QuerySet[PlannedChange]) -> list[dict[str, Any]]:
         .annotate(number=Count("pk"), sample=Max("pk"))
         .order_by("-number", "reason_code")
     )
-    samples = {line.row.pk: line for line in lines_of(list(planned.filter(pk__in=[g["sample"] for g in groups])))}
-    return [{**group, "said": samples[group["sample"]].reason} for group in groups]
+    samples = dict(planned.filter(pk__in=[g["sample"] for g in groups]).values_list("pk", "reason_params"))
+    return [{**group, "said": spoken(group["reason_code"], samples[group["sample"]])} for group in groups]
 
 
 def _writes(planned: QuerySet[PlannedChange]) -> dict[str, int]:

@@ -119,8 +119,8 @@ def retry(request: SignedInRequest) -> HttpResponse:
     object_name = request.POST.get("object", "")
     if object_name not in OBJECTS:
         raise Http404
-    ids = list(dict.fromkeys(filter(None, request.POST.getlist("source_id"))))[:RETRIED_AT_ONCE]
-    reason = request.POST.get("reason", "")
+    ids = list(dict.fromkeys(filter(None, map(_clean, request.POST.getlist("source_id")))))[:RETRIED_AT_ONCE]
+    reason = _clean(request.POST.get("reason", ""))
     if not ids and not reason:
         messages.error(request, ngettext("Choose a record first.", "Choose records first.", 2))
         return redirect(_back(request, connection, object_name))
@@ -132,6 +132,11 @@ def retry(request: SignedInRequest) -> HttpResponse:
         return redirect(_back(request, connection, object_name))
     audit.record(request, "retried records", connection, note=f"run {run.pk}: {', '.join(ids[:20]) or reason}")
     return redirect("sync:run", pk=run.pk)
+
+
+def _clean(text: str) -> str:
+    # PostgreSQL refuses a text that holds a NUL.
+    return text.replace("\0", "")
 
 
 def _back(request: SignedInRequest, connection: Connection, object_name: str) -> str:

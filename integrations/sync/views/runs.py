@@ -5,10 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import Count, Max, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -87,6 +88,7 @@ def run_context(run: Run) -> dict[str, Any]:
         "state": STATES[Run.State(run.state)],
         "phases": _phases(run),
         "progress": progress,
+        "rate": _rate(progress.rate_per_second) if progress and progress.rate_per_second else "",
         "time_left": spoken_span(left) if left else "",
         "ends_at": timezone.now() + left if left else None,
         "took": spoken_span(run.finished_at - run.started_at) if run.finished_at and run.started_at else "",
@@ -109,6 +111,10 @@ def run_live(request: SignedInRequest, pk: int) -> HttpResponse:
     if not run.is_active and request.htmx:
         response["HX-Refresh"] = "true"
     return response
+
+
+def _rate(per_second: float) -> str:
+    return intcomma(round(per_second)) if per_second >= 10 else formats.number_format(round(per_second, 1), 1)
 
 
 def _phases(run: Run) -> list[dict[str, Any]]:
@@ -166,6 +172,17 @@ def _act(
     return redirect("sync:run", pk=started.pk) if isinstance(started, Run) else redirect(to, pk=pk)
 
 
+def _if_held(act: Callable[[Run, str], object]) -> Callable[[Run, str], object]:
+    """Somebody else may have decided while this page stood open."""
+
+    def guarded(run: Run, by: str) -> object:
+        if run.state != Run.State.HELD:
+            raise actions.RunRefused(_("Nothing of this run is held any more."))
+        return act(run, by)
+
+    return guarded
+
+
 @requires(Permission.RUN_SYNC)
 @require_POST
 def cancel(request: SignedInRequest, pk: int) -> HttpResponse:
@@ -184,14 +201,14 @@ def apply(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def release(request: SignedInRequest, pk: int) -> HttpResponse:
     said = _("The held rows are applied now, each only if it still stands as you saw it.")
-    return _act(request, pk, actions.release_held, "released held rows", said)
+    return _act(request, pk, _if_held(actions.release_held), "released held rows", said)
 
 
 @requires(Permission.RUN_SYNC)
 @require_POST
 def drop(request: SignedInRequest, pk: int) -> HttpResponse:
     said = _("The held rows were dropped. Nothing was written for them; the next run looks at them anew.")
-    return _act(request, pk, actions.drop_held, "dropped held rows", said)
+    return _act(request, pk, _if_held(actions.drop_held), "dropped held rows", said)
 
 
 @requires(Permission.RUN_SYNC)

@@ -1,0 +1,84 @@
+from datetime import date, timedelta
+
+import pytest
+
+from integrations.sync.charts import Day, daily_chart, days_until, gauge_of
+from integrations.sync.models import ConnectionState
+from tests.pages.factories import TotalFactory
+
+TODAY = date(2026, 11, 20)
+
+
+def _days(*changed: int, refused: int = 0) -> list[Day]:
+    return [Day(TODAY + timedelta(days=n), number, refused) for n, number in enumerate(changed)]
+
+
+def test_highest_bar_reaches_no_higher_than_the_scale() -> None:
+    chart = daily_chart(_days(100, 3900))
+
+    lowest_top = min(float(bar.y) for bar in chart.bars)
+
+    assert [tick.value for tick in chart.scale] == [2000, 4000, 6000]
+    assert lowest_top >= float(chart.scale[-1].at)
+
+
+def test_every_bar_stands_on_its_base() -> None:
+    chart = daily_chart(_days(5, 17, 60, refused=3))
+
+    ends = {(bar.kind, round(float(bar.y) + float(bar.height))) for bar in chart.bars}
+
+    assert ends == {("c-in", 160), ("c-bad", 206)}
+
+
+def test_day_with_one_change_is_still_seen() -> None:
+    chart = daily_chart(_days(1, 100_000))
+
+    assert min(float(bar.height) for bar in chart.bars) >= 1
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 7, 31, 999, 1000, 3001, 123_456_789])
+def test_scale_holds_any_number_and_stays_round(most: int) -> None:
+    values = [int(str(tick.value)) for tick in daily_chart(_days(most)).scale]
+
+    assert values[-1] >= most
+    assert [value * 3 for value in values] == [values[-1], values[-1] * 2, values[-1] * 3]
+
+
+def test_chart_without_changes_is_empty() -> None:
+    chart = daily_chart(_days(0, 0))
+
+    assert (chart.is_empty, chart.bars, chart.scale) == (True, [], [])
+
+
+@pytest.mark.django_db
+def test_days_without_a_total_are_days_too() -> None:
+    TotalFactory.create(connection_id=1, day=TODAY, action="create", number=4)
+    TotalFactory.create(connection_id=2, day=TODAY, action="update", number=3)
+    TotalFactory.create(connection_id=1, day=TODAY, action="refuse", outcome="refused", number=2)
+    TotalFactory.create(connection_id=1, day=TODAY, action="update", outcome="refused", number=1)
+    TotalFactory.create(connection_id=1, day=TODAY, action="exclude", number=90)
+    TotalFactory.create(connection_id=1, day=TODAY - timedelta(days=3), number=900)
+
+    assert days_until(TODAY, 2) == [Day(TODAY - timedelta(days=1), 0, 0), Day(TODAY, 7, 3)]
+
+
+def test_gauge_turns_at_the_reserve() -> None:
+    below, above = ConnectionState(quota_used=79, quota_limit=100), ConnectionState(quota_used=80, quota_limit=100)
+
+    gauges = [gauge_of(below), gauge_of(above)]
+
+    assert [(gauge.fill, gauge.mark, gauge.is_spent) for gauge in gauges if gauge] == [
+        ("118.5", "120.0", False),
+        ("120.0", "120.0", True),
+    ]
+
+
+def test_gauge_never_leaves_its_track() -> None:
+    gauge = gauge_of(ConnectionState(quota_used=250, quota_limit=100))
+
+    assert gauge is not None
+    assert gauge.fill == "150.0"
+
+
+def test_unknown_quota_has_no_gauge() -> None:
+    assert gauge_of(ConnectionState()) is None

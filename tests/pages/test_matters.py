@@ -1,0 +1,88 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from integrations.sync.matters import matters, number_of
+from integrations.sync.models import Connection, ConnectionState, Heartbeat
+from integrations.sync.situation import Situation
+from tests.pages.factories import ConnectionFactory, LineFactory, LinkFactory, PlannedFactory, RunFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def _titles() -> list[str]:
+    return [matter.title for matter in matters(Situation())]
+
+
+def test_calm_house_needs_nobody(calm: Connection) -> None:
+    assert matters(Situation()) == []
+
+
+def test_gravest_first(calm: Connection) -> None:
+    other = ConnectionFactory.create(name="Other")
+    held = RunFactory.create(connection=calm, state="held", reason_code="brake-churned")
+    for _ in range(3):
+        PlannedFactory.create(of=held, action="churn", is_held=True)
+    PlannedFactory.create(of=held, action="update")
+    ConnectionState.objects.create(connection=other, health="sign-in")
+    failed = RunFactory.create(
+        connection=ConnectionFactory.create(name="Third"), state="failed", reason_code="view-gone"
+    )
+    LinkFactory.create(connection=calm, state="failing", reason_code="not-a-date")
+    LinkFactory.create(connection=calm, state="collision", reason_code="rivals", object="contacts")
+    LineFactory.create(block=calm.blocks.first(), suspended_at=timezone.now())
+    Heartbeat.objects.update(answered_at=timezone.now() - timedelta(hours=1))
+
+    assert _titles() == [
+        "The workers have not answered for 1 h",
+        "Other no longer accepts our sign-in",
+        "Paper: 3 rows held by the brake",
+        f"Third: run {failed.pk} failed",
+        "Paper: 1 customer refused, for 1 cause",
+        "Paper: 1 contact claimed by more than one record",
+        "Paper: 1 mapping line is suspended",
+    ]
+
+
+def test_rail_counts_what_the_page_lists(calm: Connection) -> None:
+    LinkFactory.create(connection=calm, state="failing", reason_code="not-a-date")
+    LinkFactory.create(connection=calm, state="failing", reason_code="too-long")
+    LinkFactory.create(connection=calm, state="failing", reason_code="too-long", object="contacts")
+
+    assert number_of(Situation()) == len(matters(Situation())) == 2
+
+
+@pytest.mark.requirement("C14")
+def test_refusals_say_how_many_and_quote_the_largest_cause(calm: Connection) -> None:
+    for _ in range(2):
+        params = {"label": "Phone", "length": 400, "limit": 60}
+        LinkFactory.create(connection=calm, name="Acme", state="failing", reason_code="too-long", reason_params=params)
+    LinkFactory.create(connection=calm, state="failing", reason_code="not-a-date")
+
+    [matter] = matters(Situation())
+
+    assert matter.title == "Paper: 3 customers refused, for 2 causes"
+    assert matter.detail.startswith("2 records like Acme: Phone has 400 characters and the hub takes 60.")
+
+
+def test_lost_sign_in_is_one_matter_though_its_run_failed_too(calm: Connection) -> None:
+    ConnectionState.objects.update(health="sign-in")
+    RunFactory.create(connection=calm, state="failed", reason_code="needs-sign-in")
+
+    assert _titles() == ["Paper no longer accepts our sign-in"]
+
+
+def test_failure_that_a_later_run_made_good_is_no_matter(calm: Connection) -> None:
+    RunFactory.create(connection=calm, state="failed", reason_code="stuck")
+    RunFactory.create(connection=calm, state="done")
+
+    assert _titles() == []
+
+
+def test_archived_connections_need_nobody(calm: Connection) -> None:
+    Connection.objects.update(state="archived")
+    LinkFactory.create(connection=calm, state="failing", reason_code="not-a-date")
+    RunFactory.create(connection=calm, state="failed", reason_code="stuck")
+
+    assert _titles() == []

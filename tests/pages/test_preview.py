@@ -1,0 +1,192 @@
+from typing import Any
+
+import pytest
+
+from accounts.models import AuditEntry
+from accounts.permissions import Role
+from integrations.sync.models import Connection, PlannedChange, Run
+from tests.pages.factories import CustomerFactory, PlannedFactory, PreviewFactory, RunFactory
+from tests.signed_in import ClientAs, SignedIn
+
+pytestmark = pytest.mark.requirement("C22")
+
+
+@pytest.fixture
+def plan(calm: Connection) -> Run:
+    counts = {"customers.create": 1, "customers.update": 2, "customers.churn": 1, "customers.unchanged": 9}
+    run = PreviewFactory.create(connection=calm, counts=counts, totals={"customers": 13})
+    PlannedFactory.create(of=run, action="create", name="Copperfield", before={}, after={"name": "Copperfield"})
+    PlannedFactory.create(of=run, name="Marlowe", before={"csm": "lena@x.example"}, after={"csm": "tom@x.example"})
+    PlannedFactory.create(of=run, name="Fjordhaven", before={"pulse": 3}, after={"pulse": None}, erases=True)
+    PlannedFactory.create(of=run, action="churn", name="Brindle", reason_code="deleted-in-crm")
+    PlannedFactory.create(of=run, action="exclude", name="Tidewater", reason_code="out-of-scope", after={}, before={})
+    PlannedFactory.create(of=run, action="refuse", name="Grëywick", after={"custom.x": "31/02/2027 né"}, before={})
+    return run
+
+
+def _names(client: SignedIn, run: Run, query: str = "") -> list[str]:
+    return [line.subject.name for line in client.get(f"/runs/{run.pk}/preview/?{query}").context["lines"]]
+
+
+def test_every_field_before_and_after_with_its_reason(admin: SignedIn, plan: Run, text: Any) -> None:
+    page = text(admin.get(f"/runs/{plan.pk}/preview/"))
+
+    assert "Nothing has been written, here or there." in page
+    assert "lena@x.example</del>" in page
+    assert "tom@x.example</ins>" in page
+    assert "Linked. Only Paper CRM left its half of the settled pair." in page
+
+
+@pytest.mark.requirement("C3")
+def test_erasures_keep_the_old_value_in_sight(admin: SignedIn, plan: Run, text: Any) -> None:
+    page = text(admin.get(f"/runs/{plan.pk}/preview/"))
+
+    assert "1 record would lose a value." in page
+    assert '<span class="diff erase"><del><span class="visually-hidden">erases: </span>3</del>' in page
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("", ["Copperfield", "Marlowe", "Fjordhaven", "Brindle"]),
+        ("show=created", ["Copperfield"]),
+        ("show=erasures", ["Fjordhaven"]),
+        ("show=churned", ["Brindle"]),
+        ("show=person", ["Grëywick"]),
+        ("show=excluded", ["Tidewater"]),
+        ("show=excluded&reason=excluded-by-hand", []),
+        ("show=nonsense", ["Copperfield", "Marlowe", "Fjordhaven", "Brindle"]),
+        ("q=marl", ["Marlowe"]),
+        ("q=tom@x", ["Marlowe"]),
+        ("q=lena", ["Marlowe"]),
+        ("show=person&q=né", ["Grëywick"]),
+        ("show=person&q=02/2027", ["Grëywick"]),
+        ("q=100%25", []),
+        ("field=csm", ["Marlowe"]),
+        ("field=csm&q=fjord", []),
+    ],
+)
+def test_search_by_name_value_field_and_tab(admin: SignedIn, plan: Run, query: str, names: list[str]) -> None:
+    assert _names(admin, plan, query) == names
+
+
+def test_search_by_crm_id(admin: SignedIn, plan: Run) -> None:
+    wanted = PlannedChange.objects.get(name="Marlowe")
+
+    assert _names(admin, plan, f"q={wanted.source_id}") == ["Marlowe"]
+
+
+def test_fields_are_offered_with_their_number_of_rows(admin: SignedIn, plan: Run) -> None:
+    form = admin.get(f"/runs/{plan.pk}/preview/").context["search"]
+
+    assert ("csm", "CSM owner (1)") in form.fields["field"].choices
+    assert "phone" not in dict(form.fields["field"].choices)
+
+
+def test_known_rows_bear_the_hubs_name(admin: SignedIn, plan: Run) -> None:
+    customer = CustomerFactory.create(name="Marlowe Logistics")
+    PlannedChange.objects.filter(name="Marlowe").update(hub_id=customer.pk)
+
+    page = admin.get(f"/runs/{plan.pk}/preview/").content.decode()
+
+    assert f'<a href="/customers/{customer.pk}/">Marlowe Logistics</a>' in page
+
+
+def test_dock_says_what_applying_does(admin: SignedIn, plan: Run, text: Any) -> None:
+    page = text(admin.get(f"/runs/{plan.pk}/preview/"))
+
+    assert "Applies 4 rows: 1 created, 2 updated, 1 churned." in page
+    assert "Apply exactly this" in page
+    assert page.count("btn-primary") == 1
+
+
+def test_applying_starts_the_run_that_applies(admin: SignedIn, plan: Run) -> None:
+    answer = admin.post(f"/runs/{plan.pk}/apply/")
+
+    run = Run.objects.get(kind="apply")
+    assert (run.preview_id, answer.headers["Location"]) == (plan.pk, f"/runs/{run.pk}/")
+    assert AuditEntry.objects.filter(verb="applied a preview").count() == 1
+
+
+def test_preview_of_an_older_version_is_not_applied(admin: SignedIn, plan: Run, text: Any) -> None:
+    Connection.objects.update(version=9)
+
+    page, answer = text(admin.get(f"/runs/{plan.pk}/preview/")), admin.post(f"/runs/{plan.pk}/apply/", follow=True)
+
+    assert "The configuration has changed since this preview. Preview again; nothing was applied." in page
+    assert "Apply exactly this" not in page
+    assert "The configuration has changed since this preview." in text(answer)
+    assert not Run.objects.filter(kind="apply").exists()
+
+
+def test_applied_preview_points_to_its_run(admin: SignedIn, plan: Run, text: Any) -> None:
+    run = RunFactory.create(connection=plan.connection, kind="apply", preview=plan)
+    PlannedChange.objects.all().delete()
+
+    page = text(admin.get(f"/runs/{plan.pk}/preview/"))
+
+    assert f'<a href="/runs/{run.pk}/">Run {run.pk}</a> applied this preview' in page
+    assert "Nothing would change" not in page
+
+
+def test_preview_in_which_nothing_changes(admin: SignedIn, calm: Connection, text: Any) -> None:
+    run = PreviewFactory.create(connection=calm, counts={"customers.unchanged": 4})
+
+    page = text(admin.get(f"/runs/{run.pk}/preview/"))
+
+    assert "Nothing would change" in page
+    assert "Apply exactly this" not in page
+
+
+def test_preview_that_still_reads(admin: SignedIn, calm: Connection, text: Any) -> None:
+    run = PreviewFactory.create(connection=calm, state="running", phase="read", finished_at=None)
+
+    page = text(admin.get(f"/runs/{run.pk}/preview/"))
+
+    assert "Still reading and deciding." in page
+    assert 'hx-trigger="every 2s"' in page
+    assert "not without you" in page
+
+
+def test_failed_preview_has_nothing_to_apply(admin: SignedIn, calm: Connection, text: Any) -> None:
+    run = PreviewFactory.create(connection=calm, state="failed", reason_code="view-gone", reason_params={"view": "A"})
+
+    page = text(admin.get(f"/runs/{run.pk}/preview/"))
+
+    assert "The view “A” no longer exists" in page
+    assert "There is no plan" in page
+    assert "Nothing would change" not in page
+
+
+def test_discarding_forgets_the_rows_and_says_that_nothing_was_written(admin: SignedIn, plan: Run, text: Any) -> None:
+    admin.post(f"/runs/{plan.pk}/discard/")
+
+    page = text(admin.get(f"/runs/{plan.pk}/preview/"))
+
+    assert not PlannedChange.objects.exists()
+    assert "This preview was given up. Nothing had been written." in page
+    assert "Nothing would change" not in page
+
+
+def test_only_previews_can_be_discarded(admin: SignedIn, calm: Connection) -> None:
+    run = RunFactory.create(connection=calm)
+
+    assert admin.post(f"/runs/{run.pk}/discard/").status_code == 404
+
+
+@pytest.mark.parametrize("role", [Role.SUPPORT, Role.CSM, Role.MANAGER])
+def test_others_read_and_do_not_apply(client_as: ClientAs, plan: Run, role: Role) -> None:
+    client = client_as(role)
+
+    page = client.get(f"/runs/{plan.pk}/preview/").content
+
+    assert b"Only admins apply." in page
+    assert b"Preview again" not in page
+    assert [client.post(f"/runs/{plan.pk}/{act}/").status_code for act in ("apply", "discard")] == [403, 403]
+
+
+def test_export_holds_the_rows_of_the_filter(admin: SignedIn, plan: Run) -> None:
+    answer = admin.get(f"/runs/{plan.pk}/preview/?csv=1&show=erasures")
+
+    [_head, line] = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    assert "Fjordhaven" in line

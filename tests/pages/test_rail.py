@@ -1,0 +1,73 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client, RequestFactory
+
+from accounts.permissions import Role
+from integrations.sync.models import Connection
+from integrations.sync.navigation import rail
+from tests.factories import UserFactory
+from tests.pages.factories import ConnectionFactory, CustomerFactory, LinkFactory, RunFactory, StateFactory
+from tests.signed_in import ClientAs
+
+
+def _labels(role: Role, path: str = "/") -> list[str]:
+    request = RequestFactory().get(path)
+    request.user = UserFactory.create(role=role)
+    drawn = rail(request)["rail"]
+    return [str(item.label) for _heading, items in drawn.groups for item in items] + [str(i.label) for i in drawn.foot]
+
+
+WORK = ["Status", "Needs you", "Runs", "Sync log", "Explain a customer"]
+
+
+@pytest.mark.parametrize(
+    ("role", "labels"),
+    [
+        (Role.ADMIN, [*WORK, "Paper", "Add a connection", "Customers", "Contacts", "Workers", "Raw rows", "People"]),
+        (Role.MANAGER, [*WORK, "Paper", "Customers", "Contacts", "Workers", "People"]),
+        (Role.CSM, [*WORK, "Paper", "Customers", "Contacts", "Workers"]),
+        (Role.SUPPORT, [*WORK, "Paper", "Customers", "Contacts", "Workers", "Raw rows", "People"]),
+        (Role.RESTRICTED_CSM, ["Customers", "Contacts"]),
+        (Role.READ_ONLY, ["Customers", "Contacts"]),
+    ],
+)
+def test_only_where_the_role_may_go(calm: Connection, role: Role, labels: list[str]) -> None:
+    assert _labels(role) == labels
+
+
+def test_nothing_for_who_is_not_signed_in(db: None, django_assert_num_queries: Callable[..., Any]) -> None:
+    with django_assert_num_queries(0):
+        page = Client().get("/sign-in/login/")
+
+    assert b'class="rail"' not in page.content
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_costs_six_statements_however_much_there_is(
+    calm: Connection, django_assert_num_queries: Callable[..., Any], number: int
+) -> None:
+    for _ in range(number):
+        connection = ConnectionFactory.create()
+        StateFactory.create(connection=connection)
+        RunFactory.create(connection=connection, state="held")
+        LinkFactory.create(connection=connection, state="failing", reason_code="too-long")
+        CustomerFactory.create()
+    request = RequestFactory().get("/")
+    request.user = UserFactory.create(role=Role.ADMIN)
+
+    with django_assert_num_queries(6):
+        assert rail(request)["rail"].groups
+
+
+def test_lights_and_counts(client_as: ClientAs, calm: Connection) -> None:
+    LinkFactory.create(connection=calm, state="failing", reason_code="too-long")
+    RunFactory.create(connection=calm, state="running")
+    CustomerFactory.create()
+
+    page = client_as(Role.CSM).get("/").content.decode()
+
+    assert '<span class="count hot">1</span>' in page
+    assert '<span class="count">1 live</span>' in page
+    assert '<li class="is-run"><a href="/connections/paper/">' in page
