@@ -503,3 +503,22 @@ def test_from_sign_in_to_the_preview_takes_nine_clicks_at_most(
 
     assert preview == reverse("sync:preview", args=[Run.objects.get().pk])
     assert clicks == 9
+
+
+@pytest.mark.parametrize(
+    ("step", "queries"), [("connect", 24), ("scope", 24), ("customers", 24), ("contacts", 24), ("review", 24)]
+)
+def test_pages_ask_the_database_the_same_number_of_times_whatever_the_number_of_connections(
+    admin: Client, ready: SalesforceConnection, django_assert_max_num_queries: Any, step: str, queries: int
+) -> None:
+    admin.get(page_of(ready, step))
+    counted = []
+
+    for number in (0, 2):
+        for extra in range(number):
+            SalesforceConnection.objects.create(system="salesforce", name=f"Other {extra}", slug=f"other-{extra}")
+        with django_assert_max_num_queries(queries) as asked:
+            admin.get(page_of(ready, step))
+        counted.append(len(asked))
+
+    assert counted[0] == counted[1]

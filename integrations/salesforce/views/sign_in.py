@@ -96,10 +96,7 @@ def arrived(request: HttpRequest, connection: SalesforceConnection, tokens: Any)
         request, "signed in to the CRM", connection, after={"user": arrival.user, "organisation": arrival.organisation}
     )
     propose(request, connection)
-    said = {"user": connection.account, "organisation": connection.organisation}
-    messages.success(
-        request, _("Connected as %(user)s to %(organisation)s. Nothing has been read or written yet.") % said
-    )
+    # No toast: the page that follows shows as whom, and a toast would lie on its buttons.
     is_draft = connection.state == Connection.State.DRAFT
     return redirect(url_of(connection, "scope" if is_draft else "connect"))
 
@@ -132,9 +129,6 @@ def disconnect(request: HttpRequest, slug: str) -> HttpResponse:
         runs.pause(connection, by=request.user.label)  # type: ignore[union-attr]
     forget(connection)
     audit.record(request, "signed out of the CRM", connection)
-    messages.success(
-        request, _("Disconnected. Its customers, its log and its set-up stay; nothing syncs until you connect again.")
-    )
     if not ended:
         messages.error(
             request,
