@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -60,7 +60,7 @@ def first_run(accounts: int) -> dict[str, Any]:
 
 class World:
     def __init__(self, process: subprocess.Popen[str], base_url: str, environment: dict[str, str]) -> None:
-        self._process, self._base_url, self._environment = process, base_url, environment
+        self._process, self._base_url, self.environment = process, base_url, environment
 
     def run(self, kind: str) -> dict[str, Any]:
         measured: dict[str, Any] = json.loads(self.call(kind).splitlines()[-1])
@@ -68,7 +68,7 @@ class World:
 
     def call(self, kind: str) -> str:
         command = [sys.executable, "-m", "bench.measure", kind, self._base_url]
-        done = subprocess.run(command, env=self._environment, check=True, stdout=subprocess.PIPE, text=True)
+        done = subprocess.run(command, env=self.environment, check=True, stdout=subprocess.PIPE, text=True)
         return done.stdout
 
     def change(self, number: int) -> None:
@@ -80,9 +80,9 @@ class World:
 
 
 @contextmanager
-def world(accounts: int) -> Iterator[World]:
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        environment = settings(Path(folder))
+def world(accounts: int, extra: Mapping[str, str] | None = None) -> Iterator[World]:
+    with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as folder:
+        environment = settings(Path(folder)) | dict(extra or {})
         command = [sys.executable, "-m", "bench.crm", folder, str(accounts)]
         process = subprocess.Popen(
             command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

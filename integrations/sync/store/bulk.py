@@ -6,6 +6,7 @@ parameters on SQLite; `executemany` does neither.
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -95,7 +96,8 @@ def _converter(model: type[models.Model], name: str) -> Callable[[Any], Any] | N
     if isinstance(field, models.JSONField):
         return dumps
     if isinstance(field, models.DateTimeField):
-        return _moment
+        # Rows of one page share their moments, and adapting one costs more than all else about the row.
+        return lru_cache(maxsize=4096)(_moment)
     return connection.ops.adapt_datefield_value if isinstance(field, models.DateField) else None
 
 
