@@ -31,7 +31,7 @@ class Discard(Step):
         )
         keys._raw_delete(keys.db)
         context.count(f"{self.object}.outside", rows._raw_delete(rows.db))
-        quiet = Staged.objects.filter(run_id=context.run.pk, object=self.object, evidence="", payload=None)
+        quiet = Staged.objects.filter(run_id=context.run.pk, object=self.object, evidence="", payload__isnull=True)
         context.count(f"{self.object}.unchanged", quiet.count())
         return None
 

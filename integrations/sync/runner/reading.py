@@ -138,7 +138,7 @@ class Entered(Chosen):
 
     def chunk(self, context: Context, after: int) -> list[tuple[int, str]]:
         rows = Staged.objects.filter(
-            run_id=context.run.pk, object=self.object, pk__gt=after, payload=None, source_hash="", evidence=""
+            run_id=context.run.pk, object=self.object, pk__gt=after, payload__isnull=True, source_hash="", evidence=""
         )
         return list(rows.order_by("pk").values_list("pk", "source_id")[:IDS_OF_ONE_CALL])
 

@@ -62,8 +62,8 @@ def stage_records(stage: Stage, records: Sequence[Record], evidence: str = "") -
         payload = all_to_json({name: value for name, value in record.values.items() if name in stage.crm_fields})
         source_hash = digest([payload, record.parent_id, list(record.customer_ids)])
         link = seen.get(record.source_id)
-        if link and link.is_quiet and (link.source_hash, link.rules_hash) == (source_hash, stage.rules_hash):
-            quiet.append(_quiet(stage, record.source_id, source_hash))
+        if link and is_unchanged(record, link, source_hash, stage.rules_hash):
+            quiet.append(_quiet(stage, record.source_id, source_hash, evidence))
             continue
         is_linked = bool(link and link.hub_id and link.state != LinkState.MERGED.value)
         full.append((
@@ -77,6 +77,12 @@ def stage_records(stage: Stage, records: Sequence[Record], evidence: str = "") -
     upsert(StagedKey, [*KEY, "value"], keys, conflict=KEY, update=["value"])
     _reset_misses(stage, seen)
     return len(full)
+
+
+def is_unchanged(record: Record, link: Seen, source_hash: str, rules_hash: str) -> bool:
+    """Of a contact with several customers, the scope of each decides anew to which one it belongs."""
+    is_same = (link.source_hash, link.rules_hash) == (source_hash, rules_hash)
+    return is_same and link.is_quiet and len(record.customer_ids) <= 1
 
 
 def stage_ids(stage: Stage, source_ids: Sequence[str]) -> None:
@@ -129,8 +135,8 @@ def _seen(stage: Stage, source_ids: Sequence[str]) -> Mapping[str, Seen]:
     return {row[0]: Seen(*row[1:]) for row in links}
 
 
-def _quiet(stage: Stage, source_id: str, source_hash: str) -> tuple[Any, ...]:
-    return (stage.run_id, stage.object, source_id, None, "", source_hash, None, "", [], "", "", True)
+def _quiet(stage: Stage, source_id: str, source_hash: str, evidence: str = "") -> tuple[Any, ...]:
+    return (stage.run_id, stage.object, source_id, None, "", source_hash, None, "", [], evidence, "", True)
 
 
 def _write_quiet(rows: Sequence[tuple[Any, ...]]) -> None:
