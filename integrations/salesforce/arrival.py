@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -16,6 +15,7 @@ from integrations.wire.tokens import Tokens
 
 from . import signin
 from .client import SalesforceClient
+from .handshake import Attempt
 from .models import SalesforceConnection
 from .opening import Meter, login_url, open_session
 from .soql import to_18
@@ -80,10 +80,12 @@ def organisation_name(client: SalesforceClient) -> str:
     return str(rows[0]["Name"]) if rows else ""
 
 
-def keep(connection: SalesforceConnection, arrival: Arrival, secrets: Mapping[str, Any]) -> None:
-    """Secrets first, then whose they are; health says at once that it answers again."""
-    credentials.save(connection, {**secrets, credentials.TOKENS: asdict(arrival.tokens)})
+@transaction.atomic
+def keep(connection: SalesforceConnection, arrival: Arrival, attempt: Attempt) -> None:
+    """The way that worked, its secrets, and whose they are; health says at once that it answers again."""
+    credentials.save(connection, {**attempt.secrets, credentials.TOKENS: asdict(arrival.tokens)})
     known = {
+        **attempt.columns,
         "account": arrival.user[:255],
         "organisation": arrival.organisation[:255],
         "organization_id": arrival.organization_id,

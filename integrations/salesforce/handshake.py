@@ -3,7 +3,9 @@
 import hashlib
 import secrets
 from base64 import b64decode, b64encode
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -17,20 +19,40 @@ KEY = "salesforce_handshake"
 LASTS = timedelta(minutes=10)
 
 
-def begin(request: HttpRequest, connection: SalesforceConnection) -> tuple[str, Pkce]:
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """How somebody wants to sign in. It counts once it has worked: until then a live connection goes on with the old way."""
+
+    columns: dict[str, str]
+    secrets: dict[str, Any] = field(repr=False)
+
+    def on(self, connection: SalesforceConnection) -> SalesforceConnection:
+        for name, value in self.columns.items():
+            setattr(connection, name, value)
+        return connection
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    connection: SalesforceConnection
+    attempt: Attempt
+    verifier: str = field(repr=False)
+
+
+def begin(request: HttpRequest, connection: SalesforceConnection, attempt: Attempt) -> tuple[str, Pkce]:
     """A new one replaces an unfinished one. The session keeps no secret in the clear."""
     state, pkce = new_state(), new_pkce()
     request.session[KEY] = {
         "state": digest(state),
         "connection": connection.pk,
-        "sealed": b64encode(seal(connection.pk, {"verifier": pkce.verifier})).decode(),
+        "sealed": b64encode(seal(connection.pk, {"verifier": pkce.verifier, **asdict(attempt)})).decode(),
         "until": (timezone.now() + LASTS).isoformat(),
     }
     return state, pkce
 
 
-def redeem(request: HttpRequest, state: str) -> tuple[SalesforceConnection, str] | None:
-    """The connection and the PKCE verifier. A state that is not this session's changes nothing, not even what waits."""
+def redeem(request: HttpRequest, state: str) -> Pending | None:
+    """What was begun. A state that is not this session's changes nothing, not even what waits."""
     pending = request.session.get(KEY)
     if not pending or not secrets.compare_digest(pending["state"], digest(state)):
         return None
@@ -42,7 +64,9 @@ def redeem(request: HttpRequest, state: str) -> tuple[SalesforceConnection, str]
     connection = SalesforceConnection.objects.filter(pk=pending["connection"]).first()
     if connection is None:
         return None
-    return connection, unseal(connection.pk, b64decode(pending["sealed"]))["verifier"]
+    kept = unseal(connection.pk, b64decode(pending["sealed"]))
+    attempt = Attempt(kept["columns"], kept["secrets"])
+    return Pending(attempt.on(connection), attempt, kept["verifier"])
 
 
 def digest(state: str) -> str:

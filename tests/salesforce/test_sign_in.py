@@ -268,14 +268,51 @@ def test_secrets_are_kept_sealed_and_never_shown_again(admin: Client, practice: 
 
 
 def test_signing_in_again_keeps_everything(admin: Client, practice: PracticeSalesforce, db: None) -> None:
-    connection = signed_in(practice, state="on", account_view="00B1", version=7)
+    connection = signed_in(practice, state="on", account_view="00B1")
     connection.blocks.create(object="customers", cursor="2026-11-01T00:00:00Z")
     admin.post(page_of(connection, "connect"), app(practice, client_secret=practice.credentials.client_secret))
 
     kept = SalesforceConnection.objects.get()
 
-    assert (kept.account_view, kept.version, kept.state, kept.account) == ("00B1", 7, "on", "Inès Moreau")
+    assert (kept.account_view, kept.state, kept.account) == ("00B1", "on", "Inès Moreau")
     assert kept.blocks.get().cursor is not None
+
+
+def test_a_try_that_fails_leaves_a_live_connection_as_it_was(admin: Client, practice: PracticeSalesforce) -> None:
+    admin.post(reverse(START), app(practice))
+    connection = SalesforceConnection.objects.get()
+    before = (credentials.load(connection), SalesforceConnection.objects.values().get())
+
+    refused = admin.post(
+        page_of(connection, "connect"), app(practice, client_secret="not-the-secret-of-it", name="New")
+    )
+    begun = admin.post(page_of(connection, "connect"), {**app(practice), "sign_in": "web", "environment": "sandbox"})
+
+    assert "The consumer secret does not belong to this consumer key." in texts(refused)
+    assert 'value="New"' in texts(refused)
+    assert begun.headers["Location"].startswith("https://test.salesforce.com/services/oauth2/authorize?")
+    assert (credentials.load(connection), SalesforceConnection.objects.values().get()) == before
+    assert ConnectionState.objects.get(pk=connection.pk).health == "ok"
+
+
+def test_only_the_secrets_of_the_chosen_way_are_kept(admin: Client, practice: PracticeSalesforce) -> None:
+    admin.post(reverse(START), by_password(practice))
+    connection = SalesforceConnection.objects.get()
+
+    admin.post(page_of(connection, "connect"), app(practice))
+
+    assert set(credentials.load(connection)) == {"client_secret", "tokens"}
+
+
+def test_the_sign_in_button_elsewhere_begins_with_what_is_set_up(admin: Client, practice: PracticeSalesforce) -> None:
+    admin.get(reverse(CALLBACK), answer(begin(admin)))
+    connection = SalesforceConnection.objects.get()
+    address = reverse("salesforce:connect", args=[connection.slug])
+
+    looked, pressed = admin.get(address), admin.post(address)
+
+    assert looked.headers["Location"] == page_of(connection, "connect")
+    assert pressed.headers["Location"].startswith(f"{practice.base_url}/services/oauth2/authorize?")
 
 
 def test_another_organisation_is_refused_where_records_are_linked(admin: Client, practice: PracticeSalesforce) -> None:

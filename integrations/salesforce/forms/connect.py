@@ -12,11 +12,18 @@ from accounts.layout import ConsoleFormHelper
 from integrations.sync.models import Connection
 from integrations.wire.errors import Misconfigured
 
+from ..handshake import Attempt
 from ..models import SYSTEM, SalesforceConnection
 from ..opening import policy
 
 Environment, SignIn = SalesforceConnection.Environment, SalesforceConnection.SignIn
+COLUMNS = ("name", "environment", "base_url", "sign_in", "client_id", "username")
 SECRETS = ("client_secret", "password", "security_token")
+SECRETS_OF = {
+    SignIn.WEB: ("client_secret",),
+    SignIn.APP: ("client_secret",),
+    SignIn.PASSWORD: ("password", "security_token"),
+}
 SHOWN_END = ("client_secret", "security_token")
 SHORTEST_SHOWN = 12
 """Of a shorter secret even the last four characters would be too much."""
@@ -138,29 +145,31 @@ class ConnectForm(forms.Form):
         if not self.cleaned_data.get(name) and not is_kept and name not in self.errors:
             self.add_error(name, why)
 
-    def save(self) -> SalesforceConnection:
+    def save_new(self) -> None:
+        """A row to come back to; nothing else is kept before the sign-in has worked."""
         connection = self.connection
-        for name in ("name", "environment", "base_url", "sign_in", "client_id", "username"):
-            setattr(connection, name, self.cleaned_data[name])
-        if not connection.pk:
-            connection.system, connection.slug = SYSTEM, free_slug(connection.name)
+        self.attempt.on(connection)
+        connection.system, connection.slug = SYSTEM, free_slug(connection.name)
         connection.save()
-        return connection
+
+    @property
+    def attempt(self) -> Attempt:
+        return Attempt({name: self.cleaned_data[name] for name in COLUMNS}, self.secrets)
 
     @property
     def secrets(self) -> dict[str, Any]:
-        """What was typed replaces what is kept; an empty field leaves it."""
+        """Of the chosen way only: what was typed replaces what is kept; an empty field leaves it."""
         typed = {name: self.cleaned_data[name] for name in SECRETS if self.cleaned_data[name]}
-        kept = dict(self.stored)
+        kept = {name: self.stored[name] for name in SECRETS if self.stored.get(name)}
         if "password" in typed:
             # A new password has a new security token: the old one must not be tried with it.
             kept.pop("security_token", None)
-        return {**kept, **typed}
+        of_way = SECRETS_OF[SignIn(self.cleaned_data["sign_in"])]
+        return {name: value for name, value in (kept | typed).items() if name in of_way}
 
 
 def initial_of(connection: SalesforceConnection) -> dict[str, Any]:
-    names = ("environment", "base_url", "sign_in", "client_id", "username", "name")
-    initial = {name: getattr(connection, name) for name in names}
+    initial = {name: getattr(connection, name) for name in COLUMNS}
     if not connection.pk:
         initial |= {"environment": Environment.SANDBOX, "name": free_name()}
     return initial

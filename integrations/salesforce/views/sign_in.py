@@ -14,13 +14,16 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts import audit
 from accounts.permissions import Permission, requires
-from integrations.sync import credentials, runs
+from integrations.sync import runs
+from integrations.sync.configuration import snapshot
 from integrations.sync.models import Connection, ConnectionState
 from integrations.wire.errors import Misconfigured, NeedsSignIn, WireError
+from integrations.wire.tokens import Tokens
 
-from .. import handshake, signin
+from .. import signin
 from ..arrival import arrive, forget, keep, leave
 from ..forms.connect import ConnectForm, SignIn
+from ..handshake import Attempt, Pending, begin, redeem
 from ..looks import Looks
 from ..models import SalesforceConnection
 from ..opening import app_of, login_url, open_session, policy, sign_in_alone
@@ -33,65 +36,67 @@ Health = ConnectionState.Health
 
 
 def sign_in(request: HttpRequest, form: ConnectForm) -> HttpResponse:
-    """Saves how to sign in, then does it: by way of Salesforce's own page, or at once."""
-    is_new = form.connection.pk is None
-    with transaction.atomic():
-        connection = form.save()
-        credentials.save(connection, form.secrets)
-        if is_new:
+    """By way of Salesforce's own page, or at once. How it was done is kept when it has worked."""
+    connection, attempt = form.connection, form.attempt
+    if connection._state.adding:
+        with transaction.atomic():
+            form.save_new()
+            ConnectionState.objects.create(connection=connection)
             audit.record(request, audit.Verb.CREATED, connection)
+    attempt.on(connection)
     if connection.sign_in == SignIn.WEB:
-        return redirect(authorize(request, connection))
+        return redirect(authorize(request, connection, attempt))
     try:
-        tokens = sign_in_alone(open_session(), connection, form.secrets)
-        return arrived(request, connection, tokens)
+        return arrived(request, connection, attempt, sign_in_alone(open_session(), connection, attempt.secrets))
     except WireError as error:
         trouble = refused(connection, error)
-        page = connect_page(connection, ConnectForm(connection, form.secrets, form.data))
+        stored = SalesforceConnection.objects.get(pk=connection.pk)
+        page = connect_page(stored, ConnectForm(stored, form.stored, form.data))
         return render(request, "salesforce/connect.html", page | {"trouble": trouble})
 
 
-def authorize(request: HttpRequest, connection: SalesforceConnection) -> str:
-    app = app_of(connection, credentials.load(connection))
-    login = login_url(connection)
+def authorize(request: HttpRequest, connection: SalesforceConnection, attempt: Attempt) -> str:
+    app, login = app_of(connection, attempt.secrets), login_url(connection)
     policy().check(login)
-    state, pkce = handshake.begin(request, connection)
+    state, pkce = begin(request, connection, attempt)
     return signin.authorize_url(login, app, redirect_uri=callback_url(), state=state, challenge=pkce.challenge)
 
 
 @requires(Permission.EDIT_INTEGRATIONS)
 @require_GET
 def callback(request: HttpRequest) -> HttpResponse:
-    redeemed = handshake.redeem(request, request.GET.get("state", ""))
-    if redeemed is None:
+    pending = redeem(request, request.GET.get("state", ""))
+    if pending is None:
         messages.error(
             request, _("This answer belongs to no sign-in that is under way here. Nothing was changed; connect again.")
         )
         return redirect("salesforce:start")
-    connection, verifier = redeemed
     try:
-        return finish(request, connection, verifier)
+        return finish(request, pending)
     except WireError as error:
-        trouble = refused(connection, error)
+        trouble = refused(pending.connection, error)
         messages.error(request, f"{trouble.why} {trouble.cure}")
-        return redirect(url_of(connection, "connect"))
+        return redirect(url_of(pending.connection, "connect"))
 
 
-def finish(request: HttpRequest, connection: SalesforceConnection, verifier: str) -> HttpResponse:
+def finish(request: HttpRequest, pending: Pending) -> HttpResponse:
     if error := request.GET.get("error"):
         raise NeedsSignIn(error, request.GET.get("error_description", ""))
-    app = app_of(connection, credentials.load(connection))
-    code = request.GET.get("code", "")
+    connection, attempt = pending.connection, pending.attempt
     tokens = signin.exchange_code(
-        open_session(), login_url(connection), app, code=code, verifier=verifier, redirect_uri=callback_url()
+        open_session(),
+        login_url(connection),
+        app_of(connection, attempt.secrets),
+        code=request.GET.get("code", ""),
+        verifier=pending.verifier,
+        redirect_uri=callback_url(),
     )
-    return arrived(request, connection, tokens)
+    return arrived(request, connection, attempt, tokens)
 
 
-def arrived(request: HttpRequest, connection: SalesforceConnection, tokens: Any) -> HttpResponse:
+def arrived(request: HttpRequest, connection: SalesforceConnection, attempt: Attempt, tokens: Tokens) -> HttpResponse:
     arrival = arrive(connection, tokens)
-    secrets = {name: value for name, value in credentials.load(connection).items() if name != credentials.TOKENS}
-    keep(connection, arrival, secrets)
+    keep(connection, arrival, attempt)
     audit.record(
         request, "signed in to the CRM", connection, after={"user": arrival.user, "organisation": arrival.organisation}
     )
@@ -102,9 +107,10 @@ def arrived(request: HttpRequest, connection: SalesforceConnection, tokens: Any)
 
 
 def propose(request: HttpRequest, connection: SalesforceConnection) -> None:
-    """The first sign-in also brings the proposals of a new connection; later ones keep everything as it is."""
+    """The first sign-in also brings the proposals of a new connection; later ones keep what is set up."""
     reach(connection, "scope")
     if connection.version:
+        save(request, connection, snapshot(connection), _("Signed in anew"))
         return
     looks = Looks(connection)
     schemas = {name: looks.metadata(name, []).schema for name in ("customers", "contacts")}
