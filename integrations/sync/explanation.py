@@ -219,10 +219,10 @@ class Checked:
 def ask_crm(connection: Connection, object_name: str, source_id: str) -> Checked:
     """One reading call by id, in scope or not; a refusal is an answer too."""
     block = Block.objects.filter(connection=connection, object=object_name).first()
-    connector = connector_for(connection, read_only=True, interactive=True)
-    read = Read(object_name, How.BY_ID, fields=connector.fields_needed(object_name), ids=(source_id,))
     try:
-        page = connector.read(read)
+        connector = connector_for(connection, read_only=True, interactive=True)
+        fields = connector.fields_needed(object_name)
+        page = connector.read(Read(object_name, How.BY_ID, fields=fields, ids=(source_id,)))
     except WireError as error:
         return Checked(connection, source_id, None, str(error))
     record = next(iter(page.records), None)

@@ -1,7 +1,7 @@
 """The rail: where one can go from any page, and a word on how it stands there. Nothing is read before it is drawn."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import intcomma
@@ -89,7 +89,7 @@ def _connections(situation: Situation, user: User, place: _Place) -> Iterator[It
     for connection in situation.connections:
         light = lights.of_connection(connection, situation.runs.get(connection.pk, ()), situation.now)
         state = STATES[light.state]
-        yield place.item(
+        item = place.item(
             connection.name,
             reverse("sync:connection", args=[connection.slug]),
             system=system_of(connection.system).abilities.short,
@@ -97,6 +97,9 @@ def _connections(situation: Situation, user: User, place: _Place) -> Iterator[It
             state_icon=state.icon,
             state_word=light.word or state.word,
         )
+        # A system's own pages, the wizard above all, belong to the connection too.
+        is_here = item.current or place.path.startswith(f"/integrations/{connection.system}/{connection.slug}/")
+        yield replace(item, current=is_here)
     if user.may(Permission.EDIT_INTEGRATIONS):
         url = reverse("sync:connections")
         yield Item(_("Add a connection"), url, "plus", current=place.path == url)
@@ -114,4 +117,6 @@ def _foot(user: User, place: _Place) -> Iterator[Item]:
     if user.may(Permission.SEE_RAW):
         yield place.item(_("Raw rows"), reverse("admin:index"), "lock")
     if user.may(Permission.SEE_PEOPLE):
-        yield place.item(_("People"), reverse("accounts:people"), "person")
+        people = place.item(_("People"), reverse("accounts:people"), "person")
+        # One's own page lies below the people's, and has its own line right beneath.
+        yield replace(people, current=people.current and place.path != reverse("accounts:me"))

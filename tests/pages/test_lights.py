@@ -11,7 +11,7 @@ NOW = timezone.now()
 
 def _connection(state: str = Connection.State.ON, **live: object) -> Connection:
     connection = Connection(pk=1, name="Paper", state=state, every_minutes=15)
-    connection.live = ConnectionState(connection=connection, **{"health": "ok", **live})  # type: ignore[misc]
+    connection.live = ConnectionState(connection=connection, **{"health": "ok", **live})
     return connection
 
 

@@ -1,5 +1,5 @@
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.utils import timezone
@@ -218,6 +218,6 @@ def test_export_is_the_filter_without_its_page(admin: SignedIn, run: Any) -> Non
 
     answer = admin.get("/log/?csv=1&outcome=refuse")
 
-    assert len(b"".join(answer.streaming_content).decode().splitlines()) == 2
+    assert len(b"".join(cast("Any", answer).streaming_content).decode().splitlines()) == 2
     assert Change.objects.count() == 2
     assert not RecordLink.objects.exists()

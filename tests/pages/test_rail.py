@@ -37,6 +37,29 @@ def test_only_where_the_role_may_go(calm: Connection, role: Role, labels: list[s
     assert _labels(role) == labels
 
 
+@pytest.mark.parametrize(
+    ("path", "label"),
+    [
+        ("/", "Status"),
+        ("/runs/7/", "Runs"),
+        ("/connections/paper/records/customers/", "Paper"),
+        ("/integrations/paper/paper/connect/", "Paper"),
+        ("/connections/", "Add a connection"),
+        ("/customers/9/", "Customers"),
+        ("/people/3/", "People"),
+        ("/people/me/", None),
+    ],
+)
+def test_present_page_is_marked_once(calm: Connection, admin_user: Any, path: str, label: str | None) -> None:
+    request = RequestFactory().get(path)
+    request.user = admin_user
+
+    drawn = rail(request)["rail"]
+
+    items = [item for _heading, items in drawn.groups for item in items] + drawn.foot
+    assert [str(item.label) for item in items if item.current] == ([label] if label else [])
+
+
 def test_nothing_for_who_is_not_signed_in(db: None, django_assert_num_queries: Callable[..., Any]) -> None:
     with django_assert_num_queries(0):
         page = Client().get("/sign-in/login/")

@@ -69,6 +69,9 @@ class Change(JournalRow):
             models.Index(fields=["source_id", "-id"], name="sync_change_source"),
             models.Index(fields=["action", "-id"], name="sync_change_action"),
             models.Index(fields=["at"], name="sync_change_at"),
+            # Rare rows among millions: without an index of their own, the log would look through all to find them.
+            models.Index(fields=["-id"], condition=models.Q(erases=True), name="sync_change_erasures"),
+            models.Index(fields=["-id"], condition=models.Q(outcome="refused"), name="sync_change_refusals"),
         )
         constraints = (
             # A slice that ran twice must fail rather than write the same decision twice.

@@ -68,7 +68,7 @@ class LogSearch(FilterForm):
         if value == "erases":
             return rows.filter(erases=True)
         if value == Action.REFUSE:
-            return rows.filter(Q(action=value) | Q(outcome=Change.Outcome.REFUSED))
+            return rows.filter(outcome=Change.Outcome.REFUSED)
         return rows.filter(action=value).exclude(outcome=Change.Outcome.REFUSED)
 
     def _by_field(self, rows: QuerySet[Change], value: str) -> QuerySet[Change]:

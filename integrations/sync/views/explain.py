@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts import audit
@@ -73,7 +72,5 @@ def _checked(request: SignedInRequest) -> explanation.Checked | None:
     object_name, source_id = request.POST.get("object", ""), _typed(request.POST, "source_id")[:64]
     if object_name not in MODELS or not source_id:
         return None
-    audit.record(
-        request, "asked the CRM", connection, note=_("%(object)s %(id)s") % {"object": object_name, "id": source_id}
-    )
+    audit.record(request, "asked the CRM", connection, note=f"{object_name} {source_id}")
     return explanation.ask_crm(connection, object_name, source_id)

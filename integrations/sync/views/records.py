@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import audit
@@ -122,7 +122,7 @@ def retry(request: SignedInRequest) -> HttpResponse:
     ids = list(dict.fromkeys(filter(None, map(_clean, request.POST.getlist("source_id")))))[:RETRIED_AT_ONCE]
     reason = _clean(request.POST.get("reason", ""))
     if not ids and not reason:
-        messages.error(request, ngettext("Choose a record first.", "Choose records first.", 2))
+        messages.error(request, _("Choose records first."))
         return redirect(_back(request, connection, object_name))
     what = {"source_ids": ids} if ids else {"reason_code": reason}
     try:
