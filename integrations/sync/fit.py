@@ -68,6 +68,8 @@ def suits(hub: HubField, crm: CrmField, transform: str) -> Suits:
         return _by_transform(hub, transform)
     if not may_become(crm.kind, hub.kind):
         return Suits(Fit.UNMATCHED, _("Its type cannot become this one; choose a transform or another field."))
+    if hub.kind is Kind.BOOL and crm.kind is not Kind.BOOL:
+        return Suits(Fit.PARTLY, _("Say which value means yes: choose “Yes where it is one of” under Values."))
     if crm.kind is not hub.kind and crm.kind not in _WHOLLY.get(hub.kind, set()) and hub.kind is not Kind.ID:
         return Suits(Fit.PARTLY, _("The types differ: values that do not fit are refused one by one."))
     if hub.max_length and crm.length and crm.length > hub.max_length:

@@ -1,0 +1,90 @@
+"""The mapping page on the practice Salesforce: live labels, samples and counts within a handful of calls."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import Settings
+
+from accounts.models import User
+from integrations.rehearsal.practice import PracticeSalesforce
+from integrations.sync.configuration import apply_yaml, read_yaml
+from integrations.sync.models import Connection
+from tests.salesforce.conftest import allow, signed_in
+
+FILE = """
+skalin-sync: 1
+connection: salesforce
+system: salesforce
+blocks:
+  customers:
+    lines:
+      - {hub: ref_id, crm: Id}
+      - {hub: name, crm: Name}
+      - {hub: domain, crm: Website}
+      - {hub: csm, crm: CSM__r.Email}
+      - {hub: stage, crm: Lifecycle_Stage__c}
+  contacts:
+    lines:
+      - {hub: ref_id, crm: Id}
+      - {hub: last_name, crm: LastName}
+      - {hub: is_champion, crm: Role__c, transform: equals, argument: Ambassador}
+"""
+
+
+@pytest.fixture
+def practice(tmp_path: Path, settings: Settings) -> Iterator[PracticeSalesforce]:
+    with PracticeSalesforce(tmp_path) as crm:
+        allow(settings, crm)
+        yield crm
+
+
+@pytest.fixture
+def salesforce(db: None, practice: PracticeSalesforce) -> Connection:
+    signed_in(practice)
+    made = apply_yaml(read_yaml(FILE), None)
+    practice.forget_calls()
+    return made
+
+
+@pytest.fixture
+def admin(admin_user: User, client_as: Callable[..., Client]) -> Client:
+    return client_as(admin_user)
+
+
+@pytest.mark.requirement("R15", "R23", "R24", "R31")
+@pytest.mark.parametrize("object_name", ["customers", "contacts"])
+def test_mapping_page_shows_live_fields(admin: Client, salesforce: Connection, object_name: str) -> None:
+    page = admin.get(reverse("sync:mapping", args=["salesforce", object_name]))
+
+    mapped = [row for row in page.context["rows"] if row.form["crm"].value()]
+    assert page.context["page"].metadata.trouble == ""
+    assert {row.fit for row in mapped} == {"matching"}
+    assert all(row.label and row.type and row.samples for row in mapped)
+
+
+@pytest.mark.requirement("C13")
+def test_mapping_page_counts_each_picklist_value(admin: Client, salesforce: Connection) -> None:
+    address = reverse("sync:mapping", args=["salesforce", "customers"])
+
+    page = admin.post(address, {"count": "stage", "line-stage-crm": "Lifecycle_Stage__c"})
+
+    [stage] = [row for row in page.context["rows"] if row.form.hub_field.name == "stage"]
+    assert stage.values
+    assert all(value.records is not None for value in stage.values)
+    assert sum(value.records for value in stage.values) > 100
+    unmapped = [value for value in stage.values if not value.wanted and not value.is_known]
+    assert stage.records_unmapped == sum(value.records for value in unmapped)
+
+
+def test_mapping_page_costs_few_calls_once(admin: Client, salesforce: Connection, practice: PracticeSalesforce) -> None:
+    address = reverse("sync:mapping", args=["salesforce", "customers"])
+
+    admin.get(address)
+    first = sum(practice.calls().values())
+    admin.get(address)
+
+    assert first <= 6
+    assert sum(practice.calls().values()) == first

@@ -1,0 +1,81 @@
+"""Raw rows of hub and syncs: looked at by Admin and Support; only the hub's own words are changed, and only by Admin."""
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+
+from accounts.permissions import Role
+from integrations.hub.models import CustomField, Stage
+from tests.hub.factories import CustomerFactory
+
+pytestmark = pytest.mark.django_db
+
+OWN_WORDS = {"hub.stage", "hub.healthprofile", "hub.tag", "hub.customfield"}
+MODELS = [model for model in admin.site._registry if model._meta.app_label in {"hub", "sync"}]
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.SUPPORT])
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+def test_raw_list_opens(model: type, role: Role, client_as: Callable[..., Client]) -> None:
+    meta = model._meta  # type: ignore[attr-defined]
+
+    page = client_as(role).get(reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist"))
+
+    assert page.status_code == 200
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+def test_raw_rows_are_added_by_hand_only_where_they_are_the_hubs_own_words(
+    model: type, client_as: Callable[..., Client]
+) -> None:
+    meta = model._meta  # type: ignore[attr-defined]
+    address = reverse(f"admin:{meta.app_label}_{meta.model_name}_add")
+
+    assert client_as(Role.ADMIN).get(address).status_code == (200 if meta.label_lower in OWN_WORDS else 403)
+    assert client_as(Role.SUPPORT).get(address).status_code == 403
+
+
+def test_raw_customer_cannot_be_changed(client_as: Callable[..., Client]) -> None:
+    row = CustomerFactory.create(name="Marlowe")
+
+    answer = client_as(Role.ADMIN).post(reverse("admin:hub_customer_change", args=[row.pk]), {"name": "Other"})
+
+    row.refresh_from_db()
+    assert (answer.status_code, row.name) == (403, "Marlowe")
+
+
+def test_stage_keeps_its_name_while_its_label_changes(client_as: Callable[..., Client]) -> None:
+    stage = Stage.objects.get(name="run")
+
+    client_as(Role.ADMIN).post(
+        reverse("admin:hub_stage_change", args=[stage.pk]), {"name": "other", "label": "Live", "position": 3}
+    )
+
+    stage.refresh_from_db()
+    assert (stage.name, stage.label) == ("run", "Live")
+
+
+def test_custom_field_type_never_changes(client_as: Callable[..., Client]) -> None:
+    field = CustomField.objects.create(entity="customers", name="Code", type="STRING")
+
+    client_as(Role.ADMIN).post(
+        reverse("admin:hub_customfield_change", args=[field.pk]),
+        {"name": "Number", "type": "NUMBER", "entity": "contacts"},
+    )
+
+    field.refresh_from_db()
+    assert (field.name, field.type, field.entity) == ("Number", "STRING", "customers")
+
+
+def test_stages_begin_with_four_one_default_one_churn() -> None:
+    stages = list(Stage.objects.values_list("name", "label", "is_default", "is_churn"))
+
+    assert stages == [
+        ("trial", "Trial", False, False),
+        ("onboarding", "Onboarding", True, False),
+        ("run", "Run", False, False),
+        ("churn", "Churn", False, True),
+    ]
