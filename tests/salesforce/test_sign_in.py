@@ -275,7 +275,7 @@ def test_signing_in_again_keeps_everything(admin: Client, practice: PracticeSale
     kept = SalesforceConnection.objects.get()
 
     assert (kept.account_view, kept.state, kept.account) == ("00B1", "on", "Inès Moreau")
-    assert kept.blocks.get().cursor is not None
+    assert kept.blocks.get(object="customers").cursor is not None
 
 
 def test_a_try_that_fails_leaves_a_live_connection_as_it_was(admin: Client, practice: PracticeSalesforce) -> None:
