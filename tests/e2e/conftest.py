@@ -77,6 +77,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     yield found
     process.terminate()
     process.wait(timeout=30)
+    assert process.stdout is not None
+    process.stdout.close()
 
 
 @pytest.fixture(scope="session")
@@ -107,16 +109,29 @@ class Person:
         self.clicks += 1
         self.page.get_by_role(role, name=name, exact=exact).first.click()  # type: ignore[arg-type]
 
+    def key_to(self, role: str, name: str) -> None:
+        """Tabs to a link or a button, as somebody without a mouse does, and presses Enter."""
+        wanted = self.page.get_by_role(role, name=name).first  # type: ignore[arg-type]
+        expect(wanted).to_be_visible()
+        handle = wanted.element_handle()
+        for _ in range(250):
+            self.page.keyboard.press("Tab")
+            if self.page.evaluate("wanted => document.activeElement === wanted", handle):
+                self.clicks += 1
+                self.page.keyboard.press("Enter")
+                return
+        pytest.fail(f"Tab never reaches the {role} “{name}” on {self.page.url}.")
+
     def sign_in(self, role: str = "Admin") -> None:
         email, password = self.demo.sign_in_of(role)
         self.go("/")
         self.page.get_by_label("E-mail").fill(email)
-        self.page.get_by_label("Password", exact=True).fill(password)
+        self.page.locator("input[type=password]").fill(password)
         self.page.get_by_role("button", name="Sign in", exact=True).click()
         expect(self.page.locator("nav.rail")).to_be_attached()
 
 
-def _listen(person: Person) -> None:
+def listen(person: Person) -> None:
     def hear(message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
             person.complaints.append(f"{person.page.url}: {message.text}")
@@ -135,6 +150,6 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def person(context: BrowserContext, demo: Demo) -> Iterator[Person]:
     visitor = Person(context.new_page(), demo)
-    _listen(visitor)
+    listen(visitor)
     yield visitor
     assert visitor.complaints == []
