@@ -170,6 +170,23 @@ class TestBrake:
         assert b"The held rows are applied now" in answer.content
         assert AuditEntry.objects.filter(verb="released held rows", actor=admin.user.label).count() == 1
 
+    def test_every_held_row_can_be_reached(self, admin: SignedIn, calm: Connection) -> None:
+        run = self._held(calm)
+        PlannedFactory.create_batch(50, of=run, action="churn", is_held=True)
+
+        shown = [len(admin.get(f"/runs/{run.pk}/?page={page}").context["held"]["lines"]) for page in (1, 2)]
+
+        assert shown == [50, 2]
+
+    def test_dropping_hands_the_decision_to_the_run(self, admin: SignedIn, calm: Connection) -> None:
+        run = self._held(calm)
+
+        answer = admin.post(f"/runs/{run.pk}/drop/", follow=True)
+
+        run.refresh_from_db()
+        assert (run.state, run.cursor["dropped_by"]) == (Run.State.QUEUED, admin.user.label)
+        assert b"Nothing is written for them" in answer.content
+
     def test_what_somebody_else_released_cannot_be_dropped(self, admin: SignedIn, calm: Connection) -> None:
         run = self._held(calm)
         Run.objects.update(state=Run.State.DONE)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.humanize.templatetags.humanize import intcomma
+from django.core.paginator import Paginator
 from django.db.models import Count, Max, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import audit
-from accounts.paging import newest_first
+from accounts.paging import PAGE_SIZE, newest_first
 from accounts.permissions import Permission, requires
 from accounts.requests import SignedInRequest
 
@@ -29,7 +30,6 @@ from ..search.runs import RunSearch
 from ..tallies import came_of_it, sum_of, tallies_of, to_compare
 from ..words import cure
 
-HELD_SHOWN = 100
 STATES = {
     Run.State.QUEUED: "pause",
     Run.State.RUNNING: "run",
@@ -74,7 +74,11 @@ def run_page(request: SignedInRequest, pk: int) -> HttpResponse:
     run = get_object_or_404(Run.objects.select_related("connection", "preview"), pk=pk)
     if run.kind == Run.Kind.PREVIEW:
         return redirect("sync:preview", pk=pk)
-    return render(request, "sync/run.html", run_context(run) | {"causes": _causes(run), "held": _held(run)})
+    return render(
+        request,
+        "sync/run.html",
+        run_context(run) | {"causes": _causes(run), "held": _held(run, request.GET.get("page"))},
+    )
 
 
 def run_context(run: Run) -> dict[str, Any]:
@@ -150,12 +154,12 @@ def _causes(run: Run) -> list[dict[str, Any]]:
     return [{**group, "line": samples[group["sample"]]} for group in groups]
 
 
-def _held(run: Run) -> dict[str, Any] | None:
+def _held(run: Run, asked: str | None) -> dict[str, Any] | None:
     if run.state != Run.State.HELD:
         return None
-    waiting = PlannedChange.objects.filter(run_id=run.pk, is_held=True)
-    shown = lines_of(list(waiting.order_by("rank", "pk")[:HELD_SHOWN]))
-    return {"lines": shown, "number": waiting.count(), "shown": len(shown)}
+    waiting = PlannedChange.objects.filter(run_id=run.pk, is_held=True).order_by("rank", "pk")
+    page = Paginator(waiting, PAGE_SIZE).get_page(asked)
+    return {"lines": lines_of(list(page)), "page": page, "number": page.paginator.count}
 
 
 def _act(
@@ -207,7 +211,7 @@ def release(request: SignedInRequest, pk: int) -> HttpResponse:
 @requires(Permission.RUN_SYNC)
 @require_POST
 def drop(request: SignedInRequest, pk: int) -> HttpResponse:
-    said = _("The held rows were dropped. Nothing was written for them; the next run looks at them anew.")
+    said = _("The held rows are dropped. Nothing is written for them, and later runs do not ask about them again.")
     return _act(request, pk, _if_held(actions.drop_held), "dropped held rows", said)
 
 
