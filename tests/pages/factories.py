@@ -113,7 +113,7 @@ class _RowFactory(DjangoModelFactory[Any]):
     connection_id = factory.LazyAttribute(lambda row: row.of.connection_id if row.of else None)
     system = SYSTEM
     object = "customers"
-    source_id = factory.Sequence(lambda n: f"C{n:05}")
+    source_id = factory.Sequence(lambda n: f"R{n:05}")
     action = "update"
     before = factory.LazyFunction(lambda: {"name": "Before"})
     after = factory.LazyFunction(lambda: {"name": "After"})
