@@ -22,7 +22,7 @@ def practice(tmp_path: Path, settings: Settings) -> Iterator[PracticeSalesforce]
 
 
 @pytest.fixture
-def small_practice(tmp_path: Path, settings: Settings) -> Callable[..., PracticeSalesforce]:
+def small_practice(tmp_path: Path, settings: Settings) -> Iterator[Callable[..., PracticeSalesforce]]:
     """`small_practice(3, contacts_per=1)`: as many accounts as a test wants to count."""
     opened: list[PracticeSalesforce] = []
 

@@ -73,8 +73,8 @@ def test_every_way_to_read_gives_the_same_values(connector: SalesforceConnector)
     clock = connector.whoami().clock
 
     by_id = records_of(connector, Read("customers", How.BY_ID, paths, ids=tuple(everything)))
-    span = {"since": hour(clock, -90_000), "until": hour(clock, 1)}
-    changed = records_of(connector, Read("customers", How.CHANGED, paths, **span))
+    since, until = hour(clock, -90_000), hour(clock, 1)
+    changed = records_of(connector, Read("customers", How.CHANGED, paths, since=since, until=until))
 
     assert by_id == everything == changed
 
@@ -235,8 +235,8 @@ def test_a_delta_of_contacts_keeps_to_their_view(
         practice.edit("Contact", contact, Phone="+33 1 00 00 00 01")
     clock = connector.whoami().clock
 
-    span = {"since": hour(clock, -0.1), "until": hour(clock, 0.1)}
-    found = records_of(connector, Read("contacts", How.CHANGED, ("Phone",), **span))
+    since, until = hour(clock, -0.1), hour(clock, 0.1)
+    found = records_of(connector, Read("contacts", How.CHANGED, ("Phone",), since=since, until=until))
 
     assert set(found) == {taken}
 
