@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -99,7 +100,8 @@ def _email(rule: FieldRule, value: Value, system: str) -> Reading:
     reading = _text(rule, value, system)
     if reading.refused or is_blank(reading.value) or normal_email(written(reading.value)):
         return reading
-    return _refused("not-an-email", rule, value, system)
+    # CRMs accept such addresses (Salesforce ships some in its own sample data): a contact is not lost over one.
+    return replace(reading, note=Reason("not-an-email", _said(rule, value, system)))
 
 
 def _domain(rule: FieldRule, value: Value, system: str) -> Reading:

@@ -147,7 +147,7 @@ _VALUES: dict[str, Sentence] = {
         say("Let the line say which values mean yes, or map {label} from a checkbox."),
     ),
     "not-an-email": Sentence(
-        say("{label}: “{value}” is not an e-mail address. The record waits."),
+        say("{label}: “{value}” is not an e-mail address. It was taken as typed and recognises nobody."),
         say("Correct the address in {system}."),
     ),
     "bad-argument": Sentence(

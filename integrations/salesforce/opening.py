@@ -77,12 +77,23 @@ def open_client(
     connection: SalesforceConnection, meter: Meter, *, read_only: bool, interactive: bool
 ) -> SalesforceClient:
     store = credentials.store_for(connection)
-    tokens, _ = store.load()
-    if not tokens.instance_url:
-        raise NeedsSignIn("NOT_SIGNED_IN", "Nobody has signed in for this connection yet.")
+    tokens = _signed_in(connection, store)
     auth = TokenAuth(store, renewer(connection), assume_life=signin.ASSUME_LIFE)
     session = open_session(meter, auth=auth, read_only=read_only, interactive=interactive)
     return SalesforceClient(session, tokens.instance_url, settings.SALESFORCE_API_VERSION)
+
+
+def _signed_in(connection: SalesforceConnection, store: credentials.StoredTokens) -> Tokens:
+    """A connection that came from a file has credentials but no access: two of the ways then need nobody at a browser."""
+    tokens, version = store.load()
+    if tokens.instance_url:
+        return tokens
+    secrets = credentials.load(connection)
+    if connection.sign_in == SalesforceConnection.SignIn.WEB or not secrets:
+        raise NeedsSignIn("NOT_SIGNED_IN", "Nobody has signed in for this connection yet.")
+    fresh = sign_in_alone(open_session(), connection, secrets)
+    store.save(fresh, version)
+    return fresh
 
 
 def renewer(connection: SalesforceConnection) -> Callable[[Tokens], Tokens]:

@@ -70,7 +70,6 @@ REFUSED = [
     (Kind.LONG_TEXT, "x" * 40_000, {"max_length": 32_000}, "too-long"),
     (Kind.ID, "x" * 121, {"max_length": 120}, "too-long"),
     (Kind.LIST, ("ok", "x" * 50), {"max_length": 40}, "too-long"),
-    (Kind.EMAIL, "ann at acme", {}, "not-an-email"),
     (Kind.INTEGER, "3.5", {}, "not-a-whole-number"),
     (Kind.INTEGER, 6, PULSE, "out-of-range"),
     (Kind.INTEGER, 0, PULSE, "out-of-range"),
@@ -113,6 +112,14 @@ UNMAPPED = [
 
 def reading(kind: Kind, value: Value, more: dict[str, Any]) -> Reading:
     return read(line("pulse", kind, crm="Field", **more), record(Field=value), system="Salesforce")
+
+
+def test_reading_of_an_odd_address_is_taken_as_typed():
+    result = reading(Kind.EMAIL, "b.levy@expressl&t.example ", {})
+
+    assert result.value == "b.levy@expressl&t.example"
+    assert result.note is not None
+    assert (result.note.code, result.refused) == ("not-an-email", None)
 
 
 @pytest.mark.requirement("F29", "F30", "F31")
