@@ -29,7 +29,8 @@ def register(ask: Ask) -> None:
 
 def sources_of(entity: str, hub_ids: Iterable[int]) -> dict[int, list[Source]]:
     """A constant number of statements for any number of rows."""
-    ids, found = list(hub_ids), {}
+    ids = list(hub_ids)
+    found: dict[int, list[Source]] = {}
     for ask in _askers:
         for hub_id, sources in ask(entity, ids).items():
             found.setdefault(hub_id, []).extend(sources)
