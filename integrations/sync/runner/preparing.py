@@ -12,6 +12,7 @@ from .context import Context, known_objects
 from .step import Place, Step
 from .steps import steps_of
 
+
 class Prepare(Step):
     phase = Run.Phase.READ
 

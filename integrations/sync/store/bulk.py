@@ -63,19 +63,20 @@ def dumps(value: Any) -> str:
     try:
         raw = orjson.dumps(value)
     except orjson.JSONEncodeError:
-        raw = orjson.dumps(_storable(value))
+        raw = orjson.dumps(storable(value))
     if b"\\u0000" in raw:
-        raw = orjson.dumps(_storable(value))
+        raw = orjson.dumps(storable(value))
     return raw.decode()
 
 
-def _storable(value: Any) -> Any:
+def storable(value: Any) -> Any:
+    """Without what JSON cannot carry."""
     if isinstance(value, str):
         # A lone surrogate is no character; NUL becomes another control character.
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\x00", "\x01")
     if isinstance(value, dict):
-        return {_storable(key): _storable(item) for key, item in value.items()}
-    return [_storable(item) for item in value] if isinstance(value, list | tuple) else value
+        return {storable(key): storable(item) for key, item in value.items()}
+    return [storable(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _prepared(model: type[models.Model], names: Sequence[str], rows: Iterable[Row]) -> list[Row]:

@@ -71,7 +71,7 @@ def planned(object_name: str, decision: Decision, link: Mapping[str, Any], **mor
         rank=rank_of(object_name, decision.action),
         **more,
     )
-    for change in (*decision.changes, *decision.asks):
+    for change in (*decision.changes, *decision.asks, *decision.refused):
         row.add(change)
     return row
 

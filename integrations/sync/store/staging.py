@@ -9,10 +9,10 @@ from integrations.engine.compare import compared, domain_key
 from integrations.engine.mapping import Compare, FieldRule, MergeKey
 from integrations.engine.reading import read
 from integrations.engine.records import LinkState, Record
-from integrations.engine.values import all_to_json, digest
+from integrations.engine.values import Json, all_to_json, digest
 
 from ..models import RecordLink, Staged, StagedKey
-from .bulk import upsert
+from .bulk import storable, upsert
 from .hub_rows import own_domains
 
 IDENTITY = ("run_id", "object", "source_id")
@@ -60,14 +60,14 @@ def stage_records(stage: Stage, records: Sequence[Record], evidence: str = "") -
     full, quiet, keys = [], [], []
     for record in records:
         payload = all_to_json({name: value for name, value in record.values.items() if name in stage.crm_fields})
-        source_hash = digest([payload, record.parent_id, list(record.customer_ids)])
+        payload, source_hash = _hashed(payload, record)
         link = seen.get(record.source_id)
         if link and is_unchanged(record, link, source_hash, stage.rules_hash):
             quiet.append(_quiet(stage, record.source_id, source_hash, evidence))
             continue
         is_linked = bool(link and link.hub_id and link.state != LinkState.MERGED.value)
         full.append((
-            stage.run_id, stage.object, record.source_id, payload, record.name[:255], source_hash, record.modified_at,
+            stage.run_id, stage.object, record.source_id, payload, _title(record.name), source_hash, record.modified_at,
             record.parent_id, list(record.customer_ids), evidence, "", is_linked,
         ))  # fmt: skip
         if not is_linked:
@@ -77,6 +77,16 @@ def stage_records(stage: Stage, records: Sequence[Record], evidence: str = "") -
     upsert(StagedKey, [*KEY, "value"], keys, conflict=KEY, update=["value"])
     _reset_misses(stage, seen)
     return len(full)
+
+
+def _hashed(payload: dict[str, Json], record: Record) -> tuple[dict[str, Json], str]:
+    linked_by = [record.parent_id, list(record.customer_ids)]
+    try:
+        return payload, digest([payload, *linked_by])
+    except TypeError:
+        # A lone surrogate: half a character, which no JSON text can carry.
+        payload = storable(payload)
+        return payload, digest([payload, *linked_by])
 
 
 def is_unchanged(record: Record, link: Seen, source_hash: str, rules_hash: str) -> bool:
@@ -123,7 +133,7 @@ def stage_absent(stage: Stage, absent: Iterable[Absent]) -> None:
 
 def _absent(stage: Stage, one: Absent) -> tuple[Any, ...]:
     return (
-        stage.run_id, stage.object, one.source_id, None, one.name[:255], "", one.modified_at, "", [], one.evidence,
+        stage.run_id, stage.object, one.source_id, None, _title(one.name), "", one.modified_at, "", [], one.evidence,
         one.detail, True, None,
     )  # fmt: skip
 
@@ -133,6 +143,11 @@ def _seen(stage: Stage, source_ids: Sequence[str]) -> Mapping[str, Seen]:
         connection=stage.connection_id, object=stage.object, source_id__in=list(source_ids)
     ).values_list("source_id", "state", "hub_id", "source_hash", "rules_hash", "misses", "churned_from")
     return {row[0]: Seen(*row[1:]) for row in links}
+
+
+def _title(name: str) -> str:
+    """What lists show beside the id; a text column takes neither NUL nor half a character."""
+    return name[:255] if name.isprintable() else "".join(char for char in name if char.isprintable())[:255]
 
 
 def _quiet(stage: Stage, source_id: str, source_hash: str, evidence: str = "") -> tuple[Any, ...]:
