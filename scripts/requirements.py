@@ -26,7 +26,17 @@ def promised() -> list[str]:
 
 def proved() -> dict[str, set[str]]:
     """Code → the tests that name it, as pytest collects them."""
-    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "scripts.requirement_marks", "-p", "no:randomly"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--collect-only",
+        "-q",
+        "-p",
+        "scripts.requirement_marks",
+        "-p",
+        "no:randomly",
+    ]
     answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if answer.returncode:
         sys.exit(answer.stdout + answer.stderr)
@@ -42,7 +52,9 @@ def report(*, with_tests: bool) -> int:
     missing = [code for code in due if code not in tests]
     for code in due:
         count = len(tests.get(code, ()))
-        print(f"{'proved' if count else 'OPEN  '} {code:5} {count:3} test{' ' if count == 1 else 's'}  {texts[code][:90]}")
+        print(
+            f"{'proved' if count else 'OPEN  '} {code:5} {count:3} test{' ' if count == 1 else 's'}  {texts[code][:90]}"
+        )
         if with_tests:
             for test in sorted(tests.get(code, ())):
                 print(f"                        {test}")

@@ -13,8 +13,8 @@ from integrations.hub.models.vocabulary import HubObject
 from .models import Run
 from .models.journal import Action
 
-COUNTS_ALL = (Run.Kind.FIRST, Run.Kind.FULL, Run.Kind.PREVIEW)
-"""Only a complete reading can be compared with the source's own number."""
+COUNTS_ALL = (Run.Kind.FIRST, Run.Kind.FULL, Run.Kind.PREVIEW, Run.Kind.APPLY)
+"""Only a complete reading can be compared with the source's own number; a preview's counts go over to the run that applies it."""
 UNCHANGED = "unchanged"
 UPDATES = (Action.UPDATE, Action.UNCHURN)
 SAID: Sequence[tuple[tuple[str, ...], str | Promise]] = (

@@ -133,9 +133,9 @@ class RefusalFactory(ChangeFactory):
     action = "refuse"
     outcome = Change.Outcome.REFUSED
     before = factory.LazyFunction(dict)
-    after = factory.LazyFunction(lambda: {"email": "n/a"})
-    reason_code = "not-an-email"
-    reason_params = factory.LazyFunction(lambda: {"system": "Paper CRM", "label": "E-mail", "value": "n/a"})
+    after = factory.LazyFunction(lambda: {"nps_score": "n/a"})
+    reason_code = "not-a-number"
+    reason_params = factory.LazyFunction(lambda: {"system": "Paper CRM", "label": "NPS score", "value": "n/a"})
 
 
 class PlannedFactory(_RowFactory):

@@ -46,8 +46,8 @@ def test_refusal_carries_cause_and_repair(calm: Connection) -> None:
 
     [_head, line] = _rows(export.csv_response(Change.objects.all(), "x.csv"))
 
-    assert line[10] == "E-mail: “n/a” is not an e-mail address. The record waits."
-    assert line[11] == "Correct the address in Paper CRM."
+    assert line[10] == "NPS score: “n/a” is not a plain number, and it was not guessed. The record waits."
+    assert line[11].startswith("Correct it in Paper CRM")
 
 
 @pytest.mark.django_db

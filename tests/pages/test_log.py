@@ -165,7 +165,13 @@ class TestFailure:
     @pytest.mark.requirement("C14")
     def test_says_record_field_value_cause_and_repair(self, admin: SignedIn, run: Any, text: Any) -> None:
         contact = ContactFactory.create(first_name="Ada", last_name="Byron")
-        params = {"system": "Paper CRM", "label": "E-mail", "value": "n/a", "crm_code": "INVALID", "crm_text": "is bad"}
+        params = {
+            "system": "Paper CRM",
+            "label": "NPS score",
+            "value": "n/a",
+            "crm_code": "INVALID",
+            "crm_text": "is bad",
+        }
         row = RefusalFactory.create(
             of=run, object="contacts", hub_id=contact.pk, source_id="P7", reason_params=params,
         )  # fmt: skip
@@ -174,10 +180,10 @@ class TestFailure:
 
         assert f'href="/contacts/{contact.pk}/"' in page
         assert 'href="https://paper.example/contacts/P7"' in page
-        assert '<span>E-mail</span><span><span class="diff"><del>n/a</del></span>' in page
+        assert '<span>NPS score</span><span><span class="diff"><del>n/a</del></span>' in page
         assert '<div class="said">INVALID is bad</div>' in page
-        assert "E-mail: “n/a” is not an e-mail address. The record waits." in page
-        assert "Correct the address in Paper CRM." in page
+        assert "NPS score: “n/a” is not a plain number, and it was not guessed. The record waits." in page
+        assert "Correct it in Paper CRM" in page
 
     @pytest.mark.requirement("C16")
     def test_retry_reads_the_record_again(self, client_as: ClientAs, run: Any) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from integrations.sync import runs
-from integrations.sync.models import Connection, Run
+from integrations.sync.models import Block, Connection, Run
 from integrations.sync.runner.drive import drive
+from integrations.sync.tallies import sum_of, to_compare
 from tests.signed_in import SignedIn
 from tests.sync.fakes import WORLDS, PaperCrm, connect
 
@@ -20,6 +21,9 @@ def connection(db: None) -> Iterator[Connection]:
     WORLDS.clear()
 
 
+TOO_LONG = f"{'b' * 250}@marlowe.example"
+
+
 @pytest.fixture
 def crm(connection: Connection) -> PaperCrm:
     crm = WORLDS[connection.pk]
@@ -27,7 +31,7 @@ def crm(connection: Connection) -> PaperCrm:
     crm.company("C2", "Brindle Robotics")
     crm.company("C3", "")
     crm.person("P1", "C1", Email="ada@marlowe.example", FirstName="Ada", LastName="Byron")
-    crm.person("P2", "C1", Email="n/a")
+    crm.person("P2", "C1", Email=TOO_LONG)
     return crm
 
 
@@ -52,6 +56,10 @@ def test_preview_adds_up_and_applies_as_shown(admin: SignedIn, sync: Sync, text:
     assert [(tally.object, tally.missing) for tally in page.context["compared"]] == [("customers", 0), ("contacts", 0)]
     assert {"Marlowe Logistics", "Brindle Robotics", "Ada Byron"} <= shown
     assert applied.state == Run.State.DONE
+    assert [(tally.object, tally.missing) for tally in to_compare(applied)] == [("customers", 0), ("contacts", 0)]
+    assert sum_of(applied).created == sum_of(preview).created > 0
+    blocks = Block.objects.filter(connection=preview.connection)
+    assert sorted(blocks.values_list("counted", "unexplained")) == [(2, 0), (3, 0)]
     assert "applied this preview" in text(admin.get(f"/runs/{preview.pk}/preview/"))
 
 
@@ -62,9 +70,9 @@ def test_refusal_is_found_by_name_with_cause_and_repair(admin: SignedIn, sync: S
     page = admin.get("/log/?outcome=refuse&q=P2")
     [line] = page.context["lines"]
 
-    assert "is not an e-mail address" in line.reason
+    assert "has 266 characters and the hub takes 254" in line.reason
     assert line.cure
-    assert [str(field.after) for field in line.fields] == ["n/a"]
+    assert [str(field.after) for field in line.fields] == [TOO_LONG]
     assert "1 contact refused, for 1 cause" in text(admin.get("/needs/"))
 
 
@@ -90,7 +98,7 @@ def test_explanation_of_a_linked_and_of_a_refused_record(admin: SignedIn, sync: 
     assert (standing.is_in_scope, standing.link.state) == (True, "linked")
     assert standing.matched
     assert {str(word): number for _light, word, number in linked.dependents} == {"In sync": 1, "Failing": 1}
-    assert (stuck.link.state, "e-mail" in stuck.reason) == ("failing", True)
+    assert (stuck.link.state, "E-mail" in stuck.reason) == ("failing", True)
 
 
 @pytest.mark.requirement("C16")

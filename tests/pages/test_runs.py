@@ -126,7 +126,7 @@ class TestPage:
         page = admin.get(f"/runs/{run.pk}/")
 
         groups = [(cause["reason_code"], cause["number"]) for cause in page.context["causes"]]
-        assert groups == [("not-an-email", 2), ("too-long", 1)]
+        assert groups == [("not-a-number", 2), ("too-long", 1)]
         assert "Retry 2" in text(page)
 
     def test_previews_have_a_page_of_their_own(self, admin: SignedIn, calm: Connection) -> None:

@@ -13,6 +13,7 @@ from integrations.engine.records import LinkState
 
 from ..clock import from_now
 from ..models import Block, Connection, ConnectionState, PlannedChange, RecordLink, Run, Staged, StagedKey
+from ..tallies import tallies_of
 from .context import Context
 from .step import Place, Step
 
@@ -60,8 +61,17 @@ def _move_block(context: Context, name: str) -> None:
         tally = tally_of(context, name)
         columns |= {"counted": tally.counted, "unexplained": tally.missing, "full_read_at": Now()}
     elif context.run.kind == Run.Kind.APPLY:
-        columns |= {"full_read_at": Now()}
+        # The preview was the complete reading; its numbers came over with its rows.
+        columns |= {"full_read_at": Now(), **_counted_by_preview(context, name)}
     Block.objects.filter(connection=context.connection, object=name).update(**columns)
+
+
+def _counted_by_preview(context: Context, name: str) -> dict[str, int]:
+    run = Run(kind=context.run.kind, counts=dict(context.counts), totals=context.totals)
+    for tally in tallies_of(run):
+        if tally.object == name and tally.total is not None:
+            return {"counted": tally.total, "unexplained": tally.missing}
+    return {}
 
 
 def tally_of(context: Context, name: str) -> Tally:

@@ -18,12 +18,17 @@ from .step import Place, Step
 
 
 class Adopt(Step):
-    """The rows change hands in one statement; the preview keeps its counts."""
+    """The rows change hands in one statement, and with them what was read and decided: this run's page must add up too."""
 
     phase = Run.Phase.READ
 
     def work(self, context: Context, place: Mapping[str, Any], fetched: Any) -> Place | None:
-        PlannedChange.objects.filter(run_id=context.run.preview_id).update(run_id=context.run.pk, is_held=False)
+        preview = context.run.preview
+        assert preview is not None
+        PlannedChange.objects.filter(run_id=preview.pk).update(run_id=context.run.pk, is_held=False)
+        context.totals |= preview.totals
+        for key, number in preview.counts.items():
+            context.count(key, number)
         return None
 
 
@@ -72,6 +77,8 @@ class Verify(Step):
             for row in moved
         ]  # fmt: skip
         for row in moved:
+            context.count(f"{row['object']}.{row['action']}", -1)
+            context.count(f"{row['object']}.refuse")
             context.count(f"{row['object']}.applied.refused")
         write_changes(journal)
         add_totals(context.connection.pk, journal, now)
