@@ -1,7 +1,6 @@
 """The apply phase: planned rows, a page at a time, parents before children, contacts after, churn last."""
 
 from collections.abc import Mapping, Sequence
-from itertools import groupby
 from typing import Any
 
 from django.db.models import QuerySet
@@ -30,12 +29,14 @@ class Apply(Step):
 
     def work(self, context: Context, place: Mapping[str, Any], fetched: Any) -> Place | None:
         page = self._page(context, context.limit)
-        # Heads before those that hang from them, also within one page.
-        for (_rank, object_name), rows in groupby(page, key=lambda row: (row["rank"], str(row["object"]))):
-            for one in apply_page(self._target_of(context), object_name, list(rows)):
-                context.count(f"{object_name}.applied.{one['outcome']}")
-        context.count("applied", len(page))
-        return {} if len(page) == context.limit else None
+        if not page:
+            return None
+        # One rank and object at a time: heads are there before those that hang from them.
+        rows = [row for row in page if (row["rank"], row["object"]) == (page[0]["rank"], page[0]["object"])]
+        for one in apply_page(self._target_of(context), str(page[0]["object"]), rows):
+            context.count(f"{one['object']}.applied.{one['outcome']}")
+        context.count("applied", len(rows))
+        return {}
 
     def set_aside(self, context: Context, place: Mapping[str, Any]) -> Place | None:
         for row in self._page(context, 1):

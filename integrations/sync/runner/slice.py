@@ -107,8 +107,7 @@ def _page(context: Context, step: Step) -> None:
         try:
             with transaction.atomic():
                 context.lease.hold()
-                _advance(context, step, step.work(context, place, fetched))
-            return
+                cursor = _advance(context, step, step.work(context, place, fetched))
         except OperationalError:
             # Another writer (deadlock, serialisation): the same page again, a little later.
             context.counts = counts.copy()
@@ -119,6 +118,11 @@ def _page(context: Context, step: Step) -> None:
             context.counts = counts.copy()
             logger.exception("Run %s: a page of %s was refused by the database.", context.run.pk, _name(context.run))
             _halve(context, step)
+            return
+        else:
+            # Only what is committed is true here too.
+            context.run.cursor, context.run.phase = cursor, step.phase
+            context.limit = page_size(cursor)
             return
 
 
@@ -131,9 +135,9 @@ def _halve(context: Context, step: Step) -> None:
 
 
 def _set_aside(context: Context, step: Step) -> None:
-    cursor = context.run.cursor
-    cursor["set_aside"] = int(cursor.get("set_aside", 0)) + 1
-    if cursor["set_aside"] > MOST_SET_ASIDE:
+    counted = context.run.cursor
+    counted["set_aside"] = int(counted.get("set_aside", 0)) + 1
+    if counted["set_aside"] > MOST_SET_ASIDE:
         # So many poison records are none: something is wrong with the step itself.
         raise CannotSetAside
     with transaction.atomic():
@@ -141,7 +145,8 @@ def _set_aside(context: Context, step: Step) -> None:
         after = step.set_aside(context, context.run.cursor.get("at") or {})
         context.run.cursor.pop("page", None)
         context.limit = page_size({})
-        _advance(context, step, after)
+        cursor = _advance(context, step, after)
+    context.run.cursor = cursor
 
 
 def _isolate(context: Context) -> None:
@@ -157,13 +162,14 @@ def _isolate(context: Context) -> None:
     context.lease.write(cursor=run.cursor)
 
 
-def _advance(context: Context, step: Step, place: dict[str, Any] | None) -> None:
+def _advance(context: Context, step: Step, place: dict[str, Any] | None) -> dict[str, Any]:
     """Cursor, counts and outcome in the page's own transaction: what is written and what is remembered never part."""
     run = context.run
     cursor = dict(run.cursor)
     if place is None:
         cursor["step"] = int(cursor.get("step", 0)) + 1
         cursor.pop("at", None)
+        cursor.pop("page", None)
     else:
         cursor["at"] = place
     cursor.pop("failures", None)
@@ -182,4 +188,4 @@ def _advance(context: Context, step: Step, place: dict[str, Any] | None) -> None
         context.lease.release(**columns, finished_at=Now(), **context.outcome)
     else:
         context.lease.write(**columns)
-    run.cursor, run.phase = cursor, step.phase
+    return cursor
