@@ -265,6 +265,7 @@ REHEARSAL_SALESFORCE_URL = env.str("REHEARSAL_SALESFORCE_URL", default="")
 ORGANISATION = env.str("ORGANISATION", default="")
 """The team's name, shown under the product's."""
 
+DEFAULT_EXCEPTION_REPORTER = "accounts.crash_reports.CrashReporter"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

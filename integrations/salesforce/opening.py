@@ -36,9 +36,16 @@ class Meter:
         self.clock: datetime | None = None
 
     def read(self, reply: Reply, now: datetime) -> Quota | None:
-        told = reply.headers.get("Date")
-        self.clock = parsedate_to_datetime(told).astimezone(UTC) if told else now
+        self.clock = moment_of(reply.headers.get("Date", "")) or now
         return replies.read_quota(reply, now)
+
+
+def moment_of(told: str) -> datetime | None:
+    """None where no clock was sent, or something that is none: a proxy's odd header must not end a run."""
+    try:
+        return parsedate_to_datetime(told).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def policy() -> HostPolicy:

@@ -124,7 +124,11 @@ def userinfo(session: Session, tokens: Tokens) -> dict[str, Any]:
         kind="sign-in",
         needs=("user_id", "organization_id"),
     )
-    answer: dict[str, Any] = session.send(request).json()
+    try:
+        answer: dict[str, Any] = session.send(request).json()
+    except WireError as error:
+        error.hide(tokens.secrets)
+        raise
     return answer
 
 

@@ -30,6 +30,8 @@ class RawAdmin(ReadOnlyAdmin):
 class ConnectionAdmin(RawAdmin):
     list_display = ("name", "slug", "system", "state", "version", "next_run_at")
     list_filter = ("system", "state")
+    # As text: a form for rows that nobody changes would only bring its own defaults along.
+    readonly_fields = [field.name for field in Connection._meta.fields]
 
 
 @admin.register(ConnectionState)

@@ -4,12 +4,13 @@
 `code` and `message` are the vendor's own words, redacted; `str(error)` is safe to show and to store.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from .redact import mask, redact
 
-LONGEST_MESSAGE = 500
+LONGEST_CODE, LONGEST_MESSAGE = 120, 500
+SHORTEST_IN_CODE = 8
 
 
 class WireError(Exception):
@@ -17,15 +18,21 @@ class WireError(Exception):
 
     def __init__(self, code: str = "", message: str = "", *, fields: Iterable[str] = (), status: int = 0) -> None:
         super().__init__(code, message)
-        self.code = code
-        self.message = redact(message.strip())[:LONGEST_MESSAGE]
-        self.fields = tuple(fields)
         self.status = status
-        self.args = (self.code, self.message)
+        self._keep(redact(code), message.strip(), fields, redact)
 
     def hide(self, secrets: Iterable[str]) -> None:
-        """Blots out values that only the caller knows to be secret (a token echoed in free text)."""
-        self.message = mask(self.message, secrets)
+        """Blots out values that only the caller knows to be secret (a token echoed in free text, or as a code)."""
+        known = tuple(secrets)
+        # A few letters stand in honest codes too, and a cause that is blotted out finds no cure.
+        long = [secret for secret in known if len(secret) >= SHORTEST_IN_CODE]
+        self._keep(mask(self._whole_code, long), self._whole, self.fields, lambda text: mask(text, known))
+
+    def _keep(self, code: str, message: str, fields: Iterable[str], clean: Callable[[str], str]) -> None:
+        # Cut last: of a secret that the end cuts in two, the first half would stand there unrecognised.
+        self._whole_code, self._whole = code, clean(message)
+        self.code, self.message = code[:LONGEST_CODE], self._whole[:LONGEST_MESSAGE]
+        self.fields = tuple(clean(name) for name in fields)
         self.args = (self.code, self.message)
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Iterable
+from urllib.parse import quote
 
 MASK = "•••"
 
@@ -30,7 +31,7 @@ PATTERNS = (
     # https://user:password@host
     re.compile(r"(?i)(\bhttps?://)[^/\s@\"']+(?=@)"),
     # Session ids and refresh tokens by their shape: vendors echo them in free text.
-    re.compile(r"()\b00D[A-Za-z0-9]{12,15}![A-Za-z0-9._~+/=\-]+"),
+    re.compile(r"()\b00D[A-Za-z0-9]{12,15}(?:!|%21)[A-Za-z0-9._~+/=%\-]+"),
     re.compile(r"()\b5Aep[A-Za-z0-9._~+/=\-]{10,}"),
 )
 
@@ -43,8 +44,9 @@ def redact(text: str) -> str:
 
 def mask(text: str, secrets: Iterable[str]) -> str:
     """Blots out known secrets wherever they stand, the longest first so that no tail stays visible."""
-    for secret in sorted(filter(None, secrets), key=len, reverse=True):
-        text = text.replace(secret, MASK)
+    forms = {form for secret in secrets if secret for form in (secret, quote(secret), quote(secret, safe=""))}
+    for form in sorted(forms, key=len, reverse=True):
+        text = text.replace(form, MASK)
     return text
 
 
