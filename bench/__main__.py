@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from bench.fresh import fresh_database
+
 ROWS_OF_A_QUERY = 2000
 CALLS_BESIDE = 5
 FLAT = 1.2
@@ -81,12 +83,11 @@ class World:
 
 @contextmanager
 def world(accounts: int, extra: Mapping[str, str] | None = None) -> Iterator[World]:
-    with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as folder:
-        environment = settings(Path(folder)) | dict(extra or {})
+    temporary = tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True)
+    with temporary as folder, fresh_database(Path(folder)) as database_url:
+        environment = settings(Path(folder), database_url) | dict(extra or {})
         command = [sys.executable, "-m", "bench.crm", folder, str(accounts)]
-        process = subprocess.Popen(
-            command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+        process = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         try:
             assert process.stdout
             base_url = process.stdout.readline().strip()
@@ -99,12 +100,10 @@ def world(accounts: int, extra: Mapping[str, str] | None = None) -> Iterator[Wor
             process.wait()
 
 
-def settings(folder: Path) -> dict[str, str]:
-    from bench.fresh import fresh_database
-
+def settings(folder: Path, database_url: str) -> dict[str, str]:
     return {
         **os.environ, "SECRET_KEY": "s" * 40, "CREDENTIAL_KEY": "c" * 40, "VAR_DIR": str(folder),
-        "DATABASE_URL": fresh_database(folder), "LOG_LEVEL": "WARNING", "SYNC_PAGE_SIZE": "1000",
+        "DATABASE_URL": database_url, "DEBUG": "0", "LOG_LEVEL": "WARNING", "SYNC_PAGE_SIZE": "1000",
         "SALESFORCE_CLIENT_ID": "practice-console", "SALESFORCE_CLIENT_SECRET": "practice-secret-not-a-real-one",
     }  # fmt: skip
 

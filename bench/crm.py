@@ -21,7 +21,7 @@ def main() -> None:
 def change(crm: PracticeSalesforce, number: int) -> None:
     """Every change is another name: a difference that a sync has to write."""
     with crm.store.transaction():
-        ids = [row[0] for row in crm.store.execute(f"SELECT Id FROM Account ORDER BY Id LIMIT {number}")]  # noqa: S608
+        ids = [row[0] for row in crm.store.execute(f"SELECT Id FROM Account ORDER BY Id LIMIT {number}")]
     for place, record_id in enumerate(ids):
         crm.edit("Account", record_id, Name=f"Renamed Works {place}")
 

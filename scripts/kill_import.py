@@ -14,7 +14,6 @@ import random
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +21,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bench.__main__ import World, world  # noqa: E402 (the script may be started from anywhere)
+from bench.__main__ import World, world
 
 SHORT = {
     "SYNC_LEASE_SECONDS": "2", "SYNC_SWEEP_SECONDS": "2", "SYNC_CANARY_SECONDS": "2", "SYNC_SILENCE_SECONDS": "6",
@@ -43,7 +42,10 @@ def main() -> int:
             killed = one_import(process, dice, arguments.kills - done, ends_at)
             done, imports = done + killed, imports + 1
             wrong = complaints(arguments.accounts)
-            print(f"import {imports}: {killed} kills ({done} in all); {wrong or 'nothing lost, nothing doubled'}", flush=True)
+            print(
+                f"import {imports}: {killed} kills ({done} in all); {wrong or 'nothing lost, nothing doubled'}",
+                flush=True,
+            )
             forget()
     print(f"{done} kills over {imports} imports: " + ("BROKEN" if wrong else "every import ended by itself"))
     return 1 if wrong else 0
@@ -88,7 +90,9 @@ def one_import(process: "subprocess.Popen[bytes]", dice: random.Random, kills: i
         if run.state == Run.State.RUNNING and killed < kills and kill(working(process), dice):
             killed += 1
         if time.monotonic() > ends_at:
-            raise SystemExit(f"BROKEN: out of time; run {run.pk} is {run.state} in {run.phase} after {run.attempt} starts")
+            raise SystemExit(
+                f"BROKEN: out of time; run {run.pk} is {run.state} in {run.phase} after {run.attempt} starts"
+            )
     if run.state != Run.State.DONE:
         raise SystemExit(f"BROKEN: run {run.pk} ended as {run.state}: {run.reason_code} {run.reason_params}")
     return killed
@@ -105,7 +109,9 @@ def kill_idle(process: "subprocess.Popen[bytes]", ends_at: float) -> None:
             os.kill(pid, signal.SIGKILL)
     killed_at = time.monotonic()
     wait(lambda: answered_after(before.last_answer_at, killed_at), ends_at, "an idle worker's death was not mended")
-    print(f"idle workers killed: working again after {time.monotonic() - killed_at:.0f} s, {health().restarts} restarts")
+    print(
+        f"idle workers killed: working again after {time.monotonic() - killed_at:.0f} s, {health().restarts} restarts"
+    )
 
 
 def answered_after(moment: Any, killed_at: float) -> bool:
@@ -153,7 +159,9 @@ def complaints(accounts: int) -> list[str]:
         if model.objects.count() != linked.count() or linked.values("hub_id").distinct().count() != linked.count():
             found.append(f"{model.objects.count()} {name} in the hub, {linked.count()} linked")
     journal = Change.objects.filter(run_id=run.pk)
-    if journal.values("object", "source_id").distinct().count() != journal.count() or journal.count() != sum(links.values()):
+    if journal.values("object", "source_id").distinct().count() != journal.count() or journal.count() != sum(
+        links.values()
+    ):
         found.append(f"{journal.count()} journal rows for {sum(links.values())} records")
     if PlannedChange.objects.exists() or Staged.objects.exists():
         found.append("the run left its stage or its plan behind")

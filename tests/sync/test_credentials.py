@@ -1,11 +1,10 @@
 import pytest
-from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
-from cryptography.exceptions import InvalidTag
 from django.utils import timezone
 
 from integrations.sync import credentials
 from integrations.sync.models import Connection, ConnectionState
+from integrations.wire.errors import NeedsSignIn
 from integrations.wire.tokens import Tokens
 from tests.sync.fakes import connect
 
@@ -34,7 +33,7 @@ def test_sealed_credentials_of_another_connection_do_not_open(connection: Connec
     other = connect("Other")
     ConnectionState.objects.create(connection=other, credentials=stored(connection))
 
-    with pytest.raises((ImproperlyConfigured, InvalidTag)):
+    with pytest.raises(NeedsSignIn):
         credentials.load(other)
 
 
@@ -54,7 +53,7 @@ def test_rotating_keeps_old_keys_readable_until_all_are_rewrapped(connection: Co
     settings.CREDENTIAL_KEYS = [new]
     assert credentials.load(connection) == SECRET
     settings.CREDENTIAL_KEYS = [old]
-    with pytest.raises(ImproperlyConfigured, match="CREDENTIAL_KEY"):
+    with pytest.raises(NeedsSignIn, match="CREDENTIAL_KEY"):
         credentials.load(connection)
 
 

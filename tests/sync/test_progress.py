@@ -2,8 +2,8 @@ import pytest
 
 from integrations.sync.models import Connection, Run
 from integrations.sync.progress import progress_of
-from integrations.sync.runs import request_run
 from integrations.sync.runner.slice import run_slice
+from integrations.sync.runs import request_run
 from integrations.sync.words import EVERY, cure, sentence
 from tests.sync.fakes import PaperCrm
 

@@ -4,8 +4,8 @@ import pytest
 
 from integrations.hub.models import Contact, Customer, CustomField, CustomKey, Stage
 from integrations.sync.models import Block, Change, Connection, FieldMapping, RecordLink
-from integrations.sync.runs import retry_records
 from integrations.sync.runner.drive import drive
+from integrations.sync.runs import retry_records
 from tests.sync.fakes import PaperCrm
 
 

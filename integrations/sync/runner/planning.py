@@ -11,7 +11,7 @@ from integrations.engine.mapping import Blanks, FieldRule, Kind
 from integrations.engine.match import Match, contested
 from integrations.engine.plan import Action, Decision, Scope, decide, is_news
 from integrations.engine.reasons import Reason
-from integrations.engine.records import HubRow, LinkState, Record
+from integrations.engine.records import LinkState, Record
 from integrations.engine.values import all_from_json
 
 from ..models import Connection, RecordLink, Run, Staged
