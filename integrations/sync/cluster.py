@@ -25,7 +25,7 @@ class Cluster:
     def start(self) -> None:
         manage = Path(settings.BASE_DIR) / "manage.py"
         command = [sys.executable, str(manage), "worker", "--cluster", "--parent", str(os.getpid())]
-        self._process = subprocess.Popen(command, start_new_session=True)  # noqa: S603 (our own command)
+        self._process = subprocess.Popen(command, start_new_session=True)
         self.started_at = time.monotonic()
 
     @property

@@ -18,10 +18,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from integrations.wire.errors import NeedsSignIn
 from integrations.wire.tokens import Tokens
 
 from .clock import from_now
@@ -30,6 +30,7 @@ from .models import Connection, ConnectionState
 FORMAT = 1
 NONCE = 12
 TOKENS = "tokens"
+UNREADABLE = "CREDENTIALS_UNREADABLE"
 
 
 def save(connection: Connection, values: Mapping[str, Any]) -> None:
@@ -41,7 +42,16 @@ def save(connection: Connection, values: Mapping[str, Any]) -> None:
 
 
 def load(connection: Connection) -> dict[str, Any]:
+    """Raises NeedsSignIn where the row does not open: it is another's, damaged, or its key is gone."""
     return _read(connection.pk)[0]
+
+
+def load_readable(connection: Connection) -> dict[str, Any]:
+    """For replacing them: nothing where nothing opens."""
+    try:
+        return load(connection)
+    except NeedsSignIn:
+        return {}
 
 
 def store_for(connection: Connection) -> "StoredTokens":
@@ -85,17 +95,30 @@ def seal(connection_id: int, values: Mapping[str, Any]) -> bytes:
 
 
 def unseal(connection_id: int, envelope: bytes) -> dict[str, Any]:
-    about, parts = _about(connection_id), orjson.loads(envelope)
-    key = unwrap(base64.b64decode(parts["key"]), about)
-    opened: dict[str, Any] = orjson.loads(_decrypt(key, base64.b64decode(parts["data"]), about))
+    with _readable():
+        about, parts = _about(connection_id), orjson.loads(envelope)
+        key = unwrap(base64.b64decode(parts["key"]), about)
+        opened: dict[str, Any] = orjson.loads(_decrypt(key, base64.b64decode(parts["data"]), about))
     return opened
 
 
 def rewrap(connection_id: int, envelope: bytes) -> bytes:
     """The same sealed values under the newest key."""
-    about, parts = _about(connection_id), orjson.loads(envelope)
-    key = unwrap(base64.b64decode(parts["key"]), about)
+    with _readable():
+        about, parts = _about(connection_id), orjson.loads(envelope)
+        key = unwrap(base64.b64decode(parts["key"]), about)
     return orjson.dumps({**parts, "key": _text(wrap(key, about))})
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """A lost key costs a new sign-in of one connection, and nothing else."""
+    try:
+        yield
+    except (InvalidTag, KeyError, TypeError, ValueError):
+        raise NeedsSignIn(
+            UNREADABLE, "What was kept does not open with the keys in CREDENTIAL_KEY and CREDENTIAL_KEY_FALLBACKS."
+        ) from None
 
 
 def wrap(key: bytes, about: bytes) -> bytes:
@@ -108,9 +131,7 @@ def unwrap(wrapped: bytes, about: bytes) -> bytes:
             return _decrypt(_derived(secret), wrapped, about)
         except InvalidTag:
             continue
-    raise ImproperlyConfigured(
-        "The credentials of a connection were sealed with a key that is not in CREDENTIAL_KEY or CREDENTIAL_KEY_FALLBACKS."
-    )
+    raise InvalidTag
 
 
 def _encrypt(key: bytes, plain: bytes, about: bytes) -> bytes:

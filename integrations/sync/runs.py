@@ -17,7 +17,7 @@ from .runner.finishing import drop_stage
 from .tasks import ring
 
 
-class RunRefused(Exception):
+class RunRefused(Exception):  # noqa: N818 (an answer, not a fault)
     """The reason is a sentence for people; `run` is the active run that stands in the way, where one does."""
 
     def __init__(self, reason: str | Promise, run: Run | None = None) -> None:

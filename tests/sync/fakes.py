@@ -120,7 +120,8 @@ class PaperCrm:
             case How.ALL | How.IDS:
                 return [record for record in found if self.is_inside(read.object, record)]
             case How.CHANGED:
-                assert read.until is not None
+                assert read.since
+                assert read.until
                 return [r for r in found if r.modified_at and read.since <= r.modified_at < read.until]
             case How.BY_ID:
                 return [record for record in found if record.source_id in read.ids]
@@ -186,8 +187,14 @@ class PaperConnector(Connector):
         crm.reads.append(read)
         crm.before_read(read, token)
         if read.how is How.DELETED:
-            assert read.since is not None
-            return Page(gone=[gone for name, gone in crm.gone if name == read.object and gone.deleted_at >= read.since])
+            assert read.since
+            return Page(
+                gone=[
+                    one
+                    for name, one in crm.gone
+                    if name == read.object and one.deleted_at and one.deleted_at >= read.since
+                ]
+            )
         found, start = crm.answer(read), int(token or 0)
         size = 2000 if read.how is How.BY_ID else crm.page_size
         more = str(start + size) if start + size < len(found) else ""

@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -8,9 +9,9 @@ from integrations.sync.models import Connection, Run
 from tests.sync.fakes import PaperCrm
 
 
-def told(capsys, *arguments: str) -> dict[str, object]:
+def told(capsys, *arguments: str) -> dict[str, Any]:
     call_command("sync", "paper", *arguments, "--json")
-    answer: dict[str, object] = json.loads(capsys.readouterr().out)
+    answer: dict[str, Any] = json.loads(capsys.readouterr().out)
     return answer
 
 

@@ -11,7 +11,7 @@ from integrations.sync import runs
 from integrations.sync.connector import Read
 from integrations.sync.models import Change, Connection, FieldMapping, PlannedChange, RecordLink, Run, Staged
 from integrations.sync.runner.drive import drive
-from integrations.sync.runner.lease import Lease, LostLease, take
+from integrations.sync.runner.lease import Lease, LostLeaseError, take
 from integrations.sync.runner.slice import run_slice
 from integrations.sync.runs import RunRefused, request_run
 from integrations.sync.sweeper import sweep
@@ -70,9 +70,9 @@ def test_old_fence_cannot_hold_or_write(run: Run) -> None:
     second = take(run.pk)
     assert second is not None
 
-    with pytest.raises(LostLease):
+    with pytest.raises(LostLeaseError):
         first.hold()
-    with pytest.raises(LostLease):
+    with pytest.raises(LostLeaseError):
         first.write(calls=5)
     second.hold()
 

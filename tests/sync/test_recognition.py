@@ -1,5 +1,7 @@
 """How unlinked records find rows that are here already."""
 
+from dataclasses import replace
+
 import pytest
 
 from integrations.hub.models import Contact, Customer, CustomField, CustomKey, Stage
@@ -175,7 +177,8 @@ def test_retry_reads_a_failing_record_anew(connection: Connection, crm: PaperCrm
     sync()
     crm.later(60)
     # Corrected in the CRM without a new stamp: only a retry can see it.
-    crm.records["customers"]["A1"].values["Name"] = "Short"
+    old = crm.records["customers"]["A1"]
+    crm.records["customers"]["A1"] = replace(old, values={**old.values, "Name": "Short"})
 
     run = drive(retry_records(connection, "customers", ["A1"], by="Noa"), 10)
 

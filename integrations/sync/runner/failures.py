@@ -15,8 +15,8 @@ from ..clock import from_now
 from ..models import Connection, ConnectionState, PlannedChange, Run
 from .context import Context
 from .finishing import drop_stage, note_health, set_next_run
-from .lease import LostLease
-from .step import CannotSetAside
+from .lease import LostLeaseError
+from .step import CannotSetAsideError
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ def failed(context: Context, error: Exception) -> bool:
     try:
         with transaction.atomic():
             return _decided(context, error)
-    except LostLease:
+    except LostLeaseError:
         return False
 
 
@@ -43,7 +43,7 @@ def stopped(context: Context) -> None:
     try:
         with transaction.atomic():
             _end(context, Run.State.CANCELLED, code, {})
-    except LostLease:
+    except LostLeaseError:
         return
 
 
@@ -57,7 +57,7 @@ def _decided(context: Context, error: Exception) -> bool:
             return _back_off(context, error)
         case WireError():
             return _misconfigured(context, error)
-        case CannotSetAside():
+        case CannotSetAsideError():
             return _fail(context, "stuck", {"step": _step(context)})
     return _crashed(context, error)
 

@@ -15,7 +15,7 @@ from integrations.engine.merge import settle
 from integrations.engine.plan import Action, Decision
 from integrations.engine.reasons import Reason
 from integrations.engine.records import LinkState
-from integrations.engine.values import is_blank
+from integrations.engine.values import from_json, is_blank
 
 from ..models import PlannedChange, RecordLink, Run, Staged
 from ..store.ancestry import Family, family_of
@@ -96,7 +96,7 @@ class Hang(Step):
             ~Q(parent_id="", top_id=""), ~Exists(decided), ~Exists(absent), connection=context.connection,
             object="customers", pk__gt=after, state=RecordLink.State.LINKED, churned_from="",
         )  # fmt: skip
-        return list(rows.order_by("pk").values("pk", "source_id", "hub_id")[:limit])
+        return [dict(row) for row in rows.order_by("pk").values("pk", "source_id", "hub_id")[:limit]]
 
 
 def _may_have_moved(context: Context) -> bool:
@@ -164,7 +164,9 @@ class _Hanging:
     def _change(self, one: Planned, change: FieldChange) -> None:
         one.add(change)
         # Losing a parent empties nothing that anybody typed: the brake does not count it.
-        one.erases = one.erases and any(name != FIELD and is_blank(value) for name, value in one.after.items())
+        one.erases = one.erases and any(
+            name != FIELD and is_blank(from_json(value)) for name, value in one.after.items()
+        )
         one.rank = TOP if is_blank(change.after) else CHILD
         if one.action == Action.SETTLE:
             one.action, one.reason = Action.UPDATE.value, change.reason

@@ -12,11 +12,11 @@ from ..clock import from_now
 from ..models import Connection, Run
 
 
-class LostLease(Exception):
+class LostLeaseError(Exception):
     """Another worker has the run: leave without a trace."""
 
 
-class Stopped(Exception):
+class StoppedError(Exception):
     """Somebody cancelled the run, or paused or archived its connection."""
 
 
@@ -29,11 +29,11 @@ class Lease:
     def hold(self) -> None:
         """First statement of every page's transaction: locks the run's row, proves the fence, moves the end on."""
         if not self._mine().filter(may_go_on()).update(lease_until=from_now(settings.SYNC_LEASE_SECONDS)):
-            raise Stopped if self._mine().exists() else LostLease
+            raise StoppedError if self._mine().exists() else LostLeaseError
 
     def write(self, **columns: Any) -> None:
         if not self._mine().update(**columns):
-            raise LostLease
+            raise LostLeaseError
 
     def release(self, **columns: Any) -> None:
         self.write(lease_owner="", lease_until=None, **columns)

@@ -126,4 +126,5 @@ def _claimants(context: Context, object_name: str, asked: Mapping[str, set[str]]
 
 def _linked_to(context: Context, object_name: str, hub_ids: set[int]) -> dict[int, str]:
     links = RecordLink.objects.filter(connection=context.connection, object=object_name, hub_id__in=hub_ids)
-    return dict(links.exclude(state=RecordLink.State.MERGED).values_list("hub_id", "source_id"))
+    living = links.exclude(state=RecordLink.State.MERGED).values_list("hub_id", "source_id")
+    return {hub_id: source_id for hub_id, source_id in living if hub_id is not None}

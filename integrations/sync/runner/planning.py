@@ -234,7 +234,8 @@ def _match(row: Mapping[str, Any], facts: Facts, system: str) -> Match:
 
 def _rivals(run_id: int, object_name: str, candidates: set[int]) -> dict[int, int]:
     rows = Staged.objects.filter(run_id=run_id, object=object_name, candidate_id__in=candidates)
-    return dict(rows.values("candidate_id").annotate(n=Count("pk")).values_list("candidate_id", "n"))
+    numbers = rows.values("candidate_id").annotate(n=Count("pk")).values_list("candidate_id", "n")
+    return {candidate: number for candidate, number in numbers if candidate is not None}
 
 
 def _elders(connection: Connection, object_name: str, hub_ids: set[int]) -> frozenset[int]:
@@ -242,7 +243,7 @@ def _elders(connection: Connection, object_name: str, hub_ids: set[int]) -> froz
         object=object_name, hub_id__in=hub_ids, state=RecordLink.State.LINKED, connection__state=Connection.State.ON,
         connection__order__lt=connection.order,
     ).exclude(connection=connection)  # fmt: skip
-    return frozenset(others.values_list("hub_id", flat=True))
+    return frozenset(hub_id for hub_id in others.values_list("hub_id", flat=True) if hub_id is not None)
 
 
 def _known_customers(context: Context, source_ids: set[str]) -> frozenset[str]:

@@ -57,7 +57,8 @@ class Walk(ReadStep):
         try:
             return context.open().page(read, str(place.get("token", "")), goes_on=context.has_time)
         except ReadingLost as lost:
-            return may_begin_anew(place, lost)
+            require_patience(place, lost)
+            return None
 
     def work(self, context: Context, place: Mapping[str, Any], fetched: Page | None) -> Place | None:
         if fetched is None:
@@ -189,7 +190,7 @@ class Dependents(ReadStep):
         try:
             return chunk[-1][0], context.open().page(read, str(place.get("token", "")), goes_on=context.has_time)
         except ReadingLost as lost:
-            may_begin_anew(place, lost)
+            require_patience(place, lost)
             return chunk[-1][0], Page(next=FROM_THE_START)
 
     def work(self, context: Context, place: Mapping[str, Any], fetched: tuple[int, Page | None]) -> Place | None:
@@ -207,7 +208,7 @@ def losses(place: Mapping[str, Any]) -> int:
     return int(place.get("lost", 0))
 
 
-def may_begin_anew(place: Mapping[str, Any], lost: ReadingLost) -> None:
+def require_patience(place: Mapping[str, Any], lost: ReadingLost) -> None:
     if losses(place) >= MOST_LOSSES:
         raise Transient(
             "READING_LOST", "The source forgets its page tokens faster than they can be followed."

@@ -17,12 +17,12 @@ from .context import Context, open_context, page_size
 from .failures import failed, stopped
 from .finishing import Finish
 from .hanging import Hang
-from .lease import LostLease, Stopped, take
+from .lease import LostLeaseError, StoppedError, take
 from .matching import Discard, MatchStep
 from .planning import PlanStep
 from .preparing import Prepare
 from .reading import All, Changed, Deleted, Dependents, Entered, Evidence, Ids
-from .step import CannotSetAside, Step
+from .step import CannotSetAsideError, Step
 from .verifying import Adopt, Verify
 
 logger = logging.getLogger(__name__)
@@ -62,10 +62,10 @@ def run_slice(run_id: int) -> bool:
     try:
         _isolate(context)
         return _work(context)
-    except LostLease:
+    except LostLeaseError:
         logger.info("Run %s is another worker's now.", run_id)
         return False
-    except Stopped:
+    except StoppedError:
         stopped(context)
         return False
     except Exception as error:  # noqa: BLE001 (every error ends in one of the decisions of failures.py)
@@ -139,7 +139,7 @@ def _set_aside(context: Context, step: Step) -> None:
     counted["set_aside"] = int(counted.get("set_aside", 0)) + 1
     if counted["set_aside"] > MOST_SET_ASIDE:
         # So many poison records are none: something is wrong with the step itself.
-        raise CannotSetAside
+        raise CannotSetAsideError
     with transaction.atomic():
         context.lease.hold()
         after = step.set_aside(context, context.run.cursor.get("at") or {})

@@ -26,8 +26,8 @@ class Step:
 
     def set_aside(self, context: Context, place: Mapping[str, Any]) -> Place | None:
         """Leaves out the one record that keeps crashing. Only steps that walk over records can."""
-        raise CannotSetAside
+        raise CannotSetAsideError
 
 
-class CannotSetAside(Exception):
+class CannotSetAsideError(Exception):
     """The step has no single record to blame: the run fails and says where."""

@@ -114,7 +114,7 @@ def _names(target: Target, table: HubTable, rows: Sequence[_Row]) -> Names:
         profiles=target.names.profiles,
         default_stage=target.names.default_stage,
         people=people(emails),
-        customers=dict(links.values_list("source_id", "hub_id")),
+        customers={source_id: hub_id for source_id, hub_id in links.values_list("source_id", "hub_id") if hub_id},
     )
 
 

@@ -7,7 +7,7 @@ parameters on SQLite; `executemany` does neither.
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from django.db import connection, models
@@ -30,7 +30,8 @@ def upsert(
     if not prepared:
         return
     table, columns = _table(model), _columns(model, names)
-    sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(['%s'] * len(columns))})"
+    marks = ", ".join(["%s"] * len(columns))
+    sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 (names of models' own columns)
     if conflict:
         sql += f" ON CONFLICT ({', '.join(_columns(model, conflict))}) DO {_on_conflict(model, update, add)}"
     _run_many(sql, prepared)
@@ -130,4 +131,5 @@ def _table(model: type[models.Model]) -> str:
 
 
 def _columns(model: type[models.Model], names: Sequence[str]) -> list[str]:
-    return [connection.ops.quote_name(str(model._meta.get_field(name).column)) for name in names]
+    fields = (cast("models.Field[Any, Any]", model._meta.get_field(name)) for name in names)
+    return [connection.ops.quote_name(str(field.column)) for field in fields]

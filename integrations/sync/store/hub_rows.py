@@ -252,7 +252,7 @@ def own_domains() -> frozenset[str]:
 def source_ids(connection_id: int, hub_ids: Iterable[int]) -> dict[int, str]:
     """Customers' hub ids → their source ids in this connection."""
     links = RecordLink.objects.filter(connection=connection_id, object="customers", hub_id__in=set(hub_ids))
-    return dict(links.values_list("hub_id", "source_id"))
+    return {hub_id: source_id for hub_id, source_id in links.values_list("hub_id", "source_id") if hub_id is not None}
 
 
 def _grouped(pairs: Iterable[tuple[str, int]]) -> dict[str, tuple[int, ...]]:

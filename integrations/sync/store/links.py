@@ -56,7 +56,7 @@ def known(row: Mapping[str, Any]) -> Known:
     return Known(row["pk"], link, row)
 
 
-def pairs_from(stored: Mapping[str, Sequence[Json]]) -> dict[str, Pair]:
+def pairs_from(stored: Mapping[str, Any]) -> dict[str, Pair]:
     return {name: Pair(from_json(pair[0]), from_json(pair[1])) for name, pair in stored.items()}
 
 

@@ -2,18 +2,26 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from integrations.sync.credentials import rewrap
 from integrations.sync.models import ConnectionState
+from integrations.wire.errors import NeedsSignIn
 
 
 class Command(BaseCommand):
     help = "Wraps the credentials of all connections with the newest key; older keys may be removed afterwards."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        number = sum(_rotate(state) for state in ConnectionState.objects.exclude(credentials=None).iterator())
+        number, unreadable = 0, []
+        for state in ConnectionState.objects.exclude(credentials=None).select_related("connection").iterator():
+            try:
+                number += _rotate(state)
+            except NeedsSignIn:
+                unreadable.append(state.connection.name)
         self.stdout.write(f"{number} re-wrapped.")
+        if unreadable:
+            raise CommandError(f"These open with none of the keys and need a new sign-in: {', '.join(unreadable)}.")
 
 
 def _rotate(state: ConnectionState) -> int:

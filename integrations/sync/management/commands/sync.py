@@ -29,7 +29,9 @@ class Command(BaseCommand):
         kind = parser.add_mutually_exclusive_group()
         kind.add_argument("--preview", action="store_true", help="only say what would happen")
         kind.add_argument("--full", action="store_true", help="read everything, not only what changed")
-        parser.add_argument("--wait", action="store_true", help="wait for the end; works by itself where no worker runs")
+        parser.add_argument(
+            "--wait", action="store_true", help="wait for the end; works by itself where no worker runs"
+        )
         parser.add_argument("--seconds", type=float, default=3600.0, help="how long --wait waits at most")
         parser.add_argument("--json", action="store_true", dest="as_json", help="answer with one JSON object")
 

@@ -2,7 +2,6 @@
 
 import argparse
 import signal
-from types import FrameType
 from typing import Any
 
 from django.core.management import call_command
@@ -26,12 +25,5 @@ class Command(BaseCommand):
             return
         supervisor = Supervisor(Cluster())
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, _stopper(supervisor))
+            signal.signal(number, lambda *_: supervisor.stopping.set())
         supervisor.run()
-
-
-def _stopper(supervisor: Supervisor) -> Any:
-    def stop(number: int, frame: FrameType | None) -> None:
-        supervisor.stopping.set()
-
-    return stop
