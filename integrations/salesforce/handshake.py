@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from integrations.sync.credentials import seal, unseal
+from integrations.wire.errors import NeedsSignIn
 from integrations.wire.oauth import Pkce, new_pkce, new_state
 
 from .models import SalesforceConnection
@@ -64,7 +65,11 @@ def redeem(request: HttpRequest, state: str) -> Pending | None:
     connection = SalesforceConnection.objects.filter(pk=pending["connection"]).first()
     if connection is None:
         return None
-    kept = unseal(connection.pk, b64decode(pending["sealed"]))
+    try:
+        kept = unseal(connection.pk, b64decode(pending["sealed"]))
+    except NeedsSignIn:
+        # The console's keys were changed in between: it is begun anew.
+        return None
     attempt = Attempt(kept["columns"], kept["secrets"])
     return Pending(attempt.on(connection), attempt, kept["verifier"])
 

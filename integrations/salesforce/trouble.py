@@ -19,6 +19,10 @@ OURS: dict[str, Sentence] = {
         say("Choose a view that shows the same accounts to everybody."),
     ),
     "NOT_SIGNED_IN": Sentence(say("Nobody is signed in to Salesforce for this connection."), say("Connect first.")),
+    "CREDENTIALS_UNREADABLE": Sentence(
+        say("The sign-in that was kept does not open with the keys of this console."),
+        say("Sign in again, or have whoever runs this console add the former key to CREDENTIAL_KEY_FALLBACKS."),
+    ),
     "OTHER_ORGANISATION": Sentence(
         say("This is another Salesforce organisation than before. Its IDs mean nothing to the records linked here."),
         say("Sign in to the former organisation, or add a new connection for this one. Nothing has been changed."),

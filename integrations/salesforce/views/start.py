@@ -70,7 +70,7 @@ def posted(request: HttpRequest) -> Any:
 
 
 def stored_secrets(connection: SalesforceConnection) -> dict[str, Any]:
-    return credentials.load(connection) if connection.pk else {}
+    return credentials.load_readable(connection) if connection.pk else {}
 
 
 def offers() -> dict[str, Any]:

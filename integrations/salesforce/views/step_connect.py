@@ -1,22 +1,35 @@
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from integrations.sync import credentials
 from integrations.sync.models import ConnectionState
+from integrations.wire.errors import NeedsSignIn
 
 from ..forms.connect import ConnectForm
 from ..looks import Looks
-from ..trouble import Trouble, trouble_of_code
+from ..models import SalesforceConnection
+from ..trouble import Trouble, trouble_of, trouble_of_code
 from .sign_in import connect_page, sign_in
 
 
 def connect_step(request: HttpRequest, looks: Looks) -> HttpResponse:
     connection = looks.connection
-    form = ConnectForm(connection, credentials.load(connection), request.POST if request.method == "POST" else None)
+    stored, unreadable = stored_or_why(connection)
+    form = ConnectForm(connection, stored, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         return sign_in(request, form)
     page = connect_page(connection, form)
-    return render(request, "salesforce/connect.html", page | {"trouble": trouble_kept(page["live"])})
+    return render(request, "salesforce/connect.html", page | {"trouble": unreadable or trouble_kept(page["live"])})
+
+
+def stored_or_why(connection: SalesforceConnection) -> tuple[dict[str, Any], Trouble | None]:
+    """Here they can be replaced, so what does not open is said and not raised."""
+    try:
+        return credentials.load(connection), None
+    except NeedsSignIn as unreadable:
+        return {}, trouble_of(unreadable)
 
 
 def trouble_kept(live: ConnectionState | None) -> Trouble | None:

@@ -193,7 +193,7 @@ def apply_yaml(draft: Draft, author: User | None) -> Connection:
         connection.refresh_from_db()
         version = save_version(connection, author, _("Imported from a file"))
         if secrets:
-            credentials.save(connection, {**credentials.load(connection), **secrets})
+            credentials.save(connection, {**credentials.load_readable(connection), **secrets})
     _leave_trail(connection, author, version.diff if version else [], list(secrets))
     return Connection.objects.get(pk=connection.pk)
 
