@@ -12,9 +12,14 @@ def main() -> None:
         from integrations.rehearsal.demo_environment import prepare
 
         prepare(sys.argv)
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as missing:
+        # A sentence that names the setting is worth more than the way to it.
+        sys.exit(str(missing))
 
 
 if __name__ == "__main__":

@@ -5,11 +5,14 @@ Nothing here is read by a real deployment.
 
 import os
 import secrets
+import shlex
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DEFAULT_PORT = 8000
 KEYS = ("SECRET_KEY", "CREDENTIAL_KEY")
+COMMANDS = "demo.env"
+"""What a shell needs to run further commands on the demo: `set -a; . var/demo/demo.env; set +a`."""
 
 
 def console_port(argv: list[str]) -> int:
@@ -26,32 +29,40 @@ def practice_ports(console: int) -> dict[str, int]:
 
 
 def prepare(argv: list[str]) -> None:
-    port = console_port(argv)
-    practice = practice_ports(port)
-    folder = Path(os.environ.setdefault("VAR_DIR", str(ROOT / "var" / "demo")))
+    folder = Path(os.environ.setdefault("VAR_DIR", str(ROOT / "var" / "demo"))).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     for name in KEYS:
-        os.environ[name] = _kept_key(folder / f"{name.lower()}.txt")
-    salesforce = f"http://127.0.0.1:{practice['salesforce']}"
-    os.environ.update(
-        DATABASE_URL=f"sqlite:///{(folder / 'console.sqlite3').resolve()}",
-        PUBLIC_URL=f"http://127.0.0.1:{port}",
-        CRM_EXTRA_HOSTS=f"127.0.0.1:{practice['salesforce']},127.0.0.1:{practice['salesforce_https']}",
-        CRM_SIGN_IN_ORIGINS=salesforce,
-        REHEARSAL_URL=f"http://127.0.0.1:{practice['index']}",
-        REHEARSAL_SALESFORCE_URL=salesforce,
-        SALESFORCE_CLIENT_ID="practice-console",
-        SALESFORCE_CLIENT_SECRET="practice-secret-not-a-real-one",
-        DEBUG="0",
-    )
+        os.environ.pop(name, None)
+        _keep_key(folder / f"{name.lower()}.txt")
     os.environ.pop("Q_REDIS_URL", None)
+    told = settings_of(console_port(argv), folder)
+    os.environ.update(told)
     os.environ.setdefault("ORGANISATION", "Aldervale Software")
     os.environ.setdefault("LOG_LEVEL", "WARNING")
+    lines = [f"{name}={shlex.quote(value)}" for name, value in told.items()]
+    (folder / COMMANDS).write_text("\n".join(lines) + "\n")
 
 
-def _kept_key(path: Path) -> str:
+def settings_of(port: int, folder: Path) -> dict[str, str]:
+    practice = practice_ports(port)
+    salesforce = f"http://127.0.0.1:{practice['salesforce']}"
+    return {
+        "VAR_DIR": str(folder),
+        **{f"{name}_FILE": str(folder / f"{name.lower()}.txt") for name in KEYS},
+        "DATABASE_URL": f"sqlite:///{folder / 'console.sqlite3'}",
+        "PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "CRM_EXTRA_HOSTS": f"127.0.0.1:{practice['salesforce']},127.0.0.1:{practice['salesforce_https']}",
+        "CRM_SIGN_IN_ORIGINS": salesforce,
+        "REHEARSAL_URL": f"http://127.0.0.1:{practice['index']}",
+        "REHEARSAL_SALESFORCE_URL": salesforce,
+        "SALESFORCE_CLIENT_ID": "practice-console",
+        "SALESFORCE_CLIENT_SECRET": "practice-secret-not-a-real-one",
+        "DEBUG": "0",
+    }
+
+
+def _keep_key(path: Path) -> None:
     """Made once, so that a second start still reads what the first one encrypted."""
     if not path.exists():
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(48))
-    return path.read_text().strip()

@@ -59,7 +59,7 @@ class How(StrEnum):
     IDS = "ids"
     """The ids of everything in scope."""
     DELETED = "deleted"
-    """Deleted or merged in [since, until)."""
+    """Deleted or merged in [since, until); with ids, what became of those, whenever it was. Empty where nobody knows."""
     BY_ID = "by-id"
     """The named records with values, in scope or not; missing ones are simply not in the answer."""
     DEPENDENTS = "dependents"

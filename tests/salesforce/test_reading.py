@@ -258,6 +258,20 @@ def test_deleted_and_merged_accounts_are_told_apart(
     assert practice.calls() == {"deleted": 1, "query_all": 1}
 
 
+@pytest.mark.requirement("C11", "C12")
+def test_fate_of_named_records_is_known_at_once(connector: SalesforceConnector, practice: PracticeSalesforce) -> None:
+    """The list of deletions ignores seconds, so the youngest ones are not in it yet."""
+    ids = [row["Id"] for row in practice.query("SELECT Id FROM Account WHERE ParentId = null LIMIT 4")]
+    practice.delete("Account", ids[0])
+    practice.merge("Account", ids[1], ids[2])
+    practice.forget_calls()
+
+    page = connector.read(Read("customers", How.DELETED, ids=(ids[0], ids[2], ids[3])))
+
+    assert {gone.source_id: gone.merged_into for gone in page.gone} == {ids[0]: "", ids[2]: ids[1]}
+    assert practice.calls() == {"query_all": 1}
+
+
 def test_nothing_deleted_costs_one_call(connector: SalesforceConnector, practice: PracticeSalesforce) -> None:
     clock = connector.whoami().clock
     practice.forget_calls()

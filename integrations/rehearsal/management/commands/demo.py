@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.permissions import Role
-from integrations.rehearsal.demo_environment import DEFAULT_PORT, practice_ports
+from integrations.rehearsal.demo_environment import COMMANDS, DEFAULT_PORT, practice_ports
 
 PEOPLE = (
     ("ines.moreau@aldervale.example", "Inès Moreau", Role.ADMIN),
