@@ -73,6 +73,9 @@ class Command(BaseCommand):
             _("Sign in as:"),
             *rows,
             "",
+            _("Commands, in another shell:"),
+            f"  set -a; . {Path(settings.VAR_DIR) / COMMANDS}; set +a; {sys.executable} manage.py connection list",
+            "",
             _(
                 "First steps: sign in as Admin, add a connection, choose the practice Salesforce. Ctrl-C ends everything."
             ),
