@@ -1,8 +1,11 @@
-"""What a new connection proposes: the mapping lines of Salesforce's standard fields. Nothing else is assumed."""
+"""What a new connection proposes: the mapping lines of Salesforce's standard fields, and a CSM field where there is one."""
 
 from typing import Any
 
+from integrations.sync.connector import CrmField, Schema
+
 Line = dict[str, Any]
+CSM_WORDS = ("csm", "customer success", "success manager")
 
 
 def line(hub_field: str, crm_field: str, **more: str) -> Line:
@@ -14,7 +17,7 @@ LINES: dict[str, tuple[Line, ...]] = {
         line("ref_id", "Id"),
         line("name", "Name"),
         line("domain", "Website"),
-        # Only a first proposal: whoever sells to an account is rarely who looks after it.
+        # Where the organisation has no field for it: whoever sells to an account is rarely who looks after it.
         line("csm", "Owner.Email"),
     ),
     "contacts": (
@@ -29,3 +32,14 @@ LINES: dict[str, tuple[Line, ...]] = {
 
 def default_lines(object_name: str) -> tuple[Line, ...]:
     return LINES[object_name]
+
+
+def proposed_path(line: Line, schema: Schema) -> str:
+    keeper = next(filter(names_the_csm, schema.fields), None) if line["hub_field"] == "csm" else None
+    return keeper.path if keeper else str(line["crm_field"])
+
+
+def names_the_csm(field: CrmField) -> bool:
+    """A user lookup of the organisation's own that says so in its label or its name (`Success_Manager__r.Email`)."""
+    said = f"{field.label} {field.path.replace('_', ' ')}".casefold()
+    return field.is_person and field.is_custom and any(words in said for words in CSM_WORDS)

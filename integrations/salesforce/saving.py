@@ -13,7 +13,7 @@ from integrations.sync.models import Version
 from integrations.sync.models.connection import Mode
 
 from .abilities import ABILITIES
-from .defaults import default_lines
+from .defaults import default_lines, proposed_path
 from .models import SalesforceConnection
 
 Data = dict[str, Any]
@@ -42,9 +42,10 @@ def first_block(object_name: str, keys: tuple[str, ...], schema: Schema | None) 
     """A standard field that this organisation hides is not proposed: every run would stop at it."""
     block: Data = {"mode": Mode.INPUT.value, "merge_keys": list(keys), "ref_is_common": False, "lines": []}
     for line in default_lines(object_name):
-        field = schema.get(line["crm_field"]) if schema else None
+        path = proposed_path(line, schema) if schema else line["crm_field"]
+        field = schema.get(path) if schema else None
         if field or schema is None:
-            set_line(block, line["hub_field"], line["crm_field"], field)
+            set_line(block, line["hub_field"], path, field)
     return block
 
 

@@ -72,7 +72,7 @@ def test_the_first_sign_in_brings_the_proposals_and_version_one(admin: Client, p
     assert lines == {
         "customers": {
             "ref_id": ("Id", "Account ID"), "name": ("Name", "Account Name"), "domain": ("Website", "Website"),
-            "csm": ("Owner.Email", "Owner"),
+            "csm": ("CSM__r.Email", "CSM"),
         },
         "contacts": {
             "ref_id": ("Id", "Contact ID"), "first_name": ("FirstName", "First Name"),
@@ -153,6 +153,17 @@ def test_somebody_who_denies_access_is_told_so(admin: Client, practice: Practice
     assert response.redirect_chain[0][0] == page_of(connection, "connect")
     assert "The connection was refused on Salesforce" in texts(response)
     assert credentials.store_for(connection).load()[0].access_token == ""
+
+
+def test_connecting_again_after_a_refusal_takes_up_the_unfinished_connection(
+    admin: Client, practice: PracticeSalesforce
+) -> None:
+    admin.get(reverse(CALLBACK), answer(begin(admin), "deny"))
+
+    admin.get(reverse(CALLBACK), answer(begin(admin)))
+
+    connection = SalesforceConnection.objects.get()
+    assert (connection.name, connection.account) == ("Salesforce", "Inès Moreau")
 
 
 @pytest.mark.requirement("R61")
@@ -270,10 +281,13 @@ def test_secrets_are_kept_sealed_and_never_shown_again(admin: Client, practice: 
 def test_signing_in_again_keeps_everything(admin: Client, practice: PracticeSalesforce, db: None) -> None:
     connection = signed_in(practice, state="on", account_view="00B1")
     connection.blocks.create(object="customers", cursor="2026-11-01T00:00:00Z")
-    admin.post(page_of(connection, "connect"), app(practice, client_secret=practice.credentials.client_secret))
+    address, secret = page_of(connection, "connect"), practice.credentials.client_secret
+
+    response = admin.post(address, app(practice, client_secret=secret), follow=True)
 
     kept = SalesforceConnection.objects.get()
-
+    assert response.redirect_chain[0][0] == reverse("sync:connection", args=[kept.slug])
+    assert "What waited for the sign-in goes on with the next sync." in texts(response)
     assert (kept.account_view, kept.state, kept.account) == ("00B1", "on", "Inès Moreau")
     assert kept.blocks.get(object="customers").cursor is not None
 

@@ -201,7 +201,7 @@ def test_each_select_offers_what_may_be_chosen_with_type_and_sample(
     assert {"Lifecycle_Stage__c", "Segment__c", "Type"} <= set(offered("stage")) == set(offered("profile"))
     assert offered("domain")["Website"].startswith("Website · url · e.g. ")
     assert {name: form[name].value() for name in ("ref_id", "domain", "csm", "stage", "profile")} == {
-        "ref_id": "Id", "domain": "Website", "csm": "Owner.Email", "stage": "", "profile": "",
+        "ref_id": "Id", "domain": "Website", "csm": "CSM__r.Email", "stage": "", "profile": "",
     }  # fmt: skip
 
 

@@ -101,9 +101,24 @@ def arrived(request: HttpRequest, connection: SalesforceConnection, attempt: Att
         request, "signed in to the CRM", connection, after={"user": arrival.user, "organisation": arrival.organisation}
     )
     propose(request, connection)
-    # No toast: the page that follows shows as whom, and a toast would lie on its buttons.
-    is_draft = connection.state == Connection.State.DRAFT
-    return redirect(url_of(connection, "scope" if is_draft else "connect"))
+    if connection.state == Connection.State.DRAFT:
+        # No toast: the page that follows shows as whom, and a toast would lie on its buttons.
+        return redirect(url_of(connection, connection.wizard_step))
+    messages.success(request, welcome(connection))
+    return redirect("sync:connection", slug=connection.slug)
+
+
+def welcome(connection: SalesforceConnection) -> str:
+    """As whom, and what goes on by itself or waits for somebody."""
+    said = {"name": connection.name, "user": connection.account}
+    match connection.state:
+        case Connection.State.ON:
+            text = _("%(name)s answers again, as %(user)s. What waited for the sign-in goes on with the next sync.")
+        case Connection.State.PAUSED:
+            text = _("%(name)s answers again, as %(user)s. The sync is still paused: resume it when you are ready.")
+        case _:
+            text = _("%(name)s answers again, as %(user)s. It stays archived, so nothing is read.")
+    return text % said
 
 
 def propose(request: HttpRequest, connection: SalesforceConnection) -> None:

@@ -23,7 +23,7 @@ PRACTICE = "practice"
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: HttpRequest) -> HttpResponse:
     connection = unfinished() or SalesforceConnection()
-    form = ConnectForm(connection, stored_secrets(connection), posted(request))
+    form = ConnectForm(connection, stored_secrets(connection), posted(request, connection))
     if request.method == "POST" and form.is_valid():
         return sign_in(request, form)
     return render(request, "salesforce/start.html", {"form": form, "connections": listed(), **offers()})
@@ -55,7 +55,7 @@ def listed() -> list[SalesforceConnection]:
     return list(found.exclude(account="", organization_id="", state=Connection.State.DRAFT))
 
 
-def posted(request: HttpRequest) -> Any:
+def posted(request: HttpRequest, connection: SalesforceConnection) -> Any:
     """One button fills in the practice organisation; everything else is typed."""
     if request.method != "POST":
         return None
@@ -65,7 +65,7 @@ def posted(request: HttpRequest) -> Any:
         "environment": Environment.DOMAIN,
         "base_url": settings.REHEARSAL_SALESFORCE_URL,
         "sign_in": SignIn.WEB,
-        "name": free_name(),
+        "name": connection.name or free_name(),
     }
 
 
