@@ -22,7 +22,7 @@ from .soql import IDS_PER_QUERY, fill, id_chunks, select
 
 BULK_FROM = 50_000
 """From here on a bulk job costs fewer calls than pages of 2,000, and holds up no other query."""
-BULK_ROWS = 10_000
+BULK_ROWS = 5_000
 BULK_PAUSES = (0.5, 1.0, 2.0, 2.0)
 """Seconds between looks at an unfinished job, within one page; then the runner gets an empty page and comes back."""
 
