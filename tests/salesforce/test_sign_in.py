@@ -53,7 +53,7 @@ def test_connect_me_leads_to_salesforce_and_back_to_the_scope(admin: Client, pra
     connection = SalesforceConnection.objects.get()
     assert response.headers["Location"] == page_of(connection, "scope")
     assert (connection.account, connection.name, connection.state) == ("Inès Moreau", "Salesforce", "draft")
-    assert connection.organization_id.startswith("00D")
+    assert (connection.organisation, connection.organization_id[:3]) == ("Aldervale Software", "00D")
     shown = texts(admin.get(page_of(connection, "connect")))
     for fact in ("Inès Moreau", connection.organization_id, "66.0", "of 100,000 used"):
         assert fact in shown

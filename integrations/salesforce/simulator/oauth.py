@@ -14,7 +14,8 @@ from urllib.parse import unquote_plus, urlencode, urlsplit
 from .consent import consent_page
 from .errors import ApiError, OAuthError
 from .messages import HTML, Request, Response
-from .org import LOGIN_HOSTS, ORG_ID, Org
+from .org import LOGIN_HOSTS, Org
+from .organization import ORG_ID
 from .soap import refusal_of
 from .store import stamp
 

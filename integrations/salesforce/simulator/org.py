@@ -7,12 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 from .errors import ApiError
 from .faults import Faults
-from .ids import make_id
 from .messages import Request, Response
+from .organization import ORG_ID
 from .soql.run import Asker
 from .store import Store, stamp
 
-ORG_ID = make_id("00D", 1)
 LOGIN_HOSTS = ("login.salesforce.com", "test.salesforce.com")
 MY_DOMAIN = "aldervale.my.salesforce.com"
 DEFAULT_QUOTA = 100_000

@@ -11,7 +11,8 @@ from . import describe
 from .errors import ApiError, not_found
 from .fields import SObject
 from .messages import Request, Response
-from .org import ORG_ID, Org
+from .org import Org
+from .organization import ORG_ID
 from .soql.run import run
 
 FIRST_VERSION, LAST_VERSION = 31, 68

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from .fields import Field, SObject
 from .objects_sales import OBJECTS as SALES
 from .objects_setup import OBJECTS as SETUP
+from .organization import ORGANIZATION
 
-OBJECTS: Mapping[str, SObject] = {o.name: o for o in (*SALES, *SETUP)}
+OBJECTS: Mapping[str, SObject] = {o.name: o for o in (*SALES, *SETUP, ORGANIZATION)}
 
 
 @dataclass

@@ -5,7 +5,8 @@ from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
 
 from .messages import Request, Response
-from .org import ORG_ID, Org
+from .org import Org
+from .organization import ORG_ID
 
 LAST_VERSION_WITH_LOGIN = 64.0
 _XML = "text/xml;charset=UTF-8"

@@ -16,6 +16,7 @@ import orjson
 
 from .fields import Field, SObject
 from .ids import make_id
+from .organization import ABOUT_ITSELF, ORGANIZATION
 from .schema import Changes, Schema
 
 Row = dict[str, Any]
@@ -63,6 +64,7 @@ class Store:
         self.schema = Schema(self._read_changes())
         for sobject in self.schema.everything.values():
             self._create_table(sobject)
+        self._introduce()
 
     def close(self) -> None:
         with self._lock:
@@ -146,12 +148,18 @@ class Store:
                 self.execute(f'ALTER TABLE "{sobject.name}" ADD COLUMN {_column(f)}')
 
     def empty(self) -> None:
-        """Nothing left of the org: no row, no session, no change to the schema."""
+        """Nothing left of the org but its name: no row, no session, no change to the schema."""
         found = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
         for (name,) in self.execute(found).fetchall():
             self.execute(f'DELETE FROM "{name}"')
         self.execute("DELETE FROM sqlite_sequence")
         self.schema = Schema(Changes())
+        self._introduce()
+
+    def _introduce(self) -> None:
+        if self.one('SELECT 1 FROM "Organization"') is None:
+            stamps = dict.fromkeys(("CreatedDate", "LastModifiedDate", "SystemModstamp"), self.now)
+            self.load(ORGANIZATION.name, [{**ABOUT_ITSELF, **stamps}])
 
     def _create_table(self, sobject: SObject) -> None:
         columns = ", ".join(_column(f) for f in sobject.fields if f.stored)
