@@ -8,6 +8,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import Verb
+from accounts.days import day_field
 from accounts.layout import ConsoleFormHelper
 from accounts.models import AuditEntry, Team, User
 from accounts.permissions import Role
@@ -105,8 +106,14 @@ class _Search(forms.Form):
             field.widget.attrs["class"] = "form-select" if select else "form-control"
 
 
+def words_field(label: Any) -> forms.CharField:
+    return forms.CharField(
+        label=label, required=False, max_length=200, widget=forms.TextInput(attrs={"type": "search"})
+    )
+
+
 class PeopleSearch(_Search):
-    q = forms.CharField(label=_("Find"), required=False, widget=forms.TextInput(attrs={"type": "search"}))
+    q = words_field(_("Find"))
     role = forms.ChoiceField(label=_("Role"), required=False, choices=[("", _("Any")), *Role.choices])
 
     def matching(self, people: QuerySet[User]) -> QuerySet[User]:
@@ -119,10 +126,10 @@ class PeopleSearch(_Search):
 
 
 class AuditSearch(_Search):
-    who = forms.CharField(label=_("Person"), required=False, widget=forms.TextInput(attrs={"type": "search"}))
+    who = words_field(_("Person"))
     what = forms.ChoiceField(label=_("What"), required=False)
-    on = forms.CharField(label=_("Object"), required=False, widget=forms.TextInput(attrs={"type": "search"}))
-    day = forms.DateField(label=_("Day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    on = words_field(_("Object"))
+    day = day_field(_("Day"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

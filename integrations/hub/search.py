@@ -119,7 +119,7 @@ class ContactSearch(_Search):
     gone = forms.ChoiceField(
         label=_("In the CRM"), required=False, choices=[ANY, ("no", _("Still there")), ("yes", _("Gone"))]
     )
-    customer = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+    customer = forms.IntegerField(required=False, min_value=1, max_value=10**18, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
-from accounts.paging import PAGE_SIZE
+from accounts.paging import PAGE_SIZE, as_id
 from accounts.permissions import Permission, requires
 from accounts.requests import SignedInRequest
 
@@ -86,8 +86,8 @@ def _relatives(request: SignedInRequest, row: Customer) -> dict[str, Any]:
 
 
 def _peeked(request: SignedInRequest) -> dict[str, Any] | None:
-    asked = request.GET.get("peek", "")
-    row = _whole(request).filter(pk=asked).first() if asked.isdecimal() else None
+    pk = as_id(request.GET.get("peek", ""))
+    row = _whole(request).filter(pk=pk).first() if pk else None
     return _peek(row) if row else None
 
 

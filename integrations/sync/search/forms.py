@@ -39,10 +39,6 @@ def search_field(placeholder: str | Promise) -> forms.CharField:
     return forms.CharField(label=_("Find"), required=False, max_length=200, widget=widget)
 
 
-def day_field(label: Any) -> forms.DateField:
-    return forms.DateField(label=label, required=False, widget=forms.DateInput(attrs={"type": "date"}))
-
-
 def connection_choices() -> Choices:
     return Connection.objects.values_list("slug", "name")
 

@@ -8,12 +8,13 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.days import day_field
 from integrations.engine.compare import fold
 from integrations.hub.models import Contact, Customer
 
 from ..models import Change, Connection, RecordLink
 from ..models.journal import Action
-from .forms import OBJECTS, FilterForm, begin_of, connection_choices, day_field, end_of, search_field
+from .forms import OBJECTS, FilterForm, begin_of, connection_choices, end_of, search_field
 from .names import field_labels
 
 FIELD_SEARCH_DAYS = 7

@@ -6,8 +6,10 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from accounts.days import day_field
+
 from ..models import Run
-from .forms import FilterForm, begin_of, connection_choices, day_field, end_of
+from .forms import FilterForm, begin_of, connection_choices, end_of
 
 
 class RunSearch(FilterForm):
