@@ -10,6 +10,7 @@ from integrations.engine.reasons import Reason
 
 from ..models import Change, PlannedChange, RecordLink, Run
 from ..store.applying import Target, apply_page
+from ..store.bulk import fetch
 from ..store.journal import drop_planned, write_changes
 from .context import Context
 from .step import Place, Step
@@ -18,6 +19,9 @@ COLUMNS = (
     "pk", "rank", "system", "object", "hub_id", "source_id", "action", "before", "after", "field_reasons", "reason_code",
     "reason_params", "notes", "fields", "erases", "name", "link", "settled", "source_hash", "modified_at",
 )  # fmt: skip
+
+UNREAD = ("before", "field_reasons", "reason_params", "notes", "settled")
+"""Most rows carry these from the plan into the journal or the link as they are."""
 
 
 class Apply(Step):
@@ -45,7 +49,7 @@ class Apply(Step):
 
     def _page(self, context: Context, limit: int) -> Sequence[dict[str, Any]]:
         # Rows leave as they are applied, so the next page is always the first one.
-        return list(due_rows(context).order_by("rank", "object", "pk").values(*COLUMNS)[:limit])
+        return fetch(due_rows(context).order_by("rank", "object", "pk"), COLUMNS, limit, unread=UNREAD)
 
     def _target_of(self, context: Context) -> Target:
         if self._target is None:

@@ -19,7 +19,7 @@ from integrations.engine.values import from_json, is_blank
 
 from ..models import PlannedChange, RecordLink, Run, Staged
 from ..store.ancestry import Family, family_of
-from ..store.bulk import update
+from ..store.bulk import fetch, update
 from ..store.hub_rows import Loaded
 from ..store.links import Known, known_links, pairs_from
 from ..store.planned import CHILD, TOP, Planned, fields_column, planned, write_planned
@@ -60,7 +60,10 @@ class Hang(Step):
         rows = self._planned_page(context, after, context.limit)
         if rows:
             hanging = _Hanging(context, [row["source_id"] for row in rows], [row["hub_id"] for row in rows])
-            update(PlannedChange, REWRITTEN, [[*hanging.rewritten(row), row["pk"]] for row in rows])
+            # Most customers belong to no group: their rows are not even read.
+            grouped = [row["pk"] for row in rows if hanging.concerns(row["source_id"])]
+            whole = fetch(PlannedChange.objects.filter(pk__in=grouped).order_by("pk"), PLANNED, len(grouped))
+            update(PlannedChange, REWRITTEN, [[*hanging.rewritten(row), row["pk"]] for row in whole])
             context.count("customers.update", hanging.promoted)
             context.count("customers.settle", -hanging.promoted)
         return rows[-1]["pk"] if len(rows) == context.limit else None
@@ -81,7 +84,7 @@ class Hang(Step):
         rows = PlannedChange.objects.filter(
             run_id=context.run.pk, object="customers", pk__gt=after, link__state=LinkState.LINKED.value
         )
-        return list(rows.order_by("pk").values(*PLANNED)[:limit])
+        return [dict(row) for row in rows.order_by("pk").values("pk", "source_id", "hub_id")[:limit]]
 
     def _linked_page(self, context: Context, after: int, limit: int) -> list[dict[str, Any]]:
         if not _may_have_moved(context):
@@ -116,6 +119,10 @@ class _Hanging:
         self.family = family_of(context.run.pk, connection_id, source_ids) if self.keeps else Family({}, ())
         self.links: Mapping[str, Known] = known_links(connection_id, "customers", source_ids)
         self.hub: Mapping[int, Loaded] = context.table("customers").load(connection_id, filter(None, hub_ids))
+
+    def concerns(self, source_id: str) -> bool:
+        known, ancestry = self.links.get(source_id), self._ancestry(source_id)
+        return bool(ancestry.parent or ancestry.notes or (known and FIELD in known.link.settled))
 
     def rewritten(self, row: Mapping[str, Any]) -> list[Any]:
         """The planned row's columns with the parent in them."""

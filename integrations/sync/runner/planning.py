@@ -16,6 +16,7 @@ from integrations.engine.values import all_from_json
 
 from ..models import Connection, RecordLink, Run, Staged
 from ..store.ancestry import customers_inside
+from ..store.bulk import fetch
 from ..store.hub_rows import Loaded
 from ..store.links import Known, known_links
 from ..store.planned import Planned, planned, write_planned
@@ -69,7 +70,7 @@ class PlanStep(Step):
         rows = Staged.objects.filter(
             run_id=context.run.pk, object=self.object, pk__gt=place.get("after", 0), payload__isnull=False, evidence=""
         )
-        return list(rows.order_by("pk").values(*ROW)[:limit])
+        return fetch(rows.order_by("pk"), ROW, limit)
 
     def _write(self, context: Context, rows: Sequence[Planned]) -> None:
         for row in rows:

@@ -144,7 +144,8 @@ def _refuse_moved(rows: Sequence[_Row], names: Names, table: HubTable) -> None:
 def _differs(row: _Row) -> bool:
     assert row.loaded is not None
     values = row.loaded.hub.values
-    return any(not same(values.get(name), from_json(before)) for name, before in row.planned["before"].items())
+    before = row.planned["before"].read()
+    return any(not same(values.get(name), from_json(value)) for name, value in before.items())
 
 
 def _hangs_nowhere(row: _Row, names: Names, table: HubTable) -> bool:
@@ -225,14 +226,12 @@ def _link(target: Target, row: _Row, object_name: str, now: datetime) -> dict[st
 _DROPPED = {"state": LinkState.EXCLUDED.value, "churned_from": "", "reason_code": "left-scope"}
 
 
-def _settled(row: _Row) -> dict[str, Any]:
-    settled = dict(row.planned["settled"])
-    if row.dropped:
-        # The hub keeps its value: what is settled is the difference that a person looked at.
-        for name, before in row.planned["before"].items():
-            if name in settled:
-                settled[name] = [before, settled[name][1]]
-    return settled
+def _settled(row: _Row) -> Any:
+    if not row.dropped:
+        return row.planned["settled"]
+    # The hub keeps its value: what is settled is the difference that a person looked at.
+    settled, before = row.planned["settled"].read(), row.planned["before"].read()
+    return settled | {name: [value, settled[name][1]] for name, value in before.items() if name in settled}
 
 
 def _refused_link(row: _Row, had: dict[str, Any], target: Target) -> dict[str, Any]:

@@ -12,8 +12,37 @@ from typing import Any, cast
 import orjson
 from django.db import connection, models
 from django.db.backends.utils import CursorWrapper
+from django.db.models.functions import Cast
 
 Row = Sequence[Any]
+
+
+class JsonText(str):
+    """A JSON column as it stands in the database: moved from table to table without being read."""
+
+    __slots__ = ()
+
+    def read(self) -> Any:
+        return orjson.loads(str(self))
+
+
+def fetch(
+    rows: models.QuerySet[Any], names: Sequence[str], limit: int, *, unread: Sequence[str] = ()
+) -> list[dict[str, Any]]:
+    """The first rows as dictionaries. JSON is read by orjson (a third of Django's time), or not at all."""
+    as_text = {f"{name}_text": name for name in names if _is_json(rows.model, name)}
+    columns = [name for name in names if name not in as_text.values()]
+    casts = {alias: Cast(name, models.TextField()) for alias, name in as_text.items()}
+    found = rows.annotate(**casts).values(*columns, *as_text)[:limit]
+    for row in found:
+        for alias, name in as_text.items():
+            text = row.pop(alias)
+            row[name] = None if text is None else JsonText(text) if name in unread else orjson.loads(text)
+    return list(found)
+
+
+def _is_json(model: type[models.Model], name: str) -> bool:
+    return name != "pk" and isinstance(model._meta.get_field(name), models.JSONField)
 
 
 def upsert(
@@ -61,6 +90,8 @@ def new_ids(model: type[models.Model], number: int) -> list[int]:
 
 def dumps(value: Any) -> str:
     """JSON text; what PostgreSQL's jsonb cannot hold is replaced by what the reading cleans and notes all the same."""
+    if isinstance(value, JsonText):
+        return value
     try:
         raw = orjson.dumps(value)
     except orjson.JSONEncodeError:

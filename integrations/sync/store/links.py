@@ -10,7 +10,7 @@ from integrations.engine.records import Link, LinkState, Pair
 from integrations.engine.values import Json, from_json, to_json
 
 from ..models import RecordLink
-from .bulk import upsert
+from .bulk import fetch, upsert
 
 IDENTITY = ("connection", "object", "source_id")
 DECIDED = (
@@ -38,8 +38,10 @@ class Known:
 
 
 def known_links(connection_id: int, object_name: str, source_ids: Iterable[str]) -> dict[str, Known]:
-    rows = RecordLink.objects.filter(connection=connection_id, object=object_name, source_id__in=list(source_ids))
-    return {row["source_id"]: known(row) for row in rows.values("pk", "source_id", "excluded_by_hand", *DECIDED)}
+    ids = list(source_ids)
+    rows = RecordLink.objects.filter(connection=connection_id, object=object_name, source_id__in=ids)
+    found = fetch(rows, ["pk", "source_id", "excluded_by_hand", *DECIDED], len(ids))
+    return {row["source_id"]: known(row) for row in found}
 
 
 def known(row: Mapping[str, Any]) -> Known:
