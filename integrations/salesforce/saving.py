@@ -11,6 +11,7 @@ from integrations.sync.configuration import save_version, snapshot, write
 from integrations.sync.connector import CrmField, Schema
 from integrations.sync.models import Version
 from integrations.sync.models.connection import Mode
+from integrations.sync.new_values import realise_lines
 
 from .abilities import ABILITIES
 from .defaults import default_lines, proposed_path
@@ -21,6 +22,8 @@ Data = dict[str, Any]
 
 @transaction.atomic
 def save(request: HttpRequest, connection: SalesforceConnection, data: Data, note: str) -> Version | None:
+    for block in data["blocks"].values():
+        realise_lines(block["lines"], request)
     write(connection, data)
     connection.refresh_from_db()
     version = save_version(connection, cast("User", request.user), note)

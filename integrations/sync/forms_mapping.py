@@ -19,6 +19,7 @@ from integrations.hub.models import HealthProfile, Stage
 from .connector import CrmField, Schema
 from .fit import Fit, is_offered, suits
 from .models import Block, FieldMapping
+from .new_values import MADE_HERE, is_new, new
 from .words import sentence
 
 CEILING: dict[str, tuple[str, ...]] = {
@@ -63,6 +64,7 @@ class LineForm(forms.Form):
     transform = forms.ChoiceField(required=False)
     argument = forms.CharField(required=False, max_length=255)
     constant = forms.CharField(required=False, max_length=255)
+    create = forms.BooleanField(required=False)
 
     def __init__(
         self, *args: Any, field: HubField, line: FieldMapping | None, block: Block, schema: Schema | None, name: str,
@@ -76,6 +78,7 @@ class LineForm(forms.Form):
         self.never_blank = field.kind is Kind.ID or field.name == "name"
         for bound in self.fields.values():
             bound.widget.attrs["class"] = "form-select" if isinstance(bound.widget, forms.Select) else "form-control"
+        self.fields["create"].widget.attrs["class"] = "form-check-input"
         self.fields["crm"].widget.attrs |= {"list": f"crm-{self.offered}", "autocomplete": "off", "spellcheck": "false"}
 
     @property
@@ -155,6 +158,7 @@ class LineForm(forms.Form):
         elif cleaned.get("crm"):
             self._check_suits(cleaned["crm"], cleaned.get("transform", ""))
         self._check_argument(cleaned)
+        self._add_new(cleaned)
         self._check_values(cleaned)
         return cleaned
 
@@ -188,9 +192,23 @@ class LineForm(forms.Form):
             allowed = ", ".join(transform.arguments)
             self.add_error("argument", _("Must be one of: %(values)s") % {"values": allowed})
 
+    def _add_new(self, cleaned: dict[str, Any]) -> None:
+        """A counterpart of the same name for every value that has none; saving makes it."""
+        found = self.schema.get(cleaned.get("crm", "")) if self.schema and self.may_create else None
+        if found is None or not cleaned.get("create"):
+            return
+        known, values = self._folded(), cleaned["values"]
+        missing = [choice for choice in found.choices if choice.is_active and fold(choice.value) not in known]
+        cleaned["values"] = {choice.value: new(choice.label) for choice in missing} | values
+
+    @property
+    def may_create(self) -> bool:
+        return self.hub_field.name in MADE_HERE
+
     def _check_values(self, cleaned: dict[str, Any]) -> None:
         wanted = list(cleaned.get("values", {}).values())
-        unknown = [name for name in wanted if self.choices_here and name not in self.choices_here]
+        here = self.choices_here
+        unknown = [name for name in wanted if here and name not in here and not (self.may_create and is_new(name))]
         if unknown:
             self.add_error("values", _("“%(name)s” does not exist in the hub.") % {"name": unknown[0]})
         twice = {name for name in wanted if wanted.count(name) > 1}

@@ -57,6 +57,13 @@ class MappingRow:
         return sum(not row.wanted and not row.is_known and row.is_active for row in self.values)
 
     @property
+    def to_create(self) -> list[str]:
+        """What the hub could be given, so that every value finds its counterpart."""
+        listed = {choice.value for choice in self.form.crm_field.choices} if self.form.crm_field else set()
+        rows = [row for row in self.values if row.given in listed and row.is_active]
+        return [row.label for row in rows if not row.wanted and not row.is_known] if self.form.may_create else []
+
+    @property
     def mapped(self) -> int:
         return sum(bool(row.wanted) for row in self.values)
 

@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import AuditEntry, User
 from accounts.permissions import Role
 from integrations.engine.mapping import Kind
-from integrations.hub.models import CustomKey
+from integrations.hub.models import CustomKey, HealthProfile, Stage
 from integrations.sync.connector import Choice, CrmField
 from integrations.sync.models import Block, Connection, FieldMapping
 from tests.configuration.factories import link, own_field
@@ -456,3 +456,27 @@ def test_page_query_count_is_constant(
 
     with django_assert_num_queries(24):
         admin.get(address())
+
+
+@pytest.mark.requirement("R26", "R27", "C13")
+def test_missing_values_are_made_when_the_mapping_is_saved(admin: Client, customers: Block) -> None:
+    values = {"line-profile-values-from": ["Live", "Trial", "Lost"], "line-profile-values-to": ["", "", ""]}
+
+    shown = admin.post(address(), typed(customers, profile__crm="Phase", count="profile", **values))
+    before = HealthProfile.objects.count()
+    saved = admin.post(address(), typed(customers, profile__crm="Phase", profile__create="on", **values))
+
+    assert "Create these 3 profiles: Live, Trial, Lost" in " ".join(shown.content.decode().split())
+    assert (before, saved.status_code) == (0, 302)
+    assert customers.lines.get(hub_field="profile").value_map == {"Live": "Live", "Trial": "Trial", "Lost": "Lost"}
+    assert AuditEntry.objects.filter(verb="created", kind="health-score profile", actor="Inès Moreau").count() == 3
+
+
+def test_a_value_that_is_mapped_already_is_not_made_again(admin: Client, customers: Block) -> None:
+    values = {"line-stage-values-from": ["Live", "Trial", "Lost"], "line-stage-values-to": ["run", "", ""]}
+
+    admin.post(address(), typed(customers, stage__crm="Phase", stage__create="on", **values))
+
+    # The hub has a stage of the name Trial: it needs no line.
+    assert customers.lines.get(hub_field="stage").value_map == {"Live": "run", "Lost": "lost"}
+    assert Stage.objects.get(name="lost").label == "Lost"

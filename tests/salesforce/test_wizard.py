@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import AuditEntry, User
-from integrations.hub.models import HealthProfile
+from integrations.hub.models import HealthProfile, Stage
 from integrations.rehearsal.practice import PracticeSalesforce
 from integrations.salesforce.connector import SalesforceConnector
 from integrations.salesforce.models import SalesforceConnection
@@ -286,6 +286,65 @@ def test_a_profile_that_does_not_exist_yet_can_be_made_on_the_way(
     assert line(connection, "profile").value_map == {"Strategic": "Strategic"}
 
 
+@pytest.mark.requirement("R26", "R27", "C13")
+def test_every_missing_stage_and_profile_is_made_by_one_tick_and_audited(
+    admin: Client, connection: SalesforceConnection
+) -> None:
+    chosen = {**CUSTOMERS, "stage": "Lifecycle_Stage__c", "profile": "Segment__c"}
+    form = admin.post(page_of(connection, "customers"), chosen).context["form"]
+    values = {name: [row.value for row in form.value_maps[name].rows] for name in ("stage", "profile")}
+    seen = {"stage_seen": chosen["stage"], "profile_seen": chosen["profile"]}
+
+    response = admin.post(
+        page_of(connection, "customers"), {**chosen, **seen, "stage_create": "on", "profile_create": "on"}
+    )
+
+    assert response.status_code == 302
+    assert set(HealthProfile.objects.values_list("name", flat=True)) == set(values["profile"])
+    assert Stage.objects.get(name="at-risk").label == "At risk"
+    stage_map = line(connection, "stage").value_map
+    assert (stage_map["At risk"], stage_map["Onboarding"]) == ("at-risk", "onboarding")
+    assert set(line(connection, "profile").value_map) == set(values["profile"])
+    made = AuditEntry.objects.filter(verb="created", kind="health-score profile")
+    assert {entry.label for entry in made} == set(values["profile"])
+    assert {entry.actor for entry in made} == {"Inès Moreau"}
+
+
+@pytest.mark.requirement("C13")
+def test_without_a_script_values_are_shown_on_demand_and_nothing_is_saved(
+    admin: Client, connection: SalesforceConnection, practice: PracticeSalesforce
+) -> None:
+    chosen = {**CUSTOMERS, "stage": "Lifecycle_Stage__c", "do": "look"}
+    known = {stage.label for stage in Stage.objects.all()}
+    rows = practice.query("SELECT Id, Lifecycle_Stage__c FROM Account WHERE Lifecycle_Stage__c != null")
+    held = sum(row["Lifecycle_Stage__c"] not in known for row in rows)
+
+    before = texts(admin.get(page_of(connection, "customers")))
+    shown = texts(admin.post(page_of(connection, "customers"), chosen))
+
+    assert "Show values: Customer stage" in before
+    assert f"{held} accounts would stand at Onboarding." in shown
+    assert not FieldMapping.objects.filter(hub_field="stage").exists()
+
+
+@pytest.mark.requirement("C13")
+def test_the_review_repeats_what_has_no_counterpart_and_leads_back(
+    admin: Client, connection: SalesforceConnection, practice: PracticeSalesforce
+) -> None:
+    admin.post(page_of(connection, "scope"), {"account_view": view_id(connection, "All Accounts")})
+    chosen = {**CUSTOMERS, "profile": "Segment__c", "profile_seen": "Segment__c"}
+    admin.post(page_of(connection, "customers"), chosen)
+    held = len(practice.query("SELECT Id FROM Account WHERE Segment__c != null"))
+
+    shown = texts(admin.get(page_of(connection, "review")))
+    admin.post(page_of(connection, "customers"), {**chosen, "profile_create": "on"})
+    placed = texts(admin.get(page_of(connection, "review")))
+
+    assert f"{held} accounts would come in without a profile." in shown
+    assert f'href="{page_of(connection, "customers")}#profile-values"' in shown
+    assert "would come in without a profile" not in placed
+
+
 def test_a_script_fetches_the_values_of_a_field(admin: Client, connection: SalesforceConnection) -> None:
     response = admin.get(page_of(connection, "customers"), {"part": "stage", "stage": "Lifecycle_Stage__c"})
 
@@ -506,7 +565,7 @@ def test_from_sign_in_to_the_preview_takes_nine_clicks_at_most(
 
 
 @pytest.mark.parametrize(
-    ("step", "queries"), [("connect", 11), ("scope", 9), ("customers", 12), ("contacts", 12), ("review", 18)]
+    ("step", "queries"), [("connect", 11), ("scope", 9), ("customers", 12), ("contacts", 12), ("review", 19)]
 )
 def test_pages_ask_the_database_as_often_for_one_connection_as_for_three(
     admin: Client, ready: SalesforceConnection, django_assert_num_queries: Any, step: str, queries: int

@@ -3,9 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.contrib.humanize.templatetags.humanize import intcomma
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from integrations.sync.configuration import snapshot
 
@@ -13,7 +11,18 @@ from ..looks import Looks
 from ..saving import Data, line_of, set_line
 from .offers import OfferedField, is_id, is_person, may_be_choice, may_be_domain, offered
 from .step_form import StepForm, mode_field
-from .value_map import ValueMap, ValueRow, chosen_values, hub_values, initial_values, value_field, value_map_of
+from .value_map import (
+    MAPPED_BY_VALUE,
+    ValueMap,
+    ValueRow,
+    chosen_values,
+    create_field,
+    hub_values,
+    initial_values,
+    value_field,
+    value_map_of,
+)
+from .value_words import accounts_of, first_stage, said_of
 
 FIELDS = {
     "ref_id": is_id,
@@ -22,7 +31,6 @@ FIELDS = {
     "stage": may_be_choice,
     "profile": may_be_choice,
 }
-MAPPED_BY_VALUE = ("stage", "profile")
 NOT_MAPPED = gettext_lazy("Not mapped")
 
 
@@ -100,16 +108,22 @@ class CustomersForm(StepForm):
     def _add(self, values: ValueMap) -> None:
         known, proposed = hub_values(values.hub_field), initial_values(values, line_of(self.block, values.hub_field))
         for row in values.rows:
-            self.fields[row.name] = value_field(values, row, known)
+            self.fields[row.name] = value_field(row, known)
         self.initial.update(proposed)
         if values in self.out_of_sight:
             # Of a field that was chosen just now no value was in sight: the proposal stands in for an answer.
             self.data.update(proposed)  # type: ignore[attr-defined]
+        if rows := self._open_rows(values):
+            self.fields[values.create_name] = create_field(values, rows)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        self.asks_again = [values for values in self.out_of_sight if self._open_rows(values)]
+        self.asks_again = [values for values in self.out_of_sight if self._concerns_somebody(values)]
         return cleaned
+
+    def _concerns_somebody(self, values: ValueMap) -> bool:
+        rows = [] if self.data.get(values.create_name) else self._open_rows(values)
+        return bool(rows) and accounts_of(rows) != 0
 
     def _open_rows(self, values: ValueMap) -> list[ValueRow]:
         return [row for row in values.rows if not (self[row.name].value() or row.fits)]
@@ -124,29 +138,22 @@ class CustomersForm(StepForm):
     def part(self, name: str) -> dict[str, Any]:
         values = self.value_maps.get(name)
         rows = [(row, self[row.name]) for row in values.rows] if values else []
-        takes_values = name in MAPPED_BY_VALUE
-        shown = {"field": self[name], "name": name, "values": values, "rows": rows, "said": self._said(values)}
-        return shown | {"takes_values": takes_values}
+        missing = self._open_rows(values) if values else []
+        return {
+            "field": self[name],
+            "name": name,
+            "values": values,
+            "rows": rows,
+            "create": self[values.create_name] if values and values.create_name in self.fields else None,
+            "said": said_of(name, missing) if values else "",
+            "is_open": bool(missing) and accounts_of(missing) != 0,
+            "first_stage": first_stage() if values and name == "stage" else "",
+            "takes_values": name in MAPPED_BY_VALUE,
+        }
 
     @property
     def parts_to_look_at(self) -> list[dict[str, Any]]:
         return [self.part(values.hub_field) for values in self.asks_again]
-
-    def _said(self, values: ValueMap | None) -> str:
-        if values is None:
-            return ""
-        rows = self._open_rows(values)
-        if not rows:
-            return _("Every value has its counterpart here.")
-        said = {"n": len(rows)}
-        text = ngettext(
-            "%(n)s value has no counterpart here yet", "%(n)s values have no counterpart here yet", len(rows)
-        )
-        numbers = [row.number for row in rows if row.number is not None]
-        if not numbers:
-            return f"{text % said}."
-        held = ngettext("%(n)s account", "%(n)s accounts", sum(numbers)) % {"n": intcomma(sum(numbers))}
-        return f"{text % said}: {held}."
 
     def apply_to(self, data: Data) -> None:
         block = data["blocks"]["customers"]

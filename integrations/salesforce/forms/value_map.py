@@ -6,14 +6,17 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from integrations.engine.compare import fold
 from integrations.engine.values import digest
 from integrations.hub.models import HealthProfile, Stage
 from integrations.sync.connector import CrmField
+from integrations.sync.new_values import named, new
 
 from ..saving import Data
 
+MAPPED_BY_VALUE = ("stage", "profile")
 CREATE = "+"
 MOST_VALUES = 60
 
@@ -43,6 +46,11 @@ class ValueMap:
         """The hidden field that says for which CRM field the values were in sight."""
         return f"{self.hub_field}_seen"
 
+    @property
+    def create_name(self) -> str:
+        """The tick that makes a counterpart for every value that has none."""
+        return f"{self.hub_field}_create"
+
 
 def hub_values(hub_field: str) -> list[tuple[str, str]]:
     if hub_field == "stage":
@@ -55,14 +63,14 @@ def value_map_of(hub_field: str, crm: CrmField, counts: Mapping[str, int]) -> Va
     # Values that records still hold though the list has dropped them are values too.
     for value in counts:
         labels.setdefault(value, value)
-    known = {fold(given): name for name, label in hub_values(hub_field) for given in (label, name)}
+    known = named(hub_field)
     rows = [
         ValueRow(
             value=value,
             label=label,
             number=counts.get(value, 0) if counts else None,
             name=f"{hub_field}_{digest(value)}",
-            fits=known.get(fold(value), ""),
+            fits=known.get(fold(value)) or known.get(fold(label), ""),
         )
         for value, label in labels.items()
     ]
@@ -70,12 +78,14 @@ def value_map_of(hub_field: str, crm: CrmField, counts: Mapping[str, int]) -> Va
     return ValueMap(hub_field, crm.path, rows[:MOST_VALUES])
 
 
-def value_field(values: ValueMap, row: ValueRow, known: Iterable[tuple[str, str]]) -> forms.ChoiceField:
+def value_field(row: ValueRow, known: Iterable[tuple[str, str]]) -> forms.ChoiceField:
     choices = [*known]
-    if values.hub_field == "profile" and not row.fits:
-        choices.append((CREATE, _("Create “%(value)s” here") % {"value": row.label}))
     if not row.fits:
-        choices.insert(0, ("", _("Leave what is there")))
+        choices = [
+            ("", _("Leave what is there")),
+            *known,
+            (CREATE, _("Create “%(value)s” here") % {"value": row.label}),
+        ]
     label = _("What “%(value)s” becomes") % {"value": row.label}
     return forms.ChoiceField(
         label=label, choices=choices, required=False, widget=forms.Select(attrs={"class": "form-select"})
@@ -87,15 +97,22 @@ def initial_values(values: ValueMap, line: Data | None) -> dict[str, str]:
     return {row.name: stored.get(row.value) or row.fits for row in values.rows}
 
 
+def create_field(values: ValueMap, rows: list[ValueRow]) -> forms.BooleanField:
+    said = {"n": len(rows), "values": ", ".join(row.label for row in rows)}
+    if values.hub_field == "stage":
+        label = ngettext("Create this %(n)s stage: %(values)s", "Create these %(n)s stages: %(values)s", len(rows))
+    else:
+        label = ngettext("Create this %(n)s profile: %(values)s", "Create these %(n)s profiles: %(values)s", len(rows))
+    return forms.BooleanField(label=label % said, required=False)
+
+
 def chosen_values(values: ValueMap, cleaned: Mapping[str, Any]) -> dict[str, str]:
-    """CRM value → hub value. A profile that was asked for is made here: it must exist before a run can use it."""
-    chosen: dict[str, str] = {}
-    for row in values.rows:
-        picked = cleaned.get(row.name) or row.fits
-        if picked == CREATE:
-            name = row.label[:80]
-            profile = HealthProfile.objects.filter(name__iexact=name).first() or HealthProfile.objects.create(name=name)
-            picked = profile.name
-        if picked:
-            chosen[row.value] = picked
-    return chosen
+    """CRM value → hub value, or the name of one that saving makes: it must exist before a run can use it."""
+    otherwise = CREATE if cleaned.get(values.create_name) else ""
+    picked = {row: cleaned.get(row.name) or row.fits or otherwise for row in values.rows}
+    return {row.value: new(row.label) if wanted == CREATE else wanted for row, wanted in picked.items() if wanted}
+
+
+def open_rows_of(values: ValueMap, stored: Mapping[str, str]) -> list[ValueRow]:
+    """As saved: what would find no counterpart in a run."""
+    return [row for row in values.rows if not (stored.get(row.value) or row.fits)]

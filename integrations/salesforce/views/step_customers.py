@@ -1,7 +1,8 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from ..forms.customers import MAPPED_BY_VALUE, CustomersForm
+from ..forms.customers import CustomersForm
+from ..forms.value_map import MAPPED_BY_VALUE
 from ..looks import Looks
 from .frame import frame, save_step, show
 

@@ -9,15 +9,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import audit
+from integrations.hub.fields import fields_of
 from integrations.hub.models import Customer
 from integrations.sync import runs
-from integrations.sync.models import Block, ConnectionState, Run
+from integrations.sync.models import Block, ConnectionState, FieldMapping, Run
 from integrations.sync.models.connection import Mode
 from integrations.wire.quota import Quota
 
+from ..forms.value_map import MAPPED_BY_VALUE, ValueRow, open_rows_of, value_map_of
+from ..forms.value_words import accounts_of, said_of
 from ..looks import Looks
 from ..models import SalesforceConnection
 from ..reading import BULK_FROM
+from ..steps import url_of
 from .frame import in_plain_words, show
 
 ROWS_PER_CALL = 2000
@@ -38,8 +42,44 @@ def review_step(request: HttpRequest, looks: Looks) -> HttpResponse:
     connection = looks.connection
     if request.method == "POST":
         return begin(request, connection)
-    context = {"forecast": forecast_of(looks), "quota": quota_of(looks), "missing": missing_of(connection)}
+    context = {
+        "forecast": forecast_of(looks),
+        "quota": quota_of(looks),
+        "missing": missing_of(connection),
+        "unplaced": unplaced_of(looks),
+    }
     return show(request, looks, "review", **context, **in_plain_words(connection))
+
+
+@dataclass(frozen=True, slots=True)
+class Unplaced:
+    label: str
+    said: str
+    url: str
+
+
+def unplaced_of(looks: Looks) -> list[Unplaced]:
+    """The values of stage and profile that accounts hold and the hub does not know, said once more before it begins."""
+    connection = looks.connection
+    lines = FieldMapping.objects.filter(
+        block__connection=connection, block__object="customers", hub_field__in=MAPPED_BY_VALUE, suspended_at=None
+    ).exclude(crm_field="")
+    found = [(line, unmapped_rows(looks, line)) for line in lines]
+    return [unplaced(connection, line.hub_field, rows) for line, rows in found if accounts_of(rows)]
+
+
+def unplaced(connection: SalesforceConnection, hub_field: str, rows: list[ValueRow]) -> Unplaced:
+    address = f"{url_of(connection, 'customers')}#{hub_field}-values"
+    return Unplaced(str(fields_of("customers")[hub_field].label), said_of(hub_field, rows), address)
+
+
+def unmapped_rows(looks: Looks, line: FieldMapping) -> list[ValueRow]:
+    crm = looks.schema("customers").get(line.crm_field)
+    if crm is None or line.transform:
+        # A transformed value is another one: only the run knows it.
+        return []
+    values = value_map_of(line.hub_field, crm, looks.value_counts("customers", line.crm_field))
+    return open_rows_of(values, line.value_map)
 
 
 def quota_of(looks: Looks) -> Quota | None:

@@ -7,6 +7,7 @@ from django.db import transaction
 from accounts.models import User
 
 from ..models import Block, Connection, Version
+from ..new_values import realise_lines
 from .snapshot import write_lines
 from .versions import save_version
 
@@ -36,5 +37,6 @@ def save_mapping(
         raise VersionMoved(connection.versions.first())
     block.merge_keys, block.ref_is_common = merge_keys, ref_is_common
     block.save(update_fields=["merge_keys", "ref_is_common"] if block.pk else None)
+    realise_lines(lines, author)
     write_lines(block, lines)
     return save_version(connection, author, note)
