@@ -14,13 +14,16 @@ from ..lines import Line, lines_of
 from ..models.journal import JournalRow
 
 LIMIT = 10_000
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_UNSEEN = "\u200b\u200c\u200d\u2060\ufeff"
+"""Spreadsheets drop these, as they drop spaces, before they look whether a cell computes."""
 CHUNK = 500
 
 
 def safe(cell: Any) -> str:
     text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text
+    is_formula = text.lstrip().lstrip(_UNSEEN).lstrip().startswith(_STARTS_A_FORMULA)
+    return f"'{text}" if is_formula or text.startswith(("\t", "\r", "\n")) else text
 
 
 def csv_response(rows: QuerySet[Any], filename: str) -> StreamingHttpResponse:
