@@ -6,6 +6,7 @@ from integrations.engine.mapping import Mode
 from integrations.sync.connector import Abilities, ObjectAbility
 
 from .models import SYSTEM
+from .schema import WORDS
 
 MODES = (Mode.INPUT, Mode.DISABLED)
 
@@ -14,6 +15,7 @@ ABILITIES = Abilities(
     label="Salesforce",
     short="SF",
     connection_model="salesforce.SalesforceConnection",
+    type_words=WORDS,
     objects=(
         ObjectAbility(
             object="customers",

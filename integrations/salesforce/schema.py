@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from integrations.engine.mapping import Kind
 from integrations.sync.connector import Choice, CrmField
 
@@ -29,9 +31,32 @@ KINDS = {
     "url": Kind.DOMAIN,
 }
 """Types that are missing here (address, location, base64, anyType) cannot be mapped."""
+USER_LOOKUP = "user lookup"
+WORDS = {
+    "id": _("ID"),
+    "reference": _("link to a record"),
+    "string": _("text"),
+    "encryptedstring": _("text"),
+    "combobox": _("text"),
+    "time": _("time"),
+    "textarea": _("long text"),
+    "picklist": _("list"),
+    "multipicklist": _("list, several at once"),
+    "boolean": _("yes/no"),
+    "int": _("number"),
+    "double": _("number"),
+    "percent": _("percentage"),
+    "currency": _("amount"),
+    "date": _("date"),
+    "datetime": _("date and time"),
+    "email": _("e-mail"),
+    "phone": _("phone"),
+    "url": _("website"),
+    USER_LOOKUP: _("user"),
+}
+"""The types as people call them; what is stored and compared stays Salesforce's own word."""
 IDENTIFYING = frozenset({"string", "int", "double"})
 LONGEST_SHORT_TEXT = 255
-USER_LOOKUP = "user lookup"
 
 
 class Described:

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -42,6 +42,11 @@ class Abilities:
     objects: tuple[ObjectAbility, ...]
     connection_model: str
     """`app_label.Model` of the Connection child."""
+    type_words: Mapping[str, str | Promise] = field(default_factory=dict)
+    """The vendor's words for its types → how people call them."""
+
+    def say_type(self, type_: str) -> str:
+        return str(self.type_words.get(type_, type_))
 
     def of(self, object_name: str) -> ObjectAbility:
         return next(ability for ability in self.objects if ability.object == object_name)
@@ -116,7 +121,7 @@ class CrmField:
     """`Website`, `Owner.Email`: what a mapping line stores."""
     label: str
     type: str
-    """The vendor's word for its type, shown to people."""
+    """The vendor's word for its type; people are shown `Abilities.say_type` of it."""
     kind: Kind
     choices: tuple[Choice, ...] = ()
     is_custom: bool = False

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.forms import formset_factory
@@ -20,6 +20,7 @@ from .forms_mapping import KeysForm, LineForm, LineFormSet, ValueMapField, hub_c
 from .key_quality import Quality, quality_of
 from .metadata import Metadata, count_values
 from .models import Block, FieldMapping
+from .registry import system_of
 
 PREFIX = "line"
 Formset: Any = formset_factory(LineForm, formset=LineFormSet, extra=0)
@@ -131,7 +132,11 @@ class MappingPage:
         """The lists that the inputs of CRM fields choose from: ids, people, and all."""
         known = self.metadata.schema.fields if self.metadata.schema else ()
         kinds = {"ids": Kind.ID, "people": Kind.PERSON, "any": Kind.TEXT}
-        return {n: [f for f in known if is_offered(HubField("", "", kind), f)] for n, kind in kinds.items()}
+        said = [(found, replace(found, type=self._say_type(found.type))) for found in known]
+        return {n: [shown for f, shown in said if is_offered(HubField("", "", kind), f)] for n, kind in kinds.items()}
+
+    def _say_type(self, type_: str) -> str:
+        return system_of(self.block.connection.system).abilities.say_type(type_)
 
     def _row(self, form: LineForm) -> MappingRow:
         line, crm = form.line, form.crm_field
@@ -147,7 +152,7 @@ class MappingPage:
             fit=fit,
             why=why,
             label=label,
-            type=crm.type if crm else kept.crm_type if kept else "",
+            type=self._say_type(crm.type if crm else kept.crm_type if kept else ""),
             samples=self.metadata.samples.get(path, ()),
             successors=self._successors(label, path, form.hub_field) if lost else (),
             values=values,

@@ -65,6 +65,18 @@ def test_mapping_page_shows_live_fields(admin: Client, salesforce: Connection, o
     assert all(row.label and row.type and row.samples for row in mapped)
 
 
+def test_mapping_page_says_types_in_plain_words(admin: Client, salesforce: Connection) -> None:
+    page = admin.get(reverse("sync:mapping", args=["salesforce", "customers"]))
+
+    shown = {row.form.hub_field.name: row.type for row in page.context["rows"]}
+    assert {name: shown[name] for name in ("ref_id", "name", "domain", "csm", "stage")} == {
+        "ref_id": "ID", "name": "text", "domain": "website", "csm": "user", "stage": "list",
+    }  # fmt: skip
+    html = page.content.decode()
+    assert '<option value="AnnualRevenue">Annual Revenue (amount)</option>' in html
+    assert '<option value="Description">Account Description (long text)</option>' in html
+
+
 @pytest.mark.requirement("C13")
 def test_mapping_page_counts_each_picklist_value(admin: Client, salesforce: Connection) -> None:
     address = reverse("sync:mapping", args=["salesforce", "customers"])

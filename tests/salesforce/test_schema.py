@@ -8,8 +8,9 @@ from django.conf import settings
 
 from integrations.engine.mapping import Kind
 from integrations.rehearsal.practice import PracticeSalesforce
+from integrations.salesforce.abilities import ABILITIES
 from integrations.salesforce.connector import SalesforceConnector
-from integrations.salesforce.schema import KINDS, Described
+from integrations.salesforce.schema import KINDS, WORDS, Described
 
 
 def recorded(name: str) -> dict[str, Any]:
@@ -90,3 +91,9 @@ def test_the_schema_is_read_anew_each_time_it_is_asked_for(
     retyped = after.get("AccountNumber")
     assert retyped is not None
     assert retyped.type == "double"
+
+
+def test_every_type_that_can_be_mapped_has_a_plain_word() -> None:
+    assert set(KINDS) <= set(WORDS)
+    assert ABILITIES.say_type("picklist") == "list"
+    assert ABILITIES.say_type("anyType") == "anyType"

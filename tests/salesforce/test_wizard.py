@@ -197,9 +197,11 @@ def test_each_select_offers_what_may_be_chosen_with_type_and_sample(
         return {path: label for group in form.fields[name].choices if group[0] for path, label in group[1]}
 
     assert set(offered("ref_id")) == {"Id", "Customer_Number__c"}
-    assert set(offered("csm")) == {"Owner.Email", "CSM__r.Email", "CreatedBy.Email", "LastModifiedBy.Email"}
+    assert set(offered("csm")) == {"Owner.Email", "CSM__r.Email"}
     assert {"Lifecycle_Stage__c", "Segment__c", "Type"} <= set(offered("stage")) == set(offered("profile"))
-    assert offered("domain")["Website"].startswith("Website · url · e.g. ")
+    assert offered("domain")["Website"].startswith("Website · website · e.g. ")
+    assert not {"PhotoUrl", "BillingCity"} & set(offered("domain"))
+    assert not {"CleanStatus", "BillingGeocodeAccuracy"} & set(offered("stage"))
     assert {name: form[name].value() for name in ("ref_id", "domain", "csm", "stage", "profile")} == {
         "ref_id": "Id", "domain": "Website", "csm": "CSM__r.Email", "stage": "", "profile": "",
     }  # fmt: skip
@@ -397,12 +399,41 @@ def test_roles_are_offered_as_field_and_value_with_the_number_of_contacts(
     assert [form[name].value() for name in ("is_champion", "is_sponsor", "is_key_user", "is_end_user")] == [""] * 4
 
 
+@pytest.mark.requirement("R31", "R72")
+def test_roles_are_offered_from_own_and_usual_fields_and_not_from_what_salesforce_notes(
+    admin: Client, connection: SalesforceConnection
+) -> None:
+    form = admin.get(page_of(connection, "contacts")).context["form"]
+
+    groups = {group[0]: group[1] for group in form.fields["is_champion"].choices[1:]}
+    assert list(groups) == ["Role", "Title", "Lead Source"]
+    numbers = [int(label.rpartition("(")[2].split()[0].replace(",", "")) for _value, label in groups["Title"]]
+    assert numbers == sorted(numbers, reverse=True)
+    assert numbers[-1] > 1
+
+
+def test_a_field_chosen_in_the_mapping_editor_stays_offered_here(
+    admin: Client, connection: SalesforceConnection
+) -> None:
+    FieldMapping.objects.filter(block__object="customers", hub_field="csm").update(crm_field="CreatedBy.Email")
+
+    form = admin.get(page_of(connection, "customers")).context["form"]
+    response = admin.post(page_of(connection, "customers"), {**CUSTOMERS, "csm": "CreatedBy.Email"})
+
+    assert form["csm"].value() == "CreatedBy.Email"
+    assert response.status_code == 302
+
+
 @pytest.mark.requirement("R29", "R30", "R31", "R32", "R33", "R34")
-def test_chosen_roles_become_conditions_of_the_mapping(admin: Client, connection: SalesforceConnection) -> None:
+def test_chosen_roles_become_conditions_of_the_mapping(
+    admin: Client, connection: SalesforceConnection, practice: PracticeSalesforce
+) -> None:
     chosen = {
-        "is_champion": "Role__c=Ambassador", "is_sponsor": "Role__c=Sponsor", "is_key_user": "IsEmailBounced=true",
+        "is_champion": "Role__c=Ambassador", "is_sponsor": "Role__c=Sponsor", "is_key_user": "LeadSource=true",
         "is_end_user": "",
     }  # fmt: skip
+    practice.control(retype_fields={"Contact.LeadSource": "boolean"})
+    admin.get(page_of(connection, "contacts") + "?again=1")
 
     response = admin.post(page_of(connection, "contacts"), {**CONTACTS, **chosen, "ref_id": "Contact_Number__c"})
 
@@ -416,7 +447,7 @@ def test_chosen_roles_become_conditions_of_the_mapping(admin: Client, connection
         "ref_id": ("Contact_Number__c", "", ""),
         "is_champion": ("Role__c", "equals", "Ambassador"),
         "is_sponsor": ("Role__c", "equals", "Sponsor"),
-        "is_key_user": ("IsEmailBounced", "", ""),
+        "is_key_user": ("LeadSource", "", ""),
     }
     assert not FieldMapping.objects.filter(hub_field="is_end_user").exists()
     again = admin.get(page_of(connection, "contacts")).context["form"]

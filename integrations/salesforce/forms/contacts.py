@@ -1,5 +1,6 @@
 """Which contacts come in, and which Salesforce value gives them which role."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,8 +32,10 @@ ROLES = {
 }
 KEPT = "as-it-is"
 """A rule that was made in the mapping editor and that this select cannot say."""
+USUAL = ("Title", "Department", "DepartmentGroup", "TitleType", "BuyerAttributes", "LeadSource", "ContactSource")
 MOST_VALUES = 40
-COUNTED_FIELDS = 4
+COUNTED_FIELDS = 6
+"""Fields whose values are counted for the page, one call each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,12 @@ def role_field(label: Any, help_text: Any) -> forms.ChoiceField:
 
 
 def may_give_role(field: CrmField) -> bool:
+    """Of the many fields of a contact those that somebody filled in to say what the person does."""
+    if not (field.is_custom or field.path in USUAL) or field.is_id:
+        return False
     active = [choice for choice in field.choices if choice.is_active]
-    return field.kind is Kind.BOOL or (field.kind in {Kind.CHOICE, Kind.LIST} and 0 < len(active) <= MOST_VALUES)
+    is_list = field.kind in {Kind.CHOICE, Kind.LIST} and 0 < len(active) <= MOST_VALUES
+    return is_list or field.kind in {Kind.BOOL, Kind.TEXT}
 
 
 class ContactsForm(StepForm):
@@ -89,7 +96,7 @@ class ContactsForm(StepForm):
 
     def _offer_id(self) -> None:
         line = line_of(self.block, "ref_id")
-        found = offered(self.schema, is_id)
+        found = offered(self.schema, is_id, line)
         samples = self.looks.metadata("contacts", [field.path for field in found]).samples
         self.fields["ref_id"].offer(found, samples, line)  # type: ignore[attr-defined]
         self.initial["ref_id"] = line["crm"] if line else ""
@@ -161,18 +168,26 @@ class ContactsForm(StepForm):
     def _options(self, in_use: set[str]) -> Choices:
         """The organisation's own fields first; some of them counted value by value, one call each."""
         fields = sorted(self.role_fields.values(), key=lambda field: (field.path not in in_use, not field.is_custom))
-        counted = [field for field in fields if field.path in in_use or field.is_custom][:COUNTED_FIELDS]
-        return [(field.label, list(self._values(field, field in counted))) for field in fields]
+        counted = [field for field in fields if field.kind is not Kind.LIST][:COUNTED_FIELDS]
+        found = [(field.label, list(self._values(field, field in counted))) for field in fields]
+        return [group for group in found if group[1]]
 
     def _values(self, field: CrmField, is_counted: bool) -> Any:
-        counts = self.looks.value_counts("contacts", field.path) if is_counted and field.kind is not Kind.LIST else {}
-        if field.kind is Kind.BOOL:
-            values = [("true", _("yes"))]
-        else:
-            values = [(choice.value, choice.label) for choice in field.choices if choice.is_active]
-        for value, label in values:
+        counts = self.looks.value_counts("contacts", field.path) if is_counted else {}
+        for value, label in self._values_offered(field, counts):
             number = f" ({contacts(counts.get(value, 0))})" if counts else ""
             yield str(Condition(field.path, value)), f"{field.label} = {label}{number}"
+
+    def _values_offered(self, field: CrmField, counts: Mapping[str, int]) -> list[tuple[str, str]]:
+        if field.kind is Kind.BOOL:
+            return [("true", _("yes"))]
+        if field.choices:
+            return [(choice.value, choice.label) for choice in field.choices if choice.is_active]
+        # Of a text the values that occur most; one in which nearly every contact differs tells no roles apart.
+        # A semicolon would make two values of one.
+        repeated = (value for value, number in counts.items() if number > 1 and ";" not in value)
+        frequent = sorted(repeated, key=lambda value: -counts[value])
+        return [(value, value) for value in frequent[:MOST_VALUES]]
 
     def apply_to(self, data: Data) -> None:
         block, chosen = data["blocks"]["contacts"], self.cleaned_data["contact_view"]

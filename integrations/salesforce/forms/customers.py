@@ -84,7 +84,7 @@ class CustomersForm(StepForm):
         self.asks_again: list[ValueMap] = []
 
     def _offer(self) -> None:
-        fields = {name: offered(self.schema, suits) for name, suits in FIELDS.items()}
+        fields = {name: offered(self.schema, suits, line_of(self.block, name)) for name, suits in FIELDS.items()}
         paths = list(dict.fromkeys(field.path for found in fields.values() for field in found))
         samples = self.looks.metadata("customers", paths).samples
         for name, found in fields.items():

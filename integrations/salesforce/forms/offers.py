@@ -10,9 +10,20 @@ from django.utils.translation import gettext_lazy
 from integrations.engine.mapping import Kind
 from integrations.sync.connector import CrmField, Schema
 
+from ..abilities import ABILITIES
+
 Samples = Mapping[str, Sequence[str]]
 Choices = list[Any]
 LONGEST_SAMPLE = 28
+ITS_OWN = frozenset(
+    {
+        "CleanStatus", "CreatedBy.Email", "CreatedById", "CreatedDate", "DandbCompanyId", "EmailBouncedDate",
+        "EmailBouncedReason", "IsDeleted", "IsEmailBounced", "IsPriorityRecord", "Jigsaw", "JigsawCompanyId",
+        "JigsawContactId", "LastActivityDate", "LastCURequestDate", "LastCUUpdateDate", "LastModifiedBy.Email",
+        "LastModifiedById", "LastModifiedDate", "LastReferencedDate", "LastViewedDate", "MasterRecordId", "PhotoUrl",
+        "SystemModstamp",
+    }
+)  # fmt: skip
 GONE = gettext_lazy("Salesforce no longer shows this field to us. Choose another one.")
 
 
@@ -25,7 +36,8 @@ def is_person(field: CrmField) -> bool:
 
 
 def may_be_domain(field: CrmField) -> bool:
-    return field.kind in {Kind.DOMAIN, Kind.TEXT, Kind.EMAIL} and not field.is_id and field.path != "Name"
+    is_own_text = field.kind is Kind.TEXT and field.is_custom
+    return (field.kind in {Kind.DOMAIN, Kind.EMAIL} or is_own_text) and not field.is_id
 
 
 def may_be_choice(field: CrmField) -> bool:
@@ -33,8 +45,19 @@ def may_be_choice(field: CrmField) -> bool:
     return field.kind is Kind.CHOICE or (field.kind is Kind.TEXT and field.is_custom and not field.is_id)
 
 
-def offered(schema: Schema, suits: Callable[[CrmField], bool]) -> list[CrmField]:
-    return [field for field in schema.fields if suits(field)]
+def is_kept_by_salesforce(field: CrmField) -> bool:
+    """What Salesforce notes for itself says nothing about a customer; the mapping editor lists it all the same."""
+    return not field.is_custom and (field.path in ITS_OWN or field.path.endswith(("Latitude", "Longitude", "Accuracy")))
+
+
+def offered(
+    schema: Schema, suits: Callable[[CrmField], bool], stored: Mapping[str, Any] | None = None
+) -> list[CrmField]:
+    """What suits and is worth offering, and what the mapping editor chose before, whatever it is."""
+    chosen = stored["crm"] if stored else ""
+    return [
+        field for field in schema.fields if field.path == chosen or (suits(field) and not is_kept_by_salesforce(field))
+    ]
 
 
 def grouped(fields: Iterable[CrmField], samples: Samples) -> Choices:
@@ -48,7 +71,7 @@ def grouped(fields: Iterable[CrmField], samples: Samples) -> Choices:
 
 
 def label_of(field: CrmField, samples: Sequence[str]) -> str:
-    words = [field.label, field.type]
+    words = [field.label, ABILITIES.say_type(field.type)]
     if samples:
         shown = samples[0] if len(samples[0]) <= LONGEST_SAMPLE else f"{samples[0][:LONGEST_SAMPLE]}…"
         words.append(_("e.g. %(sample)s") % {"sample": shown})
