@@ -187,14 +187,12 @@ class PaperConnector(Connector):
         crm.reads.append(read)
         crm.before_read(read, token)
         if read.how is How.DELETED:
-            assert read.since
-            return Page(
-                gone=[
-                    one
-                    for name, one in crm.gone
-                    if name == read.object and one.deleted_at and one.deleted_at >= read.since
-                ]
-            )
+            mine = [one for name, one in crm.gone if name == read.object]
+            if read.ids:
+                return Page(gone=[one for one in mine if one.source_id in read.ids])
+            since = read.since
+            assert since
+            return Page(gone=[one for one in mine if one.deleted_at and one.deleted_at >= since])
         found, start = crm.answer(read), int(token or 0)
         size = 2000 if read.how is How.BY_ID else crm.page_size
         more = str(start + size) if start + size < len(found) else ""

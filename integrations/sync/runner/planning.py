@@ -49,6 +49,13 @@ class Facts:
     churn_stage: str
 
 
+STANDING = {
+    LinkState.COLLISION.value: Action.COLLISION.value,
+    LinkState.EXCLUDED.value: Action.EXCLUDE.value,
+    LinkState.FAILING.value: Action.REFUSE.value,
+}
+
+
 class PlanStep(Step):
     phase = Run.Phase.DECIDE
 
@@ -74,10 +81,15 @@ class PlanStep(Step):
 
     def _write(self, context: Context, rows: Sequence[Planned]) -> None:
         for row in rows:
-            context.count(f"{self.object}.{row.action}")
-            if row.action in {Action.EXCLUDE, Action.REFUSE, Action.COLLISION}:
-                context.count(f"{self.object}.{row.action}.{row.reason.code}")
+            self._count(context, row.action, row.link["state"], row.reason.code)
         write_planned(context.run.pk, context.connection.pk, context.connection.system, rows, timezone.now())
+
+    def _count(self, context: Context, action: str, state: str, code: str) -> None:
+        """A collision, exclusion or refusal that stands is one in every run's count, though the journal says it once."""
+        standing = STANDING.get(state)
+        context.count(f"{self.object}.{standing or action}")
+        if standing:
+            context.count(f"{self.object}.{standing}.{code}")
 
     def _facts(self, context: Context, rows: Sequence[Mapping[str, Any]]) -> Facts:
         source_ids = [row["source_id"] for row in rows]
@@ -168,12 +180,12 @@ class PlanStep(Step):
         action = decision.action
         if not news and action is not Action.SETTLE:
             if is_same:
-                context.count(f"{self.object}.unchanged")
+                self._count(context, "unchanged", decision.link_state.value, decision.reason.code)
                 return None
             # Nothing a person needs to hear of, but the next run need not look again.
             action = Action.SETTLE
         elif is_same and not news and known and dict(decision.settled) == dict(known.link.settled):
-            context.count(f"{self.object}.unchanged")
+            self._count(context, "unchanged", decision.link_state.value, decision.reason.code)
             return None
         settled = {**(known.link.settled if known else {}), **decision.settled}
         return planned(

@@ -163,12 +163,21 @@ class Evidence(Chosen):
         )  # fmt: skip
         return list(rows.order_by("pk").values_list("pk", "source_id")[:IDS_OF_ONE_CALL])
 
+    def fetch(self, context: Context, place: Mapping[str, Any]) -> tuple[list[tuple[int, str]], list[Page]]:
+        chunk, pages = super().fetch(context, place)
+        found = {record.source_id for page in pages for record in page.records}
+        if missing := tuple(source_id for _, source_id in chunk if source_id not in found):
+            # The list of deletions may lag behind: these are asked about by name.
+            pages.append(context.open().page(Read(self.object, How.DELETED, ids=missing), ""))
+        return chunk, pages
+
     def take(self, context: Context, asked: Sequence[str], pages: Sequence[Page]) -> None:
         found = {record.source_id: record for page in pages for record in page.records}
+        gone = {one.source_id: _absent(one) for page in pages for one in page.gone}
         absent = [
             Absent(one, OUTSIDE, name=found[one].name, modified_at=found[one].modified_at)
             if one in found
-            else Absent(one, ABSENT)
+            else gone.get(one, Absent(one, ABSENT))
             for one in asked
         ]
         stage_absent(self.stage(context), absent)
