@@ -308,3 +308,35 @@ def test_deleted_merged_and_restored_accounts_are_followed(
     crm.control(clock_offset=240)
     synced(connection)
     assert Customer.objects.get(ref_id=ids[0]).stage.name == "onboarding"
+
+
+@pytest.mark.requirement("C11", "R16", "R68")
+def test_account_deleted_a_moment_ago_churns_as_deleted(db: None, practice: Callable[..., PracticeSalesforce]) -> None:
+    """Salesforce's list of deletions ignores seconds: the youngest are found in the recycle bin."""
+    crm = practice(3)
+    connection = connected(crm, churn_missing=True)
+    synced(connection)
+    deleted = crm.query("SELECT Id FROM Account LIMIT 1")[0]["Id"]
+    crm.delete("Account", deleted)
+
+    run = synced(connection)
+
+    change = Change.objects.get(run_id=run.pk, source_id=deleted)
+    assert (change.action, change.reason_code) == ("churn", "deleted-in-crm")
+    assert Customer.objects.get(ref_id=deleted).stage.is_churn
+
+
+@pytest.mark.requirement("C10", "I6")
+def test_what_stands_is_counted_in_every_complete_reading(
+    db: None, practice: Callable[..., PracticeSalesforce]
+) -> None:
+    connection = connected(practice())
+    first = synced(connection)
+
+    again = synced(connection, Run.Kind.FULL)
+
+    standing = {key: number for key, number in first.counts.items() if "collision" in key or "exclude" in key}
+    assert standing["contacts.collision"] > 1
+    assert {key: again.counts.get(key) for key in standing} == standing
+    assert not Change.objects.filter(run_id=again.pk).exists()
+    assert set(Block.objects.values_list("unexplained", flat=True)) == {0}
