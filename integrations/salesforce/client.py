@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from integrations.wire.errors import Misconfigured, Transient
+from integrations.wire.errors import Misconfigured, NotFound, Transient
 from integrations.wire.hosts import HostPolicy, origin_of
 from integrations.wire.messages import Request
 from integrations.wire.session import Session
@@ -173,6 +173,9 @@ class SalesforceClient:
         return self.session.send(request).json()
 
     def _path(self, *parts: str) -> str:
+        if not all(part.strip(".") for part in parts):
+            # Dots alone would lead to another address than the one that is meant.
+            raise NotFound("NOT_FOUND", f"{parts[-1]!r} names nothing.")
         return "/".join(["/services/data", f"v{self.version}", *(quote(part, safe="") for part in parts)])
 
     def _url(self, path: str) -> str:

@@ -1,11 +1,11 @@
 """A practice Salesforce whose every secret is known, the issued ones too, and which can be made to tell them."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote_plus
 
 from integrations.rehearsal.practice import PracticeSalesforce
 
@@ -61,11 +61,14 @@ class Border:
     def __init__(self, app: Any) -> None:
         self.app = app
         self.seen: set[str] = set()
+        self.asked: list[str] = []
+        """Every address that came in, readable."""
         self.hostile: Callable[[str, str], tuple[str, dict[str, str], bytes] | None] | None = None
 
     def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         token = environ.get("HTTP_AUTHORIZATION", "").removeprefix("Bearer ")
         self.seen |= {token} - {""}
+        self.asked.append(unquote_plus(f"{environ['PATH_INFO']}?{environ.get('QUERY_STRING', '')}"))
         answer = self.hostile(environ["PATH_INFO"], token) if self.hostile else None
         if answer is None:
             return self.app(environ, start)
@@ -74,14 +77,3 @@ class Border:
         status, headers, body = answer
         start(status, [("Content-Length", str(len(body))), *headers.items()])
         return iter([body])
-
-
-def every_value(value: Any) -> Iterator[Any]:
-    if isinstance(value, dict):
-        for inner in value.values():
-            yield from every_value(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from every_value(inner)
-    else:
-        yield value

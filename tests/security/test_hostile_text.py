@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urlsplit
@@ -106,10 +105,10 @@ def hostile(crm: MarkedSalesforce, connection: SalesforceConnection) -> Salesfor
 
 
 @pytest.fixture
-def read(hostile: SalesforceConnection) -> Iterator[tuple[Run, Run]]:
+def read(hostile: SalesforceConnection) -> tuple[Run, Run]:
     preview, first = sync(hostile, Run.Kind.PREVIEW), sync(hostile)
     assert (preview.state, first.state) == ("done", "done")
-    yield preview, first
+    return preview, first
 
 
 def test_is_text_on_every_page(admin: SignedIn, hostile: SalesforceConnection, read: tuple[Run, Run]) -> None:
