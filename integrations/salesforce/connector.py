@@ -1,11 +1,11 @@
 """Salesforce as the runner and the pages know it. Raw JSON ends here."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, cast
 
-from integrations.sync.connector import Breakdown, Connector, Identity, Page, Read, Schema, View
+from integrations.sync.connector import Breakdown, Colleague, Connector, Identity, Page, Read, Schema, View
 from integrations.sync.models import Connection
 from integrations.wire.errors import Misconfigured, NotFound
 from integrations.wire.quota import Quota
@@ -16,6 +16,7 @@ from .client import SalesforceClient
 from .counting import breakdown, count_of, counts_by_value, holding, sample_values
 from .models import SalesforceConnection
 from .opening import Meter, open_client
+from .people import colleagues
 from .reading import Reader
 from .schema import Described
 
@@ -141,6 +142,9 @@ class SalesforceConnector(Connector):
     def samples(self, object_name: str, paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
         condition, obj = self.view_condition(object_name), scope.OBJECTS[object_name]
         return sample_values(self.client, self.described(object_name), obj, paths, condition)
+
+    def people(self, emails: Sequence[str]) -> Mapping[str, Colleague]:
+        return colleagues(self.client, emails)
 
     # --- Reading
 

@@ -159,6 +159,15 @@ class Breakdown:
     """By the source's own type of record, largest first."""
 
 
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """A user of the CRM, as it names them."""
+
+    email: str
+    name: str
+    is_active: bool = True
+
+
 class Connector(ABC):
     """Stateless between calls but for its session: a page token alone resumes a reading after any crash.
 
@@ -213,6 +222,10 @@ class Connector(ABC):
     @abstractmethod
     def fields_needed(self, object_name: str) -> tuple[str, ...]:
         """Paths every reading needs beside the mapped ones."""
+
+    def people(self, emails: Sequence[str]) -> Mapping[str, Colleague]:
+        """Who the CRM's users with these e-mail addresses are, by address in lower case; whom it does not know is missing."""
+        return {}
 
     @classmethod
     @abstractmethod

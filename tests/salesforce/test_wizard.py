@@ -67,6 +67,7 @@ def test_the_scope_proposes_all_accounts_and_shows_what_they_are(
     assert form.chosen_view.label == "All Accounts"
     assert "420" in shown
     assert "70 × Prospect" in shown
+    assert "c-bad" not in shown
     assert "Choose a dynamic view that only an administrator can change." in shown
     assert "“All Accounts” is proposed because it usually holds customers only." in shown
     # The list, the chosen view's own query, its breakdown, and how many have a parent.

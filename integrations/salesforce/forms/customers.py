@@ -22,7 +22,7 @@ from .value_map import (
     value_field,
     value_map_of,
 )
-from .value_words import accounts_of, first_stage, said_of
+from .value_words import accounts_of, said_of
 
 FIELDS = {
     "ref_id": is_id,
@@ -147,7 +147,6 @@ class CustomersForm(StepForm):
             "create": self[values.create_name] if values and values.create_name in self.fields else None,
             "said": said_of(name, missing) if values else "",
             "is_open": bool(missing) and accounts_of(missing) != 0,
-            "first_stage": first_stage() if values and name == "stage" else "",
             "takes_values": name in MAPPED_BY_VALUE,
         }
 

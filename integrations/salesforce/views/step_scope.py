@@ -88,5 +88,5 @@ def groups_of(found: Breakdown) -> list[Group]:
 
 
 def is_customer(type_name: str) -> bool:
-    """By Salesforce's standard words; an organisation's own types are not judged."""
+    """A hint by Salesforce's standard English words, never a verdict: other words are taken for customers."""
     return not any(word in type_name.casefold() for word in NOT_CUSTOMERS)
