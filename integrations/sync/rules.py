@@ -1,10 +1,11 @@
 """Turns a block's stored mapping lines into the engine's rules, and says when two mappings decide alike."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from integrations.engine.compare import fold
-from integrations.engine.mapping import Blanks, Direction, FieldRule, Kind, MergeKey, OnConflict
+from integrations.engine.mapping import Blanks, Direction, FieldRule, Kind, MergeKey, OnConflict, identity
 from integrations.engine.values import Json, digest, from_json
 from integrations.hub.fields import HubField, fields_of
 from integrations.hub.models import HealthProfile, Stage
@@ -52,7 +53,7 @@ def hash_of(rules: Iterable[FieldRule]) -> str:
 
 
 def _rule(field: HubField, line: Line, choices: Mapping[str, Mapping[str, str]]) -> FieldRule:
-    return FieldRule(
+    rule = FieldRule(
         hub_field=field.name,
         hub_label=str(field.label),
         kind=field.kind,
@@ -70,6 +71,8 @@ def _rule(field: HubField, line: Line, choices: Mapping[str, Mapping[str, str]])
         max_value=field.max_value,
         max_length=field.max_length,
     )
+    # A line that came to read or write otherwise settles anew what the former one had settled.
+    return replace(rule, line=identity(rule))
 
 
 def _choices() -> dict[str, dict[str, str]]:

@@ -2,7 +2,7 @@ import pytest
 
 from integrations.hub.models import Contact, Customer
 from integrations.sync.connector import How
-from integrations.sync.models import Block, Change, Connection, RecordLink, Run
+from integrations.sync.models import Block, Change, Connection, FieldMapping, RecordLink, Run
 from tests.sync.fakes import PaperCrm
 
 
@@ -232,3 +232,23 @@ def test_contact_without_a_customer_in_scope_is_listed_and_taken_up_later(synced
     sync()
 
     assert Contact.objects.get(ref_id="D1").customer == Customer.objects.get(ref_id="B1")
+
+
+@pytest.mark.requirement("C3", "X26")
+def test_blanks_rule_changed_to_erase_settles_anew(synced: PaperCrm, connection: Connection, sync) -> None:
+    """A blank that was kept under the old line is decided by the new one at the next complete reading."""
+    synced.edit("customers", "A01", Website="known.example")
+    sync()
+    synced.later()
+    synced.edit("customers", "A01", Website=None)
+    sync()
+    kept = Customer.objects.get(ref_id="A01").domain
+    lines = FieldMapping.objects.filter(block__connection=connection, hub_field="domain")
+    lines.update(blanks="erase")
+
+    run = sync(Run.Kind.FULL)
+
+    assert kept
+    assert Customer.objects.get(ref_id="A01").domain == ""
+    change = Change.objects.get(run_id=run.pk, source_id="A01")
+    assert (change.erases, change.before["domain"]) == (True, kept)

@@ -231,7 +231,7 @@ def _settled(row: _Row) -> Any:
         return row.planned["settled"]
     # The hub keeps its value: what is settled is the difference that a person looked at.
     settled, before = row.planned["settled"].read(), row.planned["before"].read()
-    return settled | {name: [value, settled[name][1]] for name, value in before.items() if name in settled}
+    return settled | {name: [value, *settled[name][1:]] for name, value in before.items() if name in settled}
 
 
 def _refused_link(row: _Row, had: dict[str, Any], target: Target) -> dict[str, Any]:

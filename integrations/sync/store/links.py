@@ -59,11 +59,11 @@ def known(row: Mapping[str, Any]) -> Known:
 
 
 def pairs_from(stored: Mapping[str, Any]) -> dict[str, Pair]:
-    return {name: Pair(from_json(pair[0]), from_json(pair[1])) for name, pair in stored.items()}
+    return {name: Pair(from_json(pair[0]), from_json(pair[1]), *pair[2:3]) for name, pair in stored.items()}
 
 
 def pairs_to(pairs: Mapping[str, Pair]) -> dict[str, Json]:
-    return {name: [to_json(pair.hub), to_json(pair.crm)] for name, pair in pairs.items()}
+    return {name: [to_json(pair.hub), to_json(pair.crm), pair.line] for name, pair in pairs.items()}
 
 
 def write_links(connection_id: int, object_name: str, columns_of: Mapping[str, Mapping[str, Any]]) -> None:
