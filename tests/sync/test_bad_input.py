@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from integrations.hub.models import Contact, Customer
+from integrations.hub.models import Contact, CsmOwner, Customer
 from integrations.rehearsal.practice import PracticeSalesforce
 from integrations.salesforce.connector import SalesforceConnector
 from integrations.salesforce.models import SYSTEM, SalesforceConnection
@@ -340,3 +340,16 @@ def test_what_stands_is_counted_in_every_complete_reading(
     assert {key: again.counts.get(key) for key in standing} == standing
     assert not Change.objects.filter(run_id=again.pk).exists()
     assert set(Block.objects.values_list("unexplained", flat=True)) == {0}
+
+
+@pytest.mark.requirement("R24")
+def test_colleagues_get_their_names_even_those_who_left(db: None, practice: Callable[..., PracticeSalesforce]) -> None:
+    crm = practice()
+    connection = connected(crm)
+
+    synced(connection)
+
+    people = {row["Email"].lower(): row["Name"] for row in crm.query("SELECT Email, Name FROM User")}
+    owners = dict(CsmOwner.objects.filter(customer__isnull=False).values_list("email", "name"))
+    assert owners
+    assert owners == {email: people[email] for email in owners}

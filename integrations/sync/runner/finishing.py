@@ -13,6 +13,7 @@ from integrations.engine.records import LinkState
 
 from ..clock import from_now
 from ..models import Block, Connection, ConnectionState, PlannedChange, RecordLink, Run, Staged, StagedKey
+from ..people import name_owners
 from ..tallies import tallies_of
 from .context import Context
 from .step import Place, Step
@@ -22,6 +23,12 @@ COMPLETE = (Run.Kind.FIRST, Run.Kind.FULL)
 
 class Finish(Step):
     phase = Run.Phase.APPLY
+
+    def fetch(self, context: Context, place: Mapping[str, Any]) -> None:
+        """Colleagues who came in with this run get their names; a run that wrote no customer asks nobody."""
+        wrote = any(context.counts.get(f"customers.{action}") for action in ("create", "link", "update"))
+        if context.run.slot == Run.Slot.REAL and wrote:
+            name_owners(context.connection, context.connector)
 
     def work(self, context: Context, place: Mapping[str, Any], fetched: Any) -> Place | None:
         is_second_end = bool(context.run.cursor.get("released_by") or context.run.cursor.get("dropped_by"))
