@@ -130,6 +130,8 @@ def complaints(name: str, run: dict[str, Any], accounts: int) -> list[str]:
         found.append(f"{name}: {queries} query calls where {fewest} + {CALLS_BESIDE} are allowed")
     if name.startswith("unchanged") and (run["journal"] or run["created"] or run["updated"]):
         found.append(f"{name}: it wrote")
+    if name == "1 % changed" and run["updated"] != accounts // 100:
+        found.append(f"{name}: {run['updated']} updated where {accounts // 100} had changed")
     return found
 
 

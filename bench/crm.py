@@ -24,6 +24,8 @@ def change(crm: PracticeSalesforce, number: int) -> None:
         ids = [row[0] for row in crm.store.execute(f"SELECT Id FROM Account ORDER BY Id LIMIT {number}")]
     for place, record_id in enumerate(ids):
         crm.edit("Account", record_id, Name=f"Renamed Works {place}")
+    # Stamps have whole seconds, and a reading ends before the second that it begins in.
+    crm.control(clock_offset=60)
 
 
 if __name__ == "__main__":
