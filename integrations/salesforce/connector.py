@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, cast
 
-from integrations.sync.connector import Breakdown, Colleague, Connector, Identity, Page, Read, Schema, View
+from integrations.sync.connector import Breakdown, Colleague, Connector, Identity, LostView, Page, Read, Schema, View
 from integrations.sync.models import Connection
 from integrations.wire.errors import Misconfigured, NotFound
 from integrations.wire.quota import Quota
@@ -93,6 +93,24 @@ class SalesforceConnector(Connector):
                 raise scope.view_gone(label or view_id) from gone
             self._conditions[view_id] = scope.condition_of(described["query"], label or view_id)
         return self._conditions[view_id]
+
+    def lost_views(self) -> Sequence[LostView]:
+        chosen = (
+            ("customers", self.salesforce.account_view, self.salesforce.account_view_label, "scope"),
+            ("contacts", self.salesforce.contact_view, self.salesforce.contact_view_label, "contacts"),
+        )
+        return [
+            LostView(label or view_id, step)
+            for obj, view_id, label, step in chosen
+            if view_id and self._is_lost(obj, view_id)
+        ]
+
+    def _is_lost(self, object_name: str, view_id: str) -> bool:
+        try:
+            self.condition_of_view(object_name, view_id)
+        except Misconfigured as refused:
+            return refused.code == scope.VIEW_GONE
+        return False
 
     # --- Counting before saving
 

@@ -5,6 +5,7 @@ from integrations.wire.errors import Misconfigured
 from .soql import TOKEN, literal, scope_of, select, where_of
 
 SEEN_BY_ALL = frozenset({"", "everything"})
+VIEW_GONE = "view-gone"
 OBJECTS = {"customers": "Account", "contacts": "Contact"}
 
 
@@ -17,7 +18,7 @@ def condition_of(view_query: str, label: str) -> str:
 
 def view_gone(label: str) -> Misconfigured:
     """Read as an empty view, it would churn everybody."""
-    return Misconfigured("view-gone", f"Salesforce has no view “{label}” (any more).", fields=(label,))
+    return Misconfigured(VIEW_GONE, f"Salesforce has no view “{label}” (any more).", fields=(label,))
 
 
 def fits_semi_join(account_condition: str) -> bool:

@@ -52,7 +52,7 @@ class Abilities:
         return next(ability for ability in self.objects if ability.object == object_name)
 
 
-class ReadingLost(Exception):
+class ReadingLost(Exception):  # noqa: N818 (something that happened, not somebody's error)
     """A page token died (a cursor expired in the CRM): only starting the reading again helps."""
 
 
@@ -160,6 +160,15 @@ class Breakdown:
 
 
 @dataclass(frozen=True, slots=True)
+class LostView:
+    """A view that the set-up names and the CRM does not show (any more)."""
+
+    label: str
+    step: str
+    """Of the wizard, where another one is chosen."""
+
+
+@dataclass(frozen=True, slots=True)
 class Colleague:
     """A user of the CRM, as it names them."""
 
@@ -222,6 +231,10 @@ class Connector(ABC):
     @abstractmethod
     def fields_needed(self, object_name: str) -> tuple[str, ...]:
         """Paths every reading needs beside the mapped ones."""
+
+    def lost_views(self) -> Sequence[LostView]:
+        """Chosen views that are gone; one call for each chosen view at most."""
+        return ()
 
     def people(self, emails: Sequence[str]) -> Mapping[str, Colleague]:
         """Who the CRM's users with these e-mail addresses are, by address in lower case; whom it does not know is missing."""

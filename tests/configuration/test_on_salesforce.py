@@ -10,7 +10,9 @@ from pytest_django import Settings
 
 from accounts.models import User
 from integrations.rehearsal.practice import PracticeSalesforce
-from integrations.sync.configuration import apply_yaml, read_yaml
+from integrations.salesforce.connector import SalesforceConnector
+from integrations.salesforce.models import SalesforceConnection
+from integrations.sync.configuration import apply_yaml, read_yaml, save_version
 from integrations.sync.models import Connection
 from tests.salesforce.conftest import allow, signed_in
 
@@ -100,3 +102,60 @@ def test_mapping_page_costs_few_calls_once(admin: Client, salesforce: Connection
 
     assert first <= 6
     assert sum(practice.calls().values()) == first
+
+
+@pytest.fixture
+def two_versions(salesforce: Connection, practice: PracticeSalesforce, admin_user: User) -> Connection:
+    """Version 1 reads the view “EMEA <key> accounts”, the present one all accounts."""
+    views = {view.label: view.id for view in SalesforceConnector(salesforce).views("customers")}
+    for label in ("EMEA key accounts", "All Accounts"):
+        SalesforceConnection.objects.filter(pk=salesforce.pk).update(
+            account_view=views[label], account_view_label=label.replace("key", "<key>")
+        )
+        version = save_version(salesforce, admin_user)
+        assert version
+    practice.forget_calls()
+    return salesforce
+
+
+def number_of(connection: Connection, label: str) -> int:
+    return next(v.number for v in connection.versions.all() if v.data["settings"]["account_view_label"] == label)
+
+
+@pytest.mark.requirement("F36")
+def test_a_restored_version_whose_view_is_gone_is_said_with_the_way_to_another(
+    admin: Client, two_versions: Connection, practice: PracticeSalesforce
+) -> None:
+    practice.control(delete_view="EMEA key accounts")
+    number = number_of(two_versions, "EMEA <key> accounts")
+
+    page = admin.post(reverse("sync:restore", args=["salesforce", number]), follow=True).content.decode()
+
+    assert "The view “EMEA &lt;key&gt; accounts” is gone from Salesforce" in page
+    scope = reverse("salesforce:wizard", args=["salesforce", "scope"])
+    assert f'<a href="{scope}">Choose another view</a>' in page
+    assert practice.calls() == {"view": 1}
+    assert SalesforceConnection.objects.get().account_view_label == "EMEA <key> accounts"
+
+
+def test_a_restored_version_whose_view_is_there_is_not_warned_of(
+    admin: Client, two_versions: Connection, practice: PracticeSalesforce
+) -> None:
+    number = number_of(two_versions, "EMEA <key> accounts")
+
+    page = admin.post(reverse("sync:restore", args=["salesforce", number]), follow=True).content.decode()
+
+    assert "Choose another view" not in page
+    assert practice.calls() == {"view": 1}
+
+
+def test_a_version_is_restored_though_the_crm_is_silent(
+    admin: Client, two_versions: Connection, practice: PracticeSalesforce
+) -> None:
+    practice.control(burst=1000, burst_status=503, retry_after=600)
+    number = number_of(two_versions, "EMEA <key> accounts")
+
+    page = admin.post(reverse("sync:restore", args=["salesforce", number]), follow=True).content.decode()
+
+    assert "The next sync uses it." in page
+    assert SalesforceConnection.objects.get().account_view_label == "EMEA <key> accounts"

@@ -5,15 +5,20 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import audit
 from accounts.permissions import Permission, requires
 from accounts.requests import SignedInRequest
+from integrations.wire.errors import WireError
 
 from ..configuration import Labels, differences, restore, to_yaml
+from ..connector import LostView
 from ..models import Connection, Version
+from ..registry import connector_for, system_of
 
 PAGE = 20
 
@@ -46,7 +51,31 @@ def restore_version(request: SignedInRequest, slug: str, number: int) -> HttpRes
         audit.record(request, audit.Verb.CHANGED, connection, after={"changes": made.diff}, note=made.note)
         said = {"number": number, "made": made.number}
         messages.info(request, _("Version %(made)d says what version %(number)d said. The next sync uses it.") % said)
+        _warn_of_lost_views(request, connection)
     return redirect("sync:versions", slug=slug)
+
+
+def _warn_of_lost_views(request: SignedInRequest, connection: Connection) -> None:
+    """An old version may point to a view that was deleted since. It is restored all the same, and so is what else it says."""
+    try:
+        lost = connector_for(connection, read_only=True, interactive=True).lost_views()
+    except WireError:
+        # The CRM cannot be asked now; a run that finds the view gone says so, and churns nobody.
+        return
+    for view in lost:
+        messages.error(request, _lost(connection, view))
+
+
+def _lost(connection: Connection, view: LostView) -> str:
+    text = _(
+        "The view “%(view)s” is gone from %(name)s, so nothing is read and nobody churns until another one is chosen."
+    )
+    said = text % {"view": view.label, "name": connection.name}
+    wizard = system_of(connection.system).urls.get("wizard")
+    if not wizard:
+        return said
+    address = reverse(wizard, args=[connection.slug, view.step])
+    return format_html('{} <a href="{}">{}</a>', said, address, _("Choose another view"))
 
 
 @requires(Permission.EDIT_INTEGRATIONS)
