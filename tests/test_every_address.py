@@ -1,6 +1,7 @@
 """Every address, every role: who may open it, who may change something there. A new address without a row here fails."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -100,7 +101,7 @@ OURS = {name: entry for name, entry in _addresses(get_resolver()) if not name.st
 
 
 @pytest.fixture
-def world() -> dict[str, object]:
+def world() -> dict[str, Any]:
     """One of everything that an address may name, owned so that even a Restricted CSM may see the customer."""
     connection = SalesforceConnection.objects.create(system="salesforce", name="Salesforce", slug="salesforce")
     ConnectionState.objects.create(connection=connection)
@@ -123,7 +124,7 @@ def world() -> dict[str, object]:
     }
 
 
-def _path(name: str, entry: URLPattern, world: dict[str, object]) -> str:
+def _path(name: str, entry: URLPattern, world: dict[str, Any]) -> str:
     kwargs = {}
     for argument in entry.pattern.converters:
         if argument == "pk":
@@ -137,7 +138,7 @@ def _path(name: str, entry: URLPattern, world: dict[str, object]) -> str:
     return reverse(name, kwargs=kwargs)
 
 
-def _client(role: Role, world: dict[str, object]) -> Client:
+def _client(role: Role, world: dict[str, Any]) -> Client:
     person = UserFactory.create(role=role)
     if role is Role.RESTRICTED_CSM:
         from integrations.hub.models import CsmOwner
@@ -155,7 +156,7 @@ def test_every_address_has_a_row() -> None:
 
 @pytest.mark.parametrize("role", list(Role), ids=lambda role: role.value)
 @pytest.mark.parametrize("name", sorted(OURS.keys() - OPEN_TO_ANYBODY))
-def test_reading(name: str, role: Role, world: dict[str, object]) -> None:
+def test_reading(name: str, role: Role, world: dict[str, Any]) -> None:
     client = _client(role, world)
 
     answer = client.get(_path(name, OURS[name], world))
@@ -169,7 +170,7 @@ def test_reading(name: str, role: Role, world: dict[str, object]) -> None:
 
 @pytest.mark.parametrize("role", list(Role), ids=lambda role: role.value)
 @pytest.mark.parametrize("name", sorted(OURS.keys() - OPEN_TO_ANYBODY))
-def test_changing(name: str, role: Role, world: dict[str, object]) -> None:
+def test_changing(name: str, role: Role, world: dict[str, Any]) -> None:
     client = _client(role, world)
 
     answer = client.post(_path(name, OURS[name], world))
@@ -182,7 +183,7 @@ def test_changing(name: str, role: Role, world: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(OURS))
-def test_without_sign_in(name: str, world: dict[str, object]) -> None:
+def test_without_sign_in(name: str, world: dict[str, Any]) -> None:
     path = _path(name, OURS[name], world)
 
     read, changed = Client().get(path), Client().post(path)
@@ -196,7 +197,7 @@ def test_without_sign_in(name: str, world: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(OURS.keys() - OPEN_TO_ANYBODY))
-def test_reading_changes_nothing(name: str, world: dict[str, object]) -> None:
+def test_reading_changes_nothing(name: str, world: dict[str, Any]) -> None:
     client = _client(Role.ADMIN, world)
     before = _everything()
 
