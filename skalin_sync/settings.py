@@ -72,6 +72,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "accounts.silence.Silent",
     "accounts.reference.Reference",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
