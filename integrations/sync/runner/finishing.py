@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -83,8 +83,11 @@ def _counted_by_preview(context: Context, name: str) -> dict[str, int]:
 
 def tally_of(context: Context, name: str) -> Tally:
     """Of the records that this run saw in scope: in which state is each?"""
-    seen = Staged.objects.filter(run_id=context.run.pk, object=name, source_id=OuterRef("source_id"), evidence="")
-    links = RecordLink.objects.filter(Exists(seen), connection=context.connection, object=name)
+    seen = Staged.objects.filter(run_id=context.run.pk, object=name, evidence="")
+    # IN, not EXISTS: PostgreSQL hashes the one and probes the other row by row.
+    links = RecordLink.objects.filter(
+        source_id__in=seen.values("source_id"), connection=context.connection, object=name
+    )
     counted = (
         links.order_by().values("state", "reason_code").annotate(n=Count("pk")).values_list("state", "reason_code", "n")
     )
@@ -94,7 +97,7 @@ def tally_of(context: Context, name: str) -> Tally:
         numbers[state] = numbers.get(state, 0) + number
         if state == LinkState.EXCLUDED.value:
             excluded[code] = excluded.get(code, 0) + number
-    read = Staged.objects.filter(run_id=context.run.pk, object=name, evidence="").count()
+    read = seen.count()
     return Tally(
         counted=context.totals.get(name, read),
         linked=numbers.get(LinkState.LINKED.value, 0),

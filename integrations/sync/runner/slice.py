@@ -10,6 +10,7 @@ from django.db import DataError, IntegrityError, OperationalError, transaction
 from django.db.models.functions import Now
 
 from ..models import Run
+from ..store.statistics import refresh
 from .absence import AbsentStep
 from .applying import Apply
 from .braking import Brake
@@ -123,6 +124,8 @@ def _page(context: Context, step: Step) -> None:
             # Only what is committed is true here too.
             context.run.cursor, context.run.phase = cursor, step.phase
             context.limit = page_size(cursor)
+            if "at" not in cursor and step.phase == Run.Phase.READ:
+                refresh()
             return
 
 
