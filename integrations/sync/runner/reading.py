@@ -73,6 +73,7 @@ class Walk(ReadStep):
 
 class All(Walk):
     how = How.ALL
+    fills_stage = True
 
     def take(self, context: Context, page: Page) -> None:
         context.count(f"{self.object}.read", len(page.records))
@@ -81,6 +82,7 @@ class All(Walk):
 
 class Changed(Walk):
     how = How.CHANGED
+    fills_stage = True
 
     def take(self, context: Context, page: Page) -> None:
         context.count(f"{self.object}.read", len(page.records))
@@ -91,6 +93,7 @@ class Changed(Walk):
 
 class Ids(Walk):
     how = How.IDS
+    fills_stage = True
 
     def take(self, context: Context, page: Page) -> None:
         context.count(f"{self.object}.ids", len(page.ids))

@@ -124,7 +124,7 @@ def _page(context: Context, step: Step) -> None:
             # Only what is committed is true here too.
             context.run.cursor, context.run.phase = cursor, step.phase
             context.limit = page_size(cursor)
-            if "at" not in cursor and step.phase == Run.Phase.READ:
+            if "at" not in cursor and step.fills_stage:
                 refresh()
             return
 

@@ -12,6 +12,8 @@ Place = dict[str, Any]
 
 class Step:
     phase: ClassVar[Run.Phase]
+    fills_stage: ClassVar[bool] = False
+    """May leave so many rows that the database has to count anew before it plans the next statement."""
 
     def __init__(self, object_name: str = "") -> None:
         self.object = object_name

@@ -6,9 +6,9 @@ over 9,000 rows took 8 seconds in place of 20 milliseconds.
 
 from django.db import connection
 
-from ..models import RecordLink, Staged, StagedKey
+from ..models import Staged, StagedKey
 
-TABLES = (Staged, StagedKey, RecordLink)
+TABLES = (Staged, StagedKey)
 
 
 def refresh() -> None:
