@@ -263,6 +263,8 @@ SALESFORCE_CLIENT_SECRET = env.str("SALESFORCE_CLIENT_SECRET", default="")
 # Set by the demo: where the practice CRMs listen; the wizard then offers them.
 REHEARSAL_URL = env.str("REHEARSAL_URL", default="")
 REHEARSAL_SALESFORCE_URL = env.str("REHEARSAL_SALESFORCE_URL", default="")
+# The team's own domains: like gmail.com, they recognise no customer.
+OWN_DOMAINS = env.list("OWN_DOMAINS", default=[])
 ORGANISATION = env.str("ORGANISATION", default="")
 """The team's name, shown under the product's."""
 
