@@ -246,7 +246,7 @@ def table_of(object_name: str) -> HubTable:
 
 def own_domains() -> frozenset[str]:
     """The team's own domains recognise nobody: everybody's test account has one."""
-    return frozenset(getattr(settings, "OWN_DOMAINS", ()))
+    return frozenset(domain.lower() for domain in settings.OWN_DOMAINS)
 
 
 def source_ids(connection_id: int, hub_ids: Iterable[int]) -> dict[int, str]:
