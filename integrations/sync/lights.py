@@ -26,9 +26,9 @@ class Light:
 
 
 def of_connection(connection: Connection, runs: Sequence[Run], now: datetime) -> Light:
-    """The gravest of what is true; a calm connection is in sync."""
+    """What a person decided first, then the gravest of what is true; a calm connection is in sync."""
     calm = Light("pause", connection.get_state_display()) if connection.state == Connection.State.DRAFT else Light("ok")
-    return _troubled(connection, runs, now) or _resting(connection) or _moving(runs, now) or calm
+    return _resting(connection) or _troubled(connection, runs, now) or _moving(runs, now) or calm
 
 
 def of_block(
@@ -40,8 +40,8 @@ def of_block(
     if held is not None and block.object not in held:
         runs = [run for run in runs if run.state != Run.State.HELD]
     return (
-        _troubled(connection, runs, now)
-        or _resting(connection)
+        _resting(connection)
+        or _troubled(connection, runs, now)
         or _moving(runs, now, block.object)
         or _caught_up(connection, block, now)
     )

@@ -140,3 +140,16 @@ def test_buttons_that_start_or_stop_are_the_admins(client_as: ClientAs, calm: Co
 
 def test_needs_you_without_a_matter(admin: SignedIn, calm: Connection) -> None:
     assert b"Nothing needs you" in admin.get("/needs/").content
+
+
+@pytest.mark.requirement("C15")
+def test_paused_connection_says_so_and_is_resumed_from_the_board(admin: SignedIn, calm: Connection, text: Any) -> None:
+    RunFactory.create(connection=calm, state="held", reason_code="brake-churned")
+    Connection.objects.update(state=Connection.State.PAUSED)
+
+    board, page = text(admin.get("/")), text(admin.get("/connections/paper/"))
+
+    assert board.count("Paused <span") == 2
+    assert "Resume Paper</button>" in board
+    assert page.split("<details")[0].count("Paused <span") == 1
+    assert 'class="btn btn-primary" type="submit"' in page.split('action="/connections/paper/resume/"')[1][:300]

@@ -48,11 +48,13 @@ def test_light_is_not_green_when_syncs_were_missed(minutes: int, state: str) -> 
         (_connection(), [_run("waiting", due_at=NOW)], "quota"),
         (_connection(), [_run("running", slot=Run.Slot.PREVIEW)], "ok"),
         (_connection(Connection.State.PAUSED), [], "pause"),
-        (_connection(Connection.State.PAUSED, health="sign-in"), [], "key"),
+        (_connection(Connection.State.PAUSED, health="sign-in"), [], "pause"),
+        (_connection(Connection.State.PAUSED), [_run("held")], "pause"),
+        (_connection(Connection.State.ARCHIVED, health="down"), [_run("failed")], "pause"),
         (_connection(Connection.State.DRAFT), [], "pause"),
     ],
 )
-def test_gravest_of_what_is_true_shows(connection: Connection, runs: list[Run], state: str) -> None:
+def test_persons_pause_comes_first_then_the_gravest(connection: Connection, runs: list[Run], state: str) -> None:
     assert lights.of_connection(connection, runs, NOW).state == state
 
 
@@ -84,6 +86,15 @@ def test_disabled_block_is_so_by_choice() -> None:
 
 def test_block_that_was_never_read_is_not_green() -> None:
     assert lights.of_block(_connection(), _block(None), [], NOW).state == "pause"
+
+
+@pytest.mark.requirement("C15")
+def test_pause_shows_on_every_data_type_whatever_else_is_true() -> None:
+    paused = _connection(Connection.State.PAUSED, health="sign-in")
+
+    light = lights.of_block(paused, _block(), [_run("held")], NOW, {"customers"})
+
+    assert (light.state, light.lag) == ("pause", "by a person")
 
 
 @pytest.mark.requirement("C10")
