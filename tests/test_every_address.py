@@ -40,6 +40,7 @@ EXPECTED: dict[str, tuple[set[Role], set[Role]]] = {
     "sync:run-live": (READS, NOBODY),
     "sync:preview": (READS, NOBODY),
     "sync:run-cancel": (NOBODY, ONLY_ADMIN),
+    "sync:run-try-now": (NOBODY, ONLY_ADMIN),
     "sync:run-apply": (NOBODY, ONLY_ADMIN),
     "sync:run-discard": (NOBODY, ONLY_ADMIN),
     "sync:run-release": (NOBODY, ONLY_ADMIN),

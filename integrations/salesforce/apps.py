@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 
@@ -14,4 +15,13 @@ class SalesforceConfig(AppConfig):
         from .connector import SalesforceConnector
 
         pages = {"start": "salesforce:start", "wizard": "salesforce:wizard", "sign_in": "salesforce:connect"}
-        register(Registered(SalesforceConnector.abilities, SalesforceConnector, pages))
+        scope = ("account_view", "contact_view")
+        register(Registered(SalesforceConnector.abilities, SalesforceConnector, pages, plain_words, scope))
+
+
+def plain_words(code: str, _message: str) -> tuple[str, str] | None:
+    from .causes import CAUSES
+    from .trouble import OURS
+
+    known = OURS.get(code) or CAUSES.get(code)
+    return (_now(known.why), _now(known.cure) if known.cure else "") if known else None

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -252,3 +252,7 @@ class Registered:
     connector: type[Connector]
     urls: dict[str, str] = field(default_factory=dict)
     """Names of the system's own pages: "start" (no argument), "wizard" (slug, step), "sign_in" (slug)."""
+    words: Callable[[str, str], tuple[str, str] | None] | None = None
+    """(vendor's code, its text) → what it means and what repairs it; None where only the vendor knows."""
+    scope: tuple[str, ...] = ()
+    """Which of the system's own columns say what is read, as opposed to how to sign in."""

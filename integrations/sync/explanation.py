@@ -168,7 +168,7 @@ def _standing(
         reason=spoken(link.reason_code, link.reason_params),
         cure=cure(link.reason_code, link.reason_params) if link.reason_code else "",
         crm_url=record_url(link.connection, link.object, link.source_id),
-        scope=scope_in_words(link.connection),
+        scope=scope_in_words(link.connection, only=system_of(link.connection.system).scope),
         matched=met.get((link.connection_id, link.source_id), ""),
         parent=elders.get((link.connection_id, link.parent_id), link.parent_id),
         top=elders.get((link.connection_id, link.top_id), link.top_id),

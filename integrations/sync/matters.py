@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,9 +17,9 @@ from accounts.vocabulary import STATES
 from .durations import spoken
 from .models import Connection, ConnectionState, RecordLink, Run
 from .nouns import causes, counted, records, rows
-from .registry import system_of
+from .repair import Repair, of_connection, of_run, sign_in_url
 from .situation import Situation, Trouble, live_of
-from .words import cure, sentence
+from .words import sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class Matter:
     since: datetime | None
     url: str
     verb: str
+    said: str = ""
+    """The CRM's own words, where it refused."""
 
     @property
     def css(self) -> str:
@@ -93,26 +96,14 @@ def _sign_ins(situation: Situation) -> Iterator[Matter]:
         live = live_of(connection)
         if live.health != ConnectionState.Health.SIGN_IN:
             continue
-        system = system_of(connection.system).abilities.label
         yield Matter(
             "key",
             _("%(name)s no longer accepts our sign-in") % {"name": connection.name},
-            _("%(system)s has to be asked again. What was read stays, and the next sync goes on from there.")
-            % {"system": system},
+            f"{_told(of_connection(live))} {_('What was read stays, and the next sync goes on from there.')}",
             live.health_since,
             sign_in_url(connection),
             _("Sign in again"),
         )
-
-
-def sign_in_url(connection: Connection) -> str:
-    """The wizard's first step signs in again and keeps everything else."""
-    wizard = system_of(connection.system).urls.get("wizard")
-    return (
-        reverse(wizard, args=[connection.slug, "connect"])
-        if wizard
-        else reverse("sync:connection", args=[connection.slug])
-    )
 
 
 def _held(situation: Situation, facts: _Facts) -> Iterator[Matter]:
@@ -124,7 +115,7 @@ def _held(situation: Situation, facts: _Facts) -> Iterator[Matter]:
             yield Matter(
                 "brake",
                 _("%(name)s: %(rows)s held by the brake") % {"name": connection.name, "rows": rows(number)},
-                f"{_why(run)} {_('Everything else of run %(run)s was applied.') % {'run': run.pk}}".strip(),
+                f"{_told(of_run(run))} {_('Everything else of run %(run)s was applied.') % {'run': run.pk}}".strip(),
                 run.finished_at or run.created_at,
                 reverse("sync:run", args=[run.pk]) + "#held",
                 ngettext("Look at the %(n)s row", "Look at the %(n)s rows", number) % {"n": number},
@@ -139,20 +130,21 @@ def _failed(situation: Situation) -> Iterator[Matter]:
             continue
         if live_of(connection).health == ConnectionState.Health.SIGN_IN:
             continue
+        found = of_run(latest)
+        way = next(iter(found.ways), None) if found else None
         yield Matter(
             "bad",
-            _("%(name)s: run %(run)s failed") % {"name": connection.name, "run": latest.pk},
-            _why(latest) or _("Nothing was written after that."),
+            _("%(name)s: run %(run)s failed") % {"name": connection.name, "run": intcomma(latest.pk)},
+            _told(found) or _("Nothing was written after that."),
             latest.finished_at or latest.created_at,
-            reverse("sync:run", args=[latest.pk]),
-            _("See where"),
+            way.url if way else reverse("sync:run", args=[latest.pk]),
+            way.label if way else _("See where"),
+            said=found.said if found else "",
         )
 
 
-def _why(run: Run) -> str:
-    if not run.reason_code:
-        return ""
-    return f"{sentence(run.reason_code, run.reason_params)} {cure(run.reason_code, run.reason_params)}".strip()
+def _told(found: Repair | None) -> str:
+    return f"{found.why} {found.cure}".strip() if found else ""
 
 
 def _troubles(situation: Situation, state: str) -> Iterator[tuple[Connection, str, Sequence[Trouble]]]:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from .models import PlannedChange, Run, Staged
+from .waiting import wait_in_words, waits_until
 
 DECIDING = ("plan", "absent")
 
@@ -82,6 +83,9 @@ def _rate(run: Run, per_object: Mapping[str, ObjectProgress]) -> float | None:
 
 def _sentence(run: Run, done: int, total: int) -> str:
     said: dict[str, Any] = {"done": f"{done:,}", "total": f"{total:,}", "number": run.pk}
+    now = timezone.now()
+    if until := waits_until(run, now):
+        return wait_in_words(run, until, now)
     if run.state == Run.State.QUEUED and run.started_at is None:
         return _("Waits for a worker.")
     if run.state == Run.State.WAITING:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("runs/<int:pk>/live/", runs.run_live, name="run-live"),
     path("runs/<int:pk>/preview/", preview.preview, name="preview"),
     path("runs/<int:pk>/cancel/", runs.cancel, name="run-cancel"),
+    path("runs/<int:pk>/try/", runs.try_now, name="run-try-now"),
     path("runs/<int:pk>/apply/", runs.apply, name="run-apply"),
     path("runs/<int:pk>/discard/", runs.discard, name="run-discard"),
     path("runs/<int:pk>/release/", runs.release, name="run-release"),

@@ -69,6 +69,18 @@ def cancel(run: Run, by: str) -> None:
     run.refresh_from_db()
 
 
+def try_now(run: Run, by: str) -> None:
+    """A run that waits for its hour asks at once; where the CRM still refuses, it waits anew at the same place."""
+    with transaction.atomic():
+        waiting = Run.objects.filter(_idle(), pk=run.pk, state__in=[Run.State.QUEUED, Run.State.WAITING])
+        if not waiting.filter(due_at__gt=Now(), cancel_asked=False).update(due_at=None):
+            raise RunRefused(_("This run does not wait any more. Nothing was changed."))
+        ConnectionState.objects.filter(pk=run.connection_id).update(parked_until=None)
+        audit.record(None, "tried a waiting run", run.connection, note=f"run {run.pk}, {by}")
+        ring(run.pk)
+    run.refresh_from_db()
+
+
 def release_held(run: Run, by: str) -> None:
     """Applies what the brake held."""
     _resume_held(run, {"released_by": by})

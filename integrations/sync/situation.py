@@ -52,9 +52,12 @@ class Situation:
     def runs(self) -> Mapping[int, Sequence[Run]]:
         """Per connection: what is under way or held, and the latest real run; newest first."""
         latest = [connection.latest_run for connection in self.connections if connection.latest_run]  # type: ignore[attr-defined]
+        known = {connection.pk: connection for connection in self.connections}
         found: dict[int, list[Run]] = defaultdict(list)
         for run in Run.objects.filter(Q(state__in=[*Run.ACTIVE, Run.State.HELD]) | Q(pk__in=latest)).order_by("-pk"):
             found[run.connection_id].append(run)
+            if run.connection_id in known:
+                run.connection = known[run.connection_id]
         return found
 
     @cached_property

@@ -18,7 +18,7 @@ RUNS: dict[str, Sentence] = {
         say("The connection is not turned on. Nothing was written."), say("Turn the connection on.")
     ),
     "needs-sign-in": Sentence(
-        say("{system} refuses the sign-in ({message}). The run stopped; what is here stays as it is."),
+        say("{system} refuses the sign-in. The run stopped; what is here stays as it is."),
         say("Sign in to {system} again on the connection’s page. The sync goes on from where it was."),
     ),
     "quota-spent": Sentence(
@@ -26,7 +26,7 @@ RUNS: dict[str, Sentence] = {
         say("Nothing needs doing. If it happens often, sync less often or raise the allowance in {system}."),
     ),
     "does-not-answer": Sentence(
-        say("{system} does not answer ({code}). The run tries again by itself and loses nothing."),
+        say("{system} does not answer. The run tries again by itself and loses nothing."),
         say("If it lasts, look at the status page of {system} and at the address of the connection."),
     ),
     "stuck": Sentence(

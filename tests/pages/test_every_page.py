@@ -120,5 +120,5 @@ def test_every_address_names_what_it_asks() -> None:
         name for name, (permission, _p) in asked.items() if permission in {Permission.RUN_SYNC, Permission.RETRY}
     }
     assert changing == {
-        "sync-all", "run-cancel", "run-apply", "run-discard", "run-release", "run-drop", "sync-now", "retry",
+        "sync-all", "run-cancel", "run-try-now", "run-apply", "run-discard", "run-release", "run-drop", "sync-now", "retry",
     }  # fmt: skip

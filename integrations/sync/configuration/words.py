@@ -1,6 +1,6 @@
 """The mapping and the scope as sentences that somebody who is no admin can read and sign."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any
 
 from django.utils.text import get_text_list
@@ -52,11 +52,13 @@ def _listed(lines: Iterable[Line], labels: dict[str, str]) -> str:
     return get_text_list([labels.get(line.hub_field, line.hub_field) for line in lines], _("and"))
 
 
-def scope_in_words(connection: Connection) -> list[tuple[str, str]]:
+def scope_in_words(connection: Connection, only: Container[str] | None = None) -> list[tuple[str, str]]:
     """What the system's own settings say: (label, value), filled ones only, a view by its name."""
     child, labels = child_of(connection), label_columns(connection.system)
     found: list[tuple[str, Any]] = []
     for name, column in own_columns(connection.system).items():
+        if only is not None and name not in only:
+            continue
         value = getattr(child, labels[name], "") if name in labels else shown_choice(column, getattr(child, name))
         found.append((as_label(column.verbose_name), value or getattr(child, name)))
     return [(label, str(value)) for label, value in found if value not in ("", None)]

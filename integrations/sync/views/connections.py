@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,9 +20,11 @@ from .. import lights, runs
 from ..configuration import in_words, save_version, scope_in_words
 from ..connector import ObjectAbility
 from ..forms_connection import ScheduleForm
-from ..models import Block, Connection
+from ..models import Block, Connection, Run
 from ..registry import Registered, system_of, systems
+from ..repair import of_connection
 from ..situation import Situation, live_of, situation_of
+from ..waiting import wait_in_words, waits_until
 
 VERSIONS = 3
 
@@ -142,8 +144,19 @@ def _overview(request: SignedInRequest, found: Connection) -> dict[str, Any]:
         "last_runs": list(found.runs.all()[:VERSIONS]),
         "wizard_url": _page_of(registered, "wizard", found.slug, found.wizard_step),
         "sign_in_url": _page_of(registered, "sign_in", found.slug),
+        "repair": of_connection(live),
+        **_waiting(situation, active),
         "quota_percent": round(100 * (live.quota_used or 0) / live.quota_limit) if live.quota_limit else None,
     }
+
+
+def _waiting(situation: Situation, runs_here: Sequence[Run]) -> dict[str, Any]:
+    """The run that waits for its hour, and for what."""
+    resting = ((run, waits_until(run, situation.now)) for run in runs_here)
+    run, until = next(((run, until) for run, until in resting if until), (None, None))
+    if run is None or until is None:
+        return {}
+    return {"waiting": run, "waits": wait_in_words(run, until, situation.now)}
 
 
 def _block_lines(situation: Situation, found: Connection) -> list[BlockLine]:

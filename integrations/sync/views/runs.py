@@ -20,15 +20,17 @@ from accounts.permissions import Permission, requires
 from accounts.requests import SignedInRequest
 
 from .. import runs as actions
+from ..calls import calls_in_words
 from ..durations import spoken as spoken_span
-from ..lines import lines_of, spoken
+from ..lines import lines_of
 from ..models import Change, Connection, PlannedChange, Run
 from ..models.journal import Action
 from ..progress import progress_of
 from ..registry import system_of
+from ..repair import Repair, of_run
 from ..search.runs import RunSearch
 from ..tallies import came_of_it, sum_of, tallies_of, to_compare
-from ..words import cure
+from ..waiting import wait_in_words, waits_until
 
 STATES = {
     Run.State.QUEUED: "pause",
@@ -60,12 +62,18 @@ def listed(run: Run) -> dict[str, Any]:
         "short": system_of(run.connection.system).abilities.short,
         "state": STATES[Run.State(run.state)],
         "took": spoken_span(run.finished_at - run.started_at) if run.finished_at and run.started_at else "",
-        "outcome": came_of_it(run) if run.state in {Run.State.DONE, Run.State.HELD} else spoken_reason(run),
+        "outcome": came_of_it(run) if run.state in {Run.State.DONE, Run.State.HELD} else _why(run),
     }
 
 
-def spoken_reason(run: Run) -> str:
-    return spoken(run.reason_code, run.reason_params)
+def _why(run: Run) -> str:
+    found = _repair(run)
+    return found.why if found else ""
+
+
+def _repair(run: Run) -> Repair | None:
+    """What a run that works again met before is over: it would only frighten."""
+    return None if run.state == Run.State.RUNNING else of_run(run)
 
 
 @requires(Permission.SEE_RUNS)
@@ -99,9 +107,9 @@ def run_context(run: Run) -> dict[str, Any]:
         "sum": sum_of(run),
         "tallies": tallies_of(run),
         "compared": to_compare(run),
-        "reason": spoken_reason(run),
-        "cure": cure(run.reason_code, run.reason_params) if run.reason_code else "",
-        "calls_by_kind": sorted(run.calls_by_kind.items(), key=lambda pair: -pair[1]),
+        "repair": _repair(run),
+        "waits_until": waits_until(run, timezone.now()),
+        "calls_by_kind": calls_in_words(run),
     }
 
 
@@ -165,13 +173,15 @@ def _held(run: Run, asked: str | None) -> dict[str, Any] | None:
 def _act(
     request: SignedInRequest, pk: int, act: Callable[[Run, str], object], verb: str, said: str, to: str = "sync:run"
 ) -> HttpResponse:
+    """An act without a verb is audited by itself."""
     run = get_object_or_404(Run.objects.select_related("connection"), pk=pk)
     try:
         started = act(run, request.user.label)
     except actions.RunRefused as refusal:
         messages.error(request, str(refusal))
         return redirect(to, pk=pk)
-    audit.record(request, verb, run.connection, note=f"run {run.pk}")
+    if verb:
+        audit.record(request, verb, run.connection, note=f"run {run.pk}")
     messages.success(request, said)
     return redirect("sync:run", pk=started.pk) if isinstance(started, Run) else redirect(to, pk=pk)
 
@@ -192,6 +202,13 @@ def _if_held(act: Callable[[Run, str], object]) -> Callable[[Run, str], object]:
 def cancel(request: SignedInRequest, pk: int) -> HttpResponse:
     said = _("The run stops after its present slice. What was applied stays, what was not is left as it is.")
     return _act(request, pk, actions.cancel, "stopped a run", said)
+
+
+@requires(Permission.RUN_SYNC)
+@require_POST
+def try_now(request: SignedInRequest, pk: int) -> HttpResponse:
+    said = _("The run asks again now. Where it is refused again, it waits anew and loses nothing.")
+    return _act(request, pk, actions.try_now, "", said)
 
 
 @requires(Permission.RUN_SYNC)
@@ -238,8 +255,16 @@ def sync_now(request: SignedInRequest, slug: str) -> HttpResponse:
     try:
         run = actions.request_run(connection, kind, by=request.user.label)
     except actions.RunRefused as refusal:
-        messages.error(request, str(refusal))
-        active = getattr(refusal, "run", None)
+        messages.error(request, f"{refusal} {_how_it_waits(refusal.run)}".strip())
+        active = refusal.run
         return redirect("sync:run", pk=active.pk) if active else redirect("sync:connection", slug=slug)
     audit.record(request, "started a run", connection, note=f"{run.get_kind_display()}, run {run.pk}")
     return redirect("sync:preview" if run.kind == Run.Kind.PREVIEW else "sync:run", pk=run.pk)
+
+
+def _how_it_waits(active: Run | None) -> str:
+    now = timezone.now()
+    until = waits_until(active, now) if active else None
+    if active is None or until is None:
+        return ""
+    return f"{wait_in_words(active, until, now)} {_('“Try now” lets it ask at once.')}"

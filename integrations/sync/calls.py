@@ -1,0 +1,26 @@
+"""What a run asked of a CRM, in people's words: the kinds that clients count their calls by."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from .models import Run
+
+KINDS: dict[str, str | Promise] = {
+    "sign-in": _("sign-in"),
+    "userinfo": _("who am I"),
+    "versions": _("versions of its interface"),
+    "limits": _("calls left"),
+    "describe": _("fields"),
+    "views": _("views"),
+    "query": _("records"),
+    "retrieve": _("records by ID"),
+    "updated": _("changed IDs"),
+    "deleted": _("deletions"),
+    "bulk": _("bulk"),
+}
+
+
+def calls_in_words(run: Run) -> list[tuple[str, int]]:
+    """The largest number first; a kind that has no word yet keeps its own."""
+    found = sorted(run.calls_by_kind.items(), key=lambda pair: -pair[1])
+    return [(str(KINDS.get(kind, kind)), number) for kind, number in found]
