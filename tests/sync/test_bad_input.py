@@ -353,3 +353,18 @@ def test_colleagues_get_their_names_even_those_who_left(db: None, practice: Call
     owners = dict(CsmOwner.objects.filter(customer__isnull=False).values_list("email", "name"))
     assert owners
     assert owners == {email: people[email] for email in owners}
+
+
+@pytest.mark.requirement("C6")
+def test_gauge_follows_the_calls_of_a_run(db: None, practice: Callable[..., PracticeSalesforce]) -> None:
+    crm = practice(3)
+    connection = connected(crm)
+    synced(connection)
+    before = ConnectionState.objects.get(connection=connection)
+
+    run = synced(connection)
+
+    after = ConnectionState.objects.get(connection=connection)
+    assert before.quota_used
+    assert after.quota_used
+    assert after.quota_used - before.quota_used == run.calls - run.calls_by_kind["userinfo"]

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from integrations.engine.completeness import Tally
 from integrations.engine.records import LinkState
+from integrations.wire.quota import Quota
 
 from ..clock import from_now
 from ..models import Block, Connection, ConnectionState, PlannedChange, RecordLink, Run, Staged, StagedKey
@@ -131,6 +132,16 @@ def note_health(
             health_code=code[:120], health_message=message, parked_until=parked_until
         )
     return bool(news)
+
+
+def note_quota(connection_id: int, quota: Quota | None) -> None:
+    """The newest word of the CRM wins, whoever asked it: the gauge shows the whole organisation's use."""
+    if quota is None:
+        return
+    older = Q(quota_at=None) | Q(quota_at__lt=quota.at)
+    ConnectionState.objects.filter(older, pk=connection_id).update(
+        quota_used=quota.used, quota_limit=quota.limit, quota_at=quota.at
+    )
 
 
 def drop_stage(run_id: int) -> None:

@@ -16,7 +16,7 @@ from .applying import Apply
 from .braking import Brake
 from .context import Context, open_context, page_size
 from .failures import failed, stopped
-from .finishing import Finish
+from .finishing import Finish, note_quota
 from .hanging import Hang
 from .lease import LostLeaseError, StoppedError, take
 from .matching import Discard, MatchStep
@@ -74,6 +74,7 @@ def run_slice(run_id: int) -> bool:
     finally:
         if context.reader:
             context.reader.close()
+            note_quota(run.connection_id, context.reader.connector.quota)
 
 
 def _work(context: Context) -> bool:
