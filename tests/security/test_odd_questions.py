@@ -35,9 +35,8 @@ ODD = (
 )  # fmt: skip
 """Asked of every name by itself."""
 ODDER = (
-    "", " ", "0", "1", "1.5", "1e9", "Infinity", "None", "true", "9" * 40, "-" + "9" * 40, "²", "1'", "_", "\\", "\0",
-    "\u202eabc", "😀" * 50, "<script>", "../../etc/passwd", "{{7*7}}", "%s%n", "2026-02-30", "10000-01-01", "2026-11-25", "-name",
-    "--name", "customers", "customers-1", "contacts-", "linked", "failing", "erases", "create", "[1]", "parents",
+    "", "0", "1.5", "Infinity", "None", "9" * 40, "²", "\\", "\u202eabc", "😀" * 50, "<script>", "{{7*7}}", "2026-02-30",
+    "10000-01-01", "2026-11-25", "-name", "customers-1", "linked", "erases", "parents",
 )  # fmt: skip
 """Asked of all names at once."""
 LONGEST_STATEMENT = 20_000
@@ -75,14 +74,12 @@ PAGES = {
     "sync:log": "q connection object outcome field run first last open before after csv",
     "sync:records": "q state reason sort page",
     "sync:explain": "q link hub",
-    "sync:connection": "page",
     "sync:versions": "page number from to",
     "hub:customers": "q stage profile csm source family contacts sort page peek",
     "hub:contacts": "q role source gone customer sort page peek",
     "hub:customer": "show page",
     "hub:contact": "show page",
     "accounts:people": "q role state team sort page",
-    "accounts:teams": "page",
     "accounts:audit": "q actor verb kind first last before after page",
     "account_login": "next",
 }
