@@ -240,8 +240,9 @@ Q_CLUSTER = {
 }
 if _redis := env.str("Q_REDIS_URL", default=""):
     Q_CLUSTER["redis"] = _redis
-    # Several web processes must count wrong passwords together: docs/decisions/0007-sign-in.md.
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": _redis}}
+    if not TESTING:  # tests run side by side and must not count each other's wrong passwords
+        # Several web processes must count wrong passwords together: docs/decisions/0007-sign-in.md.
+        CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": _redis}}
 else:
     Q_CLUSTER["orm"] = "default"
 
