@@ -1,5 +1,6 @@
 """The parts that pages are made of: lights, diffs, counts, times, pagers. Their markup stands here and nowhere else."""
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,8 +13,8 @@ from django.template import Context
 from django.template.defaulttags import querystring
 from django.templatetags.static import static
 from django.utils import formats, timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -25,6 +26,9 @@ from accounts.permissions import Permission
 from accounts.vocabulary import STATES
 
 register = template.Library()
+SHORT = 16
+"""What fits into every column needs no place to break."""
+BREAKS = re.compile(r"([.@/]+)(?=\w)")
 
 
 @register.simple_tag
@@ -70,7 +74,9 @@ def diff(before: Any, after: Any) -> SafeString:
     """Before → after; a value that gives way to nothing is an erasure and keeps its old value in sight."""
     if _is_blank(before):
         return format_html(
-            '<span class="diff"><ins><span class="visually-hidden">{} </span>{}</ins></span>', _("set to:"), said(after)
+            '<span class="diff"><ins><span class="visually-hidden">{} </span>{}</ins></span>',
+            _("set to:"),
+            breakable(after),
         )
     erases = _is_blank(after)
     return format_html(
@@ -78,16 +84,25 @@ def diff(before: Any, after: Any) -> SafeString:
         '<ins><span class="visually-hidden">{} </span>{}</ins></span>',
         "diff erase" if erases else "diff",
         _("erases:") if erases else _("before:"),
-        said(before),
+        breakable(before),
         icon("in"),
         _("after:"),
-        _("empty") if erases else said(after),
+        _("empty") if erases else breakable(after),
     )
 
 
-@register.filter
+@register.filter("said")
+def breakable(value: Any) -> SafeString:
+    """A value as people read it; an address or a domain breaks after its dots and slashes, never within a word."""
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        return SafeString(formats.number_format(value, use_l10n=True, force_grouping=True))
+    text = escape(said(value))
+    is_text = isinstance(value, str | list | tuple) and len(text) > SHORT
+    return mark_safe(BREAKS.sub(r"\1<wbr>", text) if is_text else text)  # noqa: S308 (escaped above)
+
+
 def said(value: Any) -> str:
-    """A value as people read it: dates, numbers, yes and no, lists."""
+    """Dates, numbers, yes and no, lists: as plain text."""
     if value is None or value == "":
         return _("empty")
     if isinstance(value, bool):

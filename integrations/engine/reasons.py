@@ -43,25 +43,25 @@ _MATCHING: dict[str, Sentence] = {
     "no-keys": Sentence(say("No key was asked: the record is new here.")),
     "shared-key": Sentence(
         say("{count} records of {system} share {label} {value}, so it recognised none of them."),
-        say("Fill in a key that only one record has, or link the records by hand."),
+        say("Correct {label} in {system} where it is wrong, or stop matching on {label} in the mapping."),
     ),
     "claimed-by-several": Sentence(
         say("{count} records of {system} carry {label} {value}. Nothing is written for any of them."),
-        say("Correct or merge the records in {system}, or link the right one by hand."),
+        say("Correct or merge the records in {system}, or stop matching on {label} in the mapping."),
     ),
     "several-hub-rows": Sentence(
         say("More than one row here has {label} {value}. Nothing is written."),
-        say("Merge the rows here, or link the record to the right one by hand."),
+        say("Correct {label} in {system}, or stop matching on {label} in the mapping."),
     ),
     "hub-row-taken": Sentence(
         say("The row with {label} {value} is already linked to {other} of {system}. Nothing is written."),
-        say("Correct {label} or merge the two records in {system}, or unlink {other} here."),
+        say("Correct {label} or merge the two records in {system}, or stop matching on {label} in the mapping."),
     ),
     "rivals": Sentence(
         say(
             "Found by {label} {value}, but other records of {system} found the same row ({count}). Nothing is written."
         ),
-        say("Choose which record of {system} belongs to it and link that one by hand."),
+        say("Correct or merge the records in {system}, or stop matching on {label} in the mapping."),
     ),
     "own-domain": Sentence(
         say("The domain {value} is your own, so it recognises nobody."),
@@ -87,11 +87,11 @@ _FIELDS: dict[str, Sentence] = {
     "latest-hub": Sentence(say("The two sides differ on {label}. The hub changed it last and wins.")),
     "ask": Sentence(
         say("The two sides differ on {label}, and the rule asks a person. Both keep what they have."),
-        say("Choose which value of {label} stays."),
+        say("Let both sides hold the same {label}, or give its line another rule in the mapping."),
     ),
     "ask-unknown": Sentence(
         say("The two sides differ on {label}, and it is not known which changed last. Both keep what they have."),
-        say("Choose which value of {label} stays, or give the line another rule."),
+        say("Let both sides hold the same {label}, or give its line another rule in the mapping."),
     ),
     "blank-kept": Sentence(say("{label} is blank in {system}. Blanks never erase, so the hub keeps its value.")),
     "hub-blank-kept": Sentence(say("{label} is blank here. Blanks never erase, so {system} keeps its value.")),
@@ -192,10 +192,11 @@ _RECORDS: dict[str, Sentence] = {
     ),
     "hub-row-gone": Sentence(
         say("The row that the record is linked to no longer exists here. Nothing is written."),
-        say("Restore the row, or unlink the record so that the next run takes it in anew."),
+        say("Restore the row from a backup; the next run then goes on with it."),
     ),
     "excluded-by-hand": Sentence(
-        say("Somebody excluded this record by hand. Nothing is written."), say("Take the exclusion back on its page.")
+        say("Somebody excluded this record by hand. Nothing is written."),
+        say("Ask who excluded it; no run takes it in by itself."),
     ),
     "out-of-scope": Sentence(
         say("Not in what the connection takes from {system}. Nothing is written."),
@@ -220,7 +221,7 @@ _RECORDS: dict[str, Sentence] = {
     ),
     "merged-in-crm": Sentence(
         say("Merged into {survivor} in {system}. Nothing was deleted here."),
-        say("If both have a row here, merge the two rows."),
+        say("If that was a mistake, restore it in {system}; the next run links it again."),
     ),
     "missing-once": Sentence(
         say("Not in the complete listing of {system}, for the first time. Nothing happens before the next one.")

@@ -14,13 +14,21 @@ LONGEST = 31 * 24
 
 class ScheduleForm(forms.ModelForm):
     every_minutes = forms.IntegerField(
+        error_messages={"invalid": _("A whole number of minutes, such as 15.")},
         label=_("Minutes between syncs"),
-        validators=[MinValueValidator(1), MaxValueValidator(LONGEST * 60)],
+        validators=[
+            MinValueValidator(1, _("At least 1 minute. To stop syncing, pause the connection.")),
+            MaxValueValidator(LONGEST * 60, _("At most 44,640 minutes, which are 31 days.")),
+        ],
         help_text=_("Each sync reads only what changed since the one before."),
     )
     full_every_hours = forms.IntegerField(
+        error_messages={"invalid": _("A whole number of hours, such as 24.")},
         label=_("Hours between complete readings"),
-        validators=[MinValueValidator(1), MaxValueValidator(LONGEST)],
+        validators=[
+            MinValueValidator(1, _("At least 1 hour.")),
+            MaxValueValidator(LONGEST, _("At most 744 hours, which are 31 days.")),
+        ],
         help_text=_("A complete reading counts every record and finds what left the source."),
     )
 
@@ -28,6 +36,9 @@ class ScheduleForm(forms.ModelForm):
         model = Connection
         fields = ("name", "every_minutes", "full_every_hours")
         labels = {"name": _("Name")}
+        error_messages = {
+            "name": {"required": _("A connection needs a name."), "unique": _("Another connection has this name.")}
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -41,8 +41,14 @@ PLANNED: dict[str, str | Promise] = {
 }
 
 
+NAMING = ("name", "first_name", "last_name", "email", "domain", "ref_id")
+"""Fields by which a reader knows a new record; the rest of it folds away."""
+SHOWN, SHOWN_OF_NEW = 8, 3
+
+
 @dataclass(frozen=True, slots=True)
 class FieldLine:
+    name: str
     label: str | Promise
     before: Any
     after: Any
@@ -66,6 +72,20 @@ class Line:
     notes: Sequence[str]
     said: str
     """The CRM's own code and text, where it refused."""
+
+    @property
+    def shown(self) -> Sequence[FieldLine]:
+        """Every change matters to who reads it; of a new record, what it is."""
+        if self.row.action != Action.CREATE or self.is_refused:
+            return self.fields[:SHOWN]
+        known = {field.name: field for field in self.fields}
+        first = [known.pop(name) for name in NAMING if name in known]
+        return [*first, *known.values()][:SHOWN_OF_NEW]
+
+    @property
+    def folded(self) -> Sequence[FieldLine]:
+        shown = self.shown
+        return [field for field in self.fields if field not in shown]
 
     @property
     def needs_retry(self) -> bool:
@@ -115,6 +135,7 @@ def _fields(row: JournalRow, names: Names) -> Iterator[FieldLine]:
     for name in dict.fromkeys([*row.after, *row.before]):
         reason = row.field_reasons.get(name)
         yield FieldLine(
+            name,
             names.label(row.object, name),
             _shown(row, name, row.before.get(name), names),
             _shown(row, name, row.after.get(name), names),
@@ -126,7 +147,7 @@ def _refused_value(row: JournalRow, is_refused: bool) -> Iterator[FieldLine]:
     """A record refused before any field was written: the reason itself names the field and the value."""
     params = row.reason_params
     if is_refused and "label" in params and "value" in params:
-        yield FieldLine(params["label"], None, params["value"])
+        yield FieldLine("", params["label"], None, params["value"])
 
 
 def _shown(row: JournalRow, name: str, kept: Any, names: Names) -> Any:

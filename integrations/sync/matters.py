@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
+from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.vocabulary import STATES
 
@@ -19,7 +21,14 @@ from .models import Connection, ConnectionState, RecordLink, Run
 from .nouns import causes, counted, records, rows
 from .repair import Repair, of_connection, of_run, sign_in_url
 from .situation import Situation, Trouble, live_of
-from .words import sentence
+from .words import cure, sentence
+
+COLLIDED: Mapping[str, str | Promise] = {
+    "claimed-by-several": gettext_lazy("%(things)s shared their %(label)s with another: nothing was guessed"),
+    "several-hub-rows": gettext_lazy("%(things)s matched several rows here by %(label)s: nothing was guessed"),
+    "hub-row-taken": gettext_lazy("%(things)s matched a row by %(label)s that another record has: nothing was guessed"),
+    "rivals": gettext_lazy("%(things)s found one row here by %(label)s: nothing was guessed"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +78,9 @@ def _all(situation: Situation, facts: _Facts) -> Iterator[Matter]:
     yield from _held(situation, facts)
     yield from _failed(situation)
     yield from _refused(situation, facts)
-    yield from _collisions(situation)
+    yield from _collisions(situation, facts)
     yield from _suspended(situation)
+    yield from _unmapped(situation)
 
 
 def _silent_workers(situation: Situation) -> Iterator[Matter]:
@@ -184,18 +194,27 @@ def _largest(trouble: Trouble, facts: _Facts) -> str:
     }
 
 
-def _collisions(situation: Situation) -> Iterator[Matter]:
+def _collisions(situation: Situation, facts: _Facts) -> Iterator[Matter]:
     for connection, object_name, group in _troubles(situation, RecordLink.State.COLLISION):
-        number = sum(trouble.number for trouble in group)
-        yield Matter(
-            "collision",
-            _("%(name)s: %(things)s claimed by more than one record")
-            % {"name": connection.name, "things": counted(object_name, number)},
-            _("Nothing was guessed; both sides stay as they are."),
-            None,
-            reverse("sync:records", args=[connection.slug, object_name]) + "?state=collision",
-            _("See who claims what"),
-        )
+        for trouble in group:
+            sample = facts.samples.get(trouble.sample_id)
+            address = reverse("sync:records", args=[connection.slug, object_name])
+            yield Matter(
+                "collision",
+                f"{connection.name}: {_collided(trouble, sample.reason_params if sample else {})}",
+                cure(trouble.reason_code, sample.reason_params) if sample else "",
+                None,
+                f"{address}?state=collision&reason={trouble.reason_code}",
+                _("See which"),
+            )
+
+
+def _collided(trouble: Trouble, params: Mapping[str, Any]) -> str:
+    said = {"things": counted(trouble.object, trouble.number), "label": params.get("label", _("a key"))}
+    text = COLLIDED.get(trouble.reason_code, _("%(things)s could not be told apart: nothing was guessed"))
+    if trouble.reason_code == "claimed-by-several" and trouble.number == params.get("count"):
+        text = _("%(things)s share one %(label)s: nothing was guessed")
+    return str(text) % said
 
 
 def _suspended(situation: Situation) -> Iterator[Matter]:
@@ -211,4 +230,25 @@ def _suspended(situation: Situation) -> Iterator[Matter]:
             connection.suspended_since,  # type: ignore[attr-defined]
             reverse("sync:connection", args=[connection.slug]),
             _("Choose a successor"),
+        )
+
+
+def _unmapped(situation: Situation) -> Iterator[Matter]:
+    names = {connection.pk: connection for connection in situation.connections}
+    for found in situation.unmapped:
+        connection = names[found.connection_id]
+        said = {"name": connection.name, "things": counted(found.object, found.number), "label": found.label}
+        text = ngettext(
+            "%(name)s: %(things)s has a value of %(label)s that nothing is mapped to",
+            "%(name)s: %(things)s have a value of %(label)s that nothing is mapped to",
+            found.number,
+        )
+        address = reverse("sync:mapping", args=[connection.slug, found.object])
+        yield Matter(
+            "suspended",
+            text % said,
+            _("They keep what they have here. Once the value is mapped, the next sync takes it."),
+            None,
+            f"{address}#row-{found.field}",
+            _("Map the values"),
         )

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from . import workers
 from .models import Connection, ConnectionState, PlannedChange, RecordLink, Run
+from .unmapped import Unmapped, unmapped_of
 
 TROUBLED = (RecordLink.State.FAILING, RecordLink.State.COLLISION)
 
@@ -38,11 +39,14 @@ class Situation:
     @cached_property
     def connections(self) -> Sequence[Connection]:
         latest = Run.objects.filter(connection=OuterRef("pk"), slot=Run.Slot.REAL).order_by("-pk")
+        through = latest.filter(state__in=[Run.State.DONE, Run.State.HELD])
         return list(
             Connection.objects.exclude(state=Connection.State.ARCHIVED)
             .select_related("live")
             .annotate(
                 latest_run=Subquery(latest.values("pk")[:1]),
+                through_run=Subquery(through.values("pk")[:1]),
+                through_version=Subquery(through.values("version")[:1]),
                 suspended=Count("blocks__lines", filter=Q(blocks__lines__suspended_at__isnull=False)),
                 suspended_since=Min("blocks__lines__suspended_at"),
             )
@@ -84,6 +88,10 @@ class Situation:
             .order_by("-number", "reason_code")
         )
         return [Trouble(**group) for group in groups]
+
+    @cached_property
+    def unmapped(self) -> Sequence[Unmapped]:
+        return unmapped_of(self.connections)
 
     @cached_property
     def workers(self) -> workers.WorkersHealth:

@@ -24,7 +24,7 @@ SAID: Sequence[tuple[tuple[str, ...], str | Promise]] = (
     ((Action.CHURN,), gettext_lazy("%(n)s churned")),
     ((Action.GONE,), gettext_lazy("%(n)s gone")),
     ((Action.REFUSE,), gettext_lazy("%(n)s refused")),
-    ((Action.COLLISION,), gettext_lazy("%(n)s claimed twice")),
+    ((Action.COLLISION,), gettext_lazy("%(n)s in collision")),
     ((Action.EXCLUDE,), gettext_lazy("%(n)s excluded")),
     ((UNCHANGED, Action.SETTLE), gettext_lazy("%(n)s unchanged")),
 )

@@ -150,3 +150,18 @@ def test_stat_names_the_state() -> None:
 
     assert '<div class="is-bad"><dt>' in cell
     assert "<dd>14</dd><dd>3 causes</dd>" in cell
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("north.marlowe-logistics.example", "north.<wbr>marlowe-logistics.<wbr>example"),
+        ("ada@marlowe-logistics.example", "ada@<wbr>marlowe-logistics.<wbr>example"),
+        ("https://a.example/<b>/customers", "https://<wbr>a.<wbr>example/&lt;b&gt;/<wbr>customers"),
+        ("short.example", "short.example"),
+        (Decimal("12345678901234567.5"), "12,345,678,901,234,567.5"),
+        (None, "empty"),
+    ],
+)
+def test_long_address_breaks_where_a_reader_would(value: object, shown: str) -> None:
+    assert drawn("{{ value|said }}", value=value) == shown

@@ -105,11 +105,11 @@ def test_schedule_keeps_what_a_run_wrote_meanwhile(admin: Client, connection: Co
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"every_minutes": 0}, "greater than or equal to 1"),
-        ({"every_minutes": "soon"}, "Enter a whole number"),
-        ({"full_every_hours": 100_000}, "less than or equal to 744"),
-        ({"name": ""}, "This field is required"),
-        ({"name": "Lake"}, "Connection with this Name already exists"),
+        ({"every_minutes": 0}, "At least 1 minute. To stop syncing, pause the connection."),
+        ({"every_minutes": "soon"}, "A whole number of minutes, such as 15."),
+        ({"full_every_hours": 100_000}, "At most 744 hours, which are 31 days."),
+        ({"name": ""}, "A connection needs a name."),
+        ({"name": "Lake"}, "Another connection has this name."),
     ],
 )
 def test_schedule_wrong_is_refused_and_kept(

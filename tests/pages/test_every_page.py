@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from accounts.permissions import Permission, mark_of
@@ -28,8 +29,8 @@ STATEMENTS = {
     "/": 17,
     "/needs/": 10,
     "/runs/": 10,
-    "/runs/{run}/": 16,
-    "/runs/{held}/": 19,
+    "/runs/{run}/": 17,
+    "/runs/{held}/": 20,
     "/runs/{live}/": 12,
     "/runs/{live}/live/": 3,
     "/runs/{preview}/preview/": 26,
@@ -38,7 +39,8 @@ STATEMENTS = {
     "/connections/paper/records/customers/?state=failing": 15,
     "/explain/?q=a": 12,
     "/explain/?hub=customers-{customer}": 22,
-    "/workers/": 11,
+    # A queue in the database is counted there; Redis is asked elsewhere.
+    "/workers/": 11 if "orm" in settings.Q_CLUSTER else 10,
 }
 
 

@@ -1,3 +1,4 @@
+import html
 from datetime import timedelta
 from typing import Any, cast
 
@@ -227,3 +228,35 @@ def test_export_is_the_filter_without_its_page(admin: SignedIn, run: Any) -> Non
     assert len(b"".join(cast("Any", answer).streaming_content).decode().splitlines()) == 2
     assert Change.objects.count() == 2
     assert not RecordLink.objects.exists()
+
+
+@pytest.mark.requirement("C14")
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("run=abc", "A run is named by its number, such as 4816."),
+        ("run=0", "A run's number is 1 or more."),
+        ("first=yesterday", "A day is written as year, month and day: 2026-11-25."),
+        ("last=1066-10-14", "Only days from 1900 to 2999 can be looked for."),
+    ],
+)
+def test_filter_that_cannot_be_read_says_what_is_wrong(admin: SignedIn, query: str, said: str) -> None:
+    page = html.unescape(admin.get(f"/log/?{query}").content.decode())
+
+    assert said in page
+    assert "The filter was not understood" in page
+    assert "No decision has been made yet" not in page
+
+
+def test_new_record_shows_what_it_is_and_folds_the_rest(admin: SignedIn, run: Any) -> None:
+    after = {"phone": "1", "custom.a": "2", "domain": "a.example", "custom.b": "3", "name": "Acme"}
+    ChangeFactory.create(of=run, action="create", before={}, after=after)
+    ChangeFactory.create(of=run, before=dict.fromkeys(after, ""), after=after)
+
+    page = admin.get("/log/")
+
+    update, create = page.context["lines"]
+    assert [field.name for field in create.shown] == ["name", "domain", "phone"]
+    assert [field.name for field in create.folded] == ["custom.a", "custom.b"]
+    assert (len(update.shown), update.folded) == (5, [])
+    assert page.content.decode().count("and 2 more fields") == 1

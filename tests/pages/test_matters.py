@@ -40,7 +40,7 @@ def test_gravest_first(calm: Connection) -> None:
         "Paper: 3 rows held by the brake",
         f"Third: run {failed.pk} failed",
         "Paper: 1 customer refused, for 1 cause",
-        "Paper: 1 contact claimed by more than one record",
+        "Paper: 1 contact found one row here by a key: nothing was guessed",
         "Paper: 1 mapping line is suspended",
     ]
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.core.validators import MinValueValidator
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,7 @@ from integrations.hub.models import Contact, Customer
 
 from ..models import Change, Connection, RecordLink
 from ..models.journal import Action
+from ..notes import KINDS, noted
 from .forms import OBJECTS, FilterForm, begin_of, connection_choices, end_of, search_field
 from .names import field_labels
 
@@ -32,7 +34,14 @@ class LogSearch(FilterForm):
     object = forms.ChoiceField(label=_("Data type"), required=False, widget=forms.HiddenInput)
     outcome = forms.ChoiceField(label=_("Outcome"), required=False)
     field = forms.ChoiceField(label=_("Field"), required=False)
-    run = forms.IntegerField(label=_("Run"), required=False, min_value=1, widget=forms.TextInput(attrs={"size": 7}))
+    run = forms.IntegerField(
+        label=_("Run"),
+        required=False,
+        validators=[MinValueValidator(1, _("A run's number is 1 or more."))],
+        error_messages={"invalid": _("A run is named by its number, such as 4816.")},
+        widget=forms.TextInput(attrs={"size": 7}),
+    )
+    note = forms.ChoiceField(label=_("Note"), required=False, widget=forms.HiddenInput)
     first = day_field(_("From"))
     last = day_field(_("To"))
 
@@ -42,12 +51,13 @@ class LogSearch(FilterForm):
         self.offer("object", OBJECTS)
         self.offer("outcome", [*((a.value, a.label) for a in JOURNALED), ("erases", _("Erases a value"))])
         self.offer("field", _fields())
+        self.offer("note", KINDS.items())
 
     @property
     def is_too_wide(self) -> bool:
-        """A field without a run or a short span of days would read the whole journal."""
+        """A field or a note without a run or a short span of days would read the whole journal."""
         asked = self.asked
-        return "field" in asked and "run" not in asked and not _is_short(asked)
+        return ("field" in asked or "note" in asked) and "run" not in asked and not _is_short(asked)
 
     def matching(self, rows: QuerySet[Change]) -> QuerySet[Change]:
         if not self.is_valid() or self.is_too_wide:
@@ -74,6 +84,9 @@ class LogSearch(FilterForm):
 
     def _by_field(self, rows: QuerySet[Change], value: str) -> QuerySet[Change]:
         return rows.filter(fields__contains=f" {value} ")
+
+    def _by_note(self, rows: QuerySet[Change], value: str) -> QuerySet[Change]:
+        return noted(rows, value)
 
     def _by_run(self, rows: QuerySet[Change], value: int) -> QuerySet[Change]:
         return rows.filter(run_id=value)

@@ -25,6 +25,7 @@ from ..durations import spoken as spoken_span
 from ..lines import lines_of
 from ..models import Change, Connection, PlannedChange, Run
 from ..models.journal import Action
+from ..notes import notes_of
 from ..progress import progress_of
 from ..registry import system_of
 from ..repair import Repair, of_run
@@ -85,7 +86,8 @@ def run_page(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "sync/run.html",
-        run_context(run) | {"causes": _causes(run), "held": _held(run, request.GET.get("page"))},
+        run_context(run)
+        | {"causes": _causes(run), "notes": notes_of(run), "held": _held(run, request.GET.get("page"))},
     )
 
 
