@@ -22,7 +22,7 @@ AFTERWARDS: Mapping[str, str | Promise] = {
     "not-found": STOPPED,
     "field-gone": STOPPED,
     "needs-sign-in": gettext_lazy("The run stopped; what is here stays as it is."),
-    "quota-spent": gettext_lazy("The run waits and goes on by itself at the same place."),
+    "quota-spent": "",
     "does-not-answer": gettext_lazy("The run tries again by itself and loses nothing."),
 }
 """Reasons behind which stands an answer of the CRM: what the run did about it."""
@@ -62,7 +62,7 @@ def of_run(run: Run) -> Repair | None:
     object_name = str(params.get("step", "")).partition(".")[0]
     ways = tuple(_ways(run.connection, reason, code, object_name))
     if known := _vendors(run.connection, code, message) if reason in AFTERWARDS else None:
-        return Repair(f"{known[0]} {AFTERWARDS[reason]}", known[1], said, ways)
+        return Repair(f"{known[0]} {AFTERWARDS[reason]}".strip(), known[1], said, ways)
     # "Not found" is told of a record; a run that ends by it lacks a piece of its set-up.
     spoken = "misconfigured" if reason == "not-found" else reason
     return Repair(sentence(spoken, params), cure(spoken, params), said, ways)
@@ -89,8 +89,8 @@ def _vendors(connection: Connection, code: str, message: str) -> tuple[str, str]
 
 
 def _said(code: str, message: str) -> str:
-    # Codes of our own are written with hyphens, which no vendor's are.
-    return ": ".join(part for part in ("" if "-" in code else code, message) if part)
+    # Codes of our own are written with hyphens, which no vendor's are: what stands behind them is our sentence already.
+    return "" if "-" in code else ": ".join(part for part in (code, message) if part)
 
 
 def _ways(connection: Connection, reason: str, code: str, object_name: str) -> Iterator[Way]:

@@ -390,6 +390,7 @@ def test_page_for_others_is_read_only_and_costs_no_call(
     assert page.status_code == 200
     assert "<fieldset disabled>" in page.content.decode()
     assert "Save version" not in page.content.decode()
+    assert ">Save<" not in page.content.decode()
     assert changed.status_code == 403
     assert brook.asked == {}
 

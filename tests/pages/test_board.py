@@ -79,13 +79,13 @@ def test_no_errors_and_complete_are_two_lights(admin: SignedIn, calm: Connection
 def test_numbers_of_today(admin: SignedIn, calm: Connection, text: Any) -> None:
     CustomerFactory.create()
     LinkFactory.create(connection=calm, state="excluded", reason_code="out-of-scope")
-    TotalFactory.create(connection_id=calm.pk, action="create", number=4)
+    TotalFactory.create(connection_id=calm.pk, action="create", number=1178)
     TotalFactory.create(connection_id=calm.pk, action="update", number=9, object="contacts")
 
     page = text(admin.get("/"))
 
-    assert "Customers</dt><dd>1</dd><dd>+4 today, 1 excluded</dd>" in page
-    assert "Changes today</dt><dd>13</dd><dd>4 created, 9 changed</dd>" in page
+    assert "Customers</dt><dd>1</dd><dd>+1,178 today, 1 excluded</dd>" in page
+    assert "Changes today</dt><dd>1,187</dd><dd>1,178 created, 9 changed</dd>" in page
 
 
 def test_chart_has_every_number_in_a_table_too(admin: SignedIn, calm: Connection, text: Any) -> None:

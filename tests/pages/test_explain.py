@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from accounts.permissions import Role
+from integrations.salesforce.models import SalesforceConnection
 from integrations.sync.models import Connection, RecordLink, Run
 from integrations.wire.errors import NeedsSignIn
 from tests.pages.factories import ChangeFactory, ContactFactory, CustomerFactory, LinkFactory, RunFactory
@@ -142,3 +143,14 @@ class TestAskTheCrm:
 
         assert (client.get("/explain/").status_code, client.post("/explain/", self.ASKED).status_code) == (200, 403)
         assert not crm.calls
+
+
+def test_scope_tells_what_is_read_and_not_how_one_signs_in(admin: SignedIn, text: Any) -> None:
+    connection = SalesforceConnection.objects.create(
+        system="salesforce", name="SF", slug="sf", state="on", account_view="00B1", account_view_label="Active"
+    )
+    link = LinkFactory.create(connection=connection, name="Marlowe")
+
+    page = text(admin.get(f"/explain/?link={link.pk}"))
+
+    assert "<dt>In scope</dt><dd>yes<small>Account view: Active</small></dd>" in page

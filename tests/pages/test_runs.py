@@ -71,6 +71,7 @@ class TestPage:
         assert "1.0 / s" in page
         assert "39 s" in page
         assert "7 calls to Paper CRM" in page
+        assert "<dt>records</dt><dd>5</dd><dt>fields</dt><dd>2</dd>" in page
         assert "Closing this page changes nothing." in page
 
     def test_only_the_numbers_are_polled_and_speech_is_slower(self, admin: SignedIn, calm: Connection) -> None:

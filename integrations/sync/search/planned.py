@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import Count, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils.functional import Promise
@@ -70,7 +71,7 @@ def field_choices(rows: QuerySet[PlannedChange]) -> list[tuple[str, str]]:
     wanted = {f"f{n}": Count("pk", filter=Q(fields__contains=f" {name} ")) for n, name in enumerate(labels)}
     counts = rows.aggregate(**wanted)
     found = [(name, str(label), counts[f"f{n}"]) for n, (name, label) in enumerate(labels.items())]
-    return [(name, f"{label} ({number})") for name, label, number in sorted(found, key=lambda f: -f[2]) if number]
+    return [(name, f"{label} ({intcomma(number)})") for name, label, number in sorted(found, key=lambda f: -f[2]) if number]
 
 
 def _holding(rows: QuerySet[PlannedChange], words: str) -> QuerySet[PlannedChange]:
