@@ -126,7 +126,8 @@ def count(value: int | None) -> str:
 @register.filter
 def ago(moment: datetime | None) -> SafeString | str:
     """Relative up to a day, then a date; the exact time stays in the tooltip."""
-    if moment is None:
+    # A template hands on an empty text where a part of the way to the moment is missing.
+    if not moment:
         return _("never")
     local, now = _local(moment), timezone.now()
     exact = formats.date_format(local, "j M Y, H:i:s")

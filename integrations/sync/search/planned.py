@@ -71,7 +71,9 @@ def field_choices(rows: QuerySet[PlannedChange]) -> list[tuple[str, str]]:
     wanted = {f"f{n}": Count("pk", filter=Q(fields__contains=f" {name} ")) for n, name in enumerate(labels)}
     counts = rows.aggregate(**wanted)
     found = [(name, str(label), counts[f"f{n}"]) for n, (name, label) in enumerate(labels.items())]
-    return [(name, f"{label} ({intcomma(number)})") for name, label, number in sorted(found, key=lambda f: -f[2]) if number]
+    return [
+        (name, f"{label} ({intcomma(number)})") for name, label, number in sorted(found, key=lambda f: -f[2]) if number
+    ]
 
 
 def _holding(rows: QuerySet[PlannedChange], words: str) -> QuerySet[PlannedChange]:

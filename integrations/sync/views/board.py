@@ -159,7 +159,10 @@ def _changes(today: Sequence[tuple[str, str, str, int]]) -> dict[str, Any]:
     done = [(action, n) for _name, action, outcome, n in today if action in charts.INTO_HUB and outcome == "done"]
     created = sum(n for action, n in done if action == Action.CREATE)
     total = sum(n for _action, n in done)
-    note = _("%(created)s created, %(other)s changed") % {"created": intcomma(created), "other": intcomma(total - created)}
+    note = _("%(created)s created, %(other)s changed") % {
+        "created": intcomma(created),
+        "other": intcomma(total - created),
+    }
     return {"label": _("Changes today"), "figure": intcomma(total), "note": note}
 
 
