@@ -15,10 +15,6 @@ class KeysetPage:
     older: str | None
     newer: str | None
 
-    @property
-    def is_only(self) -> bool:
-        return self.older is None and self.newer is None
-
 
 def newest_first(rows: QuerySet[Any], *, before: str = "", after: str = "", size: int = PAGE_SIZE) -> KeysetPage:
     """A page of rows by descending id: those before one id, those after another, or the first."""

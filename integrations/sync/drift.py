@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from integrations.engine.mapping import Kind
-from integrations.engine.reasons import Reason
 from integrations.hub.fields import fields_of
 from integrations.wire.errors import Misconfigured
 
@@ -56,15 +55,6 @@ def note_drift(context: "Context", block: Block, drifts: Sequence[Drift]) -> Non
     if lost and block.object == "customers":
         [drift] = lost
         raise Misconfigured(drift.code, drift.line.crm_label or drift.line.crm_field, fields=(drift.line.crm_field,))
-
-
-def reason_of(line: FieldMapping, system: str, seen_type: str = "") -> Reason:
-    fields = fields_of(line.block.object)
-    label = str(fields[line.hub_field].label) if line.hub_field in fields else line.hub_field
-    params: dict[str, Any] = {"field": line.crm_label or line.crm_field, "label": label, "system": system}
-    if line.suspended_code == RETYPED:
-        params |= {"before": line.crm_type, "after": seen_type or "–"}
-    return Reason(line.suspended_code, params)
 
 
 def may_become(crm: Kind, hub: Kind) -> bool:

@@ -33,10 +33,6 @@ def rules_from(object_name: str, lines: Iterable[Line]) -> list[FieldRule]:
     return [_rule(fields[line["hub_field"]], line, choices) for line in lines if line["hub_field"] in fields]
 
 
-def keys_of(block: Block) -> list[MergeKey]:
-    return keys_from(block.object, block.merge_keys)
-
-
 def keys_from(object_name: str, names: Iterable[str]) -> list[MergeKey]:
     fields = fields_of(object_name)
     found = (fields[name] for name in names if name in fields)

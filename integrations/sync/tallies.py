@@ -109,13 +109,17 @@ class Tally:
 
 
 def tallies_of(run: Run) -> list[Tally]:
-    by_object: dict[str, dict[str, int]] = {name: {} for name in run.totals}
-    for key, number in run.counts.items():
+    return tallies_from(run.counts, run.totals)
+
+
+def tallies_from(counts: Mapping[str, int], totals: Mapping[str, int]) -> list[Tally]:
+    by_object: dict[str, dict[str, int]] = {name: {} for name in totals}
+    for key, number in counts.items():
         object_name, _dot, what = key.partition(".")
         if object_name in HubObject.values and what:
             by_object.setdefault(object_name, {})[what] = number
     ordered = [name for name in HubObject.values if name in by_object]
-    return [Tally(name, run.totals.get(name), by_object[name]) for name in ordered]
+    return [Tally(name, totals.get(name), by_object[name]) for name in ordered]
 
 
 def sum_of(run: Run) -> Tally:

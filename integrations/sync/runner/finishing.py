@@ -15,7 +15,7 @@ from integrations.wire.quota import Quota
 from ..clock import from_now
 from ..models import Block, Connection, ConnectionState, PlannedChange, RecordLink, Run, Staged, StagedKey
 from ..people import name_owners
-from ..tallies import tallies_of
+from ..tallies import tallies_from
 from .context import Context
 from .step import Place, Step
 
@@ -75,8 +75,7 @@ def _move_block(context: Context, name: str) -> None:
 
 
 def _counted_by_preview(context: Context, name: str) -> dict[str, int]:
-    run = Run(kind=context.run.kind, counts=dict(context.counts), totals=context.totals)
-    for tally in tallies_of(run):
+    for tally in tallies_from(context.counts, context.totals):
         if tally.object == name and tally.total is not None:
             return {"counted": tally.total, "unexplained": tally.missing}
     return {}
