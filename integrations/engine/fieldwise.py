@@ -1,6 +1,6 @@
 """Settles every mapped field of one linked pair and sorts the outcomes: written here, sent out, asked, left standing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from .mapping import Direction, FieldRule, Mode, Reading
 from .merge import Settled, same, settle, within
 from .reading import NOTHING, read, shown
 from .reasons import Reason
-from .records import HubRow, Pair, Record
+from .records import Choice, HubRow, Pair, Record
 from .values import Value, is_blank
 
 _SHOWN_OF_A_REFUSED = 500
@@ -45,7 +45,7 @@ class Fields:
 
 
 def line_of(rule: FieldRule, record: Record, mode: Mode, system: str) -> Line:
-    direction = within(mode, rule.direction)
+    direction = rule.direction if rule.is_free else within(mode, rule.direction)
     if direction is None:
         return Line(rule, None, NOTHING)
     reading = read(rule, record, system=system)
@@ -83,12 +83,29 @@ def created(lines: Iterable[Line]) -> dict[str, Pair]:
     }
 
 
+def lines_as_settled(rules: Iterable[FieldRule], base: Mapping[str, Pair], mode: Mode) -> list[Line]:
+    """The lines of a record that has not changed since it was settled: each reads what it read then.
+
+    Where a line never settled, or another one did, nothing is known: it rests until the record is read.
+    """
+    lines = []
+    for rule in rules:
+        pair = base.get(rule.hub_field)
+        direction = rule.direction if rule.is_free else within(mode, rule.direction)
+        is_known = pair is not None and pair.line in {"", rule.line}
+        lines.append(Line(rule, direction if is_known else None, Reading(pair.crm) if pair and is_known else NOTHING))
+    return lines
+
+
 def merged(
     lines: Iterable[Line],
     base: Mapping[str, Pair],
     hub: HubRow,
     crm_changed_at: datetime | None,
     system: str,
+    *,
+    chosen: Mapping[str, Choice] | None = None,
+    frozen: Collection[str] = (),
 ) -> Fields:
     changes: list[FieldChange] = []
     outward: list[FieldChange] = []
@@ -97,7 +114,7 @@ def merged(
     settled: dict[str, Pair] = {}
     for line in lines:
         name, pair, value = line.rule.hub_field, base.get(line.rule.hub_field), line.reading.value
-        if line.direction is None or line.reading.unmapped is not None:
+        if line.direction is None or line.reading.unmapped is not None or name in frozen:
             # Neither read nor compared: what was settled stays settled.
             outcome = None
         else:
@@ -107,10 +124,11 @@ def merged(
                 pair,
                 ours,
                 value,
-                hub_changed_at=hub.changed_at.get(name),
+                hub_changed_at=hub.changed(name),
                 crm_changed_at=crm_changed_at,
                 system=system,
                 direction=line.direction,
+                choice=chosen.get(name) if chosen else None,
             )
             pair = outcome.pair
         if pair is not None:

@@ -91,6 +91,10 @@ class FieldRule:
     min_value: int | None = None
     max_value: int | None = None
     max_length: int | None = None
+    default_out: str = ""
+    """Sent when a record is created in the CRM and the hub has nothing; it never comes back as data."""
+    is_free: bool = False
+    """A channel of its own (scores): the block's mode does not limit it."""
     line: str = ""
     """`identity` of the line as stored; a pair that another line settled counts as never settled."""
 

@@ -1,23 +1,14 @@
 """Settles one field between hub and CRM: three-way where it was settled before, by direction where it never was."""
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from .mapping import Blanks, Direction, FieldRule, Kind, Mode, OnConflict
 from .reasons import Reason
-from .records import Pair
+from .records import Choice, Pair, Side
 from .values import Value, is_blank
-
-
-class Side(StrEnum):
-    HUB = "hub"
-    CRM = "crm"
-
-    @property
-    def other(self) -> "Side":
-        return Side.CRM if self is Side.HUB else Side.HUB
 
 
 class WriteGateError(AssertionError):
@@ -90,17 +81,23 @@ def settle(
     crm_changed_at: datetime | None = None,
     system: str = "the CRM",
     direction: Direction | None = None,
+    choice: Choice | None = None,
 ) -> Settled:
-    """`direction` narrows the line's own to what the block's mode allows; `base` is None at first contact."""
+    """`direction` narrows the line's own to what the block's mode allows; `base` is None at first contact.
+
+    A person's `choice` outranks every rule but the direction.
+    """
     direction = direction or rule.direction
     if base is not None and base.line != rule.line and base.line and rule.line:
         # Its mapping changed: what another line settled says nothing about this one.
         base = None
     hub_moved = base is None or not same(hub, base.hub)
     crm_moved = base is None or not same(crm, base.crm)
+    said = {"label": rule.hub_label, "system": system}
+    if choice is not None and not same(hub, crm) and may_write(direction, choice.side.other):
+        return _chosen(rule, direction, choice, hub, crm, {**said, "by": choice.by})
     if not hub_moved and not crm_moved:
         return Settled(base, UNCHANGED, standing=not same(hub, crm))
-    said = {"label": rule.hub_label, "system": system}
     if same(hub, crm):
         return Settled(Pair(hub, crm, rule.line), Reason("agreed", said))
     if hub_moved and crm_moved:
@@ -112,6 +109,17 @@ def settle(
     if code in {"ask", "ask-unknown"}:
         return Settled(base, Reason(code, said), ask=True)
     return Settled(Pair(hub, crm, rule.line), Reason(code, said), standing=True)
+
+
+def _chosen(
+    rule: FieldRule, direction: Direction, choice: Choice, hub: Value, crm: Value, said: Mapping[str, str]
+) -> Settled:
+    """Also a blank: whoever chose it saw the value that goes."""
+    assert_allowed(direction, choice.side.other)
+    to_hub = choice.side is Side.CRM
+    value = crm if to_hub else hub
+    reason = Reason(f"chosen-{choice.side.value}", said)
+    return Settled(Pair(value, value, rule.line), reason, to_hub=to_hub, to_crm=not to_hub, value=value)
 
 
 def _only(mover: Side, direction: Direction) -> tuple[Side | None, str]:

@@ -2,17 +2,31 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 
-from .fieldwise import FieldChange, Fields, Line, created, line_of, merged, refused, with_stage_restored
+from .fieldwise import (
+    FieldChange,
+    Fields,
+    Line,
+    created,
+    line_of,
+    lines_as_settled,
+    merged,
+    refused,
+    with_stage_restored,
+)
 from .mapping import FieldRule, Mode
 from .match import Match
+from .merge import within
 from .reasons import Reason
 from .records import HubRow, Link, LinkState, Pair, Record
 from .values import is_blank
 
 __all__ = ["STAGE", "Action", "Decision", "FieldChange", "Scope", "decide", "is_news"]
 STAGE = "stage"
+MADE_HERE = "hub:"
+"""Stands before the hub id where a row has no record in the CRM yet."""
 
 
 class Action(StrEnum):
@@ -32,6 +46,18 @@ class Action(StrEnum):
     GONE = "gone"
     MISS = "miss"
     """Not seen in one complete read; a second one in a row decides. Never journaled."""
+    PUSH = "push"
+    """The CRM was sent fields of a linked record."""
+    CREATE_OUT = "create-out"
+    """A row made here was created in the CRM."""
+    DELETE_OUT = "delete-out"
+    """A row deleted here was deleted in the CRM, where the block says so."""
+    RESTORE = "restore"
+    """A run's decision was taken back."""
+    MERGE = "merge"
+    """Two rows of the hub became one, by a person."""
+    UNLINK = "unlink"
+    """A person parted a record and its row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +108,8 @@ def decide(
     is not ours to take back.
     """
     held = link.hub_id if link is not None and link.decides else None
+    if link is not None and link.is_paused:
+        return _paused(record.source_id, link, held)
     kept_out = _kept_out(record.source_id, link, scope, held, system)
     if kept_out is not None:
         return replace(kept_out, notes=tuple(notes))
@@ -98,6 +126,52 @@ def decide(
     if hub is None:
         return _row_gone(record.source_id, held, link.settled, notes)
     return _linked(record, lines, link, hub, notes, churn_stage, system)
+
+
+def decide_moved(
+    source_id: str,
+    rules: Sequence[FieldRule],
+    *,
+    link: Link,
+    hub: HubRow,
+    mode: Mode,
+    crm_changed_at: datetime | None = None,
+    churn_stage: str = "",
+    system: str = "the CRM",
+) -> Decision:
+    """A linked row that changed here while its record did not: decided from what was settled, without reading the record."""
+    if link.is_paused:
+        return _paused(source_id, link, hub.hub_id)
+    lines = lines_as_settled(rules, link.settled, mode)
+    record = Record(source_id, {}, crm_changed_at)
+    return _linked(record, lines, link, hub, (), churn_stage, system)
+
+
+def decide_made(hub: HubRow, rules: Sequence[FieldRule], *, mode: Mode, system: str = "the CRM") -> Decision:
+    """A row that was made here and has never met a record: created in the CRM, as far as the lines may write there."""
+    why = Reason("created-out", {"system": system})
+    outward, settled = [], {}
+    for rule in rules:
+        direction = rule.direction if rule.is_free else within(mode, rule.direction)
+        value = hub.values.get(rule.hub_field)
+        if direction is None or not direction.writes_crm or not rule.crm_field:
+            continue
+        if not is_blank(value):
+            outward.append(FieldChange(rule.hub_field, None, value, why))
+            settled[rule.hub_field] = Pair(value, value, rule.line)
+        elif rule.default_out:
+            said = {"label": rule.hub_label, "value": rule.default_out, "system": system}
+            outward.append(FieldChange(rule.hub_field, None, None, Reason("hub-default", said)))
+            settled[rule.hub_field] = Pair(None, rule.default_out, rule.line)
+    source_id = f"{MADE_HERE}{hub.hub_id}"
+    return Decision(
+        source_id, Action.CREATE_OUT, why, LinkState.LINKED, hub.hub_id, outward=tuple(outward), settled=settled
+    )
+
+
+def _paused(source_id: str, link: Link, held: int | None) -> Decision:
+    reason = Reason("paused-record")
+    return Decision(source_id, Action.SETTLE, reason, link.state, held, settled=link.settled)
 
 
 def is_news(decision: Decision, link: Link | None) -> bool:
@@ -181,7 +255,7 @@ def _linked(
     if is_ours:
         # Our own churn is no edit of the hub: the stage is merged as if it had never been churned.
         hub = replace(hub, values={**hub.values, STAGE: link.churned_from})
-    fields = merged(lines, link.settled, hub, record.modified_at, system)
+    fields = merged(lines, link.settled, hub, record.modified_at, system, chosen=link.chosen, frozen=link.frozen)
     if is_ours:
         fields = with_stage_restored(fields, STAGE, stage, link.churned_from, system)
     elif link.churned_from:
@@ -204,6 +278,8 @@ def _with_fields(decision: Decision, fields: Fields) -> Decision:
 
 def _outcome(fields: Fields, link: Link) -> tuple[Action, Reason]:
     written = (*fields.changes, *fields.outward)
+    if fields.outward and not fields.changes:
+        return Action.PUSH, fields.outward[0].reason
     if written and written[0].reason.code == "unchurned":
         return Action.UNCHURN, written[0].reason
     if written:

@@ -93,6 +93,17 @@ _FIELDS: dict[str, Sentence] = {
         say("The two sides differ on {label}, and it is not known which changed last. Both keep what they have."),
         say("Let both sides hold the same {label}, or give its line another rule in the mapping."),
     ),
+    "chosen-crm": Sentence(say("{by} chose the value of {system} for {label}.")),
+    "chosen-hub": Sentence(say("{by} chose the hub’s value for {label}.")),
+    "frozen": Sentence(
+        say("{label} went back and forth in three syncs in a row and was frozen. Neither side is written."),
+        say("Find what else writes {label} in {system} or here, then thaw it on the record."),
+    ),
+    "no-way-back": Sentence(
+        say("{label}: “{value}” cannot be turned back into a value of {system}. Nothing was sent."),
+        say("Give the line of {label} a value map in which each value stands once, or make the line input."),
+    ),
+    "hub-default": Sentence(say("The hub has no {label}, and {system} insists on one: “{value}” was sent.")),
     "blank-kept": Sentence(say("{label} is blank in {system}. Blanks never erase, so the hub keeps its value.")),
     "hub-blank-kept": Sentence(say("{label} is blank here. Blanks never erase, so {system} keeps its value.")),
     "blank-erases": Sentence(
@@ -180,6 +191,35 @@ _VALUES: dict[str, Sentence] = {
     ),
 }
 _RECORDS: dict[str, Sentence] = {
+    "created-out": Sentence(say("Made here. It is created in {system}.")),
+    "deleted-out": Sentence(
+        say("Deleted here, and the block says to delete it in {system} too."),
+        say("Restore it from the recycle bin of {system} if it was a mistake."),
+    ),
+    "customer-not-linked": Sentence(
+        say("Its customer is not in {system} yet. It is sent as soon as the customer is."),
+        say("Link its customer, or let the customers block create it in {system}."),
+    ),
+    "paused-record": Sentence(
+        say("This record is paused. Nothing is written on either side."),
+        say("Resume it on its page; the next run then decides it anew."),
+    ),
+    "undone": Sentence(
+        say("A run that took it in was taken back. It stays out until it changes in {system}, or somebody allows it."),
+        say("Allow it in the list of excluded records."),
+    ),
+    "crm-refused": Sentence(
+        say("{system} refused the write: {message} ({code})."),
+        say("Correct the value here or the rule in {system}, then retry the record."),
+    ),
+    "write-ignored": Sentence(
+        say("{system} accepted the write of {label} and kept its own value."),
+        say("Look for a rule or a flow in {system} that sets {label}, or make the line input."),
+    ),
+    "unanswered": Sentence(
+        say("{system} never answered whether it created this record, and there is no key to look it up by."),
+        say("Look for it in {system}: link it by hand if it is there, else send it again."),
+    ),
     "back-in-sync": Sentence(say("Nothing to write. The record counts as linked again.")),
     "settled": Sentence(say("Nothing to write here. What was last settled moves on.")),
     "unchurned": Sentence(say("Back in {system}. The sync had churned it, so it returns to “{stage}”.")),

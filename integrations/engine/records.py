@@ -19,6 +19,22 @@ class Pair(NamedTuple):
     """Identity of the mapping line that settled it; empty where nobody kept it."""
 
 
+class Side(StrEnum):
+    HUB = "hub"
+    CRM = "crm"
+
+    @property
+    def other(self) -> "Side":
+        return Side.CRM if self is Side.HUB else Side.HUB
+
+
+class Choice(NamedTuple):
+    """A person's word on one field of one record: this side's value is to stand on both."""
+
+    side: Side
+    by: str
+
+
 class LinkState(StrEnum):
     LINKED = "linked"
     EXCLUDED = "excluded"
@@ -55,6 +71,11 @@ class Link:
     excluded_by_hand: bool = False
     reason: Reason | None = None
     """Why it is in its state, as the last decision said."""
+    is_paused: bool = False
+    """A person paused this record: nothing is written on either side."""
+    chosen: Mapping[str, Choice] = field(default_factory=dict)
+    frozen: frozenset[str] = frozenset()
+    """Fields that alternated: written on neither side until a person thaws them."""
 
     @property
     def decides(self) -> bool:
@@ -69,3 +90,8 @@ class HubRow:
     hub_id: int
     values: Mapping[str, Value]
     changed_at: Mapping[str, datetime] = field(default_factory=dict)
+    made_at: datetime | None = None
+    """When the row was made: the last change of every field that has not changed since."""
+
+    def changed(self, name: str) -> datetime | None:
+        return self.changed_at.get(name, self.made_at)

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 
 from integrations.engine.mapping import Kind, Mode
 from integrations.engine.records import Record
+from integrations.engine.values import Value
 from integrations.wire.quota import Quota
 
 from .models import Connection
@@ -32,6 +33,19 @@ class ObjectAbility:
     has_hierarchy: bool = False
     overlap_seconds: int = 600
     """How far a delta reaches back behind its cursor: the system shows late what it stamped early."""
+    creates: bool = False
+    """Rows made here may be created there."""
+    deletes_out: bool = False
+    write_batch: int = 0
+    """Records of one write call; 0: it cannot be written."""
+    bulk_from: int = 0
+    """From so many records on a bulk job takes fewer calls; 0: there is none."""
+    bulk_batch: int = 0
+    """Records of one bulk job at most."""
+    customer_path: str = ""
+    """The field that ties its records to a customer (`AccountId`); the runner sends it as `@customer`."""
+    has_key_field: bool = False
+    """A field for our own key can be created, so that a lost answer never doubles a record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +144,10 @@ class CrmField:
     is_person: bool = False
     """Points to a user of the CRM."""
     length: int | None = None
+    is_updateable: bool = False
+    is_createable: bool = False
+    is_required: bool = False
+    """The CRM creates no record without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +193,42 @@ class Colleague:
     email: str
     name: str
     is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """One record to write. `source_id` empty: create it; `key`: our own id of it, the same at every attempt."""
+
+    source_id: str = ""
+    key: str = ""
+    values: Mapping[str, Value] = field(default_factory=dict)
+    """By CRM path, as `engine.writing.outgoing` says them: `Owner.Email` is a colleague's address, which the
+    connector turns into the user's id; `@customer` is the customer's source id. None empties the field."""
+    delete: bool = False
+    kind: str = ""
+    """The data type's own sort of record, where it has several (`Task`, `Event`)."""
+
+
+class Answer(StrEnum):
+    DONE = "done"
+    REFUSED = "refused"
+    """By the record's own fault; retried by hand, or after a change."""
+    BUSY = "busy"
+    """Locked or throttled for a moment: worth another try."""
+    EXISTS = "exists"
+    """The CRM holds such a record already: `source_id` names it, and it is linked."""
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What the CRM said about one record, in the order of the sends."""
+
+    answer: Answer
+    source_id: str = ""
+    code: str = ""
+    message: str = ""
+    fields: tuple[str, ...] = ()
 
 
 class Connector(ABC):
@@ -231,6 +285,31 @@ class Connector(ABC):
     @abstractmethod
     def fields_needed(self, object_name: str) -> tuple[str, ...]:
         """Paths every reading needs beside the mapped ones."""
+
+    # --- The way out. A system that only reads keeps these as they are.
+
+    def write(self, object_name: str, sends: Sequence[Send], *, key_field: str = "") -> Sequence[Sent]:
+        """At most `write_batch` records, all creates, all updates or all deletes; one call (and one for colleagues).
+
+        A wire error means that nobody knows what was written: the runner looks up by the key before it sends again.
+        """
+        raise NotImplementedError
+
+    def start_bulk(self, object_name: str, sends: Sequence[Send], *, key_field: str = "") -> str:
+        """Hands a bulk job over and returns its token."""
+        raise NotImplementedError
+
+    def bulk_answers(self, token: str, sends: Sequence[Send]) -> Sequence[Sent] | None:
+        """None while the job still works."""
+        raise NotImplementedError
+
+    def find_by_key(self, object_name: str, key_field: str, keys: Sequence[str]) -> Mapping[str, str]:
+        """Our key → source id, of the records that the CRM shows by now."""
+        raise NotImplementedError
+
+    def create_key_field(self, object_name: str) -> str:
+        """Creates (or finds) the field for our own key, visible to the signed-in user, and returns its path."""
+        raise NotImplementedError
 
     def lost_views(self) -> Sequence[LostView]:
         """Chosen views that are gone; one call for each chosen view at most."""

@@ -14,7 +14,7 @@ from .models import Block
 
 LINE = (
     "hub_field", "crm_field", "crm_label", "direction", "on_conflict", "blanks", "value_map", "transform", "argument",
-    "constant",
+    "constant", "default_out",
 )  # fmt: skip
 Line = Mapping[str, Any]
 
@@ -62,6 +62,7 @@ def _rule(field: HubField, line: Line, choices: Mapping[str, Mapping[str, str]])
         transform=line["transform"],
         argument=line["argument"],
         constant=from_json(line["constant"]),
+        default_out=line.get("default_out", ""),
         choices=choices.get(field.name, {}) if field.kind is Kind.CHOICE else {},
         min_value=field.min_value,
         max_value=field.max_value,

@@ -144,7 +144,7 @@ def test_edit_in_the_hub_is_sent_under_two_way():
         record(name="Acme"), line(**BOTH), link=linked(name="Acme"), hub=row(name="Typed"), mode=Mode.TWO_WAY
     )
 
-    assert (decision.action, decision.changes) == (Action.UPDATE, ())
+    assert (decision.action, decision.changes) == (Action.PUSH, ())
     assert [(out.field, out.before, out.after) for out in decision.outward] == [("name", "Acme", "Typed")]
     assert str(decision.reason) == "Linked. Only the hub left its half of the settled pair."
 

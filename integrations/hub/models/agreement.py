@@ -54,6 +54,8 @@ class Agreement(models.Model):
     notice_period = models.CharField(_("notice in"), max_length=5, choices=Period.choices, blank=True)
     auto_renew = models.BooleanField(_("tacit renewal"), default=False)
     custom = models.JSONField(_("custom fields"), default=dict, blank=True)
+    touched = models.JSONField(default=dict, editable=False)
+    """field → when it last changed (ISO), by whomever; of a field that is missing, creation was the last change."""
     gone_at = models.DateTimeField(_("gone from the CRM since"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)

@@ -25,6 +25,8 @@ class Contact(models.Model):
     is_end_user = models.BooleanField(_("end user"), default=False)
     tags = models.ManyToManyField(Tag, blank=True, verbose_name=_("tags"))
     custom = models.JSONField(_("custom fields"), default=dict, blank=True)
+    touched = models.JSONField(default=dict, editable=False)
+    """field → when it last changed (ISO), by whomever; of a field that is missing, creation was the last change."""
     last_activity_at = models.DateTimeField(_("last activity"), null=True, blank=True)
     gone_at = models.DateTimeField(
         _("gone from the CRM since"), null=True, blank=True, help_text=_("Kept and readable; no longer synchronised.")

@@ -28,6 +28,8 @@ class Customer(models.Model):
     health_score = models.PositiveSmallIntegerField(_("health score"), null=True, blank=True)
     tags = models.ManyToManyField(Tag, blank=True, verbose_name=_("tags"))
     custom = models.JSONField(_("custom fields"), default=dict, blank=True)
+    touched = models.JSONField(default=dict, editable=False)
+    """field → when it last changed (ISO), by whomever; of a field that is missing, creation was the last change."""
     last_activity_at = models.DateTimeField(_("last activity"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)

@@ -33,6 +33,8 @@ class Interaction(models.Model):
     minutes = models.PositiveIntegerField(_("minutes"), null=True, blank=True)
     sentiment = models.PositiveSmallIntegerField(_("sentiment"), null=True, blank=True)
     is_excluded = models.BooleanField(_("left out of scores"), default=False)
+    touched = models.JSONField(default=dict, editable=False)
+    """field → when it last changed (ISO), by whomever; of a field that is missing, creation was the last change."""
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 

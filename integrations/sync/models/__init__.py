@@ -1,19 +1,25 @@
 """Connections, their configuration, runs, the stage, the journal and the links. Rules live in the engine."""
 
-from .connection import Block, Connection, ConnectionState, FieldMapping, Mode, Version
+from .connection import Block, Connection, ConnectionState, DataType, FieldMapping, Mode, OnDelete, Version
 from .journal import Change, DailyTotal, PlannedChange
 from .link import RecordLink
+from .outbox import Conflict, HubMark, Outbox
 from .run import Heartbeat, Run, Staged, StagedKey
 
 __all__ = [
     "Block",
     "Change",
+    "Conflict",
     "Connection",
     "ConnectionState",
     "DailyTotal",
+    "DataType",
     "FieldMapping",
     "Heartbeat",
+    "HubMark",
     "Mode",
+    "OnDelete",
+    "Outbox",
     "PlannedChange",
     "RecordLink",
     "Run",

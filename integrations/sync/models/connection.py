@@ -6,7 +6,6 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from integrations.engine import mapping as rules
-from integrations.hub.models.vocabulary import HubObject
 
 
 class Connection(models.Model):
@@ -34,6 +33,20 @@ class Connection(models.Model):
     wizard_step = models.CharField(max_length=20, default="connect", editable=False)
     churn_missing = models.BooleanField(_("churn customers that leave the source"), default=False)
     keep_hierarchy = models.BooleanField(_("keep parent and child"), default=False)
+    brake_floor = models.PositiveIntegerField(
+        _("records that the brake always lets through"),
+        default=10,
+        help_text=_("The brake holds what is above this number and above the share below."),
+    )
+    brake_percent = models.PositiveSmallIntegerField(_("share that the brake lets through, %"), default=10)
+    brake_mrr_percent = models.PositiveSmallIntegerField(_("change of MRR that the brake lets through, %"), default=10)
+    reserve_percent = models.PositiveSmallIntegerField(
+        _("share of the daily calls left to others, %"),
+        default=20,
+        help_text=_("Syncs park when the rest is used up, and go on by themselves when there is room again."),
+    )
+    drift = models.JSONField(_("what to do when the CRM's fields change"), default=dict, blank=True)
+    """kind of drift → policy; what is missing follows drift.DEFAULTS."""
     version = models.PositiveIntegerField(_("configuration version"), default=0, editable=False)
     account = models.CharField(_("signed in as"), max_length=255, blank=True, editable=False)
     organisation = models.CharField(_("organisation"), max_length=255, blank=True, editable=False)
@@ -95,11 +108,31 @@ class Mode(models.TextChoices):
     OUTPUT = rules.Mode.OUTPUT.value, _("Output only")
 
 
+class OnDelete(models.TextChoices):
+    KEEP = "keep", _("Keep it on the other side")
+    DELETE = "delete", _("Delete it on the other side too")
+
+
+class DataType(models.TextChoices):
+    """What a connection carries, each with a mode of its own. Four of them are kinds of interaction."""
+
+    CUSTOMERS = "customers", _("Customers")
+    CONTACTS = "contacts", _("Contacts")
+    AGREEMENTS = "agreements", _("Agreements")
+    EMAILS = "emails", _("E-mails")
+    MEETINGS = "meetings", _("Meetings")
+    CALLS = "calls", _("Calls")
+    NOTES = "notes", _("Notes")
+    SCORES = "scores", _("Scores")
+    LEADS = "leads", _("Leads")
+    OPPORTUNITIES = "opportunities", _("Opportunities")
+
+
 class Block(models.Model):
     """One data type of a connection: its mode, its merge keys, and how far it has been read."""
 
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="blocks")
-    object = models.CharField(_("data type"), max_length=20, choices=HubObject.choices)
+    object = models.CharField(_("data type"), max_length=20, choices=DataType.choices)
     mode = models.CharField(_("mode"), max_length=10, choices=Mode.choices, default=Mode.INPUT)
     merge_keys = models.JSONField(_("merge keys"), default=list, blank=True)
     """Hub field names in the order in which they are asked."""
@@ -107,6 +140,16 @@ class Block(models.Model):
         _("the ID is shared by all systems"),
         default=False,
         help_text=_("Only then may this connection recognise a row by an ID that another one wrote."),
+    )
+    settings = models.JSONField(_("settings"), default=dict, blank=True)
+    """What only this data type asks: the source object of agreements and how it is tied to a customer; see blocks.py."""
+    key_field = models.CharField(_("field for our key"), max_length=80, blank=True)
+    """A field of the CRM that keeps our own id of a record created from here, so that a lost answer never doubles it."""
+    on_crm_delete = models.CharField(
+        _("when deleted in the CRM"), max_length=6, choices=OnDelete.choices, default=OnDelete.KEEP
+    )
+    on_hub_delete = models.CharField(
+        _("when deleted here"), max_length=6, choices=OnDelete.choices, default=OnDelete.KEEP
     )
     # Progress, written by the runner.
     cursor = models.DateTimeField(null=True, editable=False)
@@ -162,6 +205,12 @@ class FieldMapping(models.Model):
     transform = models.CharField(_("transform"), max_length=40, blank=True)
     argument = models.CharField(_("with"), max_length=255, blank=True)
     constant = models.JSONField(_("fixed value"), null=True, blank=True)
+    default_out = models.CharField(
+        _("sent where the hub has nothing"),
+        max_length=255,
+        blank=True,
+        help_text=_("For records created from here in a CRM that insists on a value. It never comes back as data."),
+    )
     suspended_at = models.DateTimeField(null=True, editable=False)
     suspended_code = models.CharField(max_length=60, blank=True, editable=False)
 

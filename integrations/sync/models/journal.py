@@ -19,6 +19,12 @@ class Action(models.TextChoices):
     ASK = EngineAction.ASK.value, _("Needs a decision")
     GONE = EngineAction.GONE.value, _("Gone from the CRM")
     MISS = EngineAction.MISS.value, _("Missing once")
+    PUSH = EngineAction.PUSH.value, _("Updated in the CRM")
+    CREATE_OUT = EngineAction.CREATE_OUT.value, _("Created in the CRM")
+    DELETE_OUT = EngineAction.DELETE_OUT.value, _("Deleted in the CRM")
+    RESTORE = EngineAction.RESTORE.value, _("Taken back")
+    MERGE = EngineAction.MERGE.value, _("Merged here")
+    UNLINK = EngineAction.UNLINK.value, _("Unlinked")
 
 
 class JournalRow(models.Model):
@@ -58,6 +64,12 @@ class JournalRow(models.Model):
 
 
 class Change(JournalRow):
+    undo = models.JSONField(default=dict)
+    """What taking it back needs beside `before`: {"link": the link's former columns, "row": the row's former clerk's columns}.
+
+    An empty link: there was none. For a push: the CRM's former values stand in `before`.
+    """
+
     class Meta:
         ordering = ("-id",)
         verbose_name = _("change")
@@ -98,6 +110,10 @@ class PlannedChange(JournalRow):
     settled = models.JSONField(default=dict)
     source_hash = models.CharField(max_length=16, blank=True)
     modified_at = models.DateTimeField(null=True)
+    outward = models.JSONField(default=dict)
+    """hub field → [the CRM's value, the value to send, reason] (engine JSON): what will go out to the CRM."""
+    asks = models.JSONField(default=dict)
+    """hub field → [the hub's value, the CRM's value, reason]: what a person is asked."""
 
     class Meta:
         verbose_name = _("planned change")

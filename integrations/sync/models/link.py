@@ -41,6 +41,18 @@ class RecordLink(models.Model):
     misses = models.PositiveSmallIntegerField(default=0)
     churned_from = models.CharField(max_length=60, blank=True)
     excluded_by_hand = models.BooleanField(default=False)
+    paused_at = models.DateTimeField(null=True)
+    """A person paused this one record: read and shown, nothing written on either side until it is resumed."""
+    wanted_at = models.DateTimeField(null=True)
+    """Asked to be read and decided anew by the next run, whatever its cursor."""
+    chosen = models.JSONField(default=dict)
+    """hub field → ["hub" or "crm", who]: a person's word, which the next decision follows and then forgets."""
+    waves = models.JSONField(default=dict)
+    """hub field → digests of the values it took in consecutive runs: what shows that it alternates."""
+    frozen = models.JSONField(default=dict)
+    """hub field → when it was frozen (ISO), because it alternated: written on neither side until a person thaws it."""
+    sent_at = models.DateTimeField(null=True)
+    """When the CRM last confirmed something that we wrote: the next reading of it is an echo."""
     merged_into = models.CharField(max_length=64, blank=True)
     gone_at = models.DateTimeField(null=True)
     linked_at = models.DateTimeField(null=True)
@@ -64,6 +76,9 @@ class RecordLink(models.Model):
             models.Index(fields=["connection", "object", "state", "id"], name="sync_link_by_state"),
             models.Index(fields=["connection", "object", "customer_id"], name="sync_link_dependents"),
             models.Index(fields=["connection", "object", "parent_id"], name="sync_link_children"),
+            models.Index(
+                fields=["connection", "object", "id"], condition=Q(wanted_at__isnull=False), name="sync_link_wanted"
+            ),
         )
 
     def __str__(self) -> str:

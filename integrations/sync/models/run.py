@@ -14,6 +14,7 @@ class Run(models.Model):
         FULL = "full", _("Complete reading")
         PREVIEW = "preview", _("Preview")
         APPLY = "apply", _("Apply a preview")
+        UNDO = "undo", _("Take back a run")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Queued")
@@ -43,6 +44,8 @@ class Run(models.Model):
     version = models.PositiveIntegerField(_("under version"), default=0)
     preview = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="applied_by")
     """The preview whose rows this run applies."""
+    undoes = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="undone_by")
+    """The run whose decisions this one takes back."""
     requested_by = models.CharField(_("asked for by"), max_length=160, blank=True)
     created_at = models.DateTimeField(_("asked for"), auto_now_add=True)
     started_at = models.DateTimeField(_("started"), null=True)

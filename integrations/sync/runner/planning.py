@@ -192,6 +192,7 @@ class PlanStep(Step):
             self.object,
             replace(decision, action=action, settled=settled),
             link_columns(row, decision, customer, rules_hash, known),
+            former=known.link.settled if known else {},
             name=row["name"],
             source_hash=row["source_hash"],
             modified_at=row["modified_at"],

@@ -69,10 +69,14 @@ class HubTable:
         rows = self.model._default_manager.filter(pk__in=set(hub_ids)).order_by("pk")
         if lock:
             rows = rows.select_for_update(of=("self",))
-        paths = ("pk", *self.columns, *self.related.values())
+        paths = ("pk", *self.columns, "created_at", "updated_at", *self.related.values())
         found = {row["pk"]: row for row in rows.values(*paths)}
         heads = source_ids(connection_id, {row[f"{self.hangs_on}_id"] for row in found.values()} - {None})
-        return {pk: Loaded(row, HubRow(pk, self._values(row, heads))) for pk, row in found.items()}
+        return {pk: Loaded(row, self._hub(pk, row, heads)) for pk, row in found.items()}
+
+    def _hub(self, pk: int, row: Mapping[str, Any], heads: Mapping[int, str]) -> HubRow:
+        changed = {name: datetime.fromisoformat(when) for name, when in row["touched"].items()}
+        return HubRow(pk, self._values(row, heads), changed, row["created_at"])
 
     def find(
         self, key: MergeKey, values: Sequence[str], connection_id: int, *, is_common: bool
@@ -88,15 +92,16 @@ class HubTable:
             where &= Q(ref_writer=connection_id)
         return _grouped(self.model._default_manager.filter(where).order_by("pk").values_list(column, "pk"))
 
-    def write(self, writes: Sequence[Write], names: Names, connection_id: int, now: datetime) -> None:
+    def write(self, writes: Sequence[Write], names: Names, connection_id: int | None, now: datetime) -> None:
+        """`connection_id` None: a person, an import or the API writes."""
         new = [one for one in writes if one.row is None]
         changed = [one for one in writes if one.row is not None]
         columns = [*self.columns, "updated_at"]
         upsert(
             self.model, ["id", *columns, *self.blank(), "created_at"],
-            [[one.hub_id, *self._row(one, names, connection_id), now, *self.blank().values(), now] for one in new],
+            [[one.hub_id, *self._row(one, names, connection_id, now), now, *self.blank().values(), now] for one in new],
         )  # fmt: skip
-        update(self.model, columns, [[*self._row(one, names, connection_id), now, one.hub_id] for one in changed])
+        update(self.model, columns, [[*self._row(one, names, connection_id, now), now, one.hub_id] for one in changed])
         self._write_custom_keys(writes)
 
     def reserve(self, number: int) -> list[int]:
@@ -130,8 +135,10 @@ class HubTable:
         values |= {f"{CUSTOM}{key}": from_json(value) for key, value in row["custom"].items()}
         return values
 
-    def _row(self, one: Write, names: Names, connection_id: int) -> list[Any]:
-        columns = dict(one.row.columns) if one.row else self.defaults(names)
+    def _row(self, one: Write, names: Names, connection_id: int | None, now: datetime) -> list[Any]:
+        columns = dict(one.row.columns) if one.row else {**self.defaults(names), "touched": {}}
+        if one.row:
+            columns["touched"] = {**columns["touched"], **dict.fromkeys(one.after, now.isoformat())}
         custom = dict(columns["custom"])
         for name, value in one.after.items():
             if name.startswith(CUSTOM):
@@ -168,7 +175,7 @@ class Customers(HubTable):
     hangs_on = "parent"
     columns = (
         "ref_id", "ref_writer", "name", "name_key", "domain", "domain_key", "stage_id", "profile_id", "csm_id",
-        "parent_id", "pulse", "custom",
+        "parent_id", "pulse", "custom", "touched",
     )  # fmt: skip
     key_columns = {"ref_id": "ref_id", "name": "name_key", "domain": "domain_key"}
 
@@ -206,7 +213,7 @@ class Contacts(HubTable):
         "is_end_user",
     )  # fmt: skip
     hangs_on = "customer"
-    columns = ("customer_id", "ref_writer", *plain, "name_key", "email_key", "custom", "gone_at")
+    columns = ("customer_id", "ref_writer", *plain, "name_key", "email_key", "custom", "gone_at", "touched")
     key_columns = {"ref_id": "ref_id", "email": "email_key"}
 
     def defaults(self, names: Names) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from .bulk import upsert
 
 COLUMNS = (
     "at", "run_id", "connection_id", "system", "object", "hub_id", "source_id", "action", "outcome", "before", "after",
-    "field_reasons", "reason_code", "reason_params", "notes", "fields", "erases", "actor",
+    "field_reasons", "reason_code", "reason_params", "notes", "fields", "erases", "actor", "undo",
 )  # fmt: skip
 SILENT = frozenset({Action.SETTLE.value, Action.MISS.value})
 OUTCOMES = {
@@ -28,7 +28,7 @@ def outcome_of(action: str) -> str:
 
 
 def write_changes(rows: Iterable[Row]) -> None:
-    upsert(Change, COLUMNS, [[row[name] for name in COLUMNS] for row in rows])
+    upsert(Change, COLUMNS, [[row.get(name, {}) if name == "undo" else row[name] for name in COLUMNS] for row in rows])
 
 
 def drop_planned(pks: Sequence[int]) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from integrations.engine.reasons import Reason
-from integrations.engine.records import Link, LinkState, Pair
+from integrations.engine.records import Choice, Link, LinkState, Pair, Side
 from integrations.engine.values import Json, from_json, to_json
 
 from ..models import RecordLink
@@ -16,8 +16,11 @@ IDENTITY = ("connection", "object", "source_id")
 DECIDED = (
     "source_object", "name", "state", "hub_id", "settled", "source_hash", "rules_hash", "modified_at", "parent_id",
     "top_id", "customer_id", "reason_code", "reason_params", "misses", "churned_from", "merged_into", "gone_at",
-    "linked_at", "synced_at", "run_id",
+    "linked_at", "synced_at", "run_id", "chosen", "waves", "frozen",
 )  # fmt: skip
+
+READ = ("pk", "source_id", "excluded_by_hand", "paused_at", "sent_at")
+"""Read with them, and never written by a decision: they are a person's, or the outbox's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Known:
 def known_links(connection_id: int, object_name: str, source_ids: Iterable[str]) -> dict[str, Known]:
     ids = list(source_ids)
     rows = RecordLink.objects.filter(connection=connection_id, object=object_name, source_id__in=ids)
-    found = fetch(rows, ["pk", "source_id", "excluded_by_hand", *DECIDED], len(ids))
+    found = fetch(rows, [*READ, *DECIDED], len(ids))
     return {row["source_id"]: known(row) for row in found}
 
 
@@ -54,6 +57,9 @@ def known(row: Mapping[str, Any]) -> Known:
         churned_from=row["churned_from"],
         excluded_by_hand=row["excluded_by_hand"],
         reason=reason,
+        is_paused=row["paused_at"] is not None,
+        chosen={name: Choice(Side(side), by) for name, (side, by) in row["chosen"].items()},
+        frozen=frozenset(row["frozen"]),
     )
     return Known(row["pk"], link, row)
 
@@ -89,5 +95,5 @@ def empty_columns(source_object: str, now: datetime, run_id: int) -> dict[str, A
         "source_object": source_object, "name": "", "state": LinkState.FAILING.value, "hub_id": None, "settled": {},
         "source_hash": "", "rules_hash": "", "modified_at": None, "parent_id": "", "top_id": "", "customer_id": "",
         "reason_code": "", "reason_params": {}, "misses": 0, "churned_from": "", "merged_into": "", "gone_at": None,
-        "linked_at": None, "synced_at": now, "run_id": run_id,
+        "linked_at": None, "synced_at": now, "run_id": run_id, "chosen": {}, "waves": {}, "frozen": {},
     }  # fmt: skip

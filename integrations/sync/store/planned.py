@@ -18,10 +18,10 @@ IDENTITY = ("run_id", "object", "source_id")
 COLUMNS = (
     "at", "connection_id", "system", "hub_id", "action", "outcome", "before", "after", "field_reasons", "reason_code",
     "reason_params", "notes", "fields", "erases", "actor", "rank", "name", "is_held", "link", "settled", "source_hash",
-    "modified_at",
+    "modified_at", "outward", "asks",
 )  # fmt: skip
 TOP, CHILD, CONTACT, LISTED, LAST = 0, 1, 2, 5, 8
-LISTING = {Action.EXCLUDE, Action.COLLISION, Action.REFUSE, Action.ASK}
+LISTING = {Action.EXCLUDE, Action.COLLISION, Action.REFUSE, Action.ASK, Action.DELETE_OUT}
 LEAVING = {Action.CHURN, Action.GONE, Action.MISS}
 
 
@@ -44,6 +44,9 @@ class Planned:
     modified_at: datetime | None = None
     erases: bool = False
     rank: int = TOP
+    outward: dict[str, Json] = field(default_factory=dict)
+    """hub field → [the CRM's value, the value to send, reason, the pair that holds once the CRM has confirmed]."""
+    asks: dict[str, Json] = field(default_factory=dict)
 
     def add(self, change: FieldChange) -> None:
         self.before[change.field] = to_json(change.before)
@@ -54,11 +57,28 @@ class Planned:
     def settle(self, name: str, pair: Pair) -> None:
         self.settled |= pairs_to({name: pair})
 
+    def send(self, change: FieldChange, pair: Pair | None) -> None:
+        stored = pairs_to({change.field: pair})[change.field] if pair else None
+        self.outward[change.field] = [to_json(change.before), to_json(change.after), said(change.reason), stored]
+        self.erases = self.erases or change.erases
+
+    def ask(self, change: FieldChange) -> None:
+        self.asks[change.field] = [to_json(change.before), to_json(change.after), said(change.reason)]
+
     def note(self, reason: Reason) -> None:
         self.notes.append(said(reason))
 
 
-def planned(object_name: str, decision: Decision, link: Mapping[str, Any], **more: Any) -> Planned:
+def planned(
+    object_name: str,
+    decision: Decision,
+    link: Mapping[str, Any],
+    *,
+    former: Mapping[str, Pair] | None = None,
+    **more: Any,
+) -> Planned:
+    """`former`: what was settled before this decision."""
+    outward = {change.field for change in decision.outward}
     row = Planned(
         object=object_name,
         source_id=decision.source_id,
@@ -66,13 +86,19 @@ def planned(object_name: str, decision: Decision, link: Mapping[str, Any], **mor
         hub_id=decision.hub_id,
         reason=decision.reason,
         link={"state": decision.link_state.value, **link},
-        settled=pairs_to(decision.settled),
+        settled=pairs_to({name: pair for name, pair in decision.settled.items() if name not in outward}),
         notes=[said(note) for note in decision.notes],
         rank=rank_of(object_name, decision.action),
         **more,
     )
-    for change in (*decision.changes, *decision.asks, *decision.refused):
+    # What goes out is settled once the CRM has confirmed it: until then the former pair holds.
+    row.settled |= {name: pair for name, pair in pairs_to(former or {}).items() if name in outward}
+    for change in (*decision.changes, *decision.refused):
         row.add(change)
+    for change in decision.outward:
+        row.send(change, decision.settled.get(change.field))
+    for change in decision.asks:
+        row.ask(change)
     return row
 
 
@@ -93,8 +119,8 @@ def write_planned(run_id: int, connection_id: int, system: str, rows: Sequence[P
         (
             run_id, row.object, row.source_id, now, connection_id, system, row.hub_id, row.action,
             PlannedChange.Outcome.PLANNED.value, row.before, row.after, row.field_reasons, row.reason.code,
-            dict(row.reason.params), row.notes, fields_column(row.after), row.erases, "", row.rank, row.name[:255], False,
-            row.link, row.settled, row.source_hash, row.modified_at,
+            dict(row.reason.params), row.notes, fields_column({**row.after, **row.outward, **row.asks}), row.erases, "",
+            row.rank, row.name[:255], False, row.link, row.settled, row.source_hash, row.modified_at, row.outward, row.asks,
         )
         for row in rows
     ]  # fmt: skip

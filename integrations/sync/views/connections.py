@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import audit
 from accounts.permissions import Permission, requires
 from accounts.requests import SignedInRequest
-from integrations.hub.models.vocabulary import HubObject
+from integrations.sync.models import DataType
 
 from .. import lights, runs
 from ..configuration import in_words, save_version, scope_in_words
@@ -125,7 +125,7 @@ def _with_blocks(situation: Situation) -> list[Connection]:
 
 def _line(situation: Situation, found: Connection) -> ConnectionLine:
     light = lights.of_connection(found, situation.runs.get(found.pk, ()), situation.now)
-    blocks = [(str(HubObject(block.object).label), block.get_mode_display()) for block in found.blocks.all()]
+    blocks = [(str(DataType(block.object).label), block.get_mode_display()) for block in found.blocks.all()]
     return ConnectionLine(found, system_of(found.system).abilities.short, light, blocks)
 
 
@@ -168,7 +168,7 @@ def _block_lines(situation: Situation, found: Connection) -> list[BlockLine]:
         lines.append(
             BlockLine(
                 ability=ability,
-                label=str(HubObject(ability.object).label),
+                label=str(DataType(ability.object).label),
                 block=block,
                 light=lights.of_block(found, block, active, situation.now),
                 words=in_words(block, found.name) if block else [_("Not set up yet.")],

@@ -10,7 +10,7 @@ from accounts import audit
 from accounts.permissions import Permission, requires
 from accounts.requests import SignedInRequest
 from integrations.hub.models import Contact, Customer
-from integrations.hub.models.vocabulary import HubObject
+from integrations.sync.models import DataType
 
 from .. import explanation
 from ..models import Connection, RecordLink, Run
@@ -35,7 +35,7 @@ def explain(request: SignedInRequest) -> HttpResponse:
 
 def _found(asked: Any, words: str) -> dict[str, Any]:
     connections = Connection.objects.exclude(state__in=[Connection.State.DRAFT, Connection.State.ARCHIVED])
-    offered = {"connections": connections, "objects": [(name, HubObject(name).label) for name in MODELS]}
+    offered = {"connections": connections, "objects": [(name, DataType(name).label) for name in MODELS]}
     if link := asked.get("link", ""):
         found = get_object_or_404(RecordLink.objects.select_related("connection"), pk=_number(link))
         return offered | {"explanation": explanation.of_link(found)}

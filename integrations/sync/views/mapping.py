@@ -11,7 +11,7 @@ from accounts import audit
 from accounts.permissions import Permission, requires
 from accounts.requests import SignedInRequest
 from integrations.engine.values import digest
-from integrations.hub.models.vocabulary import HubObject
+from integrations.sync.models import DataType
 
 from ..configuration import VersionMoved, in_words, save_mapping
 from ..connector import ObjectAbility
@@ -150,7 +150,7 @@ def _shown(
         "data_type": page.block,
         "ability": ability,
         "short": system_of(connection.system).abilities.short,
-        "object_label": HubObject(page.block.object).label,
+        "object_label": DataType(page.block.object).label,
         "objects": _tabs(connection),
         "page": page,
         "rows": rows,
@@ -174,7 +174,7 @@ def _tabs(connection: Connection) -> list[dict[str, Any]]:
     return [
         {
             "name": ability.object,
-            "label": HubObject(ability.object).label,
+            "label": DataType(ability.object).label,
             "number": len(blocks[ability.object].lines.all()) if ability.object in blocks else 0,
             "mode": blocks[ability.object].get_mode_display() if ability.object in blocks else "",
         }

@@ -16,8 +16,8 @@ from accounts import audit
 from accounts.paging import PAGE_SIZE
 from accounts.permissions import Permission, requires
 from accounts.requests import SignedInRequest
-from integrations.hub.models.vocabulary import HubObject
 from integrations.hub.shown import LIGHTS
+from integrations.sync.models import DataType
 
 from .. import runs
 from ..lines import spoken
@@ -29,7 +29,7 @@ from ..words import cure
 
 RETRIED_AT_ONCE = 500
 RETRYABLE = (RecordLink.State.FAILING, RecordLink.State.COLLISION, RecordLink.State.EXCLUDED)
-OBJECTS = (HubObject.CUSTOMERS, HubObject.CONTACTS)
+OBJECTS = (DataType.CUSTOMERS, DataType.CONTACTS)
 
 
 @requires(Permission.SEE_RUNS)
@@ -48,7 +48,7 @@ def records(request: SignedInRequest, slug: str, object_name: str) -> HttpRespon
         {
             "connection": connection,
             "object": object_name,
-            "object_label": HubObject(object_name).label,
+            "object_label": DataType(object_name).label,
             "others": [
                 (name.label, reverse("sync:records", args=[slug, name])) for name in OBJECTS if name != object_name
             ],

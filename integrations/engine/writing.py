@@ -1,0 +1,51 @@
+"""The way back: what a hub value is in the CRM, by the line that reads it. A way that is not plain is refused, never guessed."""
+
+from collections.abc import Mapping
+
+from .compare import fold, written
+from .mapping import FieldRule, Reading
+from .reading import shown
+from .reasons import Reason
+from .values import Value, is_blank
+
+RETURNS_AS_IT_IS = frozenset({"", "none", "trim", "lower", "upper", "title", "domain-of"})
+"""Reading what was sent gives the same hub value again."""
+JOINED = "split"
+
+
+def outgoing(rule: FieldRule, value: Value, *, creating: bool = False, system: str = "the CRM") -> Reading:
+    """The value to send for a hub value; `refused` where the line knows no way back. None empties the CRM's field."""
+    if is_blank(value):
+        return Reading(rule.default_out or None) if creating else Reading()
+    if rule.transform == JOINED:
+        items = value if isinstance(value, tuple) else (written(value),)
+        return Reading(";".join(items))
+    if rule.transform not in RETURNS_AS_IT_IS:
+        return _refused(rule, value, system)
+    if not rule.value_map:
+        return Reading(value)
+    if isinstance(value, tuple):
+        found = [_inverse(rule.value_map, item) for item in value]
+        return _refused(rule, value, system) if None in found else Reading(tuple(one for one in found if one))
+    single = _inverse(rule.value_map, written(value))
+    return _refused(rule, value, system) if single is None else Reading(single)
+
+
+def has_way_back(rule: FieldRule) -> bool:
+    """Whether a line may write the CRM at all: what forms ask before they offer the direction."""
+    if rule.transform and rule.transform not in RETURNS_AS_IT_IS and rule.transform != JOINED:
+        return False
+    targets = [fold(target) for target in rule.value_map.values()]
+    return bool(rule.crm_field) and len(set(targets)) == len(targets)
+
+
+def _inverse(value_map: Mapping[str, str], hub_value: str) -> str | None:
+    """The one CRM value that reads as this hub value; None where there is none, or more than one."""
+    asked = fold(hub_value)
+    found = [given for given, mapped in value_map.items() if fold(mapped) == asked]
+    return found[0] if len(found) == 1 else None
+
+
+def _refused(rule: FieldRule, value: Value, system: str) -> Reading:
+    said = {"label": rule.hub_label, "value": shown(value), "system": system}
+    return Reading(refused=Reason("no-way-back", said))
