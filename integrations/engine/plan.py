@@ -56,6 +56,8 @@ class Action(StrEnum):
     """A run's decision was taken back."""
     MERGE = "merge"
     """Two rows of the hub became one, by a person."""
+    DELETE = "delete"
+    """A row was deleted here."""
     UNLINK = "unlink"
     """A person parted a record and its row."""
 

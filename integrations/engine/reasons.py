@@ -192,6 +192,13 @@ _VALUES: dict[str, Sentence] = {
 }
 _RECORDS: dict[str, Sentence] = {
     "created-out": Sentence(say("Made here. It is created in {system}.")),
+    "by-hand": Sentence(say("Changed here by {by}.")),
+    "made-by-hand": Sentence(say("Made here by {by}.")),
+    "deleted-by-hand": Sentence(say("Deleted here by {by}, with all its values kept in the journal.")),
+    "deleted-here": Sentence(
+        say("Its row was deleted here. Nothing is written."),
+        say("Take it in again from the list of excluded records if it should return."),
+    ),
     "deleted-out": Sentence(
         say("Deleted here, and the block says to delete it in {system} too."),
         say("Restore it from the recycle bin of {system} if it was a mistake."),

@@ -55,6 +55,8 @@ class Record:
     parent_id: str = ""
     customer_ids: tuple[str, ...] = ()
     """The accounts a contact belongs to, the primary one first; empty for customers."""
+    is_inside: bool = True
+    """False where the record itself says that it does not belong (an opportunity that is not won)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,12 @@ class SyncConfig(AppConfig):
     verbose_name = _("Syncs")
 
     def ready(self) -> None:
-        from integrations.hub import panels, sources
+        from integrations.hub import door, panels, sources
 
         from .biography import JournalDesk
+        from .door import DoorKeeper
         from .origin import sources_of_rows
 
         sources.register(sources_of_rows)
         panels.register(JournalDesk())
+        door.register(DoorKeeper())

@@ -29,7 +29,7 @@ def rules_of(block: Block) -> list[FieldRule]:
 
 
 def rules_from(object_name: str, lines: Iterable[Line]) -> list[FieldRule]:
-    fields, choices = fields_of(object_name), _choices()
+    fields, choices = fields_of(object_name), all_choices()
     return [_rule(fields[line["hub_field"]], line, choices) for line in lines if line["hub_field"] in fields]
 
 
@@ -72,7 +72,8 @@ def _rule(field: HubField, line: Line, choices: Mapping[str, Mapping[str, str]])
     return replace(rule, line=identity(rule))
 
 
-def _choices() -> dict[str, dict[str, str]]:
+def all_choices() -> dict[str, dict[str, str]]:
+    """hub field → folded name or label → the hub's name; three queries."""
     # Labels first: where one stage's name is another's label, the technical name decides.
     stages: dict[str, str] = {}
     for name, label in Stage.objects.values_list("name", "label"):

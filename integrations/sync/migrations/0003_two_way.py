@@ -186,12 +186,12 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='change',
             name='action',
-            field=models.CharField(choices=[('create', 'Created'), ('link', 'Linked'), ('update', 'Updated'), ('settle', 'Settled'), ('churn', 'Churned'), ('unchurn', 'Un-churned'), ('exclude', 'Excluded'), ('collision', 'Collision'), ('refuse', 'Refused'), ('ask', 'Needs a decision'), ('gone', 'Gone from the CRM'), ('miss', 'Missing once'), ('push', 'Updated in the CRM'), ('create-out', 'Created in the CRM'), ('delete-out', 'Deleted in the CRM'), ('restore', 'Taken back'), ('merge', 'Merged here'), ('unlink', 'Unlinked')], max_length=10),
+            field=models.CharField(choices=[('create', 'Created'), ('link', 'Linked'), ('update', 'Updated'), ('settle', 'Settled'), ('churn', 'Churned'), ('unchurn', 'Un-churned'), ('exclude', 'Excluded'), ('collision', 'Collision'), ('refuse', 'Refused'), ('ask', 'Needs a decision'), ('gone', 'Gone from the CRM'), ('miss', 'Missing once'), ('push', 'Updated in the CRM'), ('create-out', 'Created in the CRM'), ('delete-out', 'Deleted in the CRM'), ('restore', 'Taken back'), ('merge', 'Merged here'), ('delete', 'Deleted here'), ('unlink', 'Unlinked')], max_length=10),
         ),
         migrations.AlterField(
             model_name='plannedchange',
             name='action',
-            field=models.CharField(choices=[('create', 'Created'), ('link', 'Linked'), ('update', 'Updated'), ('settle', 'Settled'), ('churn', 'Churned'), ('unchurn', 'Un-churned'), ('exclude', 'Excluded'), ('collision', 'Collision'), ('refuse', 'Refused'), ('ask', 'Needs a decision'), ('gone', 'Gone from the CRM'), ('miss', 'Missing once'), ('push', 'Updated in the CRM'), ('create-out', 'Created in the CRM'), ('delete-out', 'Deleted in the CRM'), ('restore', 'Taken back'), ('merge', 'Merged here'), ('unlink', 'Unlinked')], max_length=10),
+            field=models.CharField(choices=[('create', 'Created'), ('link', 'Linked'), ('update', 'Updated'), ('settle', 'Settled'), ('churn', 'Churned'), ('unchurn', 'Un-churned'), ('exclude', 'Excluded'), ('collision', 'Collision'), ('refuse', 'Refused'), ('ask', 'Needs a decision'), ('gone', 'Gone from the CRM'), ('miss', 'Missing once'), ('push', 'Updated in the CRM'), ('create-out', 'Created in the CRM'), ('delete-out', 'Deleted in the CRM'), ('restore', 'Taken back'), ('merge', 'Merged here'), ('delete', 'Deleted here'), ('unlink', 'Unlinked')], max_length=10),
         ),
         migrations.AlterField(
             model_name='run',

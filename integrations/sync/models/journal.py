@@ -24,6 +24,7 @@ class Action(models.TextChoices):
     DELETE_OUT = EngineAction.DELETE_OUT.value, _("Deleted in the CRM")
     RESTORE = EngineAction.RESTORE.value, _("Taken back")
     MERGE = EngineAction.MERGE.value, _("Merged here")
+    DELETE = EngineAction.DELETE.value, _("Deleted here")
     UNLINK = EngineAction.UNLINK.value, _("Unlinked")
 
 

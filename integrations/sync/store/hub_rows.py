@@ -33,6 +33,8 @@ class Names:
     customers: Mapping[str, int] = field(default_factory=dict)
     """source id → hub id of the customers that rows of the page hang from."""
     default_stage: int = 0
+    by_hand: bool = False
+    """A person makes the rows, not a sync."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,10 @@ class HubTable:
         )  # fmt: skip
         update(self.model, columns, [[*self._row(one, names, connection_id, now), now, one.hub_id] for one in changed])
         self._write_custom_keys(writes)
+
+    def by_data_type(self, hub_ids: Iterable[int]) -> dict[str, list[int]]:
+        """The rows by the data type under which links and journal know them."""
+        return {self.object: list(hub_ids)}
 
     def reserve(self, number: int) -> list[int]:
         return new_ids(self.model, number)

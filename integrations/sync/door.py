@@ -1,0 +1,191 @@
+"""Keeps the hub's one door: what people, imports and the API change is checked, journaled, and marked for the CRMs."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from integrations.engine.mapping import FieldRule
+from integrations.engine.merge import same
+from integrations.engine.plan import Action
+from integrations.engine.reading import read
+from integrations.engine.reasons import Reason
+from integrations.engine.records import LinkState, Record
+from integrations.engine.values import Value, all_to_json, is_blank
+from integrations.hub.door import Refusal, Values
+from integrations.hub.fields import HubField, fields_of
+from integrations.hub.models import Agreement, Contact, Interaction
+
+from .models import Change, HubMark, RecordLink
+from .rules import all_choices
+from .store.hub_rows import FOREIGN, HubTable, Loaded, Names, Write, table_of
+from .store.journal import write_changes
+from .store.marks import mark
+from .store.planned import fields_column, said
+from .store.vocabulary import people, profiles, stages
+
+PAGE = 1000
+DEPENDENTS = (("contacts", Contact), ("agreements", Agreement), ("interactions", Interaction))
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    hub_id: int | None
+    values: dict[str, Value]
+    loaded: Loaded | None = None
+
+    @property
+    def before(self) -> dict[str, Value]:
+        return {name: self.loaded.hub.values.get(name) if self.loaded else None for name in self.values}
+
+
+class DoorKeeper:
+    """`integrations.hub.door.Door`."""
+
+    def edit(self, entity: str, edits: Mapping[int, Values], *, by: str, why: Reason | None = None) -> list[Refusal]:
+        table, now, refusals = table_of(entity), timezone.now(), []
+        reason = why or Reason("by-hand", {"by": by})
+        rules = _rules(entity)
+        with transaction.atomic():
+            found = table.load(0, edits, lock=True)
+            changed: list[_Checked] = []
+            for hub_id, values in edits.items():
+                loaded = found.get(hub_id)
+                one = _checked(table, rules, hub_id, values, loaded) if loaded else _missing(hub_id)
+                if isinstance(one, Refusal):
+                    refusals.append(one)
+                elif one.values:
+                    changed.append(one)
+            _write(table, changed, now)
+            write_changes(_changes(entity, changed, Action.UPDATE, reason, by, now))
+            mark(entity, [one.hub_id for one in changed if one.hub_id], now)
+        return refusals
+
+    def create(self, entity: str, rows: Sequence[Values], *, by: str, why: Reason | None = None) -> list[int | Refusal]:
+        table, now = table_of(entity), timezone.now()
+        reason = why or Reason("made-by-hand", {"by": by})
+        rules = _rules(entity)
+        with transaction.atomic():
+            checked = [_checked(table, rules, None, values, None) for values in rows]
+            good = [one for one in checked if isinstance(one, _Checked)]
+            ids = iter(table.reserve(len(good)))
+            made = [one if isinstance(one, Refusal) else _Checked(next(ids), one.values) for one in checked]
+            new = [one for one in made if isinstance(one, _Checked)]
+            _write(table, new, now)
+            write_changes(_changes(entity, new, Action.CREATE, reason, by, now))
+            mark(entity, [one.hub_id for one in new if one.hub_id], now)
+        return [one if isinstance(one, Refusal) else int(one.hub_id or 0) for one in made]
+
+    def delete(self, entity: str, hub_ids: Sequence[int], *, by: str) -> int:
+        now, number = timezone.now(), 0
+        with transaction.atomic():
+            if entity == "customers":
+                for name, model in DEPENDENTS:
+                    ids = list(model._default_manager.filter(customer__in=hub_ids).values_list("pk", flat=True))
+                    number += self._delete(name, ids, by, now)
+            number += self._delete(entity, hub_ids, by, now)
+        return number
+
+    def _delete(self, entity: str, hub_ids: Sequence[int], by: str, now: datetime) -> int:
+        number, reason = 0, Reason("deleted-by-hand", {"by": by})
+        for start in range(0, len(hub_ids), PAGE):
+            page = hub_ids[start : start + PAGE]
+            for data_type, ids in table_of(entity).by_data_type(page).items():
+                table = table_of(data_type)
+                found = table.load(0, ids, lock=True)
+                gone = [_Checked(pk, dict.fromkeys(_kept(loaded)), loaded) for pk, loaded in found.items()]
+                write_changes(_changes(data_type, gone, Action.DELETE, reason, by, now))
+                mark(data_type, found, now, kind=HubMark.Kind.DELETED)
+                _part(data_type, found)
+                table.model._default_manager.filter(pk__in=list(found)).delete()
+                number += len(found)
+        return number
+
+
+def _kept(loaded: Loaded) -> list[str]:
+    return [name for name, value in loaded.hub.values.items() if not is_blank(value)]
+
+
+def _part(data_type: str, hub_ids: Iterable[int]) -> None:
+    """The records stay known, so that no run makes the row anew; the link keeps the id for what goes out."""
+    links = RecordLink.objects.filter(object=data_type, hub_id__in=list(hub_ids))
+    links.update(
+        state=LinkState.EXCLUDED.value,
+        excluded_by_hand=True,
+        reason_code="deleted-here",
+        reason_params={},
+        source_hash="",
+    )
+
+
+def _rules(entity: str) -> dict[str, FieldRule]:
+    choices = all_choices()
+    return {name: _rule(field, choices.get(name, {})) for name, field in fields_of(entity).items()}
+
+
+def _rule(field: HubField, choices: Mapping[str, str]) -> FieldRule:
+    """The hub's own limits as a line that reads the value just typed."""
+    return FieldRule(
+        field.name, str(field.label), field.kind, crm_field=field.name, choices=choices,
+        min_value=field.min_value, max_value=field.max_value, max_length=field.max_length,
+    )  # fmt: skip
+
+
+def _missing(hub_id: int) -> Refusal:
+    return Refusal(hub_id, "", Reason("hub-row-gone"))
+
+
+def _checked(
+    table: HubTable, rules: Mapping[str, FieldRule], hub_id: int | None, values: Values, loaded: Loaded | None
+) -> _Checked | Refusal:
+    """What changes, each value as the hub keeps it; one bad value refuses the whole row, by name."""
+    kept: dict[str, Value] = {}
+    record = Record("", values)
+    for name, value in values.items():
+        if name == table.hangs_on:
+            kept[name] = f"{FOREIGN}{value}" if value else None
+        elif name in rules:
+            reading = read(rules[name], record, system="Skalin Sync")
+            if (reason := reading.refused or reading.unmapped) is not None:
+                return Refusal(hub_id, name, reason)
+            kept[name] = reading.value
+    former = loaded.hub.values if loaded else {}
+    changed = {name: value for name, value in kept.items() if not same(former.get(name), value)}
+    if table.lacks_name({**former, **changed}):
+        return Refusal(hub_id, "name", Reason("no-name", {"system": "Skalin Sync"}))
+    return _Checked(hub_id, changed, loaded)
+
+
+def _write(table: HubTable, rows: Sequence[_Checked], now: datetime) -> None:
+    by_name, default = stages()
+    heads = {value for one in rows if (value := one.values.get(table.hangs_on))}
+    names = Names(
+        stages=by_name,
+        profiles=profiles(),
+        default_stage=default,
+        people=people(str(one.values["csm"]) for one in rows if one.values.get("csm")),
+        customers={str(head): int(str(head).removeprefix(FOREIGN)) for head in heads},
+        by_hand=True,
+    )
+    table.write([Write(int(one.hub_id or 0), one.values, one.loaded) for one in rows], names, None, now)
+
+
+def _changes(
+    entity: str, rows: Sequence[_Checked], action: Action, reason: Reason, by: str, now: datetime
+) -> list[dict[str, Any]]:
+    why = said(reason)
+    return [
+        {
+            "at": now, "run_id": None, "connection_id": None, "system": "", "object": entity, "hub_id": one.hub_id,
+            "source_id": "", "action": action.value, "outcome": Change.Outcome.DONE.value,
+            "before": all_to_json(one.before), "after": all_to_json(one.values),
+            "field_reasons": dict.fromkeys(one.values, why), "reason_code": reason.code,
+            "reason_params": dict(reason.params), "notes": [], "fields": fields_column(one.values),
+            "erases": any(is_blank(value) and not is_blank(one.before[name]) for name, value in one.values.items()),
+            "actor": by[:160],
+        }
+        for one in rows
+    ]  # fmt: skip

@@ -1,0 +1,34 @@
+"""Marks hub rows that changed for the connections that carry changes out, so that nobody has to look through all rows."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from ..models import Block, Connection, DataType, HubMark, Mode
+from .bulk import upsert
+
+OUTWARD = (Mode.TWO_WAY, Mode.OUTPUT)
+
+
+def outward_connections(object_name: str, besides: int | None = None) -> list[int]:
+    """Connections that write this data type. Paused ones and drafts too: what changes meanwhile goes out later."""
+    blocks = Block.objects.filter(object=object_name, mode__in=OUTWARD)
+    if object_name == DataType.CUSTOMERS:
+        # Scores are a channel of their own, over the links of customers.
+        blocks |= Block.objects.filter(object=DataType.SCORES, mode__in=OUTWARD)
+    living = blocks.exclude(connection__state=Connection.State.ARCHIVED).exclude(connection=besides)
+    return sorted(set(living.values_list("connection_id", flat=True)))
+
+
+def mark(
+    object_name: str,
+    hub_ids: Iterable[int],
+    now: datetime,
+    *,
+    kind: str = HubMark.Kind.CHANGED,
+    connections: Sequence[int] | None = None,
+) -> None:
+    """A later mark moves the earlier one on: what a run saw before is not what stands there now."""
+    targets = outward_connections(object_name) if connections is None else connections
+    rows = [(connection_id, object_name, hub_id, kind, now) for connection_id in targets for hub_id in hub_ids]
+    columns = ["connection", "object", "hub_id", "kind", "at"]
+    upsert(HubMark, columns, rows, conflict=columns[:3], update=["kind", "at"])
