@@ -223,6 +223,13 @@ _RECORDS: dict[str, Sentence] = {
         say("{system} accepted the write of {label} and kept its own value."),
         say("Look for a rule or a flow in {system} that sets {label}, or make the line input."),
     ),
+    "record-taken": Sentence(
+        say(
+            "{system} holds such a record already ({other}), and it is linked to another row here. Nothing was linked."
+        ),
+        say("Merge the two rows here, or correct the values by which {system} took them for one."),
+    ),
+    "stored-otherwise": Sentence(say("{system} keeps {label} as “{value}”; that is what is settled.")),
     "unanswered": Sentence(
         say("{system} never answered whether it created this record, and there is no key to look it up by."),
         say("Look for it in {system}: link it by hand if it is there, else send it again."),

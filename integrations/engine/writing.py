@@ -1,9 +1,11 @@
 """The way back: what a hub value is in the CRM, by the line that reads it. A way that is not plain is refused, never guessed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from .compare import fold, written
 from .mapping import FieldRule, Reading
+from .plan import Action, Decision
 from .reading import shown
 from .reasons import Reason
 from .values import Value, is_blank
@@ -37,6 +39,27 @@ def has_way_back(rule: FieldRule) -> bool:
         return False
     targets = [fold(target) for target in rule.value_map.values()]
     return bool(rule.crm_field) and len(set(targets)) == len(targets)
+
+
+def with_way_back(
+    decision: Decision, rules: Iterable[FieldRule], *, creating: bool = False, system: str = "the CRM"
+) -> Decision:
+    """The decision without what cannot be sent, which is said; what was settled of it stays as it was."""
+    by_field = {rule.hub_field: rule for rule in rules}
+    refused = {
+        change.field: reading.refused
+        for change in decision.outward
+        if (reading := outgoing(by_field[change.field], change.after, creating=creating, system=system)).refused
+    }
+    if not refused:
+        return decision
+    kept = replace(
+        decision,
+        outward=tuple(change for change in decision.outward if change.field not in refused),
+        settled={name: pair for name, pair in decision.settled.items() if name not in refused},
+        notes=(*decision.notes, *(reason for reason in refused.values() if reason)),
+    )
+    return kept if kept.outward or kept.action is not Action.PUSH else replace(kept, action=Action.SETTLE)
 
 
 def _inverse(value_map: Mapping[str, str], hub_value: str) -> str | None:

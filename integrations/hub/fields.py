@@ -72,7 +72,12 @@ CONTACT_FIELDS = (
     HubField("is_key_user", _("Key user tag"), Kind.BOOL, _("Set where a CRM field holds a value you choose.")),
     HubField("is_end_user", _("End user tag"), Kind.BOOL, _("Set where a CRM field holds a value you choose.")),
 )
-BUILT_IN = {"customers": CUSTOMER_FIELDS, "contacts": CONTACT_FIELDS}
+SCORE_FIELDS = (
+    HubField("health_score", _("Health score"), Kind.INTEGER, _("From 1 to 10."), min_value=1, max_value=10),
+    HubField("pulse", _("CSM Pulse"), Kind.INTEGER, _("From 1 to 5."), min_value=1, max_value=5),
+)
+"""What may be uploaded to a field of the CRM; the hub alone decides them."""
+BUILT_IN = {"customers": CUSTOMER_FIELDS, "contacts": CONTACT_FIELDS, "scores": SCORE_FIELDS}
 
 CUSTOM_KINDS = {
     "STRING": (Kind.TEXT, 500, Compare.TEXT),

@@ -10,7 +10,8 @@ from integrations.engine.values import Json, digest, from_json
 from integrations.hub.fields import HubField, fields_of
 from integrations.hub.models import HealthProfile, Stage
 
-from .models import Block
+from .models import Block, DataType, Mode
+from .store.hub_rows import SCORE
 
 LINE = (
     "hub_field", "crm_field", "crm_label", "direction", "on_conflict", "blanks", "value_map", "transform", "argument",
@@ -25,7 +26,22 @@ def lines_of(block: Block) -> list[dict[str, Any]]:
 
 
 def rules_of(block: Block) -> list[FieldRule]:
-    return rules_from(block.object, lines_of(block))
+    return [*rules_from(block.object, lines_of(block)), *scores_from(scores_of(block))]
+
+
+def scores_of(block: Block) -> list[dict[str, Any]]:
+    """The lines of the connection's score upload, which act with its customers whatever their mode; empty for others."""
+    if block.object != DataType.CUSTOMERS:
+        return []
+    scores = Block.objects.filter(connection=block.connection_id, object=DataType.SCORES, mode=Mode.OUTPUT)
+    return [line for one in scores for line in lines_of(one)]
+
+
+def scores_from(lines: Iterable[Line]) -> list[FieldRule]:
+    """Named apart from the customers' own lines: CSM Pulse may come from one CRM field and go to another."""
+    rules = rules_from(DataType.SCORES, lines)
+    free = [replace(rule, hub_field=SCORE + rule.hub_field, direction=Direction.OUT, is_free=True) for rule in rules]
+    return [replace(rule, line=identity(rule)) for rule in free]
 
 
 def rules_from(object_name: str, lines: Iterable[Line]) -> list[FieldRule]:
@@ -40,12 +56,12 @@ def keys_from(object_name: str, names: Iterable[str]) -> list[MergeKey]:
 
 
 def rules_hash(block: Block) -> str:
-    return hash_of(rules_of(block))
+    return hash_of(rules_of(block), block.mode)
 
 
-def hash_of(rules: Iterable[FieldRule]) -> str:
-    """Labels do not decide, so renaming a field re-reads nothing."""
-    return digest(sorted((_decisive(rule) for rule in rules), key=str))
+def hash_of(rules: Iterable[FieldRule], mode: str) -> str:
+    """Labels do not decide, so renaming a field re-reads nothing. A mode that lets more lines write settles anew."""
+    return digest([mode, sorted((_decisive(rule) for rule in rules), key=str)])
 
 
 def _rule(field: HubField, line: Line, choices: Mapping[str, Mapping[str, str]]) -> FieldRule:

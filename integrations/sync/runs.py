@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 
-from .models import Block, Connection, ConnectionState, PlannedChange, RecordLink, Run
+from .models import Block, Connection, ConnectionState, DataType, PlannedChange, RecordLink, Run
 from .rules import rules_hash
 from .runner.finishing import drop_stage
 from .tasks import ring
@@ -198,7 +198,8 @@ def _is_old(connection: Connection, blocks: Sequence[Block]) -> bool:
 
 
 def _enabled(connection: Connection) -> list[Block]:
-    return list(connection.blocks.exclude(mode="disabled"))
+    """Those that are read or written record by record; scores act with the customers."""
+    return list(connection.blocks.exclude(mode="disabled").exclude(object=DataType.SCORES))
 
 
 def _require_state(connection: Connection, kind: str) -> None:

@@ -1,7 +1,7 @@
 """A made-up CRM behind the connector's border, in memory: every test world is a few lines long."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from integrations.engine.records import Record
 from integrations.engine.values import Value
 from integrations.sync.connector import (
     Abilities,
+    Answer,
     Breakdown,
     Connector,
     CrmField,
@@ -22,6 +23,8 @@ from integrations.sync.connector import (
     Read,
     Registered,
     Schema,
+    Send,
+    Sent,
     View,
 )
 from integrations.sync.models import Block, Connection, FieldMapping
@@ -34,8 +37,32 @@ ABILITIES = Abilities(
     label="Paper CRM",
     short="PC",
     objects=(
-        ObjectAbility("customers", "Company", "Companies", (Mode.INPUT,), "at once", ("ref_id",), has_hierarchy=True),
-        ObjectAbility("contacts", "Person", "People", (Mode.INPUT,), "at once", ("ref_id",)),
+        ObjectAbility(
+            "customers",
+            "Company",
+            "Companies",
+            (Mode.INPUT, Mode.TWO_WAY),
+            "at once",
+            ("ref_id",),
+            has_hierarchy=True,
+            creates=True,
+            deletes_out=True,
+            write_batch=5,
+            has_key_field=True,
+        ),
+        ObjectAbility(
+            "contacts",
+            "Person",
+            "People",
+            (Mode.INPUT, Mode.TWO_WAY),
+            "at once",
+            ("ref_id",),
+            creates=True,
+            deletes_out=True,
+            write_batch=5,
+            customer_path="Company",
+            has_key_field=True,
+        ),
     ),
     connection_model="sync.Connection",
 )
@@ -68,6 +95,16 @@ class PaperCrm:
     calls: Counter[str] = field(default_factory=Counter)
     reads: list[Read] = field(default_factory=list)
     before_read: Callable[[Read, str], None] = lambda read, token: None
+    sends: list[list[Send]] = field(default_factory=list)
+    """Every batch of writes, as it came."""
+    keys: dict[str, str] = field(default_factory=dict)
+    """Our key → the id of the record that was created with it."""
+    refuses: dict[str, Sent] = field(default_factory=dict)
+    """Source id or name → what it answers in place of writing."""
+    before_write: Callable[[Sequence[Send]], None] = lambda sends: None
+    after_write: Callable[[Sequence[Send]], None] = lambda sends: None
+    keeps: Callable[[str, Value], Value] = lambda path, value: value
+    """What the CRM makes of a value that it is sent."""
 
     def put(
         self, object_name: str, source_id: str, *, parent: str = "", customers: Sequence[str] = (), **values: Value
@@ -104,6 +141,30 @@ class PaperCrm:
     def vanish(self, object_name: str, source_id: str) -> None:
         """Gone without a word: rights lost, or a deletion that nobody reports."""
         del self.records[object_name][source_id]
+
+    def take(self, object_name: str, send: Send) -> Sent:
+        """One record of a batch, written as a CRM would."""
+        name = str(send.values.get("Name") or send.values.get("LastName") or "")
+        if refused := self.refuses.get(send.source_id or name):
+            return refused
+        source_id = send.source_id or self.keys.get(send.key, "")
+        if send.delete:
+            if source_id not in self.records[object_name]:
+                return Sent(Answer.GONE, source_id, "NOT_FOUND", "No such record.")
+            self.delete(object_name, source_id)
+            return Sent(Answer.DONE, source_id)
+        values = {path: self.keeps(path, value) for path, value in send.values.items() if not path.startswith("@")}
+        if source_id:
+            if source_id not in self.records[object_name]:
+                return Sent(Answer.GONE, source_id, "NOT_FOUND", "No such record.")
+            self.edit(object_name, source_id, **values)
+            return Sent(Answer.DONE, source_id)
+        source_id = f"new{len(self.keys) + sum(map(len, self.records.values()))}"
+        customer = str(send.values.get("@customer") or "")
+        self.put(object_name, source_id, customers=(customer,) if customer else (), **values)
+        if send.key:
+            self.keys[send.key] = source_id
+        return Sent(Answer.DONE, source_id)
 
     def later(self, minutes: int = 15) -> None:
         self.clock += timedelta(minutes=minutes)
@@ -200,6 +261,20 @@ class PaperConnector(Connector):
         if read.how is How.IDS:
             return Page(ids=[record.source_id for record in page], next=more)
         return Page(records=[self._asked(record, read) for record in page], next=more, total=len(found))
+
+    def write(self, object_name: str, sends: Sequence[Send], *, key_field: str = "") -> Sequence[Sent]:
+        assert not self.read_only, "a preview writes nothing"
+        self._count("write")
+        sends = [replace(send, key=send.key if key_field else "") for send in sends]
+        self.crm.before_write(sends)
+        self.crm.sends.append(list(sends))
+        answers = [self.crm.take(object_name, send) for send in sends]
+        self.crm.after_write(sends)
+        return answers
+
+    def find_by_key(self, object_name: str, key_field: str, keys: Sequence[str]) -> Mapping[str, str]:
+        self._count("find")
+        return {key: self.crm.keys[key] for key in keys if key in self.crm.keys}
 
     def fields_needed(self, object_name: str) -> tuple[str, ...]:
         return ("Id",)

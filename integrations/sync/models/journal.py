@@ -112,7 +112,10 @@ class PlannedChange(JournalRow):
     source_hash = models.CharField(max_length=16, blank=True)
     modified_at = models.DateTimeField(null=True)
     outward = models.JSONField(default=dict)
-    """hub field → [the CRM's value, the value to send, reason] (engine JSON): what will go out to the CRM."""
+    """hub field → [the CRM's value, the hub's value, reason, the pair that holds once confirmed, CRM field, CRM value].
+
+    What will go out to the CRM (engine JSON).
+    """
     asks = models.JSONField(default=dict)
     """hub field → [the hub's value, the CRM's value, reason]: what a person is asked."""
 

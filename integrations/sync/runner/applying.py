@@ -6,18 +6,20 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from integrations.engine.merge import within
 from integrations.engine.reasons import Reason
 
 from ..models import Change, PlannedChange, RecordLink, Run
 from ..store.applying import Target, apply_page
 from ..store.bulk import fetch
 from ..store.journal import drop_planned, write_changes
-from .context import Context
+from .context import CUSTOMER_OUT, Context, Plan
 from .step import Place, Step
 
 COLUMNS = (
     "pk", "rank", "system", "object", "hub_id", "source_id", "action", "before", "after", "field_reasons", "reason_code",
     "reason_params", "notes", "fields", "erases", "name", "link", "settled", "source_hash", "modified_at",
+    "outward", "asks",
 )  # fmt: skip
 
 UNREAD = ("before", "field_reasons", "reason_params", "notes", "settled")
@@ -59,9 +61,21 @@ class Apply(Step):
                 system=context.system,
                 source_objects={ability.object: ability.source_object for ability in context.abilities.objects},
                 is_dropping=bool(context.run.cursor.get("dropped_by")),
+                may_send={name: sendable(plan) for name, plan in context.plans.items()},
                 actor=str(context.run.cursor.get("dropped_by") or context.run.cursor.get("released_by") or ""),
             )
         return self._target
+
+
+def sendable(plan: Plan) -> frozenset[str]:
+    """The hub fields whose lines may write the CRM, as far as the block's mode lets them."""
+    free = {rule.hub_field for rule in plan.rules if rule.is_free}
+    by_mode = {
+        rule.hub_field
+        for rule in plan.rules
+        if (direction := within(plan.mode, rule.direction)) is not None and direction.writes_crm
+    }
+    return frozenset(free | by_mode | {CUSTOMER_OUT.hub_field})
 
 
 def due_rows(context: Context) -> QuerySet[PlannedChange]:

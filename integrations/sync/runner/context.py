@@ -3,24 +3,27 @@
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from django.conf import settings
 
-from integrations.engine.mapping import FieldRule, Kind, MergeKey, Mode
+from integrations.engine.mapping import Direction, FieldRule, Kind, MergeKey, Mode
 
 from ..connector import Abilities, Connector
-from ..models import Connection, Run
+from ..models import Connection, DataType, OnDelete, Run
 from ..registry import child_of, system_of
-from ..rules import hash_of, keys_from, rules_from
+from ..rules import hash_of, keys_from, rules_from, scores_from
 from ..store.hub_rows import HubTable, table_of
 from .lease import Lease
 from .prefetch import Reader
 
 PARENT_LINE = FieldRule("parent", "Parent", Kind.PARENT, crm_field="@parent")
 CUSTOMER_LINE = FieldRule("customer", "Customer", Kind.PARENT, crm_field="@customer")
+CUSTOMER_OUT = replace(CUSTOMER_LINE, direction=Direction.OUT, is_free=True)
+"""Only a record that is created is told its customer: moving it to another one stays the CRM's to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,17 @@ class Plan:
     keys: tuple[MergeKey, ...]
     rules_hash: str
     ref_is_common: bool
+    key_field: str = ""
+    on_hub_delete: OnDelete = OnDelete.KEEP
+    on_crm_delete: OnDelete = OnDelete.KEEP
+
+    @property
+    def reads(self) -> bool:
+        return self.mode is not Mode.OUTPUT
+
+    @property
+    def writes(self) -> bool:
+        return self.mode in {Mode.TWO_WAY, Mode.OUTPUT} or any(rule.is_free for rule in self.rules)
 
     @property
     def key_rules(self) -> tuple[tuple[MergeKey, FieldRule], ...]:
@@ -71,6 +85,17 @@ class Context:
     @property
     def config(self) -> Mapping[str, Any]:
         return self.run.cursor.get("config", {})
+
+    @property
+    def marked_at(self) -> datetime:
+        """Edits of the hub up to here are this run's; later ones wait for the next."""
+        return datetime.fromisoformat(self.run.cursor["marked_at"])
+
+    @cached_property
+    def previous_run(self) -> int:
+        """The real run before this one that went through; 0: there was none."""
+        before = Run.objects.filter(connection=self.connection, slot=Run.Slot.REAL, pk__lt=self.run.pk)
+        return before.filter(state__in=[Run.State.DONE, Run.State.HELD]).values_list("pk", flat=True).first() or 0
 
     @cached_property
     def abilities(self) -> Abilities:
@@ -116,10 +141,11 @@ class Context:
 
 
 def plan_from(object_name: str, block: Mapping[str, Any]) -> Plan:
-    rules = tuple(rules_from(object_name, block["lines"]))
+    rules = (*rules_from(object_name, block["lines"]), *scores_from(block.get("scores", ())))
     return Plan(
-        object_name, Mode(block["mode"]), rules, tuple(keys_from(object_name, block["keys"])), hash_of(rules),
-        bool(block["ref_is_common"]),
+        object_name, Mode(block["mode"]), rules, tuple(keys_from(object_name, block["keys"])),
+        hash_of(rules, block["mode"]), bool(block["ref_is_common"]), str(block.get("key_field", "")),
+        OnDelete(block.get("on_hub_delete", "keep")), OnDelete(block.get("on_crm_delete", "keep")),
     )  # fmt: skip
 
 
@@ -142,6 +168,11 @@ def page_size(cursor: Mapping[str, Any]) -> int:
     return int(cursor.get("page") or settings.SYNC_PAGE_SIZE)
 
 
+ORDER = tuple(kind.value for kind in DataType if kind is not DataType.SCORES)
+"""Customers first, for everything else hangs on them; contacts next, for interactions name them. Scores have no
+records of their own: their lines act over the links of customers."""
+
+
 def known_objects(names: Iterable[str]) -> list[str]:
-    """Customers first: everything else hangs on them."""
-    return [name for name in ("customers", "contacts") if name in names]
+    asked = set(names)
+    return [name for name in ORDER if name in asked]

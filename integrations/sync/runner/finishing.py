@@ -13,7 +13,7 @@ from integrations.engine.records import LinkState
 from integrations.wire.quota import Quota
 
 from ..clock import from_now
-from ..models import Block, Connection, ConnectionState, PlannedChange, RecordLink, Run, Staged, StagedKey
+from ..models import Block, Connection, ConnectionState, HubMark, PlannedChange, RecordLink, Run, Staged, StagedKey
 from ..people import name_owners
 from ..tallies import tallies_from
 from .context import Context
@@ -38,10 +38,19 @@ class Finish(Step):
             for name in context.plans:
                 _move_block(context, name)
             set_next_run(context.connection)
+            _forget_asked(context)
         note_health(context.connection.pk, ConnectionState.Health.OK)
         drop_stage(context.run.pk)
         context.outcome = _outcome(context)
         return None
+
+
+def _forget_asked(context: Context) -> None:
+    """What this run looked at needs no looking at again; what came later has a later time."""
+    seen = context.marked_at
+    HubMark.objects.filter(connection=context.connection, object__in=context.plans, at__lte=seen).delete()
+    wanted = RecordLink.objects.filter(connection=context.connection, object__in=context.plans, wanted_at__lte=seen)
+    wanted.update(wanted_at=None)
 
 
 def _outcome(context: Context) -> dict[str, Any]:

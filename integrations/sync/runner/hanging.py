@@ -21,7 +21,7 @@ from ..models import PlannedChange, RecordLink, Run, Staged
 from ..store.ancestry import Family, family_of
 from ..store.bulk import fetch, update
 from ..store.hub_rows import Loaded
-from ..store.links import Known, known_links, pairs_from
+from ..store.links import Known, known_links, link_as_is, pairs_from
 from ..store.planned import CHILD, TOP, Planned, fields_column, planned, write_planned
 from .context import PARENT_LINE, Context
 from .step import Place, Step
@@ -145,7 +145,7 @@ class _Hanging:
         decision = Decision(
             row["source_id"], Action.SETTLE, reason, LinkState.LINKED, row["hub_id"], settled=known.link.settled
         )
-        one = planned("customers", decision, _link_as_is(known), name=known.columns["name"])
+        one = planned("customers", decision, link_as_is(known), name=known.columns["name"])
         one.source_hash, one.modified_at = known.source_hash, known.columns["modified_at"]
         self._hang(one)
         is_same = one.link["top_id"] == known.columns["top_id"] and one.action == Action.SETTLE
@@ -175,6 +175,8 @@ class _Hanging:
             name != FIELD and is_blank(from_json(value)) for name, value in one.after.items()
         )
         one.rank = TOP if is_blank(change.after) else CHILD
+        if one.action == Action.PUSH:
+            one.action = Action.UPDATE.value
         if one.action == Action.SETTLE:
             one.action, one.reason = Action.UPDATE.value, change.reason
 
@@ -182,8 +184,3 @@ class _Hanging:
         if not self.keeps:
             return Ancestry()
         return top_of(source_id, self.family.parents, self.family.inside, system=self.context.system)
-
-
-def _link_as_is(known: Known) -> dict[str, Any]:
-    kept = ("rules_hash", "parent_id", "top_id", "customer_id", "misses", "churned_from", "merged_into")
-    return {name: known.columns[name] for name in kept} | {"reason_code": "", "reason_params": {}, "gone": False}

@@ -13,6 +13,7 @@ from integrations.engine.plan import Action, Decision, Scope, decide, is_news
 from integrations.engine.reasons import Reason
 from integrations.engine.records import LinkState, Record
 from integrations.engine.values import all_from_json
+from integrations.engine.writing import with_way_back
 
 from ..models import Connection, RecordLink, Run, Staged
 from ..store.ancestry import customers_inside
@@ -21,6 +22,7 @@ from ..store.hub_rows import Loaded
 from ..store.links import Known, known_links
 from ..store.planned import Planned, planned, write_planned
 from .context import CUSTOMER_LINE, Context
+from .freezing import stilled
 from .matching import CRASHED, from_json
 from .step import Place, Step
 
@@ -30,6 +32,7 @@ ROW = (
 )  # fmt: skip
 INSIDE = Scope()
 UNNAMED = "no-name"
+UNDONE = "undone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class Facts:
     elders: frozenset[int]
     """Hub rows that an earlier live connection writes: this one only fills their blanks."""
     customers: frozenset[str]
-    """Source ids of the customers in scope; asked for contacts only."""
+    """Source ids of the customers in scope; asked for what hangs on them."""
     known_customers: frozenset[str]
     rules: tuple[FieldRule, ...]
     filling: tuple[FieldRule, ...]
@@ -96,9 +99,9 @@ class PlanStep(Step):
         links = known_links(context.connection.pk, self.object, source_ids)
         candidates = {row["candidate_id"] for row in rows} - {None}
         hub_ids = candidates | {known.link.hub_id for known in links.values() if known.link.hub_id}
-        plan, is_contacts = context.plans[self.object], self.object == "contacts"
-        asked = {one for row in rows for one in row["customer_ids"]} if is_contacts else set()
-        rules = (*plan.rules, CUSTOMER_LINE) if is_contacts else plan.rules
+        plan, hangs = context.plans[self.object], self._hangs(context)
+        asked = {one for row in rows for one in row["customer_ids"]} if hangs else set()
+        rules = (*plan.rules, CUSTOMER_LINE) if hangs else plan.rules
         return Facts(
             links=links,
             rivals=_rivals(context.run.pk, self.object, candidates),
@@ -126,7 +129,8 @@ class PlanStep(Step):
             context.count(f"{self.object}.outside")
             return None
         decision = self._decided(context, row, known, customer, scope, facts)
-        return self._planned(context, row, known, customer, self._named(decision, facts, context))
+        decision = with_way_back(decision, facts.rules, system=context.system)
+        return self._planned(context, row, known, customer, self._named(decision, facts, context), facts)
 
     def _decided(
         self, context: Context, row: Mapping[str, Any], known: Known | None, customer: str, scope: Scope, facts: Facts
@@ -148,8 +152,11 @@ class PlanStep(Step):
         )
 
     def _scope(self, context: Context, row: Mapping[str, Any], facts: Facts) -> tuple[str, Scope]:
-        """The customer a contact hangs on: its primary one if in scope, else the lowest id in scope."""
-        if self.object != "contacts":
+        """The customer it hangs on: the primary one if in scope, else the lowest id in scope."""
+        known = facts.links.get(row["source_id"])
+        if known and _is_kept_undone(known, row):
+            return known.columns["customer_id"], Scope(inside=False, reason=known.link.reason)
+        if not self._hangs(context):
             return "", INSIDE
         ids = row["customer_ids"]
         if not ids:
@@ -158,6 +165,9 @@ class PlanStep(Step):
         if not inside:
             return "", Scope(inside=False, reason=Reason("customer-out-of-scope", {"system": context.system}))
         return ids[0] if ids[0] in inside else min(inside), INSIDE
+
+    def _hangs(self, context: Context) -> bool:
+        return context.table(self.object).hangs_on == CUSTOMER_LINE.hub_field
 
     def _named(self, decision: Decision, facts: Facts, context: Context) -> Decision:
         """A row without any name could not be read on a page, and the database refuses it."""
@@ -172,8 +182,16 @@ class PlanStep(Step):
         return replace(decision, action=Action.REFUSE, reason=reason, link_state=LinkState.FAILING, changes=())
 
     def _planned(
-        self, context: Context, row: Mapping[str, Any], known: Known | None, customer: str, decision: Decision
+        self,
+        context: Context,
+        row: Mapping[str, Any],
+        known: Known | None,
+        customer: str,
+        decision: Decision,
+        facts: Facts,
     ) -> Planned | None:
+        calmed = stilled(context, decision, known.columns if known else None)
+        decision = calmed.decision
         news = is_news(decision, known.link if known else None)
         rules_hash = context.plans[self.object].rules_hash
         is_same = known and (known.source_hash, known.rules_hash) == (row["source_hash"], rules_hash)
@@ -188,15 +206,30 @@ class PlanStep(Step):
             self._count(context, "unchanged", decision.link_state.value, decision.reason.code)
             return None
         settled = {**(known.link.settled if known else {}), **decision.settled}
+        used = {"used": used_choices(known, decision)} if known and known.link.chosen else {}
         return planned(
             self.object,
             replace(decision, action=action, settled=settled),
-            link_columns(row, decision, customer, rules_hash, known),
+            {**link_columns(row, decision, customer, rules_hash, known), **calmed.columns, **used},
+            rules=facts.rules,
             former=known.link.settled if known else {},
             name=row["name"],
             source_hash=row["source_hash"],
             modified_at=row["modified_at"],
         )
+
+
+def used_choices(known: Known, decision: Decision) -> list[str]:
+    """The persons' choices that this decision followed."""
+    written = {change.field for change in (*decision.changes, *decision.outward)}
+    return [name for name in known.link.chosen if name in written]
+
+
+def _is_kept_undone(known: Known, row: Mapping[str, Any]) -> bool:
+    """Taken back with its run: it stays out as long as the CRM shows the same record, unless a person allows it."""
+    reason = known.link.reason
+    is_undone = known.link.state is LinkState.EXCLUDED and reason is not None and reason.code == UNDONE
+    return is_undone and known.source_hash == row["source_hash"]
 
 
 def link_columns(

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.utils import timezone
+
 from ..connector import Breakdown, Identity, Schema
 from ..drift import Drift, drift_of, note_drift
-from ..models import Block, Connection, Run
+from ..models import Block, Connection, Mode, Run
 from ..registry import child_of
-from ..rules import hash_of, lines_of, rules_of
+from ..rules import lines_of, rules_hash, scores_of
 from .context import Context, known_objects
 from .step import Place, Step
 from .steps import steps_of
@@ -43,7 +45,8 @@ class Prepare(Step):
         context.run.since = {name: block.cursor.isoformat() if block.cursor else None for name, block in blocks.items()}
         context.run.cursor = {
             "config": config_of(context.connection, blocks),
-            "steps": ["prepare", *steps_of(context.run.kind, list(blocks), context.run.since)],
+            "steps": ["prepare", *steps_of(context.run.kind, _modes(blocks), context.run.since)],
+            "marked_at": _marked_at(context.run),
             "step": 0,
         }
         context.load_plans()
@@ -56,7 +59,8 @@ def _listed(context: Context, names: Sequence[str]) -> list[str]:
     """Whose listing this run reads to the end: only that is held against the source's own number."""
     if context.run.kind == Run.Kind.APPLY:
         return []
-    return [name for name in names if name == "customers" or not context.is_delta]
+    reading = set(context.connection.blocks.exclude(mode=Mode.OUTPUT).values_list("object", flat=True))
+    return [name for name in names if name in reading and (name == "customers" or not context.is_delta)]
 
 
 def config_of(connection: Connection, blocks: Mapping[str, Block]) -> dict[str, Any]:
@@ -68,7 +72,12 @@ def config_of(connection: Connection, blocks: Mapping[str, Block]) -> dict[str, 
                 "keys": block.merge_keys,
                 "mode": block.mode,
                 "ref_is_common": block.ref_is_common,
-                "is_settled": block.rules_hash == hash_of(rules_of(block)),
+                "is_settled": block.rules_hash == rules_hash(block),
+                "scores": scores_of(block),
+                "key_field": block.key_field,
+                "on_hub_delete": block.on_hub_delete,
+                "on_crm_delete": block.on_crm_delete,
+                "settings": block.settings,
             }
             for name, block in blocks.items()
         },
@@ -86,6 +95,16 @@ def options_of(connection: Connection) -> dict[str, Any]:
     ]
     values = {field.attname: field.value_from_object(child) for field in own}
     return {name: value for name, value in values.items() if value is None or isinstance(value, str | int | bool)}
+
+
+def _marked_at(run: Run) -> str:
+    """Edits after a preview are not in it: applying it must leave their marks for the next run."""
+    seen = run.preview.cursor.get("marked_at") if run.preview else None
+    return str(seen or timezone.now().isoformat())
+
+
+def _modes(blocks: Mapping[str, Block]) -> dict[str, str]:
+    return {name: block.mode for name, block in blocks.items()}
 
 
 def _blocks(connection: Connection) -> dict[str, Block]:

@@ -1,6 +1,7 @@
 """The read phase: pages of the source into the stage. Its steps differ in what they ask and what the answer proves."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -86,7 +87,7 @@ class Changed(Walk):
 
     def take(self, context: Context, page: Page) -> None:
         context.count(f"{self.object}.read", len(page.records))
-        # Customers count as outside until the list of ids shows them; contacts follow their customer.
+        # Customers count as outside until the list of ids shows them; everything else follows its customer.
         evidence = OUTSIDE if self.object == "customers" else ""
         stage_records(self.stage(context), page.records, evidence)
 
@@ -152,6 +153,33 @@ class Entered(Chosen):
             stage_records(self.stage(context), page.records)
 
 
+class Wanted(Chosen):
+    """Asked for by a person, by a retry that is due, or by a choice: whatever their cursor says."""
+
+    def chunk(self, context: Context, after: int) -> list[tuple[int, str]]:
+        staged = Staged.objects.filter(
+            run_id=context.run.pk, object=self.object, source_id=OuterRef("source_id"), payload__isnull=False
+        )
+        rows = RecordLink.objects.filter(
+            ~Exists(staged), connection=context.connection, object=self.object, pk__gt=after, wanted_at__isnull=False
+        )
+        return list(rows.order_by("pk").values_list("pk", "source_id")[:IDS_OF_ONE_CALL])
+
+    def take(self, context: Context, asked: Sequence[str], pages: Sequence[Page]) -> None:
+        """Whether a customer is in scope was said by the list of ids; a record that is gone says nothing here."""
+        evidence = self._outside(context, asked) if self.object == "customers" else set()
+        for page in pages:
+            context.count(f"{self.object}.read", len(page.records))
+            inside = [record for record in page.records if record.source_id not in evidence]
+            stage_records(replace(self.stage(context), reads_anew=True), inside)
+
+    def _outside(self, context: Context, asked: Sequence[str]) -> set[str]:
+        seen = Staged.objects.filter(
+            run_id=context.run.pk, object=self.object, source_id__in=asked, evidence=""
+        ).values_list("source_id", flat=True)
+        return set(asked) - set(seen)
+
+
 class Evidence(Chosen):
     """Linked, but not in a complete listing: is it still there, outside, or not to be found at all?"""
 
@@ -187,7 +215,7 @@ class Evidence(Chosen):
 
 
 class Dependents(ReadStep):
-    """Contacts of customers that enter the scope, whatever the cursor says."""
+    """What hangs on customers that enter the scope, whatever the cursor says."""
 
     def fetch(self, context: Context, place: Mapping[str, Any]) -> tuple[int, Page | None]:
         after = int(place.get("after", 0))

@@ -20,9 +20,11 @@ from .finishing import Finish, note_quota
 from .hanging import Hang
 from .lease import LostLeaseError, StoppedError, take
 from .matching import Discard, MatchStep
+from .outgoing import Outgoing
 from .planning import PlanStep
 from .preparing import Prepare
-from .reading import All, Changed, Deleted, Dependents, Entered, Evidence, Ids
+from .reading import All, Changed, Deleted, Dependents, Entered, Evidence, Ids, Wanted
+from .sending import SendStep
 from .step import CannotSetAsideError, Step
 from .verifying import Adopt, Verify
 
@@ -36,6 +38,7 @@ STEPS: dict[str, Callable[[str], Step]] = {
     "ids": Ids,
     "entered": Entered,
     "evidence": Evidence,
+    "wanted": Wanted,
     "dependents": Dependents,
     "discard": Discard,
     "match": MatchStep,
@@ -45,7 +48,9 @@ STEPS: dict[str, Callable[[str], Step]] = {
     "brake": Brake,
     "adopt": Adopt,
     "verify": Verify,
+    "outgoing": Outgoing,
     "apply": Apply,
+    "send": SendStep,
     "finish": Finish,
 }
 STARTS_BEFORE_BISECTING = 3

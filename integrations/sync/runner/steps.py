@@ -1,20 +1,31 @@
-"""Which steps a run takes, in order: read, then decide over the whole stage, then apply. Fixed when the run begins."""
+"""Which steps a run takes, in order: read, then decide over the whole stage, then apply, then send. Fixed when the run begins."""
 
 from collections.abc import Mapping, Sequence
+
+from integrations.engine.mapping import Mode
 
 from ..models import Run
 
 # Deletions are read first: a record that is listed afterwards is alive, whatever was deleted under its id before.
+OF_CUSTOMERS = ("deleted", "changed", "ids", "entered", "evidence", "wanted")
+OF_THE_REST = ("deleted", "changed", "dependents", "wanted")
 DECIDE = ("discard", "match", "plan", "hang", "absent")
+APPLY = ("apply", "send", "finish")
 
 
-def steps_of(kind: str, objects: Sequence[str], since: Mapping[str, str | None]) -> list[str]:
-    """ "customers.all", "contacts.match", …: an object and what is done with it, or a step of the whole run."""
+def steps_of(kind: str, modes: Mapping[str, str], since: Mapping[str, str | None]) -> list[str]:
+    """ "customers.all", "contacts.match", …: a data type and what is done with it, or a step of the whole run.
+
+    `modes`: data type → its block's mode. One that only goes out is not read at all.
+    """
     if kind == Run.Kind.APPLY:
-        return ["adopt", "verify", "apply", "finish"]
-    read = _delta(objects) if kind == Run.Kind.DELTA else _complete(objects, since)
-    decide = [f"{name}.{step}" for name in objects for step in DECIDE if (name, step) != ("contacts", "hang")]
-    return [*read, *decide, "brake", *(["finish"] if kind == Run.Kind.PREVIEW else ["apply", "finish"])]
+        return ["adopt", "verify", *APPLY]
+    reading = [name for name, mode in modes.items() if mode != Mode.OUTPUT]
+    read = _delta(reading) if kind == Run.Kind.DELTA else _complete(reading, since)
+    decide = [f"{name}.{step}" for name in reading for step in DECIDE if step != "hang" or name == "customers"]
+    # After everything that was read is decided: what changed here meets what was learned there.
+    outgoing = [f"{name}.outgoing" for name in modes]
+    return [*read, *decide, *outgoing, "brake", *(["finish"] if kind == Run.Kind.PREVIEW else APPLY)]
 
 
 def _complete(objects: Sequence[str], since: Mapping[str, str | None]) -> list[str]:
@@ -23,9 +34,7 @@ def _complete(objects: Sequence[str], since: Mapping[str, str | None]) -> list[s
 
 
 def _delta(objects: Sequence[str]) -> list[str]:
-    steps = []
-    if "customers" in objects:
-        steps += ["customers.deleted", "customers.changed", "customers.ids", "customers.entered", "customers.evidence"]
-    if "contacts" in objects:
-        steps += ["contacts.deleted", "contacts.changed", "contacts.dependents"]
+    steps: list[str] = []
+    for name in objects:
+        steps += [f"{name}.{step}" for step in (OF_CUSTOMERS if name == "customers" else OF_THE_REST)]
     return steps

@@ -4,23 +4,25 @@ A row whose ground moved since it was decided is refused alone; what stands in t
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 
 from integrations.engine.merge import same
-from integrations.engine.plan import Action
+from integrations.engine.plan import MADE_HERE, Action
 from integrations.engine.reasons import Reason
 from integrations.engine.records import LinkState
-from integrations.engine.values import Value, all_from_json, from_json
-from integrations.hub.models import Contact
+from integrations.engine.values import Value, all_from_json, from_json, to_json
 
 from ..models import Change, RecordLink
+from .conflicts import Dispute, note_conflicts
 from .hub_rows import HubTable, Loaded, Names, Write, table_of
 from .journal import SILENT, add_totals, drop_planned, outcome_of, write_changes
 from .links import Known, empty_columns, known_links, release_merged, write_links
+from .marks import mark, outward_connections
+from .outbox import OUTWARD_ONLY, goes_out, key_of, moved_here, post
 from .vocabulary import people, profiles, stages
 
 WRITING = frozenset(
@@ -41,6 +43,10 @@ class Target:
     """A person dropped what the brake held: links remember the decision, the hub stays as it is."""
     actor: str = ""
     names: Names | None = None
+    may_send: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """data type → hub fields whose lines may write the CRM: the gate of everything that goes out."""
+    listeners: dict[str, list[int]] = field(default_factory=dict)
+    """data type → other connections that carry changes of it out."""
 
 
 @dataclass(slots=True)
@@ -67,6 +73,15 @@ class _Row:
     def writes(self) -> bool:
         return self.refused is None and not self.dropped and self.action in WRITING
 
+    @property
+    def sends(self) -> bool:
+        return self.refused is None and not self.dropped and goes_out(self.planned)
+
+    @property
+    def has_link(self) -> bool:
+        """A row made here gets its link from the CRM's answer."""
+        return not self.source_id.startswith(MADE_HERE)
+
 
 def apply_page(target: Target, object_name: str, planned: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Returns the journal rows."""
@@ -81,15 +96,49 @@ def apply_page(target: Target, object_name: str, planned: Sequence[Mapping[str, 
     found = [row.hub_id for row in rows if row.writes and row.hub_id and row.action == Action.LINK.value]
     release_merged(target.connection_id, object_name, found)
     table.write(writes, names, target.connection_id, now)
-    _mark_gone(object_name, rows, now)
+    _tell_others(target, object_name, writes, now)
+    _mark_gone(table, rows, now)
+    linked = [row for row in rows if row.has_link]
     write_links(
-        target.connection_id, object_name, {row.source_id: _link(target, row, object_name, now) for row in rows}
+        target.connection_id,
+        object_name,
+        {row.source_id: _link(target, row, object_name, now, table.given(names)) for row in linked},
     )
-    journal = [_change(target, row, now) for row in rows if row.action not in SILENT or row.refused]
+    _post(target, object_name, rows, now)
+    note_conflicts(target.connection_id, target.run_id, object_name, [_dispute(row) for row in linked], now)
+    journal = [_change(target, row, now) for row in rows if _is_told(row)]
     write_changes(journal)
     add_totals(target.connection_id, journal, now)
     drop_planned([row["pk"] for row in planned])
     return journal
+
+
+def _is_told(row: _Row) -> bool:
+    """What only goes out is journaled with the CRM's word about it."""
+    return bool(row.refused) or row.dropped or row.action not in SILENT | OUTWARD_ONLY
+
+
+def _tell_others(target: Target, object_name: str, writes: Sequence[Write], now: datetime) -> None:
+    if object_name not in target.listeners:
+        target.listeners[object_name] = outward_connections(object_name, besides=target.connection_id)
+    if target.listeners[object_name]:
+        mark(object_name, [one.hub_id for one in writes], now, connections=target.listeners[object_name])
+
+
+def _post(target: Target, object_name: str, rows: Sequence[_Row], now: datetime) -> None:
+    going = []
+    for row in rows:
+        if row.sends:
+            made_at = row.loaded.hub.made_at if row.loaded else None
+            key = key_of(object_name, row.hub_id or 0, made_at) if made_at and not row.has_link else ""
+            going.append(({**row.planned, "hub_id": row.hub_id}, key))
+    may_send = target.may_send.get(object_name, frozenset())
+    post(target.connection_id, target.run_id, object_name, going, now, may_send=may_send, actor=target.actor)
+
+
+def _dispute(row: _Row) -> Dispute:
+    is_open = row.refused is None and not row.dropped and bool(row.planned["asks"])
+    return Dispute(row.planned, row.loaded, row.known, is_open=is_open)
 
 
 def _rows(target: Target, object_name: str, planned: Sequence[Mapping[str, Any]]) -> list[_Row]:
@@ -120,13 +169,20 @@ def _names(target: Target, table: HubTable, rows: Sequence[_Row]) -> Names:
 
 def _load(target: Target, table: HubTable, rows: Sequence[_Row]) -> None:
     """Locked until the page is through: a hand that edits the row meanwhile waits, and is seen by the next run."""
-    found = table.load(target.connection_id, [row.hub_id for row in rows if row.hub_id and row.writes], lock=True)
+    asked = [row.hub_id for row in rows if row.hub_id and (row.writes or row.sends or row.planned["asks"])]
+    found = table.load(target.connection_id, asked, lock=True)
     for row in rows:
         row.loaded = found.get(row.hub_id or 0)
 
 
 def _refuse_moved(rows: Sequence[_Row], names: Names, table: HubTable) -> None:
     for row in rows:
+        if (
+            row.sends
+            and row.planned["outward"]
+            and (row.loaded is None or moved_here(row.planned, row.loaded.hub.values))
+        ):
+            row.refused = Reason("hub-moved", {})
         if not row.writes:
             continue
         is_new = row.action == Action.CREATE.value
@@ -179,25 +235,25 @@ def _reserve(table: HubTable, rows: Sequence[_Row]) -> None:
         row.hub_id = hub_id
 
 
-def _mark_gone(object_name: str, rows: Sequence[_Row], now: datetime) -> None:
-    """Contacts have no stage to churn; they say themselves that the CRM no longer has them."""
-    if object_name != "contacts":
+def _mark_gone(table: HubTable, rows: Sequence[_Row], now: datetime) -> None:
+    """What has no stage to churn says itself that the CRM no longer has it."""
+    if not table.flags_gone:
         return
-    gone = [row.hub_id for row in rows if row.action == Action.GONE.value and not row.dropped and row.hub_id]
+    gone = [row.hub_id for row in rows if row.action in table.flags_gone and not row.dropped and row.hub_id]
     back = [
         row.hub_id
         for row in rows
         if row.hub_id
         and row.known
-        and row.known.link.state is LinkState.GONE
+        and row.known.link.state in {LinkState.GONE, LinkState.EXCLUDED}
         and row.planned["link"]["state"] == "linked"
     ]
     for pks, moment in ((gone, now), (back, None)):
         if pks:
-            Contact.objects.filter(pk__in=pks).update(gone_at=moment, updated_at=now)
+            table.model._default_manager.filter(pk__in=pks).update(gone_at=moment, updated_at=now)
 
 
-def _link(target: Target, row: _Row, object_name: str, now: datetime) -> dict[str, Any]:
+def _link(target: Target, row: _Row, object_name: str, now: datetime, given: Mapping[str, Value]) -> dict[str, Any]:
     """The link after this decision; a refused row keeps what it had and is read anew by the next run."""
     had = (
         dict(row.known.columns) if row.known else empty_columns(target.source_objects[object_name], now, target.run_id)
@@ -209,10 +265,12 @@ def _link(target: Target, row: _Row, object_name: str, now: datetime) -> dict[st
     is_gone = state.get("gone", False)
     columns = {
         **had,
-        **{name: value for name, value in state.items() if name != "gone"},
+        **{name: value for name, value in state.items() if name not in {"gone", "used"}},
+        # A choice made while this run decided is not among those that it followed.
+        "chosen": {name: choice for name, choice in had["chosen"].items() if name not in state.get("used", ())},
         "name": planned["name"] or had["name"],
         "hub_id": row.hub_id,
-        "settled": _settled(row),
+        "settled": _settled(row, given),
         "source_hash": planned["source_hash"],
         "modified_at": planned["modified_at"] or had["modified_at"],
         "gone_at": (had["gone_at"] or now) if is_gone else None,
@@ -226,7 +284,11 @@ def _link(target: Target, row: _Row, object_name: str, now: datetime) -> dict[st
 _DROPPED = {"state": LinkState.EXCLUDED.value, "churned_from": "", "reason_code": "left-scope"}
 
 
-def _settled(row: _Row) -> Any:
+def _settled(row: _Row, given: Mapping[str, Value]) -> Any:
+    if row.action == Action.CREATE.value and not row.dropped:
+        settled = row.planned["settled"].read()
+        blank = [name for name in given if name in settled and settled[name][0] is None]
+        return settled | {name: [to_json(given[name]), *settled[name][1:]] for name in blank}
     if not row.dropped:
         return row.planned["settled"]
     # The hub keeps its value: what is settled is the difference that a person looked at.

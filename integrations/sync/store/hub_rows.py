@@ -19,6 +19,8 @@ from ..models import RecordLink
 from .bulk import new_ids, update, upsert
 
 CUSTOM = "custom."
+SCORE = "score."
+"""Stands before the hub field of a score that is uploaded."""
 FOREIGN = "hub:"
 """Stands before the id of a hub row that no record of this connection is linked to."""
 
@@ -66,12 +68,16 @@ class HubTable:
     columns: ClassVar[tuple[str, ...]]
     """Everything that a sync may write, as column attributes."""
     key_columns: ClassVar[Mapping[str, str]]
+    scores: ClassVar[tuple[str, ...]] = ()
+    """Columns that are uploaded as scores, read under a name of their own and never written by a sync."""
+    flags_gone: ClassVar[frozenset[str]] = frozenset()
+    """Actions after which the row says that the CRM no longer has it (`gone_at`); it is kept."""
 
     def load(self, connection_id: int, hub_ids: Iterable[int], *, lock: bool = False) -> dict[int, Loaded]:
         rows = self.model._default_manager.filter(pk__in=set(hub_ids)).order_by("pk")
         if lock:
             rows = rows.select_for_update(of=("self",))
-        paths = ("pk", *self.columns, "created_at", "updated_at", *self.related.values())
+        paths = ("pk", *self.columns, *self.scores, "created_at", "updated_at", *self.related.values())
         found = {row["pk"]: row for row in rows.values(*paths)}
         heads = source_ids(connection_id, {row[f"{self.hangs_on}_id"] for row in found.values()} - {None})
         return {pk: Loaded(row, self._hub(pk, row, heads)) for pk, row in found.items()}
@@ -106,6 +112,10 @@ class HubTable:
         update(self.model, columns, [[*self._row(one, names, connection_id, now), now, one.hub_id] for one in changed])
         self._write_custom_keys(writes)
 
+    def may_go_out(self, loaded: Loaded) -> bool:
+        """Whether a row that met no record may be created in a CRM."""
+        return True
+
     def by_data_type(self, hub_ids: Iterable[int]) -> dict[str, list[int]]:
         """The rows by the data type under which links and journal know them."""
         return {self.object: list(hub_ids)}
@@ -119,6 +129,10 @@ class HubTable:
 
     def defaults(self, names: Names) -> dict[str, Any]:
         raise NotImplementedError
+
+    def given(self, names: Names) -> Mapping[str, Value]:
+        """What a new row gets where the CRM has nothing: no edit of anybody, so nothing to send."""
+        return {}
 
     def derive(self, columns: dict[str, Any]) -> None:
         """Fills the compared forms that stand beside what people read."""
@@ -139,6 +153,7 @@ class HubTable:
         head = row[f"{self.hangs_on}_id"]
         values[self.hangs_on] = heads.get(head, f"{FOREIGN}{head}") if head else None
         values |= {f"{CUSTOM}{key}": from_json(value) for key, value in row["custom"].items()}
+        values |= {f"{SCORE}{name}": row[name] for name in self.scores}
         return values
 
     def _row(self, one: Write, names: Names, connection_id: int | None, now: datetime) -> list[Any]:
@@ -184,12 +199,16 @@ class Customers(HubTable):
         "parent_id", "pulse", "custom", "touched",
     )  # fmt: skip
     key_columns = {"ref_id": "ref_id", "name": "name_key", "domain": "domain_key"}
+    scores = ("health_score", "pulse")
 
     def defaults(self, names: Names) -> dict[str, Any]:
         return {
             "ref_id": "", "ref_writer": None, "name": "", "domain": "", "stage_id": names.default_stage,
             "profile_id": None, "csm_id": None, "parent_id": None, "pulse": None, "custom": {},
         }  # fmt: skip
+
+    def given(self, names: Names) -> Mapping[str, Value]:
+        return {"stage": next((name for name, pk in names.stages.items() if pk == names.default_stage), None)}
 
     def derive(self, columns: dict[str, Any]) -> None:
         columns["name_key"] = compared(Compare.TEXT, columns["name"])[:255]
@@ -221,10 +240,11 @@ class Contacts(HubTable):
     hangs_on = "customer"
     columns = ("customer_id", "ref_writer", *plain, "name_key", "email_key", "custom", "gone_at", "touched")
     key_columns = {"ref_id": "ref_id", "email": "email_key"}
+    flags_gone = frozenset({"gone"})
 
     def defaults(self, names: Names) -> dict[str, Any]:
         texts = dict.fromkeys(("ref_id", "first_name", "last_name", "email", "phone"), "")
-        tags = dict.fromkeys(("is_champion", "is_sponsor", "is_key_user", "is_end_user"), False)
+        tags = self.given(names)
         return {
             "customer_id": None,
             "ref_writer": None,
@@ -234,6 +254,9 @@ class Contacts(HubTable):
             "custom": {},
             "gone_at": None,
         }
+
+    def given(self, names: Names) -> Mapping[str, Value]:
+        return dict.fromkeys(("is_champion", "is_sponsor", "is_key_user", "is_end_user"), False)
 
     def derive(self, columns: dict[str, Any]) -> None:
         columns["name_key"] = compared(Compare.TEXT, f"{columns['first_name']} {columns['last_name']}")[:255]

@@ -47,6 +47,19 @@ def known_links(connection_id: int, object_name: str, source_ids: Iterable[str])
     return {row["source_id"]: known(row) for row in found}
 
 
+def links_of_rows(connection_id: int, object_name: str, hub_ids: Sequence[int]) -> dict[int, Known]:
+    """hub id → the living link of this connection."""
+    rows = RecordLink.objects.filter(connection=connection_id, object=object_name, hub_id__in=hub_ids)
+    found = fetch(rows.exclude(state=RecordLink.State.MERGED), [*READ, "wanted_at", *DECIDED], len(hub_ids))
+    return {row["hub_id"]: known(row) for row in found}
+
+
+def link_as_is(known: Known) -> dict[str, Any]:
+    """The columns that a decision sets, as they stand: for one that changes nothing about the link itself."""
+    kept = ("rules_hash", "parent_id", "top_id", "customer_id", "misses", "churned_from", "merged_into")
+    return {name: known.columns[name] for name in kept} | {"reason_code": "", "reason_params": {}, "gone": False}
+
+
 def known(row: Mapping[str, Any]) -> Known:
     reason = Reason(row["reason_code"], row["reason_params"]) if row["reason_code"] else None
     link = Link(

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from integrations.engine.mapping import FieldRule
 from integrations.engine.plan import Action, Decision, FieldChange
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Pair
-from integrations.engine.values import Json, to_json
+from integrations.engine.values import Json, Value, to_json
+from integrations.engine.writing import outgoing
 
 from ..models import PlannedChange
 from .bulk import upsert
@@ -20,7 +22,8 @@ COLUMNS = (
     "reason_params", "notes", "fields", "erases", "actor", "rank", "name", "is_held", "link", "settled", "source_hash",
     "modified_at", "outward", "asks",
 )  # fmt: skip
-TOP, CHILD, CONTACT, LISTED, LAST = 0, 1, 2, 5, 8
+TOP, CHILD, CONTACT, HANGING, LISTED, LAST = 0, 1, 2, 3, 5, 8
+RANKS = {"customers": TOP, "contacts": CONTACT}
 LISTING = {Action.EXCLUDE, Action.COLLISION, Action.REFUSE, Action.ASK, Action.DELETE_OUT}
 LEAVING = {Action.CHURN, Action.GONE, Action.MISS}
 
@@ -45,7 +48,7 @@ class Planned:
     erases: bool = False
     rank: int = TOP
     outward: dict[str, Json] = field(default_factory=dict)
-    """hub field → [the CRM's value, the value to send, reason, the pair that holds once the CRM has confirmed]."""
+    """hub field → [the CRM's value, the hub's value, reason, the pair that holds once confirmed, CRM field, CRM value]."""
     asks: dict[str, Json] = field(default_factory=dict)
 
     def add(self, change: FieldChange) -> None:
@@ -57,9 +60,11 @@ class Planned:
     def settle(self, name: str, pair: Pair) -> None:
         self.settled |= pairs_to({name: pair})
 
-    def send(self, change: FieldChange, pair: Pair | None) -> None:
+    def send(self, change: FieldChange, pair: Pair | None, rule: FieldRule, value: Value) -> None:
         stored = pairs_to({change.field: pair})[change.field] if pair else None
-        self.outward[change.field] = [to_json(change.before), to_json(change.after), said(change.reason), stored]
+        self.outward[change.field] = [
+            to_json(change.before), to_json(change.after), said(change.reason), stored, rule.crm_field, to_json(value),
+        ]  # fmt: skip
         self.erases = self.erases or change.erases
 
     def ask(self, change: FieldChange) -> None:
@@ -75,9 +80,10 @@ def planned(
     link: Mapping[str, Any],
     *,
     former: Mapping[str, Pair] | None = None,
+    rules: Sequence[FieldRule] = (),
     **more: Any,
 ) -> Planned:
-    """`former`: what was settled before this decision."""
+    """`former`: what was settled before this decision; `rules` say what an outward value is in the CRM."""
     outward = {change.field for change in decision.outward}
     row = Planned(
         object=object_name,
@@ -95,8 +101,11 @@ def planned(
     row.settled |= {name: pair for name, pair in pairs_to(former or {}).items() if name in outward}
     for change in (*decision.changes, *decision.refused):
         row.add(change)
+    by_field = {rule.hub_field: rule for rule in rules}
     for change in decision.outward:
-        row.send(change, decision.settled.get(change.field))
+        rule = by_field[change.field]
+        value = outgoing(rule, change.after, creating=decision.action is Action.CREATE_OUT).value
+        row.send(change, decision.settled.get(change.field), rule, value)
     for change in decision.asks:
         row.ask(change)
     return row
@@ -107,7 +116,7 @@ def rank_of(object_name: str, action: Action) -> int:
         return LAST
     if action in LISTING:
         return LISTED
-    return TOP if object_name == "customers" else CONTACT
+    return RANKS.get(object_name, HANGING)
 
 
 def said(reason: Reason) -> dict[str, Json]:

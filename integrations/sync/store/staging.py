@@ -15,6 +15,7 @@ from ..models import RecordLink, Staged, StagedKey
 from .bulk import storable, upsert
 from .hub_rows import own_domains
 
+OUTSIDE = Staged.Evidence.OUTSIDE.value
 IDENTITY = ("run_id", "object", "source_id")
 VALUES = (
     "payload", "name", "source_hash", "modified_at", "parent_id", "customer_ids", "evidence", "evidence_detail",
@@ -36,6 +37,8 @@ class Stage:
     system: str
     may_reset_misses: bool
     """A preview changes no link."""
+    reads_anew: bool = False
+    """Unchanged records too are decided: somebody asked for these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +65,15 @@ def stage_records(stage: Stage, records: Sequence[Record], evidence: str = "") -
         payload = all_to_json({name: value for name, value in record.values.items() if name in stage.crm_fields})
         payload, source_hash = _hashed(payload, record)
         link = seen.get(record.source_id)
-        if link and is_unchanged(record, link, source_hash, stage.rules_hash):
+        evidence_of = evidence or ("" if record.is_inside else OUTSIDE)
+        is_same = link and not stage.reads_anew and record.is_inside
+        if is_same and link and is_unchanged(record, link, source_hash, stage.rules_hash):
             quiet.append(_quiet(stage, record.source_id, source_hash, evidence))
             continue
         is_linked = bool(link and link.hub_id and link.state != LinkState.MERGED.value)
         full.append((
             stage.run_id, stage.object, record.source_id, payload, _title(record.name), source_hash, record.modified_at,
-            record.parent_id, list(record.customer_ids), evidence, "", is_linked,
+            record.parent_id, list(record.customer_ids), evidence_of, "", is_linked,
         ))  # fmt: skip
         if not is_linked:
             keys += _keys(stage, record)
@@ -87,6 +92,12 @@ def _hashed(payload: dict[str, Json], record: Record) -> tuple[dict[str, Json], 
         # A lone surrogate: half a character, which no JSON text can carry.
         payload = storable(payload)
         return payload, digest([payload, *linked_by])
+
+
+def hashed(record: Record, crm_fields: frozenset[str]) -> str:
+    """The hash under which staging will see the record again, as long as nobody changes it."""
+    payload = all_to_json({name: value for name, value in record.values.items() if name in crm_fields})
+    return _hashed(payload, record)[1]
 
 
 def is_unchanged(record: Record, link: Seen, source_hash: str, rules_hash: str) -> bool:

@@ -1,0 +1,187 @@
+"""Decide, last: what changed here since the connection looked. Linked rows are merged from what was settled, new ones created.
+
+A record that this run read was decided with the hub's values of today already; the others have not changed since they
+were settled, so nothing needs to be read for them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+
+from integrations.engine.mapping import FieldRule
+from integrations.engine.plan import Action, Decision, decide_made, decide_moved, is_news
+from integrations.engine.reasons import Reason
+from integrations.engine.records import LinkState
+from integrations.engine.writing import with_way_back
+
+from ..models import HubMark, OnDelete, Outbox, RecordLink, Run, Staged
+from ..store.hub_rows import FOREIGN, Loaded
+from ..store.links import Known, link_as_is, links_of_rows
+from ..store.planned import Planned, planned, write_planned
+from .context import CUSTOMER_OUT, Context, Plan
+from .freezing import stilled
+from .planning import churn_stage, used_choices
+from .step import Place, Step
+
+MARK = ("pk", "hub_id", "kind", "at")
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    links: Mapping[int, Known]
+    hub: Mapping[int, Loaded]
+    decided: frozenset[str]
+    """Source ids whose values this run read."""
+    linked_anywhere: frozenset[int]
+    awaited: frozenset[int]
+    """Rows whose creation was sent and never answered: never sent twice on a guess."""
+    customers_out: frozenset[int]
+    """Customers (hub ids) that have no record yet but are being created."""
+    churn_stage: str
+
+
+class Outgoing(Step):
+    phase = Run.Phase.DECIDE
+
+    def work(self, context: Context, place: Mapping[str, Any], fetched: Any) -> Place | None:
+        plan = context.plans[self.object]
+        marks = self._page(context, place, context.limit) if plan.writes else []
+        if not marks:
+            return None
+        facts, waiting = self._facts(context, marks), []
+        rows: list[Planned] = []
+        for mark in marks:
+            one = self._decided(context, plan, mark, facts)
+            if isinstance(one, Planned):
+                rows.append(one)
+                context.count(f"{self.object}.{one.action}")
+            elif one is WAITS:
+                waiting.append(mark["pk"])
+        write_planned(context.run.pk, context.connection.pk, context.connection.system, rows, timezone.now())
+        # Moved on in time: the end of the run forgets only what it has seen.
+        HubMark.objects.filter(pk__in=waiting).update(at=timezone.now())
+        return {"after": marks[-1]["pk"]} if len(marks) == context.limit else None
+
+    def set_aside(self, context: Context, place: Mapping[str, Any]) -> Place | None:
+        marks = self._page(context, place, 1)
+        return {"after": marks[-1]["pk"]} if marks else None
+
+    def _page(self, context: Context, place: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
+        marks = HubMark.objects.filter(
+            connection=context.connection, object=self.object, pk__gt=place.get("after", 0), at__lte=context.marked_at
+        )
+        return list(marks.order_by("pk").values(*MARK)[:limit])
+
+    def _facts(self, context: Context, marks: Sequence[Mapping[str, Any]]) -> _Facts:
+        ids, table = [mark["hub_id"] for mark in marks], context.table(self.object)
+        links = links_of_rows(context.connection.pk, self.object, ids)
+        read = Staged.objects.filter(
+            run_id=context.run.pk, object=self.object, payload__isnull=False,
+            source_id__in=[known.columns["source_id"] for known in links.values()],
+        )  # fmt: skip
+        hub = table.load(context.connection.pk, ids)
+        heads = {_head(loaded, table.hangs_on) for loaded in hub.values()} - {0}
+        anywhere = RecordLink.objects.filter(object=self.object, hub_id__in=ids).values_list("hub_id", flat=True)
+        creates = Outbox.objects.filter(connection=context.connection, kind=Outbox.Kind.CREATE)
+        doubtful = creates.filter(
+            object=self.object, hub_id__in=ids, state__in=[Outbox.State.SENT, Outbox.State.DOUBTFUL]
+        ).values_list("hub_id", flat=True)
+        marked = HubMark.objects.filter(connection=context.connection, object="customers", hub_id__in=heads)
+        planned_heads = creates.filter(object="customers", hub_id__in=heads).values_list("hub_id", flat=True)
+        return _Facts(
+            links=links,
+            hub=hub,
+            decided=frozenset(read.values_list("source_id", flat=True)),
+            linked_anywhere=frozenset(pk for pk in anywhere if pk),
+            awaited=frozenset(doubtful),
+            customers_out=frozenset({*marked.values_list("hub_id", flat=True), *planned_heads})
+            if heads
+            else frozenset(),
+            churn_stage=churn_stage(),
+        )
+
+    def _decided(
+        self, context: Context, plan: Plan, mark: Mapping[str, Any], facts: _Facts
+    ) -> "Planned | Waits | None":
+        known, loaded = facts.links.get(mark["hub_id"]), facts.hub.get(mark["hub_id"])
+        if mark["kind"] == HubMark.Kind.DELETED:
+            return self._deleted(context, plan, known) if known else None
+        if loaded is None:
+            return None
+        if known is None:
+            return self._made(context, plan, loaded, facts)
+        if known.link.state is not LinkState.LINKED or known.columns["source_id"] in facts.decided:
+            return None
+        return self._moved(context, plan, known, loaded, facts)
+
+    def _moved(self, context: Context, plan: Plan, known: Known, loaded: Loaded, facts: _Facts) -> Planned | None:
+        decision = decide_moved(
+            known.columns["source_id"], plan.rules, link=known.link, hub=loaded.hub, mode=plan.mode,
+            crm_changed_at=known.columns["modified_at"], churn_stage=facts.churn_stage, system=context.system,
+        )  # fmt: skip
+        calmed = stilled(context, with_way_back(decision, plan.rules, system=context.system), known.columns)
+        decision = calmed.decision
+        if decision.action is Action.UNCHANGED or (
+            not is_news(decision, known.link) and dict(decision.settled) == dict(known.link.settled)
+        ):
+            return None
+        columns = {**link_as_is(known), **calmed.columns, "used": used_choices(known, decision)}
+        return self._planned(context, decision, columns, known, plan.rules)
+
+    def _made(self, context: Context, plan: Plan, loaded: Loaded, facts: _Facts) -> "Planned | Waits | None":
+        hub_id, table = loaded.hub.hub_id, context.table(self.object)
+        ability = context.abilities.of(self.object)
+        if hub_id in facts.awaited:
+            return WAITS
+        may = ability.creates and plan.mode.value in {"two-way", "output"} and table.may_go_out(loaded)
+        if hub_id in facts.linked_anywhere or not may:
+            return None
+        hangs = table.hangs_on == CUSTOMER_OUT.hub_field
+        if hangs and not self._has_customer(loaded, facts):
+            return WAITS
+        rules = (*plan.rules, CUSTOMER_OUT) if hangs else plan.rules
+        decision = decide_made(loaded.hub, rules, mode=plan.mode, system=context.system)
+        decision = with_way_back(decision, rules, creating=True, system=context.system)
+        return self._planned(context, decision, {"reason_code": "", "reason_params": {}}, None, rules)
+
+    def _has_customer(self, loaded: Loaded, facts: _Facts) -> bool:
+        head = str(loaded.hub.values["customer"] or "")
+        return bool(head) and (not head.startswith(FOREIGN) or int(head.removeprefix(FOREIGN)) in facts.customers_out)
+
+    def _deleted(self, context: Context, plan: Plan, known: Known) -> Planned | None:
+        if plan.on_hub_delete != OnDelete.DELETE or not context.abilities.of(self.object).deletes_out:
+            return None
+        reason = Reason("deleted-out", {"system": context.system})
+        decision = Decision(
+            known.columns["source_id"], Action.DELETE_OUT, reason, known.link.state, known.link.hub_id,
+            settled=known.link.settled,
+        )  # fmt: skip
+        return self._planned(context, decision, link_as_is(known), known, ())
+
+    def _planned(
+        self,
+        context: Context,
+        decision: Decision,
+        columns: dict[str, Any],
+        known: Known | None,
+        rules: Sequence[FieldRule],
+    ) -> Planned:
+        return planned(
+            self.object, decision, columns, former=known.link.settled if known else {}, rules=rules,
+            name=known.columns["name"] if known else "", source_hash=known.source_hash if known else "",
+            modified_at=known.columns["modified_at"] if known else None,
+        )  # fmt: skip
+
+
+class Waits:
+    """Nothing can be decided yet; the row is asked about again by the next run."""
+
+
+WAITS = Waits()
+
+
+def _head(loaded: Loaded, hangs_on: str) -> int:
+    value = str(loaded.hub.values.get(hangs_on) or "")
+    return int(value.removeprefix(FOREIGN)) if hangs_on == CUSTOMER_OUT.hub_field and value.startswith(FOREIGN) else 0

@@ -1,0 +1,244 @@
+"""Keeps what a CRM answered to a batch of writes: links, settled pairs, journal, and what is to be tried again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from integrations.engine.mapping import FieldRule
+from integrations.engine.merge import same
+from integrations.engine.plan import Action
+from integrations.engine.reading import read
+from integrations.engine.reasons import Reason
+from integrations.engine.records import LinkState, Pair, Record
+from integrations.engine.values import from_json
+
+from ..connector import Answer, Sent
+from ..models import Change, Outbox, RecordLink
+from .bulk import update
+from .journal import add_totals, write_changes
+from .links import Known, empty_columns, known_links, pairs_from, pairs_to, write_links
+from .planned import fields_column, said
+from .staging import hashed
+
+ACTIONS = {
+    Outbox.Kind.UPDATE.value: Action.PUSH.value,
+    Outbox.Kind.CREATE.value: Action.CREATE_OUT.value,
+    Outbox.Kind.DELETE.value: Action.DELETE_OUT.value,
+}
+BUSY_WAIT, BUSY_TRIES = 60, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    row: Outbox
+    sent: Sent
+    stored: Record | None
+    """The record as the CRM shows it right after; None where it was not read back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Whose answers, and how the mapping reads what the CRM keeps."""
+
+    connection_id: int
+    run_id: int
+    system: str
+    label: str
+    object: str
+    source_object: str
+    rules: Sequence[FieldRule]
+    rules_hash: str
+    crm_fields: frozenset[str]
+
+
+def keep_answers(about: Outcome, answered: Sequence[Answered]) -> list[dict[str, Any]]:
+    """Returns the journal rows. A constant number of statements for any number of answers."""
+    now = timezone.now()
+    links = _links(about, answered)
+    columns: dict[str, Mapping[str, Any]] = {}
+    journal: list[dict[str, Any]] = []
+    done: list[int] = []
+    waiting: list[list[Any]] = []
+    for one in answered:
+        known = links.get(one.sent.source_id or one.row.source_id)
+        if one.sent.answer is Answer.BUSY and one.row.attempts < BUSY_TRIES:
+            due_at = now + timedelta(seconds=BUSY_WAIT * 2 ** max(one.row.attempts - 1, 0))
+            waiting.append(
+                [
+                    Outbox.State.PLANNED.value,
+                    due_at,
+                    one.sent.code[:120],
+                    one.sent.message,
+                    list(one.sent.fields),
+                    one.row.pk,
+                ]
+            )
+            continue
+        refused = _refusal(about, one, known)
+        journal.append(_change(about, one, known, refused, now))
+        if refused is not None and one.sent.answer is not Answer.GONE:
+            waiting.append(
+                [
+                    Outbox.State.REFUSED.value,
+                    None,
+                    one.sent.code[:120],
+                    one.sent.message,
+                    list(one.sent.fields),
+                    one.row.pk,
+                ]
+            )
+            continue
+        done.append(one.row.pk)
+        source_id = one.sent.source_id or one.row.source_id
+        columns[source_id] = _link(about, one, known, now)
+    write_links(about.connection_id, about.object, columns)
+    _after(about, answered, columns, now)
+    update(Outbox, ["state", "due_at", "error_code", "error_message", "error_fields"], waiting)
+    Outbox.objects.filter(pk__in=done).delete()
+    write_changes(journal)
+    add_totals(about.connection_id, journal, now)
+    return journal
+
+
+def _links(about: Outcome, answered: Sequence[Answered]) -> dict[str, Known]:
+    ids = [one.sent.source_id or one.row.source_id for one in answered]
+    return known_links(about.connection_id, about.object, [one for one in ids if one])
+
+
+def _refusal(about: Outcome, one: Answered, known: Known | None) -> Reason | None:
+    sent = one.sent
+    if sent.answer in {Answer.REFUSED, Answer.BUSY}:
+        said_by = {"code": sent.code, "message": sent.message, "system": about.label, "label": ", ".join(sent.fields)}
+        return Reason("crm-refused", said_by)
+    if sent.answer is Answer.GONE:
+        return Reason("not-found", {"system": about.label})
+    is_new = one.row.kind == Outbox.Kind.CREATE
+    if is_new and known is not None and known.link.hub_id not in {None, one.row.hub_id}:
+        return Reason("record-taken", {"other": sent.source_id, "system": about.label})
+    ignored = _ignored(about, one)
+    return Reason("write-ignored", {"label": ignored, "system": about.label}) if ignored else None
+
+
+def _ignored(about: Outcome, one: Answered) -> str:
+    """Fields that the CRM still shows as they were before: it said yes and did nothing."""
+    if one.stored is None or one.row.kind != Outbox.Kind.UPDATE:
+        return ""
+    labels = []
+    for rule in about.rules:
+        if rule.hub_field not in one.row.after or rule.crm_field not in one.stored.values:
+            continue
+        before, after = from_json(one.row.before[rule.hub_field]), from_json(one.row.after[rule.hub_field])
+        now_there = read(rule, one.stored, system=about.label).value
+        if same(now_there, before) and not same(before, after):
+            labels.append(rule.hub_label)
+    return ", ".join(labels)
+
+
+def _link(about: Outcome, one: Answered, known: Known | None, now: datetime) -> dict[str, Any]:
+    had = dict(known.columns) if known else empty_columns(about.source_object, now, about.run_id)
+    row, sent = one.row, one.sent
+    if sent.answer is Answer.GONE:
+        return {
+            **had,
+            "state": LinkState.GONE.value,
+            "reason_code": "not-found",
+            "reason_params": {"system": about.label},
+            "gone_at": now,
+        }
+    if row.kind == Outbox.Kind.DELETE:
+        return {
+            **had,
+            "state": LinkState.GONE.value,
+            "hub_id": None,
+            "reason_code": "deleted-out",
+            "reason_params": {"system": about.label},
+            "gone_at": now,
+        }
+    # A record that exists already was only found: what it holds is settled by the next run, field by field.
+    pairs = {} if sent.answer is Answer.EXISTS else _settled(about, one)
+    settled = {**had["settled"], **pairs_to(pairs)}
+    is_new = row.kind == Outbox.Kind.CREATE
+    source_hash, modified_at = had["source_hash"], had["modified_at"]
+    if one.stored is not None:
+        # The next reading shows what we just wrote: by its hash it is an echo, and dropped before any decision.
+        source_hash = "" if is_new else hashed(one.stored, about.crm_fields)
+        modified_at = one.stored.modified_at or modified_at
+    return {
+        **had, "name": row.name or (one.stored.name if one.stored else "") or had["name"], "state": LinkState.LINKED.value,
+        "hub_id": row.hub_id, "settled": settled, "source_hash": source_hash, "rules_hash": about.rules_hash,
+        "modified_at": modified_at, "reason_code": "", "reason_params": {}, "gone_at": None,
+        "linked_at": had["linked_at"] or now, "synced_at": now, "run_id": about.run_id,
+        "customer_id": had["customer_id"] or str(row.payload.get("@customer") or ""),
+    }  # fmt: skip
+
+
+def _settled(about: Outcome, one: Answered) -> dict[str, Pair]:
+    """What was sent, against what the CRM keeps of it: cut, rounded or as it is, that is what it holds now."""
+    pairs = pairs_from(one.row.pairs)
+    if one.stored is None:
+        return pairs
+    by_field = {rule.hub_field: rule for rule in about.rules}
+    return {name: _as_kept(pair, by_field.get(name), one.stored, about) for name, pair in pairs.items()}
+
+
+def _as_kept(pair: Pair, rule: FieldRule | None, stored: Record, about: Outcome) -> Pair:
+    if rule is None or rule.crm_field not in stored.values:
+        return pair
+    reading = read(rule, stored, system=about.label)
+    return pair if reading.unmapped or reading.refused else Pair(pair.hub, reading.value, pair.line)
+
+
+def _after(about: Outcome, answered: Sequence[Answered], columns: Mapping[str, Any], now: datetime) -> None:
+    """The echo is expected from here on; a record that is new to us is read whole by the next run."""
+    links = RecordLink.objects.filter(connection=about.connection_id, object=about.object, source_id__in=list(columns))
+    links.filter(state=LinkState.LINKED.value).update(sent_at=now)
+    fresh = [
+        one.sent.source_id
+        for one in answered
+        if one.sent.source_id in columns and (one.row.kind == Outbox.Kind.CREATE or one.sent.answer is Answer.EXISTS)
+    ]
+    if fresh:
+        links.filter(source_id__in=fresh).update(wanted_at=now)
+
+
+def _change(
+    about: Outcome, one: Answered, known: Known | None, refused: Reason | None, now: datetime
+) -> dict[str, Any]:
+    row = one.row
+    reason = refused or Reason(row.reason_code, row.reason_params)
+    former = known.columns if known else {}
+    undo = {
+        name: former[name]
+        for name in ("state", "hub_id", "source_hash", "rules_hash", "reason_code", "reason_params")
+        if former
+    }
+    if former:
+        undo["settled"] = {name: former["settled"][name] for name in row.after if name in former["settled"]}
+    return {
+        "at": now, "run_id": about.run_id, "connection_id": about.connection_id, "system": about.system,
+        "object": about.object, "hub_id": row.hub_id,
+        "source_id": one.sent.source_id or row.source_id or f"hub:{row.hub_id}", "action": ACTIONS[row.kind],
+        "outcome": (Change.Outcome.REFUSED if refused else Change.Outcome.DONE).value, "before": row.before,
+        "after": row.after, "field_reasons": row.field_reasons, "reason_code": reason.code,
+        "reason_params": dict(reason.params), "notes": [said(note) for note in _notes(about, one)],
+        "fields": fields_column(row.after), "erases": any(value is None for value in row.after.values()),
+        "actor": row.actor, "undo": {"link": undo},
+    }  # fmt: skip
+
+
+def _notes(about: Outcome, one: Answered) -> list[Reason]:
+    """The vendor's own words stand beside a refusal, and what was kept otherwise beside a success."""
+    if one.stored is None or one.sent.answer is not Answer.DONE:
+        return []
+    notes = []
+    for rule in about.rules:
+        if rule.hub_field in one.row.after and rule.crm_field in one.stored.values:
+            kept, sent = read(rule, one.stored, system=about.label).value, from_json(one.row.after[rule.hub_field])
+            if not same(kept, sent):
+                notes.append(
+                    Reason("stored-otherwise", {"label": rule.hub_label, "value": str(kept), "system": about.label})
+                )
+    return notes

@@ -1,0 +1,90 @@
+"""Which writes go out next: one data type and one kind at a time, customers before what hangs on them."""
+
+from collections.abc import Mapping, Sequence
+
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Now
+
+from ..clock import from_now
+from ..connector import Abilities
+from ..models import Outbox, RecordLink
+from .hub_rows import FOREIGN
+
+CUSTOMER = "@customer"
+KINDS = (Outbox.Kind.CREATE, Outbox.Kind.UPDATE, Outbox.Kind.DELETE)
+WAIT_FOR_CUSTOMER = 300
+"""Seconds until a record is tried again whose customer the CRM does not have yet."""
+
+
+def marked(connection_id: int, plans: Mapping[str, object]) -> list[Outbox]:
+    """One batch that is marked as sent: of the oldest row's data type and kind, in the order in which it was marked."""
+    rows = Outbox.objects.filter(connection=connection_id, state=Outbox.State.SENT, object__in=plans).order_by("pk")
+    first = rows.first()
+    return list(rows.filter(object=first.object, kind=first.kind)) if first else []
+
+
+def next_batch(connection_id: int, plans: Mapping[str, object], abilities: Abilities) -> list[Outbox]:
+    for object_name in plans:
+        ability = abilities.of(object_name)
+        for kind in KINDS:
+            rows = _due(connection_id).filter(object=object_name, kind=kind).order_by("pk")
+            number = rows.count()
+            size = ability.write_batch
+            if ability.bulk_from and number >= ability.bulk_from:
+                size = ability.bulk_batch
+            if number and (batch := _with_customers(connection_id, list(rows[:size]))):
+                return batch
+    return []
+
+
+def _due(connection_id: int) -> QuerySet[Outbox]:
+    is_due = Q(due_at=None, state=Outbox.State.PLANNED) | Q(
+        due_at__lte=Now(), state__in=[Outbox.State.PLANNED, Outbox.State.REFUSED]
+    )
+    return Outbox.objects.filter(is_due, connection=connection_id)
+
+
+def _with_customers(connection_id: int, rows: Sequence[Outbox]) -> list[Outbox]:
+    """A record made here names its customer by the hub's id until the CRM has one."""
+    heads = {row.pk: _head(row) for row in rows}
+    asked = {head for head in heads.values() if head}
+    if not asked:
+        return list(rows)
+    links = RecordLink.objects.filter(connection=connection_id, object="customers", hub_id__in=asked)
+    known = dict(links.filter(state=RecordLink.State.LINKED).values_list("hub_id", "source_id"))
+    ready, waiting = [], []
+    for row in rows:
+        head = heads[row.pk]
+        if head and head not in known:
+            waiting.append(row.pk)
+            continue
+        if head:
+            row.payload[CUSTOMER] = known[head]
+        ready.append(row)
+    Outbox.objects.filter(pk__in=waiting).update(
+        due_at=from_now(WAIT_FOR_CUSTOMER), error_code="customer-not-linked", error_message=""
+    )
+    return ready
+
+
+def _head(row: Outbox) -> int:
+    value = str(row.payload.get(CUSTOMER) or "")
+    return int(value.removeprefix(FOREIGN)) if value.startswith(FOREIGN) else 0
+
+
+def mark_sent(rows: Sequence[Outbox], run_id: int) -> None:
+    """Counted before it is sent: an attempt that kills its process was one."""
+    named = [row for row in rows if CUSTOMER in row.payload]
+    if named:
+        Outbox.objects.bulk_update(named, ["payload"], batch_size=500)
+    Outbox.objects.filter(pk__in=[row.pk for row in rows]).update(
+        state=Outbox.State.SENT, run_id=run_id, sent_at=Now(), attempts=F("attempts") + 1, due_at=None
+    )
+
+
+def doubt(rows: Sequence[Outbox]) -> None:
+    """Sent, never answered, and no key to look it up by: a person looks, and links it or sends it again."""
+    if rows:
+        Outbox.objects.filter(pk__in=[row.pk for row in rows]).update(
+            state=Outbox.State.DOUBTFUL, error_code="unanswered", error_message="", due_at=None
+        )

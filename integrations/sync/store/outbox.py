@@ -1,0 +1,65 @@
+"""The outbox: what is to be written to a CRM, put there by the page that decided it, taken out with the CRM's word."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from integrations.engine.merge import WriteGateError, same
+from integrations.engine.plan import MADE_HERE, Action
+from integrations.engine.values import digest, from_json
+
+from ..models import Outbox
+from .bulk import upsert
+
+IDENTITY = ("connection", "object", "hub_id")
+COLUMNS = (
+    "run_id", "source_id", "kind", "state", "name", "before", "after", "payload", "pairs", "field_reasons", "reason_code",
+    "reason_params", "actor", "key", "attempts", "planned_at", "sent_at", "due_at", "error_code", "error_message",
+    "error_fields",
+)  # fmt: skip
+KINDS = {Action.CREATE_OUT.value: Outbox.Kind.CREATE.value, Action.DELETE_OUT.value: Outbox.Kind.DELETE.value}
+OUTWARD_ONLY = frozenset({Action.PUSH.value, Action.CREATE_OUT.value, Action.DELETE_OUT.value})
+Planned = Mapping[str, Any]
+
+
+def goes_out(planned: Planned) -> bool:
+    return bool(planned["outward"]) or planned["action"] == Action.DELETE_OUT.value
+
+
+def moved_here(planned: Planned, values: Mapping[str, Any]) -> bool:
+    """Whether the hub left what was to be sent: another run, or a hand, was quicker."""
+    return any(not same(values.get(name), from_json(sent[1])) for name, sent in planned["outward"].items())
+
+
+def post(
+    connection_id: int,
+    run_id: int,
+    object_name: str,
+    rows: Sequence[tuple[Planned, str]],
+    now: datetime,
+    *,
+    may_send: frozenset[str],
+    actor: str = "",
+) -> None:
+    """Each planned row and its key. A write that waits for the same record is rewritten: the newer decision knows more."""
+    values: list[tuple[Any, ...]] = []
+    for planned, key in rows:
+        outward = planned["outward"]
+        if not may_send.issuperset(outward):
+            raise WriteGateError(f"{sorted(set(outward) - may_send)} of {object_name} must not be sent")
+        source_id = planned["source_id"]
+        values.append((
+            connection_id, object_name, planned["hub_id"], run_id, "" if source_id.startswith(MADE_HERE) else source_id,
+            KINDS.get(planned["action"], Outbox.Kind.UPDATE.value), Outbox.State.PLANNED.value, planned["name"],
+            {name: sent[0] for name, sent in outward.items()}, {name: sent[1] for name, sent in outward.items()},
+            {sent[4]: sent[5] for sent in outward.values()},
+            {name: sent[3] for name, sent in outward.items() if sent[3]},
+            {name: sent[2] for name, sent in outward.items()}, planned["reason_code"], planned["reason_params"], actor, key,
+            0, now, None, None, "", "", [],
+        ))  # fmt: skip
+    upsert(Outbox, [*IDENTITY, *COLUMNS], values, conflict=IDENTITY, update=COLUMNS)
+
+
+def key_of(object_name: str, hub_id: int, made_at: datetime) -> str:
+    """The same at every attempt, and after a restored backup; another row that came by the same id has another one."""
+    return f"skalin-{object_name[:12]}-{digest([object_name, hub_id, made_at.isoformat()])}"

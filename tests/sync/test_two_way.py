@@ -1,0 +1,396 @@
+"""The way out: what changes here reaches the CRM once, by its rule, and never comes back as news."""
+
+from typing import Any
+
+import pytest
+
+from integrations.hub.door import door
+from integrations.hub.models import Contact, Customer
+from integrations.sync import runs
+from integrations.sync.connector import Answer, Sent
+from integrations.sync.models import (
+    Block,
+    Change,
+    Conflict,
+    Connection,
+    FieldMapping,
+    HubMark,
+    Outbox,
+    PlannedChange,
+    RecordLink,
+    Run,
+)
+from integrations.sync.runner.drive import drive
+from integrations.wire.errors import Transient
+
+from .fakes import WORLDS, PaperCrm, connect
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def connection() -> Connection:
+    made = connect()
+    Block.objects.filter(connection=made).update(mode="two-way", key_field="Key")
+    lines = FieldMapping.objects.filter(block__connection=made).exclude(hub_field="ref_id")
+    lines.update(direction="both")
+    return made
+
+
+@pytest.fixture
+def crm(connection: Connection) -> PaperCrm:
+    crm = WORLDS[connection.pk]
+    crm.company("1", "Aldervale", Website="aldervale.example")
+    crm.company("2", "Birch")
+    crm.person("11", "1", LastName="Reis", Email="ana@aldervale.example")
+    return crm
+
+
+def sync(connection: Connection, kind: str = "delta") -> Run:
+    run = runs.request_run(connection, kind, by="Inès")
+    drive(run)
+    run.refresh_from_db()
+    return run
+
+
+def customer(name: str) -> Customer:
+    return Customer.objects.get(name=name)
+
+
+def edit(row: Customer | Contact, **values: Any) -> None:
+    entity = "customers" if isinstance(row, Customer) else "contacts"
+    assert door().edit(entity, {row.pk: values}, by="Inès") == []
+
+
+@pytest.mark.requirement("R8", "R14", "I1")
+def test_change_here_reaches_the_crm_and_the_next_sync_writes_nothing(connection: Connection, crm: PaperCrm) -> None:
+    sync(connection)
+    edit(customer("Aldervale"), name="Aldervale Group")
+
+    run = sync(connection)
+
+    assert run.state == "done"
+    assert crm.records["customers"]["1"].values["Name"] == "Aldervale Group"
+    assert [[send.values for send in batch] for batch in crm.sends] == [[{"Name": "Aldervale Group"}]]
+    change = Change.objects.get(run_id=run.pk)
+    assert (change.action, change.outcome, change.before, change.after) == (
+        "push", "done", {"name": "Aldervale"}, {"name": "Aldervale Group"},
+    )  # fmt: skip
+    assert not HubMark.objects.exists()
+    assert not Outbox.objects.exists()
+
+    crm.later()
+    again = sync(connection)
+    assert not Change.objects.filter(run_id=again.pk).exists()
+    assert len(crm.sends) == 1
+
+
+@pytest.mark.requirement("R6", "I5")
+def test_input_only_never_writes(crm: PaperCrm, connection: Connection) -> None:
+    Block.objects.filter(connection=connection).update(mode="input")
+    sync(connection)
+    edit(customer("Aldervale"), name="Typed")
+
+    sync(connection, "full")
+
+    assert crm.sends == []
+    assert customer("Typed").name == "Typed"
+
+
+def test_a_line_of_input_is_not_sent_in_a_two_way_block(connection: Connection, crm: PaperCrm) -> None:
+    FieldMapping.objects.filter(block__connection=connection, hub_field="name").update(direction="in")
+    sync(connection)
+    edit(customer("Aldervale"), name="Typed")
+
+    sync(connection)
+
+    assert crm.sends == []
+    assert crm.records["customers"]["1"].values["Name"] == "Aldervale"
+
+
+@pytest.mark.requirement("I3", "F35")
+def test_both_sides_changed_different_fields(connection: Connection, crm: PaperCrm) -> None:
+    sync(connection)
+    edit(customer("Aldervale"), name="Aldervale Group")
+    crm.edit("customers", "1", Website="aldervale-group.example")
+
+    sync(connection)
+
+    kept = customer("Aldervale Group")
+    assert kept.domain == "aldervale-group.example"
+    assert crm.records["customers"]["1"].values["Name"] == "Aldervale Group"
+
+
+@pytest.mark.parametrize(
+    ("rule", "here", "there"),
+    [("crm", "There", "There"), ("hub", "Here", "Here"), ("latest", "There", "There"), ("ask", "Here", "There")],
+)
+@pytest.mark.requirement("F35")
+def test_both_sides_changed_one_field(connection: Connection, crm: PaperCrm, rule: str, here: str, there: str) -> None:
+    FieldMapping.objects.filter(block__connection=connection, hub_field="name").update(on_conflict=rule)
+    sync(connection)
+    row = customer("Aldervale")
+    edit(row, name="Here")
+    crm.clock = row.created_at.replace(year=2030)
+    crm.edit("customers", "1", Name="There")
+
+    sync(connection)
+
+    row.refresh_from_db()
+    assert (row.name, crm.records["customers"]["1"].values["Name"]) == (here, there)
+    assert Conflict.objects.count() == (rule == "ask")
+
+
+@pytest.mark.parametrize(("side", "expected"), [("hub", "Here"), ("crm", "There")])
+def test_a_persons_choice_settles_a_conflict(connection: Connection, crm: PaperCrm, side: str, expected: str) -> None:
+    FieldMapping.objects.filter(block__connection=connection, hub_field="name").update(on_conflict="ask")
+    sync(connection)
+    row = customer("Aldervale")
+    edit(row, name="Here")
+    crm.edit("customers", "1", Name="There")
+    sync(connection)
+    conflict = Conflict.objects.get()
+    assert (conflict.hub_value, conflict.crm_value, conflict.settled) == ("Here", "There", ["Aldervale", "Aldervale"])
+
+    RecordLink.objects.filter(source_id="1").update(chosen={"name": [side, "Inès"]}, wanted_at=row.created_at)
+    run = sync(connection)
+
+    row.refresh_from_db()
+    assert (row.name, crm.records["customers"]["1"].values["Name"]) == (expected, expected)
+    assert not Conflict.objects.exists()
+    assert RecordLink.objects.get(source_id="1").chosen == {}
+    assert Change.objects.get(run_id=run.pk).reason_code == f"chosen-{side}"
+
+
+def test_made_here_is_created_there_once_with_its_people(connection: Connection, crm: PaperCrm) -> None:
+    sync(connection)
+    [pk] = door().create("customers", [{"name": "Cedar", "domain": "cedar.example"}], by="Inès")
+    door().create("contacts", [{"customer": pk, "last_name": "Okoro", "email": "o@cedar.example"}], by="Inès")
+
+    run = sync(connection)
+    sync(connection)
+    sync(connection, "full")
+
+    made = [record for record in crm.records["customers"].values() if record.values["Name"] == "Cedar"]
+    people = [record for record in crm.records["contacts"].values() if record.values["LastName"] == "Okoro"]
+    assert run.state == "done"
+    assert (len(made), len(people)) == (1, 1)
+    assert people[0].customer_ids == (made[0].source_id,)
+    assert Customer.objects.get(pk=pk).ref_id == made[0].source_id
+    assert Customer.objects.filter(name="Cedar").count() == 1
+    assert Contact.objects.filter(last_name="Okoro").count() == 1
+
+
+@pytest.mark.requirement("F5", "I2")
+def test_lost_answer_to_a_create_is_looked_up_before_anything_is_sent_again(
+    connection: Connection, crm: PaperCrm
+) -> None:
+    sync(connection)
+    door().create("customers", [{"name": "Cedar"}], by="Inès")
+    lost = [Transient("TIMEOUT", "No answer.")]
+
+    def drop(sends: Any) -> None:
+        if lost:
+            raise lost.pop()
+
+    crm.after_write = drop
+    run = sync(connection)
+    Run.objects.filter(pk=run.pk).update(due_at=None)
+    drive(run)
+
+    run.refresh_from_db()
+    assert run.state == "done"
+    assert [record.values["Name"] for record in crm.records["customers"].values()].count("Cedar") == 1
+    assert RecordLink.objects.get(hub_id=customer("Cedar").pk).state == "linked"
+
+
+@pytest.mark.requirement("F5", "I2")
+def test_lost_answer_without_a_key_asks_a_person(connection: Connection, crm: PaperCrm) -> None:
+    Block.objects.filter(connection=connection).update(key_field="")
+    sync(connection)
+    door().create("customers", [{"name": "Cedar"}], by="Inès")
+    lost = [Transient("TIMEOUT", "No answer.")]
+
+    def drop(sends: Any) -> None:
+        if lost:
+            raise lost.pop()
+
+    crm.after_write = drop
+    run = sync(connection)
+    Run.objects.filter(pk=run.pk).update(due_at=None)
+    drive(run)
+    crm.later()
+    sync(connection)
+
+    waiting = Outbox.objects.get()
+    assert (waiting.state, waiting.error_code) == ("doubtful", "unanswered")
+    assert [record.values["Name"] for record in crm.records["customers"].values()].count("Cedar") == 1
+
+
+@pytest.mark.requirement("F25", "C14")
+def test_one_refused_record_does_not_sink_its_batch(connection: Connection, crm: PaperCrm) -> None:
+    sync(connection)
+    crm.refuses["1"] = Sent(Answer.REFUSED, "1", "FIELD_CUSTOM_VALIDATION_EXCEPTION", "Name is locked.", ("Name",))
+    edit(customer("Aldervale"), name="Aldervale Group")
+    edit(customer("Birch"), name="Birch & Co")
+
+    run = sync(connection)
+
+    refused = Change.objects.get(run_id=run.pk, outcome="refused")
+    assert crm.records["customers"]["2"].values["Name"] == "Birch & Co"
+    assert (refused.source_id, refused.reason_code) == ("1", "crm-refused")
+    assert refused.reason_params["message"] == "Name is locked."
+    assert Outbox.objects.get().state == "refused"
+
+
+def test_write_that_the_crm_ignores_is_an_error(connection: Connection, crm: PaperCrm) -> None:
+    sync(connection)
+    crm.keeps = lambda path, value: "Aldervale" if path == "Name" else value
+    edit(customer("Aldervale"), name="Aldervale Group")
+
+    run = sync(connection)
+
+    assert Change.objects.get(run_id=run.pk).reason_code == "write-ignored"
+
+
+def test_what_the_crm_keeps_otherwise_is_settled_as_it_keeps_it(connection: Connection, crm: PaperCrm) -> None:
+    sync(connection)
+    crm.keeps = lambda path, value: str(value)[:12] if path == "Name" else value
+    row = customer("Aldervale")
+    edit(row, name="Aldervale Group of Companies")
+
+    run = sync(connection)
+    crm.later()
+    again = sync(connection, "full")
+
+    row.refresh_from_db()
+    assert row.name == "Aldervale Group of Companies"
+    assert Change.objects.get(run_id=run.pk).notes[0]["code"] == "stored-otherwise"
+    assert not Change.objects.filter(run_id=again.pk).exists()
+
+
+@pytest.mark.requirement("C22")
+def test_preview_shows_both_directions_and_writes_nothing(connection: Connection, crm: PaperCrm) -> None:
+    sync(connection)
+    edit(customer("Aldervale"), name="Aldervale Group")
+    crm.edit("customers", "2", Name="Birch & Co")
+
+    preview = sync(connection, "preview")
+
+    assert crm.sends == []
+    planned = {row.source_id: row for row in PlannedChange.objects.filter(run_id=preview.pk)}
+    assert planned["1"].action == "push"
+    assert planned["1"].outward["name"][:2] == ["Aldervale", "Aldervale Group"]
+    assert planned["2"].after == {"name": "Birch & Co"}
+
+    applied = runs.apply_preview(preview, "Inès")
+    drive(applied)
+
+    assert crm.records["customers"]["1"].values["Name"] == "Aldervale Group"
+    assert Customer.objects.filter(name="Birch & Co").exists()
+    assert not HubMark.objects.exists()
+
+
+def test_edit_after_the_preview_waits_for_the_next_run(connection: Connection, crm: PaperCrm) -> None:
+    sync(connection)
+    edit(customer("Aldervale"), name="Seen")
+    preview = sync(connection, "preview")
+    edit(customer("Seen"), name="Unseen")
+
+    drive(runs.apply_preview(preview, "Inès"))
+    assert crm.records["customers"]["1"].values["Name"] == "Aldervale"
+    sync(connection)
+
+    assert crm.records["customers"]["1"].values["Name"] == "Unseen"
+
+
+@pytest.mark.requirement("C4")
+def test_default_sent_for_a_required_field_never_comes_back(connection: Connection, crm: PaperCrm) -> None:
+    block = Block.objects.get(connection=connection, object="customers")
+    line = FieldMapping.objects.get(block=block, hub_field="domain")
+    line.default_out = "unknown.example"
+    line.save()
+    sync(connection)
+    [pk] = door().create("customers", [{"name": "Cedar"}], by="Inès")
+
+    for kind in ("delta", "delta", "full"):
+        sync(connection, kind)
+        crm.later()
+
+    made = next(record for record in crm.records["customers"].values() if record.values["Name"] == "Cedar")
+    assert made.values["Website"] == "unknown.example"
+    assert Customer.objects.get(pk=pk).domain == ""
+
+
+@pytest.mark.parametrize(("policy", "kept"), [("keep", True), ("delete", False)])
+@pytest.mark.requirement("F34")
+def test_deleted_here_follows_the_blocks_policy(connection: Connection, crm: PaperCrm, policy: str, kept: bool) -> None:
+    Block.objects.filter(connection=connection).update(on_hub_delete=policy)
+    sync(connection)
+    door().delete("customers", [customer("Birch").pk], by="Inès")
+
+    sync(connection)
+    crm.later()
+    sync(connection, "full")
+
+    assert ("2" in crm.records["customers"]) is kept
+    assert not Customer.objects.filter(name="Birch").exists()
+
+
+@pytest.mark.requirement("C19")
+def test_field_that_goes_back_and_forth_is_frozen(connection: Connection, crm: PaperCrm) -> None:
+    sync(connection)
+    row = customer("Aldervale")
+    for name in ("B", "Aldervale", "B", "Aldervale"):
+        crm.later()
+        crm.edit("customers", "1", Name=name)
+        sync(connection)
+
+    link = RecordLink.objects.get(source_id="1")
+    row.refresh_from_db()
+    assert list(link.frozen) == ["name"]
+    assert row.name == "Aldervale"
+
+
+@pytest.mark.requirement("R12")
+def test_paused_record_is_left_alone_on_both_sides(connection: Connection, crm: PaperCrm) -> None:
+    sync(connection)
+    row = customer("Aldervale")
+    RecordLink.objects.filter(source_id="1").update(paused_at=row.created_at)
+    crm.edit("customers", "1", Website="elsewhere.example")
+    edit(row, name="Typed")
+
+    sync(connection)
+
+    row.refresh_from_db()
+    assert row.domain == "aldervale.example"
+    assert crm.sends == []
+
+
+@pytest.mark.requirement("R10", "R11")
+def test_output_only_reads_nothing(connection: Connection, crm: PaperCrm) -> None:
+    sync(connection)
+    Block.objects.filter(connection=connection, object="contacts").update(mode="output")
+    crm.later()
+    crm.edit("contacts", "11", LastName="Changed")
+    crm.reads.clear()
+
+    sync(connection)
+
+    assert [read for read in crm.reads if read.object == "contacts"] == []
+    assert Contact.objects.get().last_name == "Reis"
+
+
+def test_writes_go_in_batches_of_the_system(connection: Connection, crm: PaperCrm) -> None:
+    for number in range(10, 22):
+        crm.company(str(number))
+    sync(connection)
+    door().edit(
+        "customers",
+        {row.pk: {"name": f"{row.name} Ltd"} for row in Customer.objects.filter(name__startswith="Company")},
+        by="Inès",
+    )
+
+    sync(connection)
+
+    assert [len(batch) for batch in crm.sends] == [5, 5, 2]
