@@ -8,6 +8,8 @@ from typing import Any
 from integrations.salesforce.simulator import Store, View, add_view, make_id, stamp
 from integrations.salesforce.simulator.objects_sales import STAGES
 
+from . import salesforce_activities
+from .activities import activities
 from .people import EMEA
 from .world import BEGINNING, Colleague, Company, Person, World
 
@@ -58,6 +60,7 @@ def fill(store: Store, world: World) -> None:
         store.load("Contact", (_contact(p) for p in world.people()))
         if world.accounts is None:
             store.load("Opportunity", (o for c in world.companies() if (o := _opportunity(c))))
+        salesforce_activities.fill(store, activities(world))
         for view in VIEWS:
             add_view(store, view)
 

@@ -1,10 +1,10 @@
 """Values that the org itself sets when a row is saved: full names, what follows from a stage, ends of contracts."""
 
 import calendar
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from .store import Row, Store
+from .store import Row, Store, stamp
 
 
 def computed(store: Store, sobject: str, before: Row | None, values: Row) -> Row:
@@ -19,11 +19,27 @@ def computed(store: Store, sobject: str, before: Row | None, values: Row) -> Row
             return _contract(store, before, after)
         case "Task":
             closed = after.get("Status") == "Completed"
-            return {"IsClosed": int(closed), "AccountId": _account_of(store, after)}
+            was_closed = bool(before and before["IsClosed"])
+            finished = (before["CompletedDateTime"] if before and was_closed else store.now) if closed else None
+            return {"IsClosed": int(closed), "CompletedDateTime": finished, "AccountId": _account_of(store, after)}
         case "Event":
-            return {"AccountId": _account_of(store, after)}
+            return {**_span(values, after), "AccountId": _account_of(store, after)}
         case _:
             return {}
+
+
+def _span(values: Row, after: Row) -> Row:
+    """Start, length and end of an event say the same thing twice: what was given decides the rest."""
+    start, minutes, end = after.get("StartDateTime"), after.get("DurationInMinutes"), after.get("EndDateTime")
+    if not start:
+        return {}
+    begins = datetime.fromisoformat(start)
+    if "EndDateTime" in values and "DurationInMinutes" not in values and end:
+        minutes = int((datetime.fromisoformat(end) - begins).total_seconds() // 60)
+    ends = stamp(begins + timedelta(minutes=int(minutes or 0)))
+    return {
+        "DurationInMinutes": minutes, "EndDateTime": ends, "ActivityDateTime": start, "ActivityDate": start[:10],
+    }  # fmt: skip
 
 
 def _opportunity(store: Store, before: Row | None, values: Row, after: Row) -> Row:

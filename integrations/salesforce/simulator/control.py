@@ -60,6 +60,10 @@ def _restore(org: Org, names: list[str]) -> None:
     _change_schema(org, lambda c: c.removed.difference_update(names))
 
 
+def _switch_off(org: Org, names: list[str]) -> None:
+    _change_schema(org, lambda c: c.absent.update(names))
+
+
 def _retype(org: Org, types: dict[str, str]) -> None:
     for name, new in types.items():
         retype_field(org.store, name, new)
@@ -116,6 +120,7 @@ _ACTIONS: dict[str, Callable[[Org, Any], object]] = {
     "lock_fields": _lock,
     "remove_fields": _remove,
     "restore_fields": _restore,
+    "remove_objects": _switch_off,
     "retype_fields": _retype,
     "delete_view": lambda org, key: remove_view(org.store, _view(org, key)),
     "hide_view": _hide_view,

@@ -106,6 +106,7 @@ EVENT = business_object(
         read_only(lookup("AccountId", "Account ID", "Account")),
         lookup("OwnerId", "Assigned To ID", "User", required=True, defaulted=True), checkbox("IsPrivate", "Private"),
         picklist("ShowAs", "Show Time As", "Busy|OutOfOffice|Free", 40), read_only(checkbox("IsArchived", "Archived")),
+        read_only(checkbox("IsChild", "Is Child")), read_only(checkbox("IsRecurrence", "Create Recurring Series of Events")),
     ),
 )  # fmt: skip
 

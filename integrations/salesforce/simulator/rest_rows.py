@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 
-from . import writes
+from . import companions, writes
 from .errors import ApiError
 from .fields import SObject
 from .messages import Request, Response
@@ -36,6 +36,12 @@ def read_row(org: Org, request: Request, name: str, record_id: str) -> Response:
     return Response(
         _record(org, request, sobject, row["Id"]), headers={"Last-Modified": format_datetime(changed, usegmt=True)}
     )
+
+
+def read_content(org: Org, request: Request, record_id: str) -> Response:  # noqa: ARG001  one signature
+    """A note's text as the bytes that were saved."""
+    row = writes.living(org, known(org, "ContentNote"), record_id)
+    return Response(companions.text_of(row["Content"]), content_type="text/html;charset=UTF-8")
 
 
 def _record(org: Org, request: Request, sobject: SObject, record_id: str) -> dict[str, Any]:

@@ -64,6 +64,7 @@ DATA_ROUTES = (
     route("POST", "/sobjects/{name}", "create", rest_rows.create_row),
     route("GET", "/sobjects/{name}/deleted", "deleted", rest_rows.deleted),
     route("GET", "/sobjects/{name}/updated", "updated", rest_rows.updated),
+    route("GET", "/sobjects/ContentNote/{record_id}/Content", "content", rest_rows.read_content),
     route("GET", "/sobjects/{name}/{record_id}", "row", rest_rows.read_row),
     route("PATCH", "/sobjects/{name}/{record_id}", "update", rest_rows.update_row),
     route("DELETE", "/sobjects/{name}/{record_id}", "delete", rest_rows.delete_row),

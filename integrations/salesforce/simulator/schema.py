@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from .fields import Field, SObject
+from .objects_notes import OBJECTS as NOTES
 from .objects_sales import OBJECTS as SALES
 from .objects_setup import OBJECTS as SETUP
 from .organization import ORGANIZATION
 
-OBJECTS: Mapping[str, SObject] = {o.name: o for o in (*SALES, *SETUP, ORGANIZATION)}
+OBJECTS: Mapping[str, SObject] = {o.name: o for o in (*SALES, *SETUP, *NOTES, ORGANIZATION)}
 
 
 @dataclass
@@ -22,6 +23,8 @@ class Changes:
     locked: set[str] = field(default_factory=set)
     removed: set[str] = field(default_factory=set)
     retyped: dict[str, str] = field(default_factory=dict)
+    absent: set[str] = field(default_factory=set)
+    """Objects that this org does not have: a feature that was never switched on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,8 @@ class Schema:
     def __init__(self, changes: Changes) -> None:
         self.changes = changes
         self.everything = {name: self._changed(sobject) for name, sobject in OBJECTS.items()}
-        self.objects = {name: self._visible(sobject) for name, sobject in self.everything.items()}
+        present = {name: one for name, one in self.everything.items() if name not in changes.absent}
+        self.objects = {name: self._visible(sobject) for name, sobject in present.items()}
         self._by_lower = {name.lower(): name for name in self.objects}
 
     def sobject(self, name: str) -> SObject | None:

@@ -64,6 +64,8 @@ class Store:
         self.schema = Schema(self._read_changes())
         for sobject in self.schema.everything.values():
             self._create_table(sobject)
+            # A file of an earlier release knows fewer fields.
+            self._add_columns(sobject)
         self._introduce()
 
     def close(self) -> None:
@@ -124,8 +126,8 @@ class Store:
             key: {name: [Field(**_tuples(f)) for f in fields] for name, fields in kept.get(key, {}).items()}
             for key in ("added", "replaced")
         }
-        hidden, locked, removed = (set(kept.get(key, ())) for key in ("hidden", "locked", "removed"))
-        return Changes(lists["added"], lists["replaced"], hidden, locked, removed, kept.get("retyped", {}))
+        hidden, locked, removed, absent = (set(kept.get(key, ())) for key in ("hidden", "locked", "removed", "absent"))
+        return Changes(lists["added"], lists["replaced"], hidden, locked, removed, kept.get("retyped", {}), absent)
 
     def save_schema(self) -> None:
         """After `schema.changes` was edited: keep it, and give new fields their columns."""
@@ -134,7 +136,7 @@ class Store:
             key: {name: [asdict(f) for f in fields] for name, fields in getattr(changes, key).items()}
             for key in ("added", "replaced")
         }
-        sets = {key: sorted(getattr(changes, key)) for key in ("hidden", "locked", "removed")}
+        sets = {key: sorted(getattr(changes, key)) for key in ("hidden", "locked", "removed", "absent")}
         self.set_state("schema", {**lists, **sets, "retyped": changes.retyped})
         self.set_state("schema_changed", self.now)
         self.schema = Schema(changes)

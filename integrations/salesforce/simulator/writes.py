@@ -5,7 +5,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from . import recycle
+from . import companions, recycle
 from .computed import computed
 from .convert import convert
 from .errors import ApiError, not_found
@@ -34,9 +34,12 @@ def create(org: Org, sobject: SObject, payload: dict[str, Any], user_id: str) ->
         elif field.name == "OwnerId" and not values.get("OwnerId"):
             values["OwnerId"] = user_id
     _check_required(sobject, values)
+    companions.before_create(sobject.name, values)
     org.faults.on_write("")
     values.update(computed(org.store, sobject.name, None, values))
-    return Saved(org.store.insert(sobject.name, values, user_id), created=True)
+    saved = Saved(org.store.insert(sobject.name, values, user_id), created=True)
+    companions.after_create(org.store, sobject.name, saved.id, values, user_id)
+    return saved
 
 
 def update(org: Org, sobject: SObject, record_id: str, payload: dict[str, Any], user_id: str) -> Saved:
@@ -47,10 +50,12 @@ def update(org: Org, sobject: SObject, record_id: str, payload: dict[str, Any], 
     emptied = [name for name, value in values.items() if value is None and _is_required(sobject, name)]
     if emptied:
         raise _missing(emptied)
+    companions.before_update(sobject.name, before, values)
     org.faults.on_write(str(before["Id"]))
     if changed := {name: value for name, value in values.items() if before[name] != value}:
         changed.update(computed(org.store, sobject.name, before, values))
         org.store.update(sobject.name, before["Id"], changed, user_id)
+        companions.after_update(org.store, sobject.name, before["Id"], changed, user_id)
     return Saved(before["Id"], created=False)
 
 

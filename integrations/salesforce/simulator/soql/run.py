@@ -13,6 +13,7 @@ from ..errors import ApiError
 from ..ids import make_id
 from ..store import Store, stamp
 from .answer import Record, Shape
+from .needed import require_filter
 from .parse import parse
 from .scope import Column, Scope, resolve
 from .select import PAGE, Output, is_aggregate, is_count, outputs, page_size
@@ -37,6 +38,7 @@ class Asker:
 def run(store: Store, text: str, asker: Asker, batch: int = PAGE, *, bounded: bool = True) -> dict[str, Any]:
     query = parse(text)
     scope = _scope(store, text, query, asker)
+    require_filter(query)
     if is_count(query):
         return {"totalSize": _count(store, scope, query, asker), "done": True, "records": []}
     if is_aggregate(query):
