@@ -118,6 +118,11 @@ class SalesforceClient:
             raise Transient("BROKEN_ANSWER", f"The answer does not hold one place for each of {len(ids)} records.")
         return answer
 
+    def content(self, obj: str, record_id: str) -> bytes:
+        """The bytes behind a record whose row holds only an address of them."""
+        path = self._path("sobjects", obj, record_id, "Content")
+        return self.session.send(Request("GET", self._url(path), kind="content", needs=None)).content
+
     # --- What went, what changed
 
     def deleted(self, obj: str, start: datetime, end: datetime) -> Deletions:

@@ -14,6 +14,9 @@ from . import defaults, listviews, scope
 from .abilities import ABILITIES
 from .client import SalesforceClient
 from .counting import breakdown, count_of, counts_by_value, holding, sample_values
+from .interactions.api import Interactions, object_of
+from .interactions.history import floor_of
+from .interactions.sources import SOURCES as INTERACTIONS
 from .models import SalesforceConnection
 from .opening import Meter, open_client
 from .people import colleagues
@@ -44,6 +47,14 @@ class SalesforceConnector(Connector):
     def reader(self) -> Reader:
         return Reader(self.client, self.described, self.view_condition, needed=self.fields_needed)
 
+    @cached_property
+    def interactions(self) -> Interactions:
+        return Interactions(
+            self.client,
+            accounts=lambda: self.view_condition("customers"),
+            floor=lambda data_type: floor_of(self.connection, data_type),
+        )
+
     @property
     def calls(self) -> Counter[str]:
         return self.client.session.calls_by_kind if "client" in self.__dict__ else Counter()
@@ -64,6 +75,8 @@ class SalesforceConnector(Connector):
         )
 
     def schema(self, object_name: str) -> Schema:
+        if object_name in INTERACTIONS:
+            return self.interactions.schema(object_name)
         self._described.pop(object_name, None)
         return Schema(object_name, self.described(object_name).fields)
 
@@ -75,6 +88,9 @@ class SalesforceConnector(Connector):
     # --- The scope
 
     def views(self, object_name: str) -> Sequence[View]:
+        if object_name in INTERACTIONS:
+            # They follow their customers; no list view narrows them down.
+            return ()
         return listviews.usable_first(self.client.list_views(scope.OBJECTS[object_name]))
 
     def view_condition(self, object_name: str) -> str:
@@ -115,12 +131,16 @@ class SalesforceConnector(Connector):
     # --- Counting before saving
 
     def count(self, object_name: str, view_id: str = "") -> Breakdown:
+        if object_name in INTERACTIONS:
+            return Breakdown(self.interactions.count(object_name))
         chosen = self.condition_of_view(object_name, view_id) if view_id else self.view_condition(object_name)
         if object_name == "customers":
             return breakdown(self.client, chosen)
         return Breakdown(self._count_contacts(chosen))
 
     def count_matching(self, object_name: str, field_path: str, values: Sequence[str]) -> int:
+        if object_name in INTERACTIONS:
+            return self.interactions.count_matching(object_name, field_path, values)
         held = holding(self.described(object_name), field_path, values)
         condition = scope.both(self.view_condition(object_name), held)
         if object_name == "customers":
@@ -158,6 +178,8 @@ class SalesforceConnector(Connector):
             return None
 
     def samples(self, object_name: str, paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        if object_name in INTERACTIONS:
+            return self.interactions.samples(object_name, paths)
         condition, obj = self.view_condition(object_name), scope.OBJECTS[object_name]
         return sample_values(self.client, self.described(object_name), obj, paths, condition)
 
@@ -167,9 +189,13 @@ class SalesforceConnector(Connector):
     # --- Reading
 
     def read(self, read: Read, token: str = "") -> Page:
+        if read.object in INTERACTIONS:
+            return self.interactions.read(read, token)
         return self.reader.page(read, token)
 
     def fields_needed(self, object_name: str) -> tuple[str, ...]:
+        if object_name in INTERACTIONS:
+            return ("Id",)
         # The parent is asked for only where it is used: field-level security may hide it.
         parent = ("ParentId",) if object_name == "customers" and self.salesforce.keep_hierarchy else ()
         return NEEDED[object_name] + parent
@@ -182,4 +208,5 @@ class SalesforceConnector(Connector):
 
     @classmethod
     def web_link(cls, web_url: str, object_name: str, source_id: str) -> str:
-        return f"{web_url}/lightning/r/{scope.OBJECTS[object_name]}/{source_id}/view"
+        obj = object_of(object_name, source_id) if object_name in INTERACTIONS else scope.OBJECTS[object_name]
+        return f"{web_url}/lightning/r/{obj}/{source_id}/view"
