@@ -6,7 +6,7 @@ STAMP := .venv/.installed
 UNUSED := read-by-the-type-checker-and-used-for-nothing
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test quick check format bench requirements e2e kills clean
+.PHONY: help install demo test quick check format bench requirements e2e kills soak clean
 
 help:            ## What there is
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## +/ - /' | sort
@@ -36,6 +36,9 @@ format: $(STAMP) ## Formats and mends what ruff can mend
 
 bench: $(STAMP)  ## Records per CPU second, calls, statements and peak memory of first, unchanged and 1 %-changed runs
 	$(BIN)/python -m bench $(ARGS)
+
+soak: $(STAMP)   ## Fifty thousand random histories of two sides, faults and kills included; some hours
+	HISTORIES=50000 $(BIN)/python -m pytest -n auto tests/sync/test_machine.py $(ARGS)
 
 kills: $(STAMP)  ## Kills the worker fifty times in the middle of a first import
 	$(BIN)/python scripts/kill_import.py $(ARGS)

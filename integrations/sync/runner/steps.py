@@ -30,7 +30,9 @@ def steps_of(kind: str, modes: Mapping[str, str], since: Mapping[str, str | None
 
 def _complete(objects: Sequence[str], since: Mapping[str, str | None]) -> list[str]:
     deleted = [f"{name}.deleted" for name in objects if since.get(name)]
-    return [*deleted, *(f"{name}.all" for name in objects), *(f"{name}.evidence" for name in objects)]
+    # Records that did not change are merely seen: those that somebody asked for are read by id and decided all the same.
+    rest = [f"{name}.{step}" for step in ("wanted", "evidence") for name in objects]
+    return [*deleted, *(f"{name}.all" for name in objects), *rest]
 
 
 def _delta(objects: Sequence[str]) -> list[str]:

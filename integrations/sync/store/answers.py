@@ -17,9 +17,11 @@ from integrations.engine.values import from_json
 
 from ..connector import Answer, Sent
 from ..models import Change, Outbox, RecordLink
+from .batches import stale_rows
 from .bulk import update
 from .journal import add_totals, write_changes
 from .links import Known, empty_columns, known_links, pairs_from, pairs_to, write_links
+from .marks import mark
 from .planned import fields_column, said
 from .staging import hashed
 
@@ -96,6 +98,9 @@ def keep_answers(about: Outcome, answered: Sequence[Answered]) -> list[dict[str,
         columns[source_id] = _link(about, one, known, now)
     write_links(about.connection_id, about.object, columns)
     _after(about, answered, columns, now)
+    # The hub may have moved on while the answer was awaited: what is settled now is not what stands there.
+    moved = stale_rows(about.connection_id, about.object, [one.row for one in answered if one.row.pk in set(done)])
+    mark(about.object, sorted(moved), now, connections=[about.connection_id])
     update(Outbox, ["state", "due_at", "error_code", "error_message", "error_fields"], waiting)
     Outbox.objects.filter(pk__in=done).delete()
     write_changes(journal)

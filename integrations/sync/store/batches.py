@@ -4,13 +4,19 @@ from collections.abc import Mapping, Sequence
 
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
+from django.utils import timezone
+
+from integrations.engine.merge import same
+from integrations.engine.values import from_json
 
 from ..clock import from_now
 from ..connector import Abilities
 from ..models import Outbox, RecordLink
-from .hub_rows import FOREIGN
+from .hub_rows import FOREIGN, Loaded, table_of
+from .marks import mark
 
 CUSTOMER = "@customer"
+CUSTOMER_FIELD = "customer"
 KINDS = (Outbox.Kind.CREATE, Outbox.Kind.UPDATE, Outbox.Kind.DELETE)
 WAIT_FOR_CUSTOMER = 300
 """Seconds until a record is tried again whose customer the CRM does not have yet."""
@@ -32,9 +38,33 @@ def next_batch(connection_id: int, plans: Mapping[str, object], abilities: Abili
             size = ability.write_batch
             if ability.bulk_from and number >= ability.bulk_from:
                 size = ability.bulk_batch
-            if number and (batch := _with_customers(connection_id, list(rows[:size]))):
-                return batch
+            while number and (page := list(rows[:size])):
+                current = _as_the_hub_says(connection_id, object_name, page)
+                if batch := _with_customers(connection_id, current):
+                    return batch
     return []
+
+
+def _as_the_hub_says(connection_id: int, object_name: str, rows: Sequence[Outbox]) -> list[Outbox]:
+    """A write that waited while the hub moved on says something that nobody wants any more: it is decided anew."""
+    stale = stale_rows(connection_id, object_name, rows)
+    if stale:
+        Outbox.objects.filter(pk__in=[row.pk for row in rows if row.hub_id in stale]).delete()
+        mark(object_name, sorted(stale), timezone.now(), connections=[connection_id])
+    return [row for row in rows if row.hub_id not in stale]
+
+
+def stale_rows(connection_id: int, object_name: str, rows: Sequence[Outbox]) -> set[int]:
+    """Hub ids whose row no longer holds what the outbox says of it."""
+    written = [row for row in rows if row.kind != Outbox.Kind.DELETE]
+    hub = table_of(object_name).load(connection_id, [row.hub_id for row in written]) if written else {}
+    return {row.hub_id for row in written if row.hub_id not in hub or _has_moved(row, hub[row.hub_id])}
+
+
+def _has_moved(row: Outbox, loaded: Loaded) -> bool:
+    values = loaded.hub.values
+    names = [name for name in row.after if name != CUSTOMER_FIELD]
+    return any(not same(values.get(name), from_json(row.after[name])) for name in names)
 
 
 def _due(connection_id: int) -> QuerySet[Outbox]:
