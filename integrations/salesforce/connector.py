@@ -1,7 +1,8 @@
 """Salesforce as the runner and the pages know it. Raw JSON ends here."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from functools import cached_property
 from typing import Any, cast
 
@@ -49,11 +50,10 @@ class SalesforceConnector(Connector):
 
     @cached_property
     def interactions(self) -> Interactions:
-        return Interactions(
-            self.client,
-            accounts=lambda: self.view_condition("customers"),
-            floor=lambda data_type: floor_of(self.connection, data_type),
-        )
+        return self._interactions_since(lambda data_type: floor_of(self.connection, data_type))
+
+    def _interactions_since(self, floor: Callable[[str], date | None]) -> Interactions:
+        return Interactions(self.client, accounts=lambda: self.view_condition("customers"), floor=floor)
 
     @property
     def calls(self) -> Counter[str]:
@@ -166,6 +166,10 @@ class SalesforceConnector(Connector):
                 return {}
             condition = scope.both(scope.of_accounts_in_view(accounts), condition)
         return counts_by_value(self.client, scope.OBJECTS[object_name], path, condition)
+
+    def activities(self, data_type: str, since: date | None) -> int:
+        """How many there would be, whatever is chosen at present."""
+        return self._interactions_since(lambda _data_type: since).count(data_type)
 
     def children(self, view_id: str) -> int | None:
         """Accounts of the view that have a parent; None where the parent is hidden from the signed-in user."""

@@ -10,12 +10,16 @@ from django.utils import timezone
 
 from integrations.sync import metadata
 from integrations.sync.connector import Breakdown, Schema, View
+from integrations.wire.errors import Misconfigured
 
 from .connector import SalesforceConnector
+from .interactions.history import first_day
 from .models import SalesforceConnection
 
 T = TypeVar("T")
 KEPT_SECONDS = 600
+HIDDEN = frozenset({"INVALID_TYPE", "INVALID_FIELD"})
+"""What Salesforce answers about an object or a field that the signed-in user may not see."""
 COUNTED_AT_ONCE = 6
 """Views that a page counts by itself: two calls each."""
 
@@ -54,6 +58,18 @@ class Looks:
     def known_count(self, object_name: str, view_id: str) -> Breakdown | None:
         found = cache.get(self._key(f"count:{object_name}:{self._scope}:{view_id}"))
         return cast("Breakdown", found[0]) if found else None
+
+    def activities(self, data_type: str, months: int) -> int | None:
+        """Interactions of the accounts in scope; None where the signed-in user may not see them."""
+        return self._kept(f"activities:{data_type}:{self._scope}:{months}", lambda: self._activities(data_type, months))
+
+    def _activities(self, data_type: str, months: int) -> int | None:
+        try:
+            return self.connector.activities(data_type, first_day(self.connection, months))
+        except Misconfigured as refused:
+            if refused.code not in HIDDEN:
+                raise
+            return None
 
     def children(self, view_id: str) -> int | None:
         return self._kept(f"children:{view_id}", lambda: self.connector.children(view_id))
