@@ -25,6 +25,9 @@ from .values import is_blank
 
 __all__ = ["STAGE", "Action", "Decision", "FieldChange", "Scope", "decide", "is_news"]
 STAGE = "stage"
+SECOND_RECORD = "second-record"
+SAID_BY_HAND = frozenset({"excluded-by-hand", "kept-out-by-hand", "parted-by-hand", "deleted-here", SECOND_RECORD})
+NEW_BY_HAND = "new-by-hand"
 MADE_HERE = "hub:"
 """Stands before the hub id where a row has no record in the CRM yet."""
 
@@ -187,14 +190,22 @@ def is_news(decision: Decision, link: Link | None) -> bool:
 
 def _kept_out(source_id: str, link: Link | None, scope: Scope, held: int | None, system: str) -> Decision | None:
     if link is not None and link.excluded_by_hand:
-        reason = Reason("excluded-by-hand", {"system": system})
-    elif not scope.inside:
-        # A linked one is churn.absent's to decide; where it is asked here, its row is left as it is.
-        reason = scope.reason or Reason("out-of-scope" if held is None else "left-scope", {"system": system})
-    else:
+        return _left_out(source_id, link, held, system)
+    if scope.inside:
         return None
+    # A linked one is churn.absent's to decide; where it is asked here, its row is left as it is.
+    reason = scope.reason or Reason("out-of-scope" if held is None else "left-scope", {"system": system})
     settled = link.settled if link is not None else {}
     return Decision(source_id, Action.EXCLUDE, reason, LinkState.EXCLUDED, held, settled=settled)
+
+
+def _left_out(source_id: str, link: Link, held: int | None, system: str) -> Decision:
+    """As the person left it, in their words: also a second record of a merged row, which stays a collision."""
+    reason = link.reason
+    if reason is None or reason.code not in SAID_BY_HAND:
+        reason = Reason("excluded-by-hand", {"system": system})
+    state = LinkState.COLLISION if reason.code == SECOND_RECORD else LinkState.EXCLUDED
+    return Decision(source_id, Action.EXCLUDE, reason, state, held, settled=link.settled)
 
 
 def _said(lines: Sequence[Line]) -> list[Reason]:

@@ -47,21 +47,21 @@ _MATCHING: dict[str, Sentence] = {
     ),
     "claimed-by-several": Sentence(
         say("{count} records of {system} carry {label} {value}. Nothing is written for any of them."),
-        say("Correct or merge the records in {system}, or stop matching on {label} in the mapping."),
+        say("Tell them apart in the list of collisions: link, create or exclude each. Or correct {label} in {system}."),
     ),
     "several-hub-rows": Sentence(
         say("More than one row here has {label} {value}. Nothing is written."),
-        say("Correct {label} in {system}, or stop matching on {label} in the mapping."),
+        say("Choose its row in the list of collisions, or merge the rows here if they are one."),
     ),
     "hub-row-taken": Sentence(
         say("The row with {label} {value} is already linked to {other} of {system}. Nothing is written."),
-        say("Correct {label} or merge the two records in {system}, or stop matching on {label} in the mapping."),
+        say("Merge the two records in {system}, or choose in the list of collisions which of them has the row."),
     ),
     "rivals": Sentence(
         say(
             "Found by {label} {value}, but other records of {system} found the same row ({count}). Nothing is written."
         ),
-        say("Correct or merge the records in {system}, or stop matching on {label} in the mapping."),
+        say("Tell them apart in the list of collisions: link, create or exclude each. Or correct {label} in {system}."),
     ),
     "own-domain": Sentence(
         say("The domain {value} is your own, so it recognises nobody."),
@@ -87,11 +87,11 @@ _FIELDS: dict[str, Sentence] = {
     "latest-hub": Sentence(say("The two sides differ on {label}. The hub changed it last and wins.")),
     "ask": Sentence(
         say("The two sides differ on {label}, and the rule asks a person. Both keep what they have."),
-        say("Let both sides hold the same {label}, or give its line another rule in the mapping."),
+        say("Choose a side in the list of conflicts, or give its line another rule in the mapping."),
     ),
     "ask-unknown": Sentence(
         say("The two sides differ on {label}, and it is not known which changed last. Both keep what they have."),
-        say("Let both sides hold the same {label}, or give its line another rule in the mapping."),
+        say("Choose a side in the list of conflicts, or give its line another rule in the mapping."),
     ),
     "chosen-crm": Sentence(say("{by} chose the value of {system} for {label}.")),
     "chosen-hub": Sentence(say("{by} chose the hub’s value for {label}.")),
@@ -250,8 +250,26 @@ _RECORDS: dict[str, Sentence] = {
     ),
     "excluded-by-hand": Sentence(
         say("Somebody excluded this record by hand. Nothing is written."),
-        say("Ask who excluded it; no run takes it in by itself."),
+        say("Take it in again in the list of excluded records; no run does so by itself."),
     ),
+    "kept-out-by-hand": Sentence(
+        say("{by} excluded this record. Nothing is written."),
+        say("Take it in again in the list of excluded records; no run does so by itself."),
+    ),
+    "parted-by-hand": Sentence(
+        say("{by} parted this record from its row here. Nothing is written."),
+        say("Link it to a row or take it in again on its page; no run does so by itself."),
+    ),
+    "linked-by-hand": Sentence(say("{by} linked this record to this row.")),
+    "new-by-hand": Sentence(say("{by} said that this record is new here. The next sync creates its row.")),
+    "allowed-by-hand": Sentence(say("{by} took this record in again. The next sync decides it anew.")),
+    "merged-by-hand": Sentence(say("{by} merged {value} into this row.")),
+    "second-record": Sentence(
+        say("Its row was merged into one that is linked to {other} of {system} already. Nothing is written."),
+        say("Merge the two records in {system}; the link follows. Or exclude this one."),
+    ),
+    "made-to-win": Sentence(say("{by} let the other value of {label} win.")),
+    "taken-back-by-hand": Sentence(say("{by} took a change back.")),
     "out-of-scope": Sentence(
         say("Not in what the connection takes from {system}. Nothing is written."),
         say("Change the view or the scope; the record is taken up when it enters."),

@@ -27,6 +27,13 @@ DONE: dict[str, tuple[str, str | Promise]] = {
     Action.ASK: ("conflict", _("Needs a decision")),
     Action.GONE: ("out", _("Gone from the CRM")),
     Action.MISS: ("out", _("Missing once")),
+    Action.PUSH: ("updated_out", _("Updated in the CRM")),
+    Action.CREATE_OUT: ("updated_out", _("Created in the CRM")),
+    Action.DELETE_OUT: ("updated_out", _("Deleted in the CRM")),
+    Action.RESTORE: ("updated", _("Taken back")),
+    Action.MERGE: ("updated", _("Merged here")),
+    Action.DELETE: ("out", _("Deleted here")),
+    Action.UNLINK: ("out", _("Unlinked")),
 }
 PLANNED: dict[str, str | Promise] = {
     Action.CREATE: _("Create"),
@@ -38,6 +45,10 @@ PLANNED: dict[str, str | Promise] = {
     Action.EXCLUDE: _("Exclude"),
     Action.REFUSE: _("Refuse"),
     Action.GONE: _("Mark as gone"),
+    Action.PUSH: _("Update in the CRM"),
+    Action.CREATE_OUT: _("Create in the CRM"),
+    Action.DELETE_OUT: _("Delete in the CRM"),
+    Action.RESTORE: _("Take back"),
 }
 
 
