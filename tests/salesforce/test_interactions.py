@@ -307,19 +307,29 @@ def test_sync_without_changes_costs_few_calls(connector: SalesforceConnector, or
 
 
 def test_long_list_is_read_page_by_page(connector: SalesforceConnector, org: PracticeSalesforce) -> None:
-    stamps = dict.fromkeys(("CreatedDate", "LastModifiedDate", "SystemModstamp"), stamp(NOW))
-    rows = [
-        {"Id": make_id("00T", number), "TaskSubtype": "Call", "AccountId": ACCOUNT, "IsClosed": 1, "Status": "Completed", **stamps}
-        for number in range(1, 2102)
-    ]  # fmt: skip
-    with org.store.transaction():
-        org.store.load("Task", rows)
-    org.forget_calls()
+    many_calls(org, 2101)
 
     pages = list(pages_of(connector, Read("calls", How.ALL, PATHS["calls"])))
 
     assert [len(page.records) for page in pages] == [1000, 1000, 101], "comments are long text: half a page"
     assert sum(org.calls().values()) == 3
+
+
+@pytest.mark.parametrize("object_name", ["calls", "emails"])
+def test_very_long_list_comes_by_a_bulk_job_with_the_same_values(
+    connector: SalesforceConnector, org: PracticeSalesforce, monkeypatch: pytest.MonkeyPatch, object_name: str
+) -> None:
+    many_calls(org, 1500, "Call" if object_name == "calls" else "Email")
+    by_query = read(connector, object_name)
+    monkeypatch.setattr("integrations.salesforce.interactions.reading.BULK_FROM", 1000)
+    monkeypatch.setattr("integrations.salesforce.interactions.bulk.BULK_ROWS", 700)
+    org.forget_calls()
+
+    pages = list(pages_of(connector, Read(object_name, How.ALL, PATHS[object_name])))
+
+    # The first page of the query told the total; the job brings everything once more.
+    assert {record.source_id: record for page in pages[-3:] for record in page.records} == by_query
+    assert org.calls()["bulk"] >= 5
 
 
 def test_many_notes_are_read_some_at_a_time(
@@ -422,6 +432,17 @@ def document(org: PracticeSalesforce, title: str, content: str, *linked: str) ->
     for one in linked:
         org.create("ContentDocumentLink", ContentDocumentId=note, LinkedEntityId=one, ShareType="V")
     return note
+
+
+def many_calls(org: PracticeSalesforce, number: int, subtype: str = "Call") -> None:
+    stamps = dict.fromkeys(("CreatedDate", "LastModifiedDate", "SystemModstamp"), stamp(NOW))
+    row = {
+        "TaskSubtype": subtype, "AccountId": ACCOUNT, "IsClosed": 1, "Status": "Completed", "CallType": "Inbound",
+        "CallDurationInSeconds": 90, "Subject": "Check-in", "ActivityDate": "2026-05-06", "WhoId": PERSON,
+    }  # fmt: skip
+    with org.store.transaction():
+        org.store.load("Task", [{"Id": make_id("00T", one), **row, **stamps} for one in range(1, number + 1)])
+    org.forget_calls()
 
 
 def backdate(org: PracticeSalesforce, obj: str, record_id: str, when: datetime) -> None:

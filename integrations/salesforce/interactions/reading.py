@@ -15,10 +15,12 @@ from .. import scope
 from ..client import SalesforceClient
 from ..fields import long_id
 from ..pages import QueryPage
+from ..reading import BULK_FROM
 from ..replies import LocatorExpired
 from ..schema import Described
 from ..soql import IDS_PER_QUERY, fill, id_chunks, literal, select
 from . import emails, notes
+from .bulk import JobFailed, Jobs
 from .deletions import Deletions
 from .records import records_of
 from .sources import DOCUMENTS, EMAILS, LOGGED_EMAILS, SOURCES, Source, since
@@ -42,6 +44,7 @@ class InteractionReader:
         self.floor = floor
         self.described = described
         self.deletions = Deletions(client)
+        self.jobs = Jobs(client)
         self._present: frozenset[str] = frozenset()
 
     def page(self, read: Read, token: str) -> Page:
@@ -131,6 +134,8 @@ class InteractionReader:
     # --- The rows of one object
 
     def _rows(self, read: Read, source: Source, spot: Spot) -> tuple[list[Record], Spot | None]:
+        if spot.job:
+            return self._of_job(read, source, spot)
         if spot.next:
             found = self.client.query_more(spot.next)
         else:
@@ -139,11 +144,24 @@ class InteractionReader:
                 return [], None
             order = f"{source.stamp}, Id" if read.how is How.CHANGED else ""
             columns = source.columns(() if read.how is How.IDS else paths_of(source, read, spot))
-            found = self._ask(source, select(columns, source.object, archived_too(source, condition), order))
+            soql = select(columns, source.object, archived_too(source, condition), order)
+            found = self._ask(source, soql)
+            is_whole = read.how in {How.ALL, How.IDS} and not spot.after
+            if is_whole and found.total > BULK_FROM and not found.done and not spot.by_query:
+                # The total is known with the first page only. The job reads that page once more, which is harmless.
+                job = self.client.bulk_query(soql, with_deleted=source.has_archive)
+                return self._records(read, source, found.records, spot), spot.moved(job=job)
         following = self._following(read, source, spot) if found.done else spot.moved(
             next=found.next, chunk=spot.chunk, after=spot.after
         )  # fmt: skip
         return self._records(read, source, found.records, spot), following
+
+    def _of_job(self, read: Read, source: Source, spot: Spot) -> tuple[list[Record], Spot | None]:
+        try:
+            rows, following = self.jobs.page(spot)
+        except JobFailed:
+            return [], spot.moved(by_query=True)
+        return self._records(read, source, rows, spot), following
 
     def _question(self, read: Read, source: Source, spot: Spot) -> tuple[str, Spot]:
         """The condition of the next query, and the spot that it leads to; an empty one: nothing is left to ask."""

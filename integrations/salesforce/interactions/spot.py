@@ -20,6 +20,12 @@ class Spot:
     """The last account that was read, where accounts are read a part at a time."""
     waiting: tuple[str, ...] = ()
     """Documents that are known and not read yet: each of them may take a call."""
+    job: str = ""
+    locator: str = ""
+    polls: int = 0
+    """How often a bulk job was found unfinished: makes every token a new one."""
+    by_query: bool = False
+    """The bulk job failed once: this reading goes on without."""
     types: Mapping[str, str] = field(default_factory=dict)
     """The organisation's own fields → type as described when the reading began."""
 
@@ -29,7 +35,7 @@ class Spot:
 
     def moved(self, **changes: Any) -> "Spot":
         """The same part elsewhere: whatever is not named starts anew."""
-        return replace(Spot(parts=self.parts, part=self.part, types=self.types), **changes)
+        return replace(Spot(parts=self.parts, part=self.part, types=self.types, by_query=self.by_query), **changes)
 
     def next_part(self) -> "Spot | None":
         following = self.part + 1
