@@ -110,6 +110,10 @@ class Conflict(models.Model):
     reason_params = models.JSONField(default=dict)
     run_id = models.BigIntegerField(null=True)
     opened_at = models.DateTimeField()
+    side = models.CharField(max_length=4, blank=True, db_default="")
+    """hub or crm, once a person has chosen; a run that still finds the two in dispute asks again."""
+    decided_by = models.CharField(max_length=160, blank=True, db_default="")
+    decided_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("conflict")

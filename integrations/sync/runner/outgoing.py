@@ -16,7 +16,7 @@ from integrations.engine.reasons import Reason
 from integrations.engine.records import LinkState
 from integrations.engine.writing import with_way_back
 
-from ..models import HubMark, OnDelete, Outbox, RecordLink, Run, Staged
+from ..models import Change, HubMark, OnDelete, Outbox, RecordLink, Run, Staged
 from ..store.hub_rows import FOREIGN, Loaded
 from ..store.links import Known, link_as_is, links_of_rows
 from ..store.planned import Planned, planned, write_planned
@@ -84,6 +84,7 @@ class Outgoing(Step):
         hub = table.load(context.connection.pk, ids)
         heads = {_head(loaded, table.hangs_on) for loaded in hub.values()} - {0}
         anywhere = RecordLink.objects.filter(object=self.object, hub_id__in=ids).values_list("hub_id", flat=True)
+        parted = Change.objects.filter(object=self.object, hub_id__in=ids, action=Action.UNLINK.value)
         creates = Outbox.objects.filter(connection=context.connection, kind=Outbox.Kind.CREATE)
         doubtful = creates.filter(
             object=self.object, hub_id__in=ids, state__in=[Outbox.State.SENT, Outbox.State.DOUBTFUL]
@@ -94,7 +95,8 @@ class Outgoing(Step):
             links=links,
             hub=hub,
             decided=frozenset(read.values_list("source_id", flat=True)),
-            linked_anywhere=frozenset(pk for pk in anywhere if pk),
+            # A row that somebody parted from its record is not created there a second time.
+            linked_anywhere=frozenset(pk for pk in (*anywhere, *parted.values_list("hub_id", flat=True)) if pk),
             awaited=frozenset(doubtful),
             customers_out=frozenset({*marked.values_list("hub_id", flat=True), *planned_heads})
             if heads

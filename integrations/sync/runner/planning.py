@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from integrations.engine.mapping import Blanks, FieldRule, Kind
 from integrations.engine.match import Match, contested
-from integrations.engine.plan import Action, Decision, Scope, decide, is_news
+from integrations.engine.plan import NEW_BY_HAND, Action, Decision, Scope, decide, is_news
 from integrations.engine.reasons import Reason
-from integrations.engine.records import LinkState, Record
+from integrations.engine.records import Link, LinkState, Record
 from integrations.engine.values import all_from_json
 from integrations.engine.writing import with_way_back
 
@@ -136,7 +136,7 @@ class PlanStep(Step):
         self, context: Context, row: Mapping[str, Any], known: Known | None, customer: str, scope: Scope, facts: Facts
     ) -> Decision:
         link = known.link if known else None
-        match = None if link and link.decides else _match(row, facts, context.system)
+        match = None if link and link.decides else _match(row, facts, context.system, link)
         hub = facts.hub.get((link.hub_id if link and link.decides else match.hub_id if match else None) or 0)
         is_elders = hub is not None and hub.hub.hub_id in facts.elders
         return decide(
@@ -274,7 +274,10 @@ def churn_stage() -> str:
     return Stage.objects.filter(is_churn=True).values_list("name", flat=True).first() or ""
 
 
-def _match(row: Mapping[str, Any], facts: Facts, system: str) -> Match:
+def _match(row: Mapping[str, Any], facts: Facts, system: str, link: Link | None) -> Match:
+    if link and link.reason and link.reason.code == NEW_BY_HAND:
+        # Somebody looked at who else has its keys: none of them is asked.
+        return Match(reason=link.reason)
     match = from_json(row["match"])
     return contested(match, facts.rivals.get(match.hub_id or 0, 1) - 1, system=system)
 
