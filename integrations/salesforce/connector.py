@@ -6,7 +6,19 @@ from datetime import date
 from functools import cached_property
 from typing import Any, cast
 
-from integrations.sync.connector import Breakdown, Colleague, Connector, Identity, LostView, Page, Read, Schema, View
+from integrations.sync.connector import (
+    Breakdown,
+    Colleague,
+    Connector,
+    Identity,
+    LostView,
+    Page,
+    Read,
+    Schema,
+    Send,
+    Sent,
+    View,
+)
 from integrations.sync.models import Connection
 from integrations.wire.errors import Misconfigured, NotFound
 from integrations.wire.quota import Quota
@@ -196,6 +208,13 @@ class SalesforceConnector(Connector):
         if read.object in INTERACTIONS:
             return self.interactions.read(read, token)
         return self.reader.page(read, token)
+
+    # --- Writing
+
+    def write(self, object_name: str, sends: Sequence[Send], *, key_field: str = "") -> Sequence[Sent]:
+        if object_name in INTERACTIONS:
+            return self.interactions.writer.write(object_name, sends, key_field)
+        raise NotImplementedError
 
     def fields_needed(self, object_name: str) -> tuple[str, ...]:
         if object_name in INTERACTIONS:

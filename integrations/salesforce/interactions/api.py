@@ -15,6 +15,7 @@ from .offered import fields_of
 from .reading import InteractionReader, archived_too, joined
 from .records import records_of
 from .sources import DOCUMENTS, SOURCES, source_of
+from .writing import InteractionWriter
 
 
 class Interactions:
@@ -24,6 +25,7 @@ class Interactions:
         self.client = client
         self._described: dict[str, Described] = {}
         self.reader = InteractionReader(client, accounts=accounts, floor=cache(floor), described=self.described)
+        self.writer = InteractionWriter(client, self.reader.sources)
 
     def described(self, data_type: str) -> Described:
         """The first of its objects that the organisation has: there stand the fields of its own."""
