@@ -161,42 +161,6 @@ class SalesforceClient:
     def bulk_delete(self, job: str) -> None:
         self.session.send(Request("DELETE", self._url(self._path("jobs", "query", job)), safe=True, kind="bulk"))
 
-    # --- Writing up to 200 records in one call; each is answered for itself, in order
-
-    def create_many(self, records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Never sent again by itself: an answer that was lost may have been a success."""
-        return self._write_many("POST", records, kind="create_many", replayable=False)
-
-    def update_many(self, records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        return self._write_many("PATCH", records, kind="update_many", replayable=True)
-
-    def delete_many(self, ids: Sequence[str]) -> list[dict[str, Any]]:
-        request = Request(
-            "DELETE", self._url(self._path("composite", "sobjects")), params={"ids": ",".join(ids), "allOrNone": "false"},
-            kind="delete_many", needs=None,
-        )  # fmt: skip
-        return answered(self.session.send(request).json(), len(ids))
-
-    def create_together(self, parts: Sequence[tuple[str, str, dict[str, Any]]]) -> dict[str, dict[str, Any]]:
-        """(name, object, columns) each, which may refer to former ones (`@{name.id}`): all are created, or none."""
-        asked = [
-            {"method": "POST", "url": self._path("sobjects", obj), "referenceId": name, "body": columns}
-            for name, obj, columns in parts
-        ]
-        request = Request(
-            "POST", self._url(self._path("composite")), json={"allOrNone": True, "compositeRequest": asked},
-            replayable=False, kind="create_many", needs=("compositeResponse",),
-        )  # fmt: skip
-        answers = self.session.send(request).json()["compositeResponse"]
-        return {str(one["referenceId"]): one for one in answered(answers, len(parts))}
-
-    def _write_many(
-        self, method: str, records: Sequence[dict[str, Any]], *, kind: str, replayable: bool
-    ) -> list[dict[str, Any]]:
-        path, asked = self._path("composite", "sobjects"), {"allOrNone": False, "records": list(records)}
-        request = Request(method, self._url(path), json=asked, replayable=replayable, kind=kind, needs=None)
-        return answered(self.session.send(request).json(), len(records))
-
     # --- How it is sent
 
     def _query(self, path: str, params: dict[str, str | int] | None = None) -> QueryPage:
@@ -237,13 +201,6 @@ class SalesforceClient:
         if not address.startswith("/services/data/v") or ".." in address or "\\" in address:
             raise foreign_page(address)
         return address
-
-
-def answered(results: Any, number: int) -> list[dict[str, Any]]:
-    if not isinstance(results, list) or len(results) != number:
-        # Which record the missing answer belongs to is not to be guessed.
-        raise Transient("BROKEN_ANSWER", f"The answer does not hold one place for each of {number} records.", sent=True)
-    return results
 
 
 def foreign_page(address: str) -> Misconfigured:

@@ -6,6 +6,7 @@ from typing import Any
 from integrations.sync.connector import Send, Sent
 
 from ..client import SalesforceClient
+from . import wire
 from .answers import answer_of, refusal, sent_already
 from .raw import CREATED_AS, CUSTOMER, Raw, raw_of
 from .sources import DOCUMENTS, EMAILS, Source, source_of
@@ -40,7 +41,7 @@ class InteractionWriter:
         for send in sends:
             key = {key_field: send.key} if key_field and send.key else {}
             records.append(typed(source, raw_of(data_type, source, send) | key))
-        return by_parent(sends, records, lambda part: [answer_of(one) for one in self.client.create_many(part)])
+        return by_parent(sends, records, lambda part: [answer_of(one) for one in wire.create_many(self.client, part)])
 
     def _updated(self, data_type: str, sends: Sequence[Send]) -> list[Sent]:
         found = [(send, source_of(data_type, send.source_id)) for send in sends]
@@ -49,7 +50,7 @@ class InteractionWriter:
             typed(source, {"Id": send.source_id, **without_customer(raw_of(data_type, source, send))})
             for send, source in changed
         ]
-        results = self.client.update_many(records) if records else []
+        results = wire.update_many(self.client, records) if records else []
         answers = {
             send.source_id: answer_of(result, send.source_id)
             for (send, _source), result in zip(changed, results, strict=True)
@@ -57,7 +58,7 @@ class InteractionWriter:
         return [answers.get(send.source_id) or sent_already(send.source_id) for send in sends]
 
     def _deleted(self, sends: Sequence[Send]) -> list[Sent]:
-        results = self.client.delete_many([send.source_id for send in sends])
+        results = wire.delete_many(self.client, [send.source_id for send in sends])
         return [answer_of(result, send.source_id) for send, result in zip(sends, results, strict=True)]
 
     def _noted(self, data_type: str, sends: Sequence[Send]) -> list[Sent]:
@@ -73,7 +74,7 @@ class InteractionWriter:
                 (f"note{number}", DOCUMENTS.object, raw_of(data_type, DOCUMENTS, send)),
                 (f"link{number}", LINK, link),
             ]
-        answers = self.client.create_together(parts)
+        answers = wire.create_together(self.client, parts)
         return [noted(answers[f"note{number}"], answers[f"link{number}"]) for number in range(len(sends))]
 
 
