@@ -8,6 +8,10 @@ Line = dict[str, Any]
 CSM_WORDS = ("csm", "customer success", "success manager")
 
 
+BOTH = {"direction": "both"}
+"""As far as the block's mode lets it: under Input only, nothing goes out."""
+
+
 def line(hub_field: str, crm_field: str, **more: str) -> Line:
     return {"hub_field": hub_field, "crm_field": crm_field, **more}
 
@@ -26,6 +30,39 @@ LINES: dict[str, tuple[Line, ...]] = {
         line("last_name", "LastName"),
         line("email", "Email"),
         line("phone", "Phone"),
+    ),
+    "emails": (
+        line("ref_id", "Id"),
+        line("subject", "Subject", **BOTH),
+        line("body", "TextBody", **BOTH),
+        line("starts_at", "MessageDate", **BOTH),
+        line("is_incoming", "Incoming", **BOTH),
+        line("participants", "@participants", **BOTH),
+        line("contacts", "@contacts"),
+    ),
+    "meetings": (
+        line("ref_id", "Id"),
+        line("subject", "Subject", **BOTH),
+        line("body", "Description", **BOTH),
+        line("starts_at", "StartDateTime", **BOTH),
+        line("minutes", "DurationInMinutes", **BOTH),
+        line("contacts", "@contacts", **BOTH),
+    ),
+    "calls": (
+        line("ref_id", "Id"),
+        line("subject", "Subject", **BOTH),
+        line("body", "Description", **BOTH),
+        line("starts_at", "ActivityDate", **BOTH),
+        line("minutes", "CallDurationInSeconds", **BOTH),
+        line("is_incoming", "CallType", **BOTH),
+        line("contacts", "@contacts", **BOTH),
+    ),
+    "notes": (
+        line("ref_id", "Id"),
+        line("subject", "Title", **BOTH),
+        line("body", "Body", **BOTH),
+        line("starts_at", "CreatedDate"),
+        line("contacts", "@contacts"),
     ),
 }
 
