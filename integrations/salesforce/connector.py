@@ -23,18 +23,21 @@ from integrations.sync.models import Connection
 from integrations.wire.errors import Misconfigured, NotFound
 from integrations.wire.quota import Quota
 
-from . import defaults, listviews, scope
+from . import bulk_writing, defaults, keyfield, listviews, scope, writing
 from .abilities import ABILITIES
-from .client import SalesforceClient
 from .counting import breakdown, count_of, counts_by_value, holding, sample_values
 from .interactions.api import Interactions, object_of
 from .interactions.history import floor_of
+from .interactions.raw import CREATED_AS
 from .interactions.sources import SOURCES as INTERACTIONS
 from .models import SalesforceConnection
 from .opening import Meter, open_client
+from .owners import Owners
 from .people import colleagues
 from .reading import Reader
+from .rows import Columns, Row
 from .schema import Described
+from .writing_client import WritingClient
 
 NEEDED = {
     "customers": ("Id", "Name", "SystemModstamp"),
@@ -53,12 +56,16 @@ class SalesforceConnector(Connector):
         self._conditions: dict[str, str] = {}
 
     @cached_property
-    def client(self) -> SalesforceClient:
+    def client(self) -> WritingClient:
         return open_client(self.salesforce, self.meter, read_only=self.read_only, interactive=self.interactive)
 
     @cached_property
     def reader(self) -> Reader:
         return Reader(self.client, self.described, self.view_condition, needed=self.fields_needed)
+
+    @cached_property
+    def owners(self) -> Owners:
+        return Owners(self.client)
 
     @cached_property
     def interactions(self) -> Interactions:
@@ -121,6 +128,22 @@ class SalesforceConnector(Connector):
                 raise scope.view_gone(label or view_id) from gone
             self._conditions[view_id] = scope.condition_of(described["query"], label or view_id)
         return self._conditions[view_id]
+
+    def fitted(
+        self, settings: Mapping[str, str | int | bool | None]
+    ) -> tuple[dict[str, str | int | bool | None], list[str]]:
+        found, lost = dict(settings), []
+        for object_name, column in (("customers", "account_view"), ("contacts", "contact_view")):
+            label = str(settings.get(f"{column}_label") or "")
+            if not settings.get(column):
+                continue
+            known = {view.label: view.id for view in self.views(object_name) if view.is_usable}
+            if label in known:
+                found[column] = known[label]
+            else:
+                found[column], found[f"{column}_label"] = "", ""
+                lost.append(label or str(settings[column]))
+        return found, lost
 
     def lost_views(self) -> Sequence[LostView]:
         chosen = (
@@ -209,19 +232,54 @@ class SalesforceConnector(Connector):
             return self.interactions.read(read, token)
         return self.reader.page(read, token)
 
-    # --- Writing
-
-    def write(self, object_name: str, sends: Sequence[Send], *, key_field: str = "") -> Sequence[Sent]:
-        if object_name in INTERACTIONS:
-            return self.interactions.writer.write(object_name, sends, key_field)
-        raise NotImplementedError
-
     def fields_needed(self, object_name: str) -> tuple[str, ...]:
         if object_name in INTERACTIONS:
             return ("Id",)
         # The parent is asked for only where it is used: field-level security may hide it.
         parent = ("ParentId",) if object_name == "customers" and self.salesforce.keep_hierarchy else ()
         return NEEDED[object_name] + parent
+
+    # --- Writing
+
+    def write(self, object_name: str, sends: Sequence[Send], *, key_field: str = "") -> Sequence[Sent]:
+        if object_name in INTERACTIONS:
+            return self.interactions.writer.write(object_name, sends, key_field)
+        return writing.write(self.client, self.rows(object_name, sends, key_field))
+
+    def start_bulk(self, object_name: str, sends: Sequence[Send], *, key_field: str = "") -> str:
+        jobs = bulk_writing.start(self.client, self.rows(object_name, sends, key_field))
+        return str(bulk_writing.Token(object_name, key_field, jobs))
+
+    def bulk_answers(self, token: str, sends: Sequence[Send]) -> Sequence[Sent] | None:
+        given = bulk_writing.Token.read(token)
+        told = bulk_writing.results(self.client, given.jobs)
+        if told is None:
+            return None
+
+        def find(keys: Sequence[str]) -> Mapping[str, str]:
+            return self.find_by_key(given.data_type, given.key_field, keys)
+
+        return bulk_writing.answers(self.client, self.rows(given.data_type, sends, given.key_field), told, find)
+
+    def find_by_key(self, object_name: str, key_field: str, keys: Sequence[str]) -> Mapping[str, str]:
+        return writing.find_by_key(self.client, self.created_as(object_name), key_field, keys)
+
+    def create_key_field(self, object_name: str) -> str:
+        self._described.pop(object_name, None)
+        return keyfield.create_key_field(self.client, self.created_as(object_name))
+
+    def created_as(self, object_name: str) -> str:
+        """The object of Salesforce whose records are made for this data type."""
+        if object_name in INTERACTIONS:
+            present = self.interactions.reader.sources(object_name)
+            return next(source.object for source in CREATED_AS[object_name] if source in present)
+        return scope.OBJECTS[object_name]
+
+    def rows(self, object_name: str, sends: Sequence[Send], key_field: str) -> Sequence[Row | Sent]:
+        """What each send is in Salesforce's own columns, or why it cannot be sent."""
+        ability = ABILITIES.of(object_name)
+        obj, described = scope.OBJECTS[object_name], self.described(object_name)
+        return Columns(obj, described, self.owners, ability.customer_path).rows(sends, key_field)
 
     # --- Without a call
 

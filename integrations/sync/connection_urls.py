@@ -1,9 +1,12 @@
 from django.urls import path
 
-from .views import connections, mapping, versions
+from .views import connections, files, handing_on, mapping, versions
 
 urlpatterns = [
     path("connections/", connections.connections, name="connections"),
+    path("connections/import/", files.import_file, name="import"),
+    path("connections/<slug:slug>/promote/", handing_on.promote_to, name="promote"),
+    path("connections/<slug:slug>/move/", handing_on.move, name="move"),
     path("connections/<slug:slug>/", connections.connection, name="connection"),
     path("connections/<slug:slug>/pause/", connections.pause, name="pause"),
     path("connections/<slug:slug>/resume/", connections.resume, name="resume"),

@@ -315,6 +315,15 @@ class Connector(ABC):
         """Chosen views that are gone; one call for each chosen view at most."""
         return ()
 
+    def fitted(
+        self, settings: Mapping[str, str | int | bool | None]
+    ) -> tuple[dict[str, str | int | bool | None], list[str]]:
+        """The scope of another connection in this one's organisation: ids of views found by their names.
+
+        Also the names that were not found: their settings are left out.
+        """
+        return dict(settings), []
+
     def people(self, emails: Sequence[str]) -> Mapping[str, Colleague]:
         """Who the CRM's users with these e-mail addresses are, by address in lower case; whom it does not know is missing."""
         return {}
@@ -335,3 +344,5 @@ class Registered:
     """(vendor's code, its text) → what it means and what repairs it; None where only the vendor knows."""
     scope: tuple[str, ...] = ()
     """Which of the system's own columns say what is read, as opposed to how to sign in."""
+    home: str = "organisation"
+    """The column that tells one organisation of the CRM from another: ids mean something within one only."""

@@ -55,7 +55,7 @@ def connections(request: SignedInRequest) -> HttpResponse:
     context = {
         "lines": [_line(situation, connection) for connection in _with_blocks(situation)],
         "archived": [(system_of(old.system).abilities.short, old) for old in archived],
-        "offers": [(system, _page_of(system, "start")) for system in systems()],
+        "offers": [(system, page_of(system, "start")) for system in systems()],
     }
     return render(request, "sync/connections.html", context)
 
@@ -142,8 +142,8 @@ def _overview(request: SignedInRequest, found: Connection) -> dict[str, Any]:
         "scope": scope_in_words(found),
         "versions": list(found.versions.all()[:VERSIONS]),
         "last_runs": list(found.runs.all()[:VERSIONS]),
-        "wizard_url": _page_of(registered, "wizard", found.slug, found.wizard_step),
-        "sign_in_url": _page_of(registered, "sign_in", found.slug),
+        "wizard_url": page_of(registered, "wizard", found.slug, found.wizard_step),
+        "sign_in_url": page_of(registered, "sign_in", found.slug),
         "repair": of_connection(live),
         **_waiting(situation, active),
         "quota_percent": round(100 * (live.quota_used or 0) / live.quota_limit) if live.quota_limit else None,
@@ -178,7 +178,7 @@ def _block_lines(situation: Situation, found: Connection) -> list[BlockLine]:
     return lines
 
 
-def _page_of(system: Registered, name: str, *args: str) -> str:
+def page_of(system: Registered, name: str, *args: str) -> str:
     """The system's own page; empty where it has none of that kind."""
     try:
         return reverse(system.urls[name], args=args) if name in system.urls else ""

@@ -1,0 +1,116 @@
+"""Moves a connection to another owner: the same organisation, another person's sign-in, nothing set up or matched again.
+
+In this order: the syncs stop, a copy of the configuration is made, its owner signs in, and then, in one step, what was
+read and linked changes hands and the former connection is archived for good.
+"""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from integrations.hub.models import Agreement, Contact, Customer, Interaction
+
+from . import runs
+from .configuration import save_version, snapshot, write
+from .configuration.columns import model_of
+from .models import Block, Conflict, Connection, ConnectionState, HubMark, Outbox, RecordLink, Run
+from .registry import child_of, system_of
+
+WRITTEN = (Customer, Contact, Agreement, Interaction)
+HANDED_ON = (RecordLink, HubMark, Outbox, Conflict)
+PROGRESS = ("cursor", "caught_up_at", "full_read_at", "counted", "unexplained", "rules_hash")
+
+
+class MoveRefused(Exception):  # noqa: N818 (an answer, not a fault)
+    """The sentence says what has to be done first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """What will change hands; `why_not` says what is missing, empty: it can be done now."""
+
+    links: int
+    waiting: int
+    why_not: str = ""
+
+
+@transaction.atomic
+def replicate(connection: Connection, name: str, author: User) -> Connection:
+    """A draft with the same configuration, that nobody has signed in for yet."""
+    _require_still(connection)
+    if Connection.objects.filter(name=name).exists():
+        raise MoveRefused(_("Another connection is called “%(name)s” already. Choose another name.") % {"name": name})
+    model = model_of(connection.system)
+    copy = model(system=connection.system, name=name, slug=_free_slug(name))
+    copy.save()
+    ConnectionState.objects.create(connection_id=copy.pk)
+    write(copy, {**snapshot(connection), "name": name})
+    copy.refresh_from_db()
+    Connection.objects.filter(pk=copy.pk).update(wizard_step=connection.wizard_step)
+    save_version(copy, author, _("Copied from %(name)s") % {"name": connection.name})
+    return Connection.objects.get(pk=copy.pk)
+
+
+def handover(old: Connection, new: Connection) -> Handover:
+    return Handover(old.links.count(), old.outbox.count(), _why_not(old, new))
+
+
+@transaction.atomic
+def hand_over(old: Connection, new: Connection, by: User) -> Connection:
+    """Everything or nothing; the next sync of the new connection goes on where the former one stopped."""
+    Connection.objects.select_for_update().filter(pk__in=[old.pk, new.pk]).count()
+    old.refresh_from_db()
+    new.refresh_from_db()
+    if refusal := _why_not(old, new):
+        raise MoveRefused(refusal)
+    for model in HANDED_ON:
+        model._default_manager.filter(connection=old).update(connection=new)
+    for rows in WRITTEN:
+        # Whose ids stand in ref_id: the organisation is the same, so they stay good.
+        rows._default_manager.filter(ref_writer=old.pk).update(ref_writer=new.pk)
+    for block in Block.objects.filter(connection=old):
+        progress = {name: getattr(block, name) for name in PROGRESS}
+        Block.objects.filter(connection=new, object=block.object).update(**progress)
+    Connection.objects.filter(pk=new.pk).update(
+        state=Connection.State.ON, next_run_at=Now(), order=old.order, web_url=old.web_url
+    )
+    runs.archive(old, by=by.label)
+    return Connection.objects.get(pk=new.pk)
+
+
+def _why_not(old: Connection, new: Connection) -> str:
+    if new.system != old.system or new.pk == old.pk:
+        return _("Only a connection of the same system can take over.")
+    if new.state != Connection.State.DRAFT or new.links.exists():
+        return _("%(name)s has synced already, so it has records of its own.") % {"name": new.name}
+    if not new.account:
+        return _("Nobody has signed in for %(name)s yet.") % {"name": new.name}
+    home = system_of(old.system).home
+    if getattr(child_of(old), home) != getattr(child_of(new), home):
+        return _("%(name)s is signed in to another organisation. Its ids mean other records.") % {"name": new.name}
+    return _why_not_still(old)
+
+
+def _require_still(connection: Connection) -> None:
+    if refusal := _why_not_still(connection):
+        raise MoveRefused(refusal)
+
+
+def _why_not_still(connection: Connection) -> str:
+    if connection.state == Connection.State.ARCHIVED:
+        return _("%(name)s is archived; there is nothing to move.") % {"name": connection.name}
+    if connection.state == Connection.State.ON:
+        return _("%(name)s still syncs. Stop its syncs first.") % {"name": connection.name}
+    if Run.objects.filter(connection=connection, state__in=Run.ACTIVE).exists():
+        return _("A run of %(name)s is under way. It ends within half a minute.") % {"name": connection.name}
+    return ""
+
+
+def _free_slug(name: str) -> str:
+    base = slugify(name)[:70] or "connection"
+    taken = set(Connection.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    return next(slug for slug in (base, *(f"{base}-{n}" for n in range(2, 1000))) if slug not in taken)

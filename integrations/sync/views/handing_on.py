@@ -1,0 +1,92 @@
+"""Carrying a configuration to another connection, and a whole connection to another owner."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts import audit
+from accounts.permissions import Permission, requires
+from accounts.requests import SignedInRequest
+from integrations.wire.errors import WireError
+
+from ..models import Connection
+from ..moving import MoveRefused, hand_over, handover, replicate
+from ..promotion import planned, promote, targets_of
+from ..registry import system_of
+from .connections import page_of
+
+
+@requires(Permission.EDIT_INTEGRATIONS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def promote_to(request: SignedInRequest, slug: str) -> HttpResponse:
+    source = get_object_or_404(Connection, slug=slug)
+    others = targets_of(source)
+    asked = request.POST.get("to") or request.GET.get("to", "")
+    target = next((one for one in others if one.slug == asked), None)
+    context: dict[str, Any] = {"connection": source, "others": others, "target": target}
+    if target is not None:
+        try:
+            plan = planned(source, target)
+        except WireError as error:
+            return render(request, "sync/promote.html", context | {"trouble": error})
+        if request.method == "POST":
+            return _promoted(request, source, target, plan)
+        context["plan"] = plan
+    return render(request, "sync/promote.html", context)
+
+
+def _promoted(request: SignedInRequest, source: Connection, target: Connection, plan: Any) -> HttpResponse:
+    made = promote(source, target, plan, request.user)
+    if made is None:
+        messages.info(request, _("%(name)s says the same already; nothing was changed.") % {"name": target.name})
+    else:
+        audit.record(request, audit.Verb.CHANGED, target, after={"changes": made.diff}, note=made.note)
+        said = {"name": target.name, "number": made.number}
+        messages.success(request, _("%(name)s has version %(number)d now. The next sync uses it.") % said)
+    return redirect("sync:connection", slug=target.slug)
+
+
+@requires(Permission.EDIT_INTEGRATIONS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def move(request: SignedInRequest, slug: str) -> HttpResponse:
+    """First stop the syncs, then name the new connection, let its owner sign in, and hand over."""
+    old = get_object_or_404(Connection, slug=slug)
+    new = Connection.objects.filter(slug=request.POST.get("to") or request.GET.get("to", "")).first()
+    if request.method == "POST":
+        try:
+            return _handed_over(request, old, new) if new else _replicated(request, old)
+        except MoveRefused as refusal:
+            messages.error(request, str(refusal))
+    drafts = Connection.objects.filter(system=old.system, state=Connection.State.DRAFT).exclude(pk=old.pk)
+    context = {
+        "connection": old,
+        "target": new,
+        "drafts": drafts,
+        "suggested": _("%(name)s, new owner") % {"name": old.name},
+        "handover": handover(old, new) if new else None,
+        "sign_in_url": page_of(system_of(old.system), "wizard", new.slug, "connect") if new else "",
+    }
+    return render(request, "sync/move.html", context)
+
+
+def _replicated(request: SignedInRequest, old: Connection) -> HttpResponse:
+    name = " ".join(request.POST.get("name", "").split())[:80]
+    if not name:
+        raise MoveRefused(_("Give the new connection a name."))
+    new = replicate(old, name, request.user)
+    audit.record(request, audit.Verb.CREATED, new, note=_("Copied from %(name)s") % {"name": old.name})
+    return redirect(f"{request.path}?to={new.slug}")
+
+
+def _handed_over(request: SignedInRequest, old: Connection, new: Connection) -> HttpResponse:
+    former = old.name
+    number = handover(old, new).links
+    moved = hand_over(old, new, request.user)
+    audit.record(request, "moved to another owner", moved, note=_("from %(name)s") % {"name": former})
+    said = {"n": number, "old": former, "new": moved.name, "user": moved.account}
+    messages.success(request, _("%(n)d links moved from %(old)s to %(new)s, which signs in as %(user)s.") % said)
+    return redirect("sync:connection", slug=moved.slug)
