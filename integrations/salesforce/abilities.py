@@ -7,8 +7,13 @@ from integrations.sync.connector import Abilities, ObjectAbility
 
 from .models import SYSTEM
 from .schema import WORDS
+from .writing_client import MOST_WRITTEN
 
-MODES = (Mode.INPUT, Mode.DISABLED)
+MODES = (Mode.INPUT, Mode.TWO_WAY, Mode.DISABLED)
+BULK_FROM = 2000
+"""Ten calls of collections; a job takes about seven, however many records it holds."""
+BULK_BATCH = 10_000
+"""What Salesforce itself works on at a time; and a worker that dies asks again about so many at most."""
 
 ABILITIES = Abilities(
     system=SYSTEM,
@@ -27,6 +32,12 @@ ABILITIES = Abilities(
             ),
             default_keys=("ref_id", "domain"),
             has_hierarchy=True,
+            creates=True,
+            deletes_out=True,
+            write_batch=MOST_WRITTEN,
+            bulk_from=BULK_FROM,
+            bulk_batch=BULK_BATCH,
+            has_key_field=True,
         ),
         ObjectAbility(
             object="contacts",
@@ -37,6 +48,13 @@ ABILITIES = Abilities(
                 "Deleted and merged contacts are asked for at every sync; Salesforce remembers them for 15 days."
             ),
             default_keys=("ref_id", "email"),
+            creates=True,
+            deletes_out=True,
+            write_batch=MOST_WRITTEN,
+            bulk_from=BULK_FROM,
+            bulk_batch=BULK_BATCH,
+            customer_path="AccountId",
+            has_key_field=True,
         ),
     ),
 )

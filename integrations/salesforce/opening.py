@@ -17,8 +17,9 @@ from integrations.wire.session import Auth, Session
 from integrations.wire.tokens import App, Tokens
 
 from . import replies, signin
-from .client import SalesforceClient, host_policy
+from .client import host_policy
 from .models import SalesforceConnection
+from .writing_client import WritingClient
 
 PATIENCE_OF_A_RUN = 15.0
 """Seconds of waiting within one page: longer ones are the runner's, which gives its lease back meanwhile."""
@@ -80,14 +81,12 @@ def open_session(
     )
 
 
-def open_client(
-    connection: SalesforceConnection, meter: Meter, *, read_only: bool, interactive: bool
-) -> SalesforceClient:
+def open_client(connection: SalesforceConnection, meter: Meter, *, read_only: bool, interactive: bool) -> WritingClient:
     store = credentials.store_for(connection)
     tokens = _signed_in(connection, store)
     auth = TokenAuth(store, renewer(connection), assume_life=signin.ASSUME_LIFE)
     session = open_session(meter, auth=auth, read_only=read_only, interactive=interactive)
-    return SalesforceClient(session, tokens.instance_url, settings.SALESFORCE_API_VERSION)
+    return WritingClient(session, tokens.instance_url, settings.SALESFORCE_API_VERSION)
 
 
 def _signed_in(connection: SalesforceConnection, store: credentials.StoredTokens) -> Tokens:

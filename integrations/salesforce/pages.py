@@ -48,6 +48,7 @@ class BulkJob:
     state: str
     records: int
     message: str
+    failed: int = 0
 
     @property
     def is_done(self) -> bool:
@@ -81,7 +82,8 @@ def deletions(body: dict[str, Any]) -> Deletions:
 
 def bulk_job(body: dict[str, Any]) -> BulkJob:
     count = int(body.get("numberRecordsProcessed") or 0)
-    return BulkJob(body["id"], body["state"], count, body.get("errorMessage") or "")
+    failed = int(body.get("numberRecordsFailed") or 0)
+    return BulkJob(body["id"], body["state"], count, body.get("errorMessage") or "", failed)
 
 
 def bulk_page(reply: Reply) -> BulkPage:

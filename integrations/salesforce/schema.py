@@ -66,6 +66,8 @@ class Described:
         self.raw: dict[str, Mapping[str, Any]] = {
             field["name"]: field for field in raw["fields"] if not field.get("deprecatedAndHidden")
         }
+        self.prefix = str(raw.get("keyPrefix") or "")
+        """With which the ids of its records begin."""
 
     @cached_property
     def fields(self) -> tuple[CrmField, ...]:
@@ -83,6 +85,11 @@ class Described:
 
     def types(self, paths: Iterable[str]) -> dict[str, str]:
         return {path: self.type_of(path) for path in paths}
+
+    def finds_by(self, name: str) -> bool:
+        """Whether Salesforce itself looks records up by this field."""
+        found = self.raw.get(name, {})
+        return bool(found.get("externalId") or (found.get("unique") and found.get("idLookup")))
 
     def has(self, path: str) -> bool:
         relation, behind, _ = path.partition(".")
@@ -105,6 +112,9 @@ def person_field(raw: Mapping[str, Any]) -> CrmField:
         kind=Kind.PERSON,
         is_custom=bool(raw.get("custom")),
         is_person=True,
+        is_updateable=bool(raw.get("updateable")),
+        is_createable=bool(raw.get("createable")),
+        is_required=is_required(raw),
     )
 
 
@@ -118,7 +128,15 @@ def plain_field(raw: Mapping[str, Any]) -> CrmField:
         is_custom=bool(raw.get("custom")),
         is_id=may_identify(raw),
         length=raw.get("length") or None,
+        is_updateable=bool(raw.get("updateable")),
+        is_createable=bool(raw.get("createable")),
+        is_required=is_required(raw),
     )
+
+
+def is_required(raw: Mapping[str, Any]) -> bool:
+    """Yes/no fields and the owner are never empty, and never asked for: Salesforce fills them itself."""
+    return bool(raw.get("createable")) and not raw.get("nillable", True) and not raw.get("defaultedOnCreate")
 
 
 def kind_of(raw: Mapping[str, Any]) -> Kind:

@@ -213,7 +213,7 @@ def test_the_mode_says_what_it_means_and_offers_what_there_is(admin: Client, con
     response = admin.get(page_of(connection, "customers"))
 
     modes = [value for value, _label in response.context["form"].fields["mode"].choices]
-    assert modes == ["input", "disabled"]
+    assert modes == ["input", "two-way", "disabled"]
     assert "Stay on Input only for the first sync." in texts(response)
 
 

@@ -14,6 +14,7 @@ from ..looks import Looks
 
 MEANINGS = {
     Mode.INPUT: _("Input only: a change in Salesforce changes the hub. A change in the hub never reaches Salesforce."),
+    Mode.TWO_WAY: _("Two ways: a change on either side reaches the other, for each field whose mapping says so."),
     Mode.DISABLED: _("Disabled: nothing is read and nothing is written."),
 }
 
