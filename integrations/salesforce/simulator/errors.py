@@ -9,19 +9,27 @@ REFERENCE = (
 
 
 class ApiError(Exception):
-    def __init__(self, code: str, message: str, status: int = 400, fields: list[str] | None = None) -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        status: int = 400,
+        fields: list[str] | None = None,
+        more: dict[str, Any] | None = None,
+    ) -> None:
         super().__init__(message)
         self.code, self.message, self.status, self.fields = code, message, status, fields
+        self.more = more or {}
 
     def body(self) -> list[dict[str, Any]]:
-        entry: dict[str, Any] = {"message": self.message, "errorCode": self.code}
+        entry: dict[str, Any] = {"message": self.message, "errorCode": self.code, **self.more}
         if self.fields is not None:
             entry["fields"] = self.fields
         return [entry]
 
     def result(self) -> dict[str, Any]:
         # Collections say `statusCode` where the rest of the API says `errorCode`.
-        return {"statusCode": self.code, "message": self.message, "fields": self.fields or []}
+        return {"statusCode": self.code, "message": self.message, "fields": self.fields or [], **self.more}
 
 
 class OAuthError(Exception):

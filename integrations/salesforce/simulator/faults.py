@@ -33,6 +33,14 @@ class Faults:
     reject_every: int = 0
     lock_rows: int = 0
     api_disabled: bool = False
+    may_not_customize: bool = False
+    """The API user lacks the right to make fields."""
+    bulk_looks: int = 0
+    """Looks at a bulk job that find it unfinished."""
+    bulk_stops_after: int = -1
+    """A bulk job fails after so many rows; the others are never processed."""
+    duplicate_rules: list[str] = field(default_factory=list)
+    """`Contact.Email`: a second record with the same value is refused, unless the caller allows it."""
     password_expired: bool = False
     rotate_refresh_tokens: bool = False
     session_seconds: int = 7200

@@ -60,6 +60,7 @@ DATA_ROUTES = (
     route("GET", "/sobjects/{name}/listviews/{view_id}/describe", "view", views.view_describe),
     route("GET", "/sobjects/{name}/listviews/{view_id}/results", "view_results", views.view_results),
     route("POST", "/sobjects/FieldPermissions", "tooling", tooling.create_permissions),
+    route("PATCH", "/sobjects/FieldPermissions/{record_id}", "tooling", tooling.update_permissions),
     route("POST", "/tooling/sobjects/CustomField", "tooling", tooling.create_field),
     route("POST", "/sobjects/{name}", "create", rest_rows.create_row),
     route("GET", "/sobjects/{name}/deleted", "deleted", rest_rows.deleted),

@@ -148,6 +148,7 @@ class Store:
         for f in sobject.fields:
             if f.stored and f.name.lower() not in present:
                 self.execute(f'ALTER TABLE "{sobject.name}" ADD COLUMN {_column(f)}')
+                self._add_index(sobject, f)
 
     def empty(self) -> None:
         """Nothing left of the org but its name: no row, no session, no change to the schema."""
@@ -170,10 +171,13 @@ class Store:
         self.execute(index.format("UNIQUE ", "Id", '"Id"'))
         self.execute(index.format("", "stamp", '"SystemModstamp", "Id"'))
         for f in sobject.fields:
-            if f.external_id or f.type == "email":
-                self.execute(index.format("", f.name, f'"{f.name}" COLLATE NOCASE'))
-            elif f.children or f.name == "ParentId":
-                self.execute(index.format("", f.name, f'"{f.name}"'))
+            self._add_index(sobject, f)
+
+    def _add_index(self, sobject: SObject, f: Field) -> None:
+        by_key, by_parent = f.external_id or f.type == "email", f.children or f.name == "ParentId"
+        if by_key or by_parent:
+            column = f'"{f.name}" COLLATE NOCASE' if by_key else f'"{f.name}"'
+            self.execute(f'CREATE INDEX IF NOT EXISTS "{sobject.name}_{f.name}" ON "{sobject.name}" ({column})')
 
     # --- Rows --------------------------------------------------------------------------------------------------------
     def get(self, sobject: str, record_id: str) -> Row | None:

@@ -5,7 +5,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from . import companions, recycle
+from . import companions, doubles, recycle
 from .computed import computed
 from .convert import convert
 from .errors import ApiError, not_found
@@ -34,6 +34,7 @@ def create(org: Org, sobject: SObject, payload: dict[str, Any], user_id: str) ->
         elif field.name == "OwnerId" and not values.get("OwnerId"):
             values["OwnerId"] = user_id
     _check_required(sobject, values)
+    doubles.check(org, sobject, values)
     companions.before_create(sobject.name, values)
     org.faults.on_write("")
     values.update(computed(org.store, sobject.name, None, values))
@@ -50,6 +51,7 @@ def update(org: Org, sobject: SObject, record_id: str, payload: dict[str, Any], 
     emptied = [name for name, value in values.items() if value is None and _is_required(sobject, name)]
     if emptied:
         raise _missing(emptied)
+    doubles.check(org, sobject, values, str(before["Id"]))
     companions.before_update(sobject.name, before, values)
     org.faults.on_write(str(before["Id"]))
     if changed := {name: value for name, value in values.items() if before[name] != value}:
