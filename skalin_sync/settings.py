@@ -253,6 +253,8 @@ SYNC_CANARY_SECONDS = env.float("SYNC_CANARY_SECONDS", default=30)
 SYNC_SILENCE_SECONDS = env.float("SYNC_SILENCE_SECONDS", default=SYNC_CANARY_SECONDS * 3)
 SYNC_SLICE_SECONDS = env.float("SYNC_SLICE_SECONDS", default=25)
 SYNC_PAGE_SIZE = env.int("SYNC_PAGE_SIZE", default=1000)
+# Thirteen months: last year's quarter stays beside this one's. 0 keeps everything.
+JOURNAL_DAYS = env.int("JOURNAL_DAYS", default=396)
 # Hosts beyond the vendors' own that a connection may talk to; plain http only on loopback.
 CRM_EXTRA_HOSTS = env.list("CRM_EXTRA_HOSTS", default=[])
 # A file of certificates to trust beside the system's (the practice CRMs have an authority of their own).

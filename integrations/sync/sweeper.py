@@ -4,6 +4,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
 from .models import Connection, PlannedChange, Run, Staged
+from .retention import forget_old
 from .runner.finishing import drop_stage, set_next_run
 from .runner.lease import rung
 from .runs import RunRefused, is_due, request_run
@@ -14,6 +15,7 @@ def sweep() -> int:
     """Returns for how many runs it rang."""
     start_due()
     forget_abandoned()
+    forget_old()
     waiting = list(rung().values_list("pk", flat=True))
     for run_id in waiting:
         ring(run_id)

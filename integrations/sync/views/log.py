@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.utils.http import urlencode
@@ -49,6 +50,7 @@ def log(request: SignedInRequest) -> HttpResponseBase:
             "opened": request.GET.get("open", ""),
             "tabs": _tabs(search),
             "chips": _chips(search),
+            "kept_days": settings.JOURNAL_DAYS,
         },
     )
 

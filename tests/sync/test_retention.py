@@ -1,0 +1,59 @@
+"""The journal at size: what is old leaves in bites, what is kept stays readable."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from integrations.sync import retention
+from integrations.sync.models import Change, DailyTotal
+from integrations.sync.sweeper import sweep
+
+pytestmark = [pytest.mark.django_db, pytest.mark.requirement("E2")]
+
+
+def decided(days_ago: int, number: int = 1) -> None:
+    at = timezone.now() - timedelta(days=days_ago)
+    Change.objects.bulk_create(
+        Change(at=at, object="customers", action="update", outcome="done", reason_code="agreed", source_id=str(n))
+        for n in range(number)
+    )
+
+
+def test_rows_beyond_the_setting_leave_and_totals_stay(settings: Any) -> None:
+    settings.JOURNAL_DAYS = 30
+    decided(31)
+    decided(29)
+    DailyTotal.objects.create(
+        connection_id=1, day=timezone.now().date() - timedelta(days=31), object="customers", action="update",
+        outcome="done", number=1,
+    )  # fmt: skip
+
+    sweep()
+
+    assert Change.objects.count() == 1
+    assert DailyTotal.objects.count() == 1
+
+
+def test_zero_keeps_everything(settings: Any) -> None:
+    settings.JOURNAL_DAYS = 0
+    decided(5000)
+
+    assert retention.forget_old() == 0
+    assert Change.objects.count() == 1
+
+
+def test_one_sweep_takes_so_much_and_no_more(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.JOURNAL_DAYS = 30
+    monkeypatch.setattr(retention, "BITE", 3)
+    decided(40, 20)
+
+    assert retention.forget_old() == 12
+    assert Change.objects.count() == 8
+
+
+def test_log_says_how_long_it_remembers(admin_client: Client) -> None:
+    assert "Rows are kept for 396 days" in admin_client.get(reverse("sync:log")).content.decode()
