@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from accounts import audit
 from accounts.models import User
 from integrations.sync.configuration import save_version, snapshot, write
+from integrations.sync.configuration.snapshot import NO_BLOCK
 from integrations.sync.connector import CrmField, Schema
 from integrations.sync.models import Version
 from integrations.sync.models.connection import Mode
@@ -35,20 +36,21 @@ def save(request: HttpRequest, connection: SalesforceConnection, data: Data, not
 def first_data(connection: SalesforceConnection, schemas: dict[str, Schema | None]) -> Data:
     """The configuration with what a new connection proposes; blocks that are there stay as they are."""
     data = snapshot(connection)
-    for ability in ABILITIES.objects:
-        if ability.object not in data["blocks"]:
-            data["blocks"][ability.object] = first_block(ability.object, ability.default_keys, schemas[ability.object])
+    for object_name, schema in schemas.items():
+        if object_name not in data["blocks"]:
+            data["blocks"][object_name] = first_block(object_name, ABILITIES.of(object_name).default_keys, schema)
     return data
 
 
 def first_block(object_name: str, keys: tuple[str, ...], schema: Schema | None) -> Data:
     """A standard field that this organisation hides is not proposed: every run would stop at it."""
-    block: Data = {"mode": Mode.INPUT.value, "merge_keys": list(keys), "ref_is_common": False, "lines": []}
+    block: Data = {**NO_BLOCK, "mode": Mode.INPUT.value, "merge_keys": list(keys), "settings": {}, "lines": []}
     for line in default_lines(object_name):
         path = proposed_path(line, schema) if schema else line["crm_field"]
         field = schema.get(path) if schema else None
         if field or schema is None:
-            set_line(block, line["hub_field"], path, field)
+            more = {name: said for name, said in line.items() if name not in {"hub_field", "crm_field"}}
+            set_line(block, line["hub_field"], path, field, **more)
     return block
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from integrations.engine.transforms import TRANSFORMS
 from integrations.hub.fields import BUILT_IN, fields_of
@@ -16,6 +16,9 @@ from .snapshot import LINE, NO_BLOCK, meaning
 
 Data = Mapping[str, Any]
 ASPECTS = ("direction", "on_conflict", "blanks", "transform", "argument", "constant")
+
+SETTINGS = {"since_months": gettext_lazy("months of history")}
+"""What a data type asks for itself, in words."""
 
 
 class Labels(dict[str, dict[str, str]]):
@@ -83,11 +86,17 @@ def _block(name: str, was: Data | None, now: Data | None, known: Labels) -> list
         *_column(_("mode"), shown_choice(mode, before["mode"]), shown_choice(mode, after["mode"])),
         *_column(_("merge keys"), *(_keys(side["merge_keys"], labels) for side in (before, after))),
         *_column(_("ID shared by all systems"), before["ref_is_common"], after["ref_is_common"]),
+        *_block_settings(before["settings"], after["settings"]),
     ]
     for hub in _both(before["lines"], after["lines"]):
         label = labels.get(hub, hub)
         said += [f"{label}: {text}" for text in _line(before["lines"].get(hub), after["lines"].get(hub))]
     return [f"{_object(name)}, {text}" for text in said]
+
+
+def _block_settings(was: Data, now: Data) -> Iterator[str]:
+    for name in _both(was, now):
+        yield from _column(str(SETTINGS.get(name, name)), was.get(name), now.get(name))
 
 
 def _line(was: Data | None, now: Data | None) -> list[str]:

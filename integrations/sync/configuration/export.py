@@ -46,7 +46,8 @@ def _block_out(block: Data, fields: Mapping[str, Any]) -> Data:
         | {name: line[name] for name in LINE if name != "hub" and line[name] != DEFAULT_LINE[name]}
         for line in block["lines"]
     ]
-    return {"mode": block["mode"], "merge_keys": keys, "ref_is_common": block["ref_is_common"], "lines": lines}
+    own = {"settings": block["settings"]} if block["settings"] else {}
+    return {"mode": block["mode"], "merge_keys": keys, "ref_is_common": block["ref_is_common"], **own, "lines": lines}
 
 
 def _own_fields(block: Data, fields: Mapping[str, Any]) -> list[Data]:

@@ -53,6 +53,7 @@ def _block(ability: ObjectAbility) -> Record:
             "mode": OneOf(tuple(mode.value for mode in ability.modes)),
             "merge_keys": ListOf(Text(120)),
             "ref_is_common": Column(Block._meta.get_field("ref_is_common")),
+            "settings": MapOf(Scalar()),
             "lines": ListOf(_line()),
         }
     )

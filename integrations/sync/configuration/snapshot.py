@@ -24,7 +24,7 @@ LINE = {
 }
 """Name in the data → column."""
 SEEN = {"label": "crm_label", "type": "crm_type"}
-NO_BLOCK: Data = {"mode": Mode.DISABLED.value, "merge_keys": [], "ref_is_common": False, "lines": []}
+NO_BLOCK: Data = {"mode": Mode.DISABLED.value, "merge_keys": [], "ref_is_common": False, "settings": {}, "lines": []}
 
 
 def snapshot(connection: Connection) -> Data:
@@ -64,7 +64,8 @@ def meaning(data: Mapping[str, Any]) -> Data:
 
 def _meaning_of(block: Mapping[str, Any]) -> Data:
     lines = {line["hub"]: {name: line[name] for name in LINE} for line in block["lines"]}
-    return {**block, "lines": lines}
+    # A version of an earlier release knows less of a block: what it does not say was as it is by default.
+    return {**NO_BLOCK, **block, "lines": lines}
 
 
 @transaction.atomic
@@ -83,7 +84,7 @@ def write(connection: Connection, data: Mapping[str, Any]) -> None:
 
 def _write_block(block: Block, data: Mapping[str, Any]) -> None:
     for name in BLOCK:
-        setattr(block, name, data[name])
+        setattr(block, name, data.get(name, NO_BLOCK[name]))
     # Only these columns: a whole save would put back a cursor that a run has moved on in the meantime.
     block.save(update_fields=list(BLOCK) if block.pk else None)
     write_lines(block, data["lines"])
