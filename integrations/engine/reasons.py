@@ -234,6 +234,19 @@ _RECORDS: dict[str, Sentence] = {
         say("{system} never answered whether it created this record, and there is no key to look it up by."),
         say("Look for it in {system}: link it by hand if it is there, else send it again."),
     ),
+    "taken-back": Sentence(say("Run {run} was taken back.")),
+    "touched-since": Sentence(
+        say("Somebody or something changed this row after the run. It was left as it is."),
+        say("Compare the two in its biography, and set the field by hand if the former value was right."),
+    ),
+    "hung-on-since": Sentence(
+        say("Something hangs on this row by now, so it was not removed."),
+        say("Move or delete what hangs on it, then delete the row by hand."),
+    ),
+    "stays-in-crm": Sentence(
+        say("This was created or deleted in {system}. It stays so: taking back a run deletes nothing there."),
+        say("Delete or restore the record in {system} by hand if it should not be so."),
+    ),
     "back-in-sync": Sentence(say("Nothing to write. The record counts as linked again.")),
     "settled": Sentence(say("Nothing to write here. What was last settled moves on.")),
     "unchurned": Sentence(say("Back in {system}. The sync had churned it, so it returns to “{stage}”.")),

@@ -146,13 +146,26 @@ def is_due(connection: Connection) -> bool:
 
 
 def _insert(connection: Connection, kind: str, by: str, preview: Run | None = None) -> Run:
+    run = insert(connection, kind, by, preview=preview, totals=preview.totals if preview else {})
+    if run.slot == Run.Slot.REAL:
+        _supersede(run)
+    ring(run.pk)
+    return run
+
+
+def insert(connection: Connection, kind: str, by: str, **columns: Any) -> Run:
+    """The row that makes a run; the database lets one be active in each slot."""
     slot = Run.Slot.PREVIEW if kind == Run.Kind.PREVIEW else Run.Slot.REAL
     try:
         with transaction.atomic():
-            run = Run.objects.create(
-                connection=connection, kind=kind, slot=slot, version=connection.version, requested_by=by[:160],
-                preview=preview, totals=preview.totals if preview else {},
-            )  # fmt: skip
+            return Run.objects.create(
+                connection=connection,
+                kind=kind,
+                slot=slot,
+                version=connection.version,
+                requested_by=by[:160],
+                **columns,
+            )
     except IntegrityError:
         active = Run.objects.filter(connection=connection, slot=slot, state__in=Run.ACTIVE).first()
         raise RunRefused(
@@ -160,10 +173,6 @@ def _insert(connection: Connection, kind: str, by: str, preview: Run | None = No
             % {"number": active.pk if active else "–"},
             active,
         ) from None
-    if slot == Run.Slot.REAL:
-        _supersede(run)
-    ring(run.pk)
-    return run
 
 
 def _supersede(run: Run) -> None:

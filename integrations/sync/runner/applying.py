@@ -55,16 +55,20 @@ class Apply(Step):
 
     def _target_of(self, context: Context) -> Target:
         if self._target is None:
-            self._target = Target(
-                connection_id=context.connection.pk,
-                run_id=context.run.pk,
-                system=context.system,
-                source_objects={ability.object: ability.source_object for ability in context.abilities.objects},
-                is_dropping=bool(context.run.cursor.get("dropped_by")),
-                may_send={name: sendable(plan) for name, plan in context.plans.items()},
-                actor=str(context.run.cursor.get("dropped_by") or context.run.cursor.get("released_by") or ""),
-            )
+            self._target = target_of(context)
         return self._target
+
+
+def target_of(context: Context) -> Target:
+    return Target(
+        connection_id=context.connection.pk,
+        run_id=context.run.pk,
+        system=context.system,
+        source_objects={ability.object: ability.source_object for ability in context.abilities.objects},
+        is_dropping=bool(context.run.cursor.get("dropped_by")),
+        may_send={name: sendable(plan) for name, plan in context.plans.items()},
+        actor=str(context.run.cursor.get("dropped_by") or context.run.cursor.get("released_by") or ""),
+    )
 
 
 def sendable(plan: Plan) -> frozenset[str]:

@@ -72,5 +72,6 @@ def may_go_on() -> Q:
     live = Connection.objects.filter(pk=OuterRef("connection_id"))
     real = live.filter(state=Connection.State.ON)
     kept = live.exclude(state=Connection.State.ARCHIVED)
-    is_allowed = Q(Exists(real)) | Q(Exists(kept), slot=Run.Slot.PREVIEW)
+    # A run is taken back while its connection rests: previews and undoing are what one does then.
+    is_allowed = Q(Exists(real)) | (Q(Exists(kept)) & (Q(slot=Run.Slot.PREVIEW) | Q(kind=Run.Kind.UNDO)))
     return Q(is_allowed, cancel_asked=False)

@@ -26,6 +26,7 @@ from .preparing import Prepare
 from .reading import All, Changed, Deleted, Dependents, Entered, Evidence, Ids, Wanted
 from .sending import SendStep
 from .step import CannotSetAsideError, Step
+from .undoing import Rewind, TakeBack
 from .verifying import Adopt, Verify
 
 logger = logging.getLogger(__name__)
@@ -51,6 +52,8 @@ STEPS: dict[str, Callable[[str], Step]] = {
     "outgoing": Outgoing,
     "apply": Apply,
     "send": SendStep,
+    "take-back": TakeBack,
+    "rewind": Rewind,
     "finish": Finish,
 }
 STARTS_BEFORE_BISECTING = 3

@@ -150,11 +150,16 @@ def _rows(target: Target, object_name: str, planned: Sequence[Mapping[str, Any]]
 
 
 def _names(target: Target, table: HubTable, rows: Sequence[_Row]) -> Names:
+    return names_for(target, table, [row.after for row in rows if row.writes])
+
+
+def names_for(target: Target, table: HubTable, values: Sequence[Mapping[str, Value]]) -> Names:
+    """What the names in these rows' values mean in the database."""
     if target.names is None:
         by_name, default = stages()
         target.names = Names(stages=by_name, profiles=profiles(), default_stage=default)
-    emails = [str(row.after["csm"]) for row in rows if row.writes and row.after.get("csm")]
-    heads = {str(row.after[table.hangs_on]) for row in rows if row.writes and row.after.get(table.hangs_on)}
+    emails = [str(row["csm"]) for row in values if row.get("csm")]
+    heads = {str(row[table.hangs_on]) for row in values if row.get(table.hangs_on)}
     links = RecordLink.objects.filter(
         connection=target.connection_id, object="customers", source_id__in=heads, hub_id__isnull=False
     )
@@ -169,7 +174,11 @@ def _names(target: Target, table: HubTable, rows: Sequence[_Row]) -> Names:
 
 def _load(target: Target, table: HubTable, rows: Sequence[_Row]) -> None:
     """Locked until the page is through: a hand that edits the row meanwhile waits, and is seen by the next run."""
-    asked = [row.hub_id for row in rows if row.hub_id and (row.writes or row.sends or row.planned["asks"])]
+    asked = [
+        row.hub_id
+        for row in rows
+        if row.hub_id and (row.writes or row.sends or row.planned["asks"] or row.action in table.flags_gone)
+    ]
     found = table.load(target.connection_id, asked, lock=True)
     for row in rows:
         row.loaded = found.get(row.hub_id or 0)
@@ -313,5 +322,19 @@ def _change(target: Target, row: _Row, now: datetime) -> dict[str, Any]:
     outcome = Change.Outcome.REFUSED.value if reason else outcome_of(row.action)
     return planned | {
         "at": now, "run_id": target.run_id, "connection_id": target.connection_id, "hub_id": row.hub_id,
-        "outcome": outcome, "actor": target.actor,
+        "outcome": outcome, "actor": target.actor, "undo": {} if reason else _undo(row),
     }  # fmt: skip
+
+
+def _undo(row: _Row) -> dict[str, Any]:
+    """What taking the row back needs beside its before-image: small, for there are millions of them."""
+    image: dict[str, Any] = {}
+    if row.loaded is not None:
+        columns = row.loaded.columns
+        image["row"] = {
+            name: columns[name] for name in ("updated_at", "ref_writer", "touched", "gone_at") if name in columns
+        }
+    if row.known is not None:
+        # A link that failed or collided before is told apart from none at all.
+        image["link"] = {name: row.known.columns[name] for name in ("state", "churned_from")}
+    return image

@@ -110,7 +110,7 @@ class HubTable:
             [[one.hub_id, *self._row(one, names, connection_id, now), now, *self.blank().values(), now] for one in new],
         )  # fmt: skip
         update(self.model, columns, [[*self._row(one, names, connection_id, now), now, one.hub_id] for one in changed])
-        self._write_custom_keys(writes)
+        self.write_custom_keys(writes)
 
     def may_go_out(self, loaded: Loaded) -> bool:
         """Whether a row that met no record may be created in a CRM."""
@@ -157,9 +157,14 @@ class HubTable:
         return values
 
     def _row(self, one: Write, names: Names, connection_id: int | None, now: datetime) -> list[Any]:
-        columns = dict(one.row.columns) if one.row else {**self.defaults(names), "touched": {}}
+        columns = self.row_of(one, names, connection_id)
         if one.row:
             columns["touched"] = {**columns["touched"], **dict.fromkeys(one.after, now.isoformat())}
+        return [columns[name] for name in self.columns]
+
+    def row_of(self, one: Write, names: Names, connection_id: int | None) -> dict[str, Any]:
+        """All columns of the row as it will stand."""
+        columns = dict(one.row.columns) if one.row else {**self.defaults(names), "touched": {}}
         custom = dict(columns["custom"])
         for name, value in one.after.items():
             if name.startswith(CUSTOM):
@@ -171,9 +176,9 @@ class HubTable:
         if "ref_id" in one.after:
             columns["ref_writer"] = connection_id if columns["ref_id"] else None
         self.derive(columns)
-        return [columns[name] for name in self.columns]
+        return columns
 
-    def _write_custom_keys(self, writes: Sequence[Write]) -> None:
+    def write_custom_keys(self, writes: Sequence[Write]) -> None:
         touched = {name.removeprefix(CUSTOM) for one in writes for name in one.after if name.startswith(CUSTOM)}
         if not touched:
             return
