@@ -72,8 +72,10 @@ class User(AbstractBaseUser):
     @property
     def visible_owners(self) -> list[str] | None:
         """The e-mails of owners whose customers this person may see; None means everybody's."""
-        if not self.role_of.sees_only_own_customers:
-            return None
+        return self.own_and_teams if self.role_of.sees_only_own_customers else None
+
+    @property
+    def own_and_teams(self) -> list[str]:
         colleagues = User.objects.filter(teams__in=self.teams.all()).exclude(pk=self.pk)
         return [self.email, *colleagues.order_by("email").values_list("email", flat=True).distinct()]
 

@@ -50,6 +50,11 @@ class Role(models.TextChoices):
         return self is Role.RESTRICTED_CSM
 
     @property
+    def edits_all_customers(self) -> bool:
+        """The others who work on customers work on those that they or their teams look after."""
+        return self in {Role.ADMIN, Role.MANAGER}
+
+    @property
     def may_change_raw_rows(self) -> bool:
         return self is Role.ADMIN
 
@@ -78,7 +83,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 MEANINGS: dict[Role, Promise] = {
     Role.ADMIN: _("Everything, including connections, people and deleting for good."),
     Role.MANAGER: _("Works on all customers. Reads connections, runs, the log and the list of people."),
-    Role.CSM: _("Works on all customers. Reads connections, runs and the log."),
+    Role.CSM: _("Reads all customers and works on their own and their teams’. Reads connections, runs and the log."),
     Role.RESTRICTED_CSM: _("Works on their own customers and those of their teams. Sees no connection."),
     Role.SUPPORT: _("Reads everything, raw rows included, and retries records. Changes nothing else."),
     Role.READ_ONLY: _("Reads customers. Changes nothing."),

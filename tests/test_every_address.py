@@ -14,7 +14,7 @@ from accounts.permissions import Role
 from integrations.engine.mapping import Mode
 from integrations.hub.models import Contact, Customer, Stage
 from integrations.salesforce.models import SalesforceConnection
-from integrations.sync.models import Block, ConnectionState, Run
+from integrations.sync.models import Block, Change, ConnectionState, RecordLink, Run
 from tests.factories import TeamFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R205", "R206")]
@@ -26,6 +26,10 @@ READS = {A, M, C, S}
 HELPS = {A, S}
 """Who may retry, and ask a CRM about one record."""
 ONLY_ADMIN = {A}
+WORKS = {A, M, C, R}
+"""Who works on customers."""
+LOOKS_AFTER = {A, M, R}
+"""Who may change the customer of this world: the restricted CSM looks after it, the CSM does not."""
 PEOPLE = {A, M, S}
 NOBODY: set[Role] = set()
 
@@ -51,6 +55,15 @@ EXPECTED: dict[str, tuple[set[Role], set[Role]]] = {
     "sync:log": (READS, NOBODY),
     "sync:explain": (READS, HELPS),
     "sync:workers": (READS, NOBODY),
+    "sync:conflicts": (READS, NOBODY),
+    "sync:choose": (NOBODY, WORKS),
+    "sync:unchoose": (NOBODY, WORKS),
+    "sync:collisions": (READS, NOBODY),
+    "sync:compare": (NOBODY, {A, M}),
+    "sync:decide": (NOBODY, LOOKS_AFTER),
+    "sync:take-back": (NOBODY, LOOKS_AFTER),
+    "sync:make-win": (NOBODY, LOOKS_AFTER),
+    "sync:merge": (WORKS, WORKS),
     "sync:connections": (READS, NOBODY),
     "sync:connection": (READS, ONLY_ADMIN),
     "sync:pause": (NOBODY, ONLY_ADMIN),
@@ -72,6 +85,10 @@ EXPECTED: dict[str, tuple[set[Role], set[Role]]] = {
     "hub:customers": (ALL, NOBODY),
     "hub:customer": (ALL, NOBODY),
     "hub:customer-peek": (ALL, NOBODY),
+    "hub:customer-new": (WORKS, WORKS),
+    "hub:customer-edit": (LOOKS_AFTER, LOOKS_AFTER),
+    "hub:contact-new": (LOOKS_AFTER, LOOKS_AFTER),
+    "hub:contact-edit": (LOOKS_AFTER, LOOKS_AFTER),
     "hub:contacts": (ALL, NOBODY),
     "hub:contact": (ALL, NOBODY),
     "hub:contact-peek": (ALL, NOBODY),
@@ -115,12 +132,23 @@ def world() -> dict[str, Any]:
     stage = Stage.objects.get(is_default=True)
     customer = Customer.objects.create(name="Marlowe Logistics", stage=stage)
     contact = Contact.objects.create(customer=customer, last_name="Okafor")
+    link = RecordLink.objects.create(
+        connection=connection, object="customers", source_object="Account", source_id="001", state="linked",
+        hub_id=customer.pk,
+    )  # fmt: skip
+    change = Change.objects.create(
+        at=timezone.now(), object="customers", hub_id=customer.pk, action="update", outcome="done", actor="Tom",
+        before={"pulse": 2}, after={"pulse": 3}, reason_code="by-hand",
+    )  # fmt: skip
     return {
         "slug": connection.slug,
         "object_name": "customers",
         "step": "scope",
         "number": 1,
         "run": run.pk,
+        "link": link.pk,
+        "verb": "pause",
+        "change": change.pk,
         "customer": customer.pk,
         "contact": contact.pk,
         "team": TeamFactory.create(name="North").pk,

@@ -19,7 +19,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts import devices
+from accounts import devices, toasts
 from accounts import reference as reference_module
 from accounts.paging import KeysetPage
 from accounts.permissions import Permission
@@ -174,6 +174,13 @@ def pager(context: Context, page: KeysetPage | Page[Any], said_before: Any = "")
         shown["numbers"] = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
         shown["numbered"] = True
     return shown
+
+
+@register.filter
+def undo_url(message: Any) -> str:
+    """Where a toast's act is taken back; empty where it cannot be."""
+    tag = str(message.extra_tags or "")
+    return tag.removeprefix(toasts.UNDO) if tag.startswith(toasts.UNDO) else ""
 
 
 @register.simple_tag

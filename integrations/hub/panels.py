@@ -32,6 +32,12 @@ class FieldStep:
     before: Any
     after: Any
     reason: str = ""
+    side: str = "hub"
+    """crm or hub: on which side of the seam the new value stood."""
+    won: bool = False
+    """Against a value of the other side, which is `before`."""
+    win_url: str = ""
+    """Where the value that gave way is made to win after all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,9 @@ class Event:
     notes: Sequence[str] = ()
     url: str = ""
     """The run; shown only to who may see runs."""
+    run: int | None = None
+    undo_url: str = ""
+    """Where this one decision of a person is taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,8 @@ class Story:
     events: Sequence[Event] = ()
     arrivals: Mapping[tuple[str, str], Arrival] = field(default_factory=dict)
     """(connection's name, source id) → how it met the row."""
+    disputes: Mapping[str, str] = field(default_factory=dict)
+    """Field that both sides changed → where a person decides."""
     links: Sequence[tuple[Words, str]] = ()
     """Where more is told, for who may read the log."""
 
@@ -74,6 +85,9 @@ class Desk(Protocol):
     def story(self, entity: str, hub_id: int) -> Story: ...
 
     def arrivals(self, entity: str, hub_id: int) -> Mapping[tuple[str, str], Arrival]: ...
+
+    def undo_url(self, entity: str, hub_id: int) -> str:
+        """Where the latest edit by hand of a row is taken back; empty where nothing keeps it."""
 
     def connections(self) -> list[tuple[str, str]]:
         """(slug, name) of what rows may come from."""
@@ -88,6 +102,9 @@ class _NoDesk:
 
     def arrivals(self, entity: str, hub_id: int) -> Mapping[tuple[str, str], Arrival]:
         return {}
+
+    def undo_url(self, entity: str, hub_id: int) -> str:
+        return ""
 
     def connections(self) -> list[tuple[str, str]]:
         return []

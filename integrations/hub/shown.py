@@ -26,6 +26,7 @@ LIGHTS: dict[str, tuple[str, str | Promise]] = {
     "gone": ("out", _("Gone from the CRM")),
     "merged": ("out", _("Merged in the CRM")),
 }
+PAUSED: tuple[str, str | Promise] = ("pause", _("Paused"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ class FieldLine:
     value: Any
     writer: panels.Writer | None
     steps: Sequence[tuple[panels.Event, panels.FieldStep]]
+    dispute_url: str = ""
+    """Where a person decides, while both sides differ."""
 
     @property
     def is_code(self) -> bool:
@@ -68,7 +71,9 @@ def source_lines(
     sources: Iterable[Source], arrivals: Mapping[tuple[str, str], panels.Arrival] | None = None
 ) -> list[SourceLine]:
     known = arrivals or {}
-    return [SourceLine(s, *LIGHTS[s.state], known.get((s.label, s.source_id))) for s in sources]
+    return [
+        SourceLine(s, *(PAUSED if s.is_paused else LIGHTS[s.state]), known.get((s.label, s.source_id))) for s in sources
+    ]
 
 
 def listed(entity: str, rows: Sequence[Row], numbers: Mapping[int, int] | None = None) -> list[ListedRow]:
@@ -80,7 +85,9 @@ def listed(entity: str, rows: Sequence[Row], numbers: Mapping[int, int] | None =
 def lines_of(entity: str, row: Row, story: panels.Story) -> list[FieldLine]:
     """Mapped fields first, each with the steps that brought its value; empty ones that nobody writes are left out."""
     lines = [
-        FieldLine(field, value_of(row, field), story.writers.get(name), _steps(story, name))
+        FieldLine(
+            field, value_of(row, field), story.writers.get(name), _steps(story, name), story.disputes.get(name, "")
+        )
         for name, field in fields_of(entity).items()
     ]
     return sorted(

@@ -16,6 +16,10 @@ class Source:
     """The record in the CRM; empty where it has no page."""
     state: str
     synced_at: datetime | None
+    is_paused: bool = False
+    """A person paused this one record."""
+    pause_url: str = ""
+    """Where it is paused, or resumed."""
 
 
 Ask = Callable[[str, Iterable[int]], Mapping[int, list[Source]]]

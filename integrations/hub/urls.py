@@ -1,14 +1,18 @@
 from django.urls import path
 
-from .views import contacts, customers
+from .views import contacts, customers, edit
 
 app_name = "hub"
 
 urlpatterns = [
     path("customers/", customers.customers, name="customers"),
+    path("customers/new/", edit.customer_new, name="customer-new"),
     path("customers/<int:pk>/", customers.customer, name="customer"),
+    path("customers/<int:pk>/edit/", edit.customer_edit, name="customer-edit"),
+    path("customers/<int:customer>/contacts/new/", edit.contact_new, name="contact-new"),
     path("customers/<int:pk>/peek/", customers.customer_peek, name="customer-peek"),
     path("contacts/", contacts.contacts, name="contacts"),
     path("contacts/<int:pk>/", contacts.contact, name="contact"),
+    path("contacts/<int:pk>/edit/", edit.contact_edit, name="contact-edit"),
     path("contacts/<int:pk>/peek/", contacts.contact_peek, name="contact-peek"),
 ]

@@ -1,4 +1,8 @@
-"""Which rows a person may see: a restricted CSM sees customers of their own and of their teams, others see all."""
+"""Which rows a person may see, and which they may change.
+
+A restricted CSM sees customers of their own and of their teams, others see all. Admins and managers change all, CSMs
+those that they or their teams look after.
+"""
 
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
@@ -13,9 +17,22 @@ def visible_customers(user: User) -> QuerySet[Customer]:
     rows = Customer.objects.all()
     if not user.may(Permission.SEE_HUB):
         return rows.none()
-    owners = user.visible_owners
-    if owners is None:
-        return rows
+    return _looked_after(user) if user.role_of.sees_only_own_customers else rows
+
+
+def editable_customers(user: User) -> QuerySet[Customer]:
+    if not user.may(Permission.EDIT_HUB):
+        return Customer.objects.none()
+    return Customer.objects.all() if user.role_of.edits_all_customers else _looked_after(user)
+
+
+def editable_contacts(user: User) -> QuerySet[Contact]:
+    return Contact.objects.filter(customer__in=editable_customers(user))
+
+
+def _looked_after(user: User) -> QuerySet[Customer]:
+    """Theirs, those that they help with, and those of everybody in the same teams."""
+    rows, owners = Customer.objects.all(), user.own_and_teams
     # CRMs spell addresses as they like: compare in lower case, whatever an import wrote.
     colleagues = CsmOwner.objects.annotate(folded=Lower("email"))
     helped = Customer.team.through.objects.filter(csmowner__in=colleagues.filter(folded=user.email.lower()))

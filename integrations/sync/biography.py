@@ -8,14 +8,22 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from integrations.engine.mapping import Direction, Mode
+from integrations.engine.merge import within
+from integrations.engine.plan import Action as Decided
+from integrations.engine.values import from_json, is_blank
 from integrations.hub import panels
 
 from .lines import Line, lines_of, spoken
-from .models import Change, Connection, FieldMapping, RecordLink
+from .models import Change, Conflict, Connection, FieldMapping, RecordLink
 from .models.journal import Action
 from .registry import system_of
+from .taking_back import is_takeable
 
 EVENTS = 50
+CRM_WON = frozenset({"both-moved-in", "conflict-crm", "latest-crm", "chosen-crm", "first-in"})
+HUB_WON = frozenset({"both-moved-out", "conflict-hub", "latest-hub", "chosen-hub", "first-out"})
+"""Reasons by which one value stood against another, rather than came alone."""
 BLANKS = {
     FieldMapping.Blanks.KEEP: gettext_lazy("blanks never erase"),
     FieldMapping.Blanks.ERASE: gettext_lazy("blanks erase"),
@@ -31,7 +39,8 @@ class JournalDesk:
         names = dict(Connection.objects.values_list("pk", "name"))
         return panels.Story(
             writers=_writers(entity, hub_id),
-            events=[_event(line, names) for line in lines_of(changes)],
+            events=_events(lines_of(changes), names),
+            disputes=_disputes(entity, hub_id),
             arrivals=self.arrivals(entity, hub_id),
             links=[(_("Explain it"), _explain(changes, hub_id))],
         )
@@ -46,6 +55,10 @@ class JournalDesk:
             )
             for change in met
         }
+
+    def undo_url(self, entity: str, hub_id: int) -> str:
+        latest = _of(entity, hub_id).filter(run_id=None).first()
+        return reverse("sync:take-back", args=[latest.pk]) if latest and is_takeable(latest) else ""
 
     def connections(self) -> list[tuple[str, str]]:
         return list(Connection.objects.exclude(state=Connection.State.DRAFT).values_list("slug", "name"))
@@ -65,23 +78,73 @@ def _explain(changes: list[Change], hub_id: int) -> str:
     return f"{reverse('sync:explain')}?{urlencode({'q': asked})}"
 
 
-def _event(line: Line, names: dict[int, str]) -> panels.Event:
+def _disputes(entity: str, hub_id: int) -> dict[str, str]:
+    open_ones = Conflict.objects.filter(object=entity, hub_id=hub_id, side="").order_by("-pk")
+    return {one.field: f"{reverse('sync:conflicts')}?show={one.pk}" for one in open_ones}
+
+
+def _events(lines: list[Line], names: dict[int, str]) -> list[panels.Event]:
+    """Newest first: only what nothing newer has touched can be taken back, or won back."""
+    events, touched, decided = [], set[str](), set[tuple[int | None, str]]()
+    for line in lines:
+        change: Change = line.row
+        fields = dict.fromkeys([*change.after, *change.before])
+        about = (change.connection_id, change.source_id)
+        is_last = not touched & set(fields) and not (change.source_id and about in decided)
+        events.append(_event(line, names, is_last=is_last, touched=frozenset(touched)))
+        touched |= set(fields)
+        decided.add(about)
+    return events
+
+
+def _event(line: Line, names: dict[int, str], *, is_last: bool, touched: frozenset[str]) -> panels.Event:
     change: Change = line.row
     fields = dict.fromkeys([*change.after, *change.before])
     return panels.Event(
         at=change.at,
         state=line.state,
         word=line.word,
-        short="SK" if change.actor else line.short,
+        short="SK" if change.actor and not change.run_id else line.short,
         by=change.actor or names.get(change.connection_id or 0) or _("the sync"),
         reason=line.reason,
         steps=[
-            panels.FieldStep(name, said.label, said.before, said.after, said.reason)
+            panels.FieldStep(
+                name,
+                said.label,
+                said.before,
+                said.after,
+                said.reason,
+                _side(change),
+                _won(change, name),
+                "" if name in touched else _win_url(change, name),
+            )
             for name, said in zip(fields, line.fields, strict=True)
         ],
         notes=line.notes,
         url=reverse("sync:run", args=[change.run_id]) if change.run_id else "",
+        run=change.run_id,
+        undo_url=reverse("sync:take-back", args=[change.pk]) if is_last and is_takeable(change) else "",
     )
+
+
+def _side(change: Change) -> str:
+    """On which side of the seam the value stood that came of it."""
+    return "crm" if change.run_id and change.action not in {Decided.PUSH, Decided.CREATE_OUT} else "hub"
+
+
+def _won(change: Change, name: str) -> bool:
+    code = change.field_reasons.get(name, {}).get("code", "")
+    is_contest = code in CRM_WON | HUB_WON
+    return is_contest and not is_blank(from_json(change.before.get(name)))
+
+
+def _win_url(change: Change, name: str) -> str:
+    """Only a value that was there can win: nothing is emptied by this button."""
+    if change.outcome != Change.Outcome.DONE or name not in change.after or name not in change.before:
+        return ""
+    is_one = not is_blank(from_json(change.before[name])) and change.before[name] != change.after[name]
+    is_kept = change.action not in {Decided.DELETE, Decided.CREATE_OUT, Decided.DELETE_OUT}
+    return reverse("sync:make-win", args=[change.pk]) if is_one and is_kept else ""
 
 
 def _writers(entity: str, hub_id: int) -> dict[str, panels.Writer]:
@@ -102,12 +165,14 @@ def _writers(entity: str, hub_id: int) -> dict[str, panels.Writer]:
 def _writer(line: FieldMapping) -> panels.Writer:
     connection = line.block.connection
     rule = str(BLANKS[FieldMapping.Blanks(line.blanks)])
-    if line.direction == FieldMapping.Direction.BOTH:
+    # The block's mode is a ceiling: a two-way line of an input block only comes in.
+    direction = within(Mode(line.block.mode), Direction(line.direction))
+    if direction is Direction.BOTH:
         rule = f"{line.get_on_conflict_display()}, {rule}"
     return panels.Writer(
         short=system_of(connection.system).abilities.short,
         label=connection.name,
-        direction=line.direction,
+        direction=(direction or Direction(line.direction)).value,
         rule=_("a fixed value") if line.constant is not None else rule,
-        is_resting=line.suspended_at is not None,
+        is_resting=line.suspended_at is not None or direction is None,
     )

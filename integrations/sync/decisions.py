@@ -109,6 +109,20 @@ def thaw(pk: int, field: str) -> RecordLink:
     return link
 
 
+def restore(link: RecordLink, former: Mapping[str, Any], *, by: str) -> None:
+    """The link as it stood before a person's word about it; inside the caller's transaction."""
+    if former["hub_id"]:
+        _free_row(link, int(former["hub_id"]), by, instead=False)
+    now = _former(link)
+    forget_plans([link])
+    _drop_disputes([link])
+    for name, value in former.items():
+        setattr(link, name, value)
+    link.source_hash, link.wanted_at = "", timezone.now()
+    link.save()
+    _journal([link], Action.RESTORE, Reason("taken-back-by-hand"), by, [now])
+
+
 def start_sync(link: RecordLink, *, by: str) -> str:
     """Lets a run follow what was decided, and says in a sentence which one will."""
     try:
@@ -168,14 +182,14 @@ def _free_row(link: RecordLink, hub_id: int, by: str, *, instead: bool) -> None:
 
 
 def _part(link: RecordLink, by: str) -> None:
-    former = _former(link)
+    former, row = _former(link), link.hub_id or 0
+    reason = _by("parted-by-hand", link, by)
     _drop_disputes([link])
-    HubMark.objects.filter(connection=link.connection, object=link.object, hub_id=link.hub_id or 0).delete()
-    _journal([link], Action.UNLINK, _by("parted-by-hand", link, by), by, [former])
-    _set(
-        link, state=LinkState.EXCLUDED.value, hub_id=None, settled={}, excluded_by_hand=True,
-        reason=_by("parted-by-hand", link, by),
-    )  # fmt: skip
+    HubMark.objects.filter(connection=link.connection, object=link.object, hub_id=row).delete()
+    _journal([link], Action.UNLINK, reason, by, [former])
+    # The row is remembered: it has met this CRM, so no run creates it there a second time.
+    reason = Reason(reason.code, {**reason.params, "row": row})
+    _set(link, state=LinkState.EXCLUDED.value, hub_id=None, settled={}, excluded_by_hand=True, reason=reason)
     link.save()
 
 

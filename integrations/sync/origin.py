@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from django.urls import reverse
+
 from integrations.hub.sources import Source
 
 from .models import Block, Connection, RecordLink
@@ -35,6 +37,8 @@ def _source(link: RecordLink, caught_up_at: datetime | None) -> Source:
         url=record_url(link.connection, link.object, link.source_id),
         state=link.state,
         synced_at=max(times, default=None),
+        is_paused=link.paused_at is not None,
+        pause_url=reverse("sync:decide", args=[link.pk, "resume" if link.paused_at else "pause"]),
     )
 
 

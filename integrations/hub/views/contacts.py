@@ -13,7 +13,7 @@ from .. import panels, shown
 from ..models import Contact, Customer
 from ..search import CONTACT_SORTS, ContactSearch, order_of
 from ..sources import sources_of
-from ..visibility import visible_contacts, visible_customers
+from ..visibility import editable_contacts, visible_contacts, visible_customers
 
 
 @requires(Permission.SEE_HUB)
@@ -43,6 +43,8 @@ def contact(request: SignedInRequest, pk: int) -> HttpResponse:
         "contact": row,
         "tab": "changes" if request.GET.get("show") == "changes" else "fields",
         "lines": shown.lines_of("contacts", row, story),
+        "opened": request.GET.get("field", ""),
+        "may_edit": editable_contacts(request.user).filter(pk=pk).exists(),
         "story": story,
         "sources": shown.source_lines(sources_of("contacts", [pk]).get(pk, ()), story.arrivals),
     }

@@ -14,7 +14,7 @@ from .. import panels, shown
 from ..models import Contact, Customer
 from ..search import CUSTOMER_SORTS, CustomerSearch, order_of
 from ..sources import sources_of
-from ..visibility import visible_contacts, visible_customers
+from ..visibility import editable_customers, visible_contacts, visible_customers
 
 TABS = ("fields", "contacts", "changes")
 RELATIVES = 20
@@ -49,6 +49,8 @@ def customer(request: SignedInRequest, pk: int) -> HttpResponse:
         "customer": row,
         "tab": asked if asked in TABS else TABS[0],
         "lines": shown.lines_of("customers", row, story),
+        "opened": request.GET.get("field", ""),
+        "may_edit": editable_customers(request.user).filter(pk=pk).exists(),
         "story": story,
         "sources": shown.source_lines(sources_of("customers", [pk]).get(pk, ()), story.arrivals),
         **_relatives(request, row),

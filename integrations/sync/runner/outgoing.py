@@ -16,7 +16,7 @@ from integrations.engine.reasons import Reason
 from integrations.engine.records import LinkState
 from integrations.engine.writing import with_way_back
 
-from ..models import Change, HubMark, OnDelete, Outbox, RecordLink, Run, Staged
+from ..models import HubMark, OnDelete, Outbox, RecordLink, Run, Staged
 from ..store.hub_rows import FOREIGN, Loaded
 from ..store.links import Known, link_as_is, links_of_rows
 from ..store.planned import Planned, planned, write_planned
@@ -84,7 +84,10 @@ class Outgoing(Step):
         hub = table.load(context.connection.pk, ids)
         heads = {_head(loaded, table.hangs_on) for loaded in hub.values()} - {0}
         anywhere = RecordLink.objects.filter(object=self.object, hub_id__in=ids).values_list("hub_id", flat=True)
-        parted = Change.objects.filter(object=self.object, hub_id__in=ids, action=Action.UNLINK.value)
+        parted = RecordLink.objects.filter(
+            connection=context.connection, object=self.object, state=RecordLink.State.EXCLUDED,
+            reason_code="parted-by-hand", reason_params__row__in=ids,
+        ).values_list("reason_params__row", flat=True)  # fmt: skip
         creates = Outbox.objects.filter(connection=context.connection, kind=Outbox.Kind.CREATE)
         doubtful = creates.filter(
             object=self.object, hub_id__in=ids, state__in=[Outbox.State.SENT, Outbox.State.DOUBTFUL]
@@ -96,7 +99,7 @@ class Outgoing(Step):
             hub=hub,
             decided=frozenset(read.values_list("source_id", flat=True)),
             # A row that somebody parted from its record is not created there a second time.
-            linked_anywhere=frozenset(pk for pk in (*anywhere, *parted.values_list("hub_id", flat=True)) if pk),
+            linked_anywhere=frozenset(pk for pk in (*anywhere, *parted) if pk),
             awaited=frozenset(doubtful),
             customers_out=frozenset({*marked.values_list("hub_id", flat=True), *planned_heads})
             if heads
