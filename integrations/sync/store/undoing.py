@@ -89,6 +89,16 @@ def undo_page(undo: Undo, object_name: str, changes: Sequence[Mapping[str, Any]]
     return journal
 
 
+def leave_page(undo: Undo, changes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Nothing is taken back of these; they are listed."""
+    now, reason = timezone.now(), Reason("crashed-record", {"system": undo.target.system})
+    rows = [_Row(change, None, None, {}, {}, refused=reason) for change in changes]
+    journal = [_change(undo, row, now) for row in rows]
+    write_changes(journal)
+    add_totals(undo.target.connection_id, journal, now)
+    return journal
+
+
 def _rows(undo: Undo, table: HubTable, changes: Sequence[Mapping[str, Any]]) -> list[_Row]:
     links = known_links(undo.target.connection_id, table.object, [change["source_id"] for change in changes])
     found = table.load(
