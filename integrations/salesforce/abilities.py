@@ -3,8 +3,10 @@
 from django.utils.translation import gettext_lazy as _
 
 from integrations.engine.mapping import Mode
+from integrations.hub.fields import BUILT_IN
 from integrations.sync.connector import Abilities, ObjectAbility
 
+from .interactions.abilities import INTERACTIONS
 from .models import SYSTEM
 from .schema import WORDS
 from .writing_client import MOST_WRITTEN
@@ -56,5 +58,7 @@ ABILITIES = Abilities(
             customer_path="AccountId",
             has_key_field=True,
         ),
+        # Offered as soon as the hub knows their fields.
+        *(ability for ability in INTERACTIONS if ability.object in BUILT_IN),
     ),
 )

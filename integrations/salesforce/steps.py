@@ -7,6 +7,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from .abilities import ABILITIES
+from .interactions.sources import DATA_TYPES as KINDS
 from .models import SalesforceConnection
 
 
@@ -15,15 +17,22 @@ class Step:
     name: str
     label: Promise
     note: Promise
+    is_optional: bool = False
+    """Nobody is led through it on the way to the first sync; who wants it finds it beside the others."""
+    about: tuple[str, ...] = ()
+    """Data types without which it is no step."""
 
 
-STEPS = (
+ALL_STEPS = (
     Step("connect", gettext_lazy("Connect"), gettext_lazy("who signs in")),
     Step("scope", gettext_lazy("Scope"), gettext_lazy("which accounts come in")),
     Step("customers", gettext_lazy("Customers"), gettext_lazy("which fields meet")),
     Step("contacts", gettext_lazy("Contacts"), gettext_lazy("who, and their roles")),
+    Step("interactions", gettext_lazy("Interactions"), gettext_lazy("if you like"), is_optional=True, about=KINDS),
     Step("review", gettext_lazy("Review"), gettext_lazy("preview, then turn on")),
 )
+OFFERED = {ability.object for ability in ABILITIES.objects}
+STEPS = tuple(step for step in ALL_STEPS if not step.about or OFFERED & set(step.about))
 ORDER = {step.name: place for place, step in enumerate(STEPS)}
 
 
@@ -42,8 +51,9 @@ def url_of(connection: SalesforceConnection, name: str) -> str:
 
 
 def following(name: str) -> Step | None:
-    place = ORDER[name] + 1
-    return STEPS[place] if place < len(STEPS) else None
+    """From an optional step to whatever stands next, else to the next one that is needed."""
+    is_led = not STEPS[ORDER[name]].is_optional
+    return next((step for step in STEPS[ORDER[name] + 1 :] if not (is_led and step.is_optional)), None)
 
 
 def preceding(name: str) -> Step | None:
@@ -62,14 +72,19 @@ def strip(connection: SalesforceConnection, current: str) -> list[Shown]:
     return [shown(connection, step, current, furthest) for step in STEPS]
 
 
+def number_of(step: Step) -> int:
+    return sum(not one.is_optional for one in STEPS[: ORDER[step.name] + 1])
+
+
 def shown(connection: SalesforceConnection, step: Step, current: str, furthest: int) -> Shown:
     place = ORDER[step.name]
     is_current = step.name == current
+    is_done = place < furthest and not step.is_optional
     is_signed_in = step.name == "connect" and bool(connection.account)
     return Shown(
-        label=str(step.label) if place < furthest else f"{place + 1}. {step.label}",
+        label=str(step.label) if is_done or step.is_optional else f"{number_of(step)}. {step.label}",
         note=_("as %(user)s") % {"user": connection.account} if is_signed_in else str(step.note),
         url="" if is_current or place > furthest else url_of(connection, step.name),
-        is_done=place < furthest and not is_current,
+        is_done=is_done and not is_current,
         is_current=is_current,
     )

@@ -11,12 +11,13 @@ from integrations.wire.errors import WireError
 
 from ..looks import Looks
 from ..models import SalesforceConnection
-from ..steps import url_of
+from ..steps import ORDER, url_of
 from ..trouble import trouble_of
 from .frame import frame, in_plain_words
 from .step_connect import connect_step
 from .step_contacts import contacts_step
 from .step_customers import customers_step
+from .step_interactions import interactions_step
 from .step_review import review_step
 from .step_scope import scope_step
 
@@ -26,6 +27,7 @@ PAGES: dict[str, Page] = {
     "scope": scope_step,
     "customers": customers_step,
     "contacts": contacts_step,
+    "interactions": interactions_step,
     "review": review_step,
 }
 
@@ -34,7 +36,7 @@ PAGES: dict[str, Page] = {
 @require_http_methods(["GET", "HEAD", "POST"])
 def wizard(request: HttpRequest, slug: str, step: str) -> HttpResponse:
     connection = get_object_or_404(SalesforceConnection.objects.select_related("live"), slug=slug)
-    if step not in PAGES:
+    if step not in ORDER:
         raise Http404
     if not request.user.may(Permission.EDIT_INTEGRATIONS):  # type: ignore[union-attr]
         return render(request, "salesforce/read_only.html", frame(connection, step) | in_plain_words(connection))

@@ -1,0 +1,41 @@
+"""Why meetings are the one kind to think about first: Salesforce forgets by which ID a calendar knows them."""
+
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
+
+from integrations.hub.models import Interaction
+from integrations.sync.models import DataType, RecordLink
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    text: str
+    is_certain: bool
+    """Meetings of a calendar are here already: switching on takes a word of consent."""
+
+
+def risk_of_meetings() -> Risk:
+    if calendar_fills_the_hub():
+        return Risk(
+            _(
+                "Meetings from a calendar are here already. Salesforce does not keep the meeting IDs of Google and Microsoft, so "
+                "its copies of the same meetings would stand beside them."
+            ),
+            is_certain=True,
+        )
+    return Risk(
+        _(
+            "Salesforce does not keep the meeting IDs of Google and Microsoft. If a calendar is connected to this hub, or will "
+            "be, leave meetings disabled: each would stand here twice."
+        ),
+        is_certain=False,
+    )
+
+
+def calendar_fills_the_hub() -> bool:
+    """Captured meetings that no CRM accounts for came from a calendar."""
+    from_a_crm = RecordLink.objects.filter(object=DataType.MEETINGS, hub_id=OuterRef("pk"))
+    captured = Interaction.objects.filter(type=Interaction.Type.MEETING, origin=Interaction.Origin.CAPTURED)
+    return captured.filter(~Exists(from_a_crm)).exists()
