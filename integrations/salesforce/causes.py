@@ -2,6 +2,8 @@
 
 from integrations.engine.reasons import Sentence, say
 
+from .write_causes import WRITE_CAUSES
+
 NO_API_ACCESS = Sentence(
     say("This Salesforce user has no API access."),
     say("Use a user with the permission “API Enabled”, in an edition that includes the API."),
@@ -86,23 +88,6 @@ CAUSES: dict[str, Sentence] = {
         say("If it is the view: choose another one, or share it with the user. Nobody is churned by its absence."),
     ),
     "ENTITY_IS_DELETED": Sentence(say("The record was deleted in Salesforce."), ""),
-    # Single records
-    "REQUIRED_FIELD_MISSING": Sentence(
-        say("Salesforce asks for a field that was empty."),
-        say("Fill the field in the hub, or map a constant to it."),
-    ),
-    "FIELD_CUSTOM_VALIDATION_EXCEPTION": Sentence(
-        say("A validation rule of your Salesforce refused the record; its own text says which."),
-        say("Correct the value, or let the rule make an exception for the connecting user."),
-    ),
-    "UNABLE_TO_LOCK_ROW": Sentence(
-        say("Somebody else was changing the same record in Salesforce."),
-        say("It is tried again by itself."),
-    ),
-    "INACTIVE_OWNER_OR_USER": Sentence(
-        say("The owner is no longer active in Salesforce."),
-        say("Choose an active owner."),
-    ),
     # The connection itself
     "HOST_REFUSED": Sentence(
         say("This address does not belong to Salesforce."),
@@ -112,4 +97,5 @@ CAUSES: dict[str, Sentence] = {
         say("The certificate of this address cannot be trusted, so nothing was sent."),
         say("Check the address; an authority of your own can be added by whoever runs this console."),
     ),
+    **WRITE_CAUSES,
 }

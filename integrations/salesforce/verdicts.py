@@ -1,6 +1,6 @@
 """What Salesforce said of one record, as the one answer that says what follows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from integrations.sync.connector import Answer, Sent
@@ -19,7 +19,9 @@ OWN_ID = frozenset({"", "id"})
 def verdict(row: Row, result: Mapping[str, Any]) -> Sent:
     """Of one result of a collection."""
     error = classify_result(result)
-    return done(row, str(result.get("id") or "")) if error is None else failed(row, error)
+    if error is None:
+        return done(row, str(result.get("id") or ""))
+    return failed(row, error, (result.get("errors") or [{}])[0].get("fields") or ())
 
 
 def verdict_of_job(row: Row, told: str) -> Sent:
@@ -29,20 +31,20 @@ def verdict_of_job(row: Row, told: str) -> Sent:
     if not tail.rstrip().endswith("--"):
         text, tail = rest, ""
     fields = [name.strip() for name in tail.rstrip().removesuffix("--").split(",") if name.strip()]
-    return failed(row, error_of({"errorCode": code, "message": text.strip(), "fields": fields}, 0))
+    return failed(row, error_of({"errorCode": code, "message": text.strip(), "fields": fields}, 0), fields)
 
 
 def done(row: Row, record_id: str) -> Sent:
     return Sent(Answer.DONE, to_18(record_id) if ID.fullmatch(record_id) else row.id)
 
 
-def failed(row: Row, error: WireError) -> Sent:
+def failed(row: Row, error: WireError, fields: Iterable[str] = ()) -> Sent:
     if row.operation is Operation.DELETE and error.code == "ENTITY_IS_DELETED":
         # Gone is what it was meant to be: somebody was quicker, or this is the second attempt.
         return Sent(Answer.DONE, row.id)
     answer = answer_to(row, error)
     found = error.source_id if answer is Answer.EXISTS and isinstance(error, AlreadyExists) else row.id
-    return Sent(answer, found, error.code, error.message, tuple(getattr(error, "fields", ())))
+    return Sent(answer, found, error.code, error.message, tuple(fields) or error.fields)
 
 
 def answer_to(row: Row, error: WireError) -> Answer:

@@ -97,3 +97,35 @@ def test_every_type_that_can_be_mapped_has_a_plain_word() -> None:
     assert set(KINDS) <= set(WORDS)
     assert ABILITIES.say_type("picklist") == "list"
     assert ABILITIES.say_type("anyType") == "anyType"
+
+
+def test_the_schema_says_what_may_be_written_and_what_a_new_record_needs(connector: SalesforceConnector) -> None:
+    fields = {field.path: field for field in connector.schema("customers").fields}
+
+    assert {path for path, field in fields.items() if field.is_required} == {"Name"}
+    assert fields["Name"].is_createable
+    assert fields["Owner.Email"].is_updateable
+    assert (fields["CreatedBy.Email"].is_updateable, fields["CreatedBy.Email"].is_createable) == (False, False)
+    assert (fields["Id"].is_updateable, fields["Id"].is_createable) == (False, False)
+
+
+def test_a_real_describe_says_so_too() -> None:
+    contact = {field.path: field for field in Described(recorded("cci_describe_Contact")).fields}
+    deal = {field.path: field for field in Described(recorded("cci_describe_Opportunity")).fields}
+
+    assert {path for path, field in contact.items() if field.is_required} == {"LastName"}
+    assert not contact["Name"].is_updateable
+    assert {path for path, field in deal.items() if field.is_required} == {"Name", "StageName", "CloseDate"}
+
+
+def test_field_level_security_takes_the_right_to_write(
+    connector: SalesforceConnector, practice: PracticeSalesforce
+) -> None:
+    practice.control(lock_fields=["Account.Phone", "Account.OwnerId"])
+
+    schema = connector.schema("customers")
+
+    phone, owner = schema.get("Phone"), schema.get("Owner.Email")
+    assert phone is not None
+    assert owner is not None
+    assert not (phone.is_updateable or phone.is_createable or owner.is_updateable)
