@@ -43,6 +43,7 @@ EXPECTED: dict[str, tuple[set[Role], set[Role]]] = {
     "sync:run": (READS, NOBODY),
     "sync:run-live": (READS, NOBODY),
     "sync:preview": (READS, NOBODY),
+    "sync:undo": (READS, ONLY_ADMIN),
     "sync:run-cancel": (NOBODY, ONLY_ADMIN),
     "sync:run-try-now": (NOBODY, ONLY_ADMIN),
     "sync:run-apply": (NOBODY, ONLY_ADMIN),

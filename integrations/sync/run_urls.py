@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import board, explain, log, preview, records, runs, workers
+from .views import board, explain, log, preview, records, runs, undo, workers
 
 urlpatterns = [
     path("", board.board, name="board"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("runs/<int:pk>/", runs.run_page, name="run"),
     path("runs/<int:pk>/live/", runs.run_live, name="run-live"),
     path("runs/<int:pk>/preview/", preview.preview, name="preview"),
+    path("runs/<int:pk>/undo/", undo.undo, name="undo"),
     path("runs/<int:pk>/cancel/", runs.cancel, name="run-cancel"),
     path("runs/<int:pk>/try/", runs.try_now, name="run-try-now"),
     path("runs/<int:pk>/apply/", runs.apply, name="run-apply"),

@@ -87,8 +87,21 @@ def run_page(request: SignedInRequest, pk: int) -> HttpResponse:
         request,
         "sync/run.html",
         run_context(run)
-        | {"causes": _causes(run), "notes": notes_of(run), "held": _held(run, request.GET.get("page"))},
+        | {
+            "causes": _causes(run),
+            "notes": notes_of(run),
+            "held": _held(run, request.GET.get("page")),
+            **_taking_back(run),
+        },
     )
+
+
+def _taking_back(run: Run) -> dict[str, Any]:
+    """Whether the run wrote anything, by its own counts; the page behind the button says the rest."""
+    undone_by = run.undone_by.exclude(state__in=[Run.State.FAILED, Run.State.CANCELLED]).first()
+    wrote = sum(number for key, number in run.counts.items() if key.endswith((".applied.done", ".sent.done")))
+    is_over = not run.is_active and run.kind != Run.Kind.UNDO
+    return {"undone_by": undone_by, "may_undo": bool(wrote) and is_over and undone_by is None}
 
 
 def run_context(run: Run) -> dict[str, Any]:

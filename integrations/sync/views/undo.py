@@ -1,0 +1,76 @@
+"""Before a run is taken back: how many rows go where, what stays and why. Nothing happens before the button."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods
+
+from accounts.paging import PAGE_SIZE
+from accounts.permissions import Permission, requires
+from accounts.requests import SignedInRequest
+
+from .. import undo as taking_back
+from ..lines import lines_of
+from ..models import Run
+from ..models.journal import Action
+from ..runs import RunRefused
+
+WORDS = (
+    (Action.UPDATE, gettext_lazy("Updated rows"), gettext_lazy("get their former values back")),
+    (Action.CREATE, gettext_lazy("Created rows"), gettext_lazy("are removed; the records stay out until they change")),
+    (Action.LINK, gettext_lazy("Linked rows"), gettext_lazy("are unlinked and get their former values back")),
+    (Action.CHURN, gettext_lazy("Churned customers"), gettext_lazy("get their former stage back")),
+    (Action.UNCHURN, gettext_lazy("Un-churned customers"), gettext_lazy("are churned again")),
+    (Action.GONE, gettext_lazy("Rows marked as gone"), gettext_lazy("lose that mark")),
+    (Action.PUSH, gettext_lazy("Writes to the CRM"), gettext_lazy("are sent back as new writes")),
+    (Action.CREATE_OUT, gettext_lazy("Records created in the CRM"), gettext_lazy("stay there")),
+    (Action.DELETE_OUT, gettext_lazy("Records deleted in the CRM"), gettext_lazy("stay deleted")),
+)
+
+
+@requires(Permission.SEE_RUNS, to_change=Permission.RUN_SYNC)
+@require_http_methods(["GET", "HEAD", "POST"])
+def undo(request: SignedInRequest, pk: int) -> HttpResponse:
+    run = get_object_or_404(Run.objects.select_related("connection"), pk=pk)
+    if request.method == "POST":
+        try:
+            made = taking_back.request_undo(run, request.user)
+        except RunRefused as refusal:
+            messages.error(request, str(refusal))
+            return redirect("sync:undo", pk=pk)
+        messages.info(request, _("%(name)s is paused, and run %(number)s is being taken back.") % _said(run))
+        return redirect("sync:run", pk=made.pk)
+    survey = taking_back.survey(run)
+    touched = taking_back.touched_since(run).order_by("-pk")
+    page = Paginator(touched, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "run": run,
+        "connection": run.connection,
+        "survey": survey,
+        "rows": _rows(survey),
+        "page": page,
+        "lines": lines_of(list(page)),
+        "verb": _verb(survey.total),
+    }
+    return render(request, "sync/undo.html", context)
+
+
+def _rows(survey: taking_back.Survey) -> list[dict[str, Any]]:
+    return [
+        {"what": what, "becomes": becomes, "number": survey.by_action[action]}
+        for action, what, becomes in WORDS
+        if survey.by_action.get(action)
+    ]
+
+
+def _verb(number: int) -> str:
+    return ngettext("Undo this run, %(n)d row", "Undo this run, %(n)d rows", number) % {"n": number}
+
+
+def _said(run: Run) -> dict[str, Any]:
+    return {"name": run.connection.name, "number": run.pk}
