@@ -1,0 +1,170 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from integrations.hub.fields import BUILT_IN
+from integrations.hub.models import Customer, Interaction, Stage
+from integrations.rehearsal.practice import PracticeSalesforce
+from integrations.salesforce.models import SalesforceConnection
+from integrations.sync.models import Block, Version
+
+from .consent import answer
+
+pytestmark = pytest.mark.skipif("calls" not in BUILT_IN, reason="The hub has no fields for interactions yet.")
+KINDS = ("emails", "meetings", "calls", "notes")
+UNTOUCHED = {**dict.fromkeys(KINDS, "disabled"), "since_months": "12"}
+
+
+@pytest.fixture
+def admin(client_as: Callable[..., Client], admin_user: User, practice: PracticeSalesforce) -> Client:
+    """Signed in here and at Salesforce."""
+    client = client_as(admin_user)
+    location = client.post(reverse("salesforce:start"), {"environment": "practice"}).headers["Location"]
+    client.get(reverse("salesforce:callback"), answer(location))
+    practice.forget_calls()
+    return client
+
+
+@pytest.fixture
+def connection(admin: Client) -> SalesforceConnection:
+    return SalesforceConnection.objects.get()
+
+
+@pytest.fixture
+def page(admin: Client, connection: SalesforceConnection) -> str:
+    connection.wizard_step = "review"
+    connection.save()
+    return page_of(connection, "interactions")
+
+
+@pytest.mark.requirement("R13", "R53", "R76")
+def test_four_kinds_are_offered_and_all_start_disabled(admin: Client, page: str) -> None:
+    response = admin.get(page)
+
+    form, shown = response.context["form"], texts(response)
+    assert [row.name for row in form.rows] == list(KINDS)
+    assert {form[kind].value() for kind in KINDS} == {"disabled"}
+    assert all(row.number and row.number > 10 for row in form.rows)
+    assert "Stay on Input only for the first sync." in shown
+    assert "Salesforce does not keep the meeting IDs of Google and Microsoft." in shown
+
+
+@pytest.mark.requirement("R10", "R11", "R12")
+def test_every_mode_is_offered_for_each_kind(admin: Client, page: str) -> None:
+    form = admin.get(page).context["form"]
+
+    for kind in KINDS:
+        assert [mode for mode, _label in form.fields[kind].choices] == ["disabled", "input", "two-way", "output"]
+    # Of customers and contacts, Output only is not offered.
+    contacts = admin.get(page.replace("interactions", "contacts")).context["form"]
+    assert "output" not in dict(contacts.fields["mode"].choices)
+
+
+@pytest.mark.requirement("R53")
+def test_one_kind_is_switched_on_with_its_fields(
+    admin: Client,
+    page: str,
+    connection: SalesforceConnection,
+) -> None:
+    response = admin.post(page, {**UNTOUCHED, "calls": "two-way", "since_months": "24"})
+
+    assert response.headers["Location"] == page.replace("interactions", "review")
+    [block] = Block.objects.filter(connection=connection, object__in=KINDS)
+    assert (block.object, block.mode, block.settings) == ("calls", "two-way", {"since_months": 24})
+    lines = {line.hub_field: (line.crm_field, line.direction) for line in block.lines.all()}
+    assert lines["subject"] == ("Subject", "both")
+    assert lines["starts_at"] == ("ActivityDate", "both")
+    assert lines["ref_id"] == ("Id", "in")
+    assert "calls" in str(Version.objects.latest("number").diff).lower()
+
+
+@pytest.mark.requirement("R12")
+def test_kind_that_is_switched_off_keeps_its_fields(
+    admin: Client,
+    page: str,
+    connection: SalesforceConnection,
+) -> None:
+    admin.post(page, {**UNTOUCHED, "notes": "input"})
+    admin.post(page, UNTOUCHED)
+
+    block = Block.objects.get(connection=connection, object="notes")
+    assert (block.mode, block.lines.count()) == ("disabled", 5)
+
+
+@pytest.mark.requirement("R77")
+def test_meetings_beside_a_calendar_take_a_word_of_consent(admin: Client, page: str) -> None:
+    customer = Customer.objects.create(name="One", stage=Stage.objects.first())
+    Interaction.objects.create(customer=customer, type="meeting", origin="captured", starts_at=timezone.now())
+
+    refused = admin.post(page, {**UNTOUCHED, "meetings": "input"})
+    was_saved = Block.objects.filter(object="meetings").exists()
+    admin.post(page, {**UNTOUCHED, "meetings": "input", "meetings_anyway": "on"})
+    once_on = admin.post(page, {**UNTOUCHED, "meetings": "input"})
+
+    assert "Meetings from a calendar are here already." in texts(refused)
+    assert "confirm below that you want them all the same" in texts(refused)
+    assert not was_saved
+    assert Block.objects.get(object="meetings").mode == "input"
+    assert once_on.status_code == 302, "consent is asked for once"
+
+
+@pytest.mark.requirement("R77")
+def test_meetings_typed_here_are_no_calendar(admin: Client, page: str) -> None:
+    customer = Customer.objects.create(name="One", stage=Stage.objects.first())
+    Interaction.objects.create(customer=customer, type="meeting", origin="hand", starts_at=timezone.now())
+
+    assert not admin.get(page).context["form"].risk.is_certain
+
+
+def test_counts_follow_how_far_back_one_looks(admin: Client, page: str) -> None:
+    recent = numbers(admin.post(page, {**UNTOUCHED, "since_months": "3", "do": "look"}))
+    everything = numbers(admin.post(page, {**UNTOUCHED, "since_months": "0", "do": "look"}))
+
+    assert all(recent[kind] < everything[kind] for kind in KINDS)
+    assert not Block.objects.filter(object__in=KINDS).exists(), "looking saves nothing"
+
+
+def test_the_same_counts_cost_no_second_call(admin: Client, page: str, practice: PracticeSalesforce) -> None:
+    admin.get(page)
+    practice.forget_calls()
+
+    admin.get(page)
+
+    assert practice.calls().total() == 0
+
+
+def test_what_may_not_be_seen_is_said_beside_its_kind(admin: Client, page: str, practice: PracticeSalesforce) -> None:
+    practice.control(hide_fields=["Event.AccountId"])
+
+    response = admin.get(page)
+
+    assert numbers(response)["meetings"] is None
+    assert "hidden from the signed-in user" in texts(response)
+
+
+def test_step_is_optional_and_beside_the_others(
+    admin: Client,
+    page: str,
+    connection: SalesforceConnection,
+) -> None:
+    steps = admin.get(page_of(connection, "contacts")).context["steps"]
+
+    [shown] = [step for step in steps if step.label == "Interactions"]
+    assert (shown.url, shown.is_done) == (page, False)
+
+
+def page_of(connection: SalesforceConnection, step: str) -> str:
+    return reverse("salesforce:wizard", args=[connection.slug, step])
+
+
+def texts(response: Any) -> str:
+    return " ".join(response.content.decode().split())
+
+
+def numbers(response: Any) -> dict[str, Any]:
+    return {row.name: row.number for row in response.context["form"].rows}
