@@ -39,7 +39,7 @@ class Claimant:
 
     @property
     def is_open(self) -> bool:
-        return self.link.state == RecordLink.State.COLLISION
+        return self.link.hub_id is None
 
 
 @dataclass(frozen=True, slots=True)

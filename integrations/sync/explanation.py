@@ -22,6 +22,7 @@ from .models.journal import Action
 from .origin import record_url
 from .registry import connector_for, system_of
 from .search.journal import contacts_named, customers_named
+from .search.names import field_labels
 from .words import cure
 
 CANDIDATES = 20
@@ -56,6 +57,20 @@ class Standing:
     parent: str
     top: str
     block: Block | None
+
+    frozen: Sequence[Mapping[str, str | Promise]] = ()
+    """Fields that no side is written in: name and label."""
+
+    @property
+    def verbs(self) -> list[tuple[str, str]]:
+        """What a person may do with the record, in the order of how gentle it is."""
+        link = self.link
+        found = [("resume", _("Resume it"))] if link.paused_at else [("pause", _("Pause it"))]
+        if link.hub_id is not None:
+            found.append(("part", _("Part it from its row")))
+        if link.excluded_by_hand or link.reason_code == "undone":
+            return [*found, ("take-in", _("Take it in again"))]
+        return [*found, ("exclude", _("Exclude it"))]
 
     @property
     def is_in_scope(self) -> bool:
@@ -160,6 +175,7 @@ def _standing(
     link: RecordLink, block: Block | None, met: Mapping[tuple[int, str], str], elders: Mapping[tuple[int, str], str]
 ) -> Standing:
     light, word = LIGHTS[link.state]
+    labels = field_labels() if link.frozen else {}
     return Standing(
         link=link,
         short=system_of(link.connection.system).abilities.short,
@@ -173,6 +189,7 @@ def _standing(
         parent=elders.get((link.connection_id, link.parent_id), link.parent_id),
         top=elders.get((link.connection_id, link.top_id), link.top_id),
         block=block,
+        frozen=[{"name": name, "label": labels.get((link.object, name), name)} for name in link.frozen],
     )
 
 

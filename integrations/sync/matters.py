@@ -78,6 +78,7 @@ def _all(situation: Situation, facts: _Facts) -> Iterator[Matter]:
     yield from _held(situation, facts)
     yield from _failed(situation)
     yield from _refused(situation, facts)
+    yield from _conflicts(situation)
     yield from _collisions(situation, facts)
     yield from _suspended(situation)
     yield from _unmapped(situation)
@@ -198,15 +199,35 @@ def _collisions(situation: Situation, facts: _Facts) -> Iterator[Matter]:
     for connection, object_name, group in _troubles(situation, RecordLink.State.COLLISION):
         for trouble in group:
             sample = facts.samples.get(trouble.sample_id)
-            address = reverse("sync:records", args=[connection.slug, object_name])
             yield Matter(
                 "collision",
                 f"{connection.name}: {_collided(trouble, sample.reason_params if sample else {})}",
                 cure(trouble.reason_code, sample.reason_params) if sample else "",
                 None,
-                f"{address}?state=collision&reason={trouble.reason_code}",
-                _("See which"),
+                f"{reverse('sync:collisions')}?connection={connection.slug}&object={object_name}",
+                _("Tell them apart"),
             )
+
+
+def _conflicts(situation: Situation) -> Iterator[Matter]:
+    for connection in situation.connections:
+        number = connection.open_conflicts  # type: ignore[attr-defined]
+        if not number:
+            continue
+        said = {"name": connection.name, "n": intcomma(number)}
+        text = ngettext(
+            "%(name)s: both sides changed %(n)s field, and its rule asks you",
+            "%(name)s: both sides changed %(n)s fields, and their rules ask you",
+            number,
+        )
+        yield Matter(
+            "conflict",
+            text % said,
+            _("Both sides keep what they have until somebody chooses."),
+            connection.conflicts_since,  # type: ignore[attr-defined]
+            f"{reverse('sync:conflicts')}?connection={connection.slug}",
+            ngettext("Decide %(n)s conflict", "Decide %(n)s conflicts", number) % {"n": intcomma(number)},
+        )
 
 
 def _collided(trouble: Trouble, params: Mapping[str, Any]) -> str:

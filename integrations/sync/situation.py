@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from . import workers
-from .models import Connection, ConnectionState, PlannedChange, RecordLink, Run
+from .models import Conflict, Connection, ConnectionState, PlannedChange, RecordLink, Run
 from .unmapped import Unmapped, unmapped_of
 
 TROUBLED = (RecordLink.State.FAILING, RecordLink.State.COLLISION)
@@ -40,6 +40,7 @@ class Situation:
     def connections(self) -> Sequence[Connection]:
         latest = Run.objects.filter(connection=OuterRef("pk"), slot=Run.Slot.REAL).order_by("-pk")
         through = latest.filter(state__in=[Run.State.DONE, Run.State.HELD])
+        disputed = Conflict.objects.filter(connection=OuterRef("pk"), side="").order_by().values("connection")
         return list(
             Connection.objects.exclude(state=Connection.State.ARCHIVED)
             .select_related("live")
@@ -49,6 +50,8 @@ class Situation:
                 through_version=Subquery(through.values("version")[:1]),
                 suspended=Count("blocks__lines", filter=Q(blocks__lines__suspended_at__isnull=False)),
                 suspended_since=Min("blocks__lines__suspended_at"),
+                open_conflicts=Subquery(disputed.annotate(number=Count("pk")).values("number")),
+                conflicts_since=Subquery(disputed.annotate(since=Min("opened_at")).values("since")),
             )
         )
 

@@ -77,6 +77,9 @@ class RecordLink(models.Model):
             models.Index(fields=["connection", "object", "customer_id"], name="sync_link_dependents"),
             models.Index(fields=["connection", "object", "parent_id"], name="sync_link_children"),
             models.Index(
+                fields=["connection", "object", "id"], condition=Q(paused_at__isnull=False), name="sync_link_paused"
+            ),
+            models.Index(
                 fields=["connection", "object", "id"], condition=Q(wanted_at__isnull=False), name="sync_link_wanted"
             ),
         )

@@ -12,6 +12,8 @@ from .forms import FilterForm, search_field
 SORTS = {"name": "name", "seen": "synced_at", "modified": "modified_at"}
 DEFAULT_SORT = "name"
 State = RecordLink.State
+PAUSED = "paused"
+"""No state of a link, but a list of its own: what a person paused, however it stands."""
 
 
 class RecordSearch(FilterForm):
@@ -22,11 +24,12 @@ class RecordSearch(FilterForm):
     @property
     def state_shown(self) -> str:
         asked = str(self.asked.get("state", State.LINKED))
-        return asked if asked in State.values else State.LINKED.value
+        return asked if asked in {*State.values, PAUSED} else State.LINKED.value
 
     def matching(self, links: QuerySet[RecordLink], sort: str) -> QuerySet[RecordLink]:
         asked = self.asked
-        links = links.filter(state=self.state_shown)
+        is_paused = self.state_shown == PAUSED
+        links = links.filter(paused_at__isnull=False) if is_paused else links.filter(state=self.state_shown)
         if "reason" in asked:
             links = links.filter(reason_code=asked["reason"])
         if "q" in asked:
@@ -35,7 +38,8 @@ class RecordSearch(FilterForm):
 
 
 def state_counts(links: QuerySet[RecordLink]) -> dict[str, int]:
-    return dict(links.values_list("state").annotate(number=Count("pk")).order_by())
+    counts = dict(links.values_list("state").annotate(number=Count("pk")).order_by())
+    return {**counts, PAUSED: links.filter(paused_at__isnull=False).count()}
 
 
 def reason_counts(links: QuerySet[RecordLink], state: str) -> list[dict[str, Any]]:

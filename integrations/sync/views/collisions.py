@@ -73,7 +73,8 @@ def compare(request: SignedInRequest, link: int) -> HttpResponse:
 def _shown(request: SignedInRequest, rows: list[RecordLink]) -> RecordLink | None:
     asked = as_id(request.GET.get("show", ""))
     if asked:
-        found = RecordLink.objects.select_related("connection").filter(pk=asked, state=RecordLink.State.COLLISION)
+        # Also one that is out for another cause, but has no row: it may be linked to one.
+        found = RecordLink.objects.select_related("connection").filter(pk=asked, hub_id=None)
         return found.first() or next(iter(rows), None)
     return next(iter(rows), None)
 

@@ -14,6 +14,7 @@ from integrations.sync.models import DataType
 
 from .. import explanation
 from ..models import Connection, RecordLink, Run
+from .decisions import may_decide
 
 MODELS = {"customers": Customer, "contacts": Contact}
 
@@ -30,6 +31,8 @@ def explain(request: SignedInRequest) -> HttpResponse:
         "likely_id": likely_id,
         "checked": _checked(request) if request.method == "POST" else None,
     }
+    if told := context.get("explanation"):
+        context["may_decide"] = may_decide(request.user, told.object, told.hub_id)
     return render(request, "sync/explain.html", context)
 
 

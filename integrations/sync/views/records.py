@@ -24,10 +24,11 @@ from ..lines import spoken
 from ..models import Block, Connection, RecordLink
 from ..origin import record_url
 from ..registry import system_of
-from ..search.links import DEFAULT_SORT, RecordSearch, reason_counts, state_counts
+from ..search.links import DEFAULT_SORT, PAUSED, RecordSearch, reason_counts, state_counts
 from ..words import cure
 
 RETRIED_AT_ONCE = 500
+UNDONE = "undone"
 RETRYABLE = (RecordLink.State.FAILING, RecordLink.State.COLLISION, RecordLink.State.EXCLUDED)
 OBJECTS = (DataType.CUSTOMERS, DataType.CONTACTS)
 
@@ -69,7 +70,7 @@ def records(request: SignedInRequest, slug: str, object_name: str) -> HttpRespon
 
 def _tabs(search: RecordSearch, counts: dict[str, int]) -> list[dict[str, Any]]:
     q = {"q": search.asked["q"]} if "q" in search.asked else {}
-    return [
+    tabs: list[dict[str, Any]] = [
         {
             "url": f"?{urlencode({**q, 'state': state.value})}",
             "label": LIGHTS[state][1],
@@ -79,6 +80,11 @@ def _tabs(search: RecordSearch, counts: dict[str, int]) -> list[dict[str, Any]]:
         for state in RecordLink.State
         if counts.get(state) or state in {RecordLink.State.LINKED, *RETRYABLE}
     ]
+    is_paused = search.state_shown == PAUSED
+    if counts[PAUSED] or is_paused:
+        address = f"?{urlencode({**q, 'state': PAUSED})}"
+        tabs.append({"url": address, "label": _("Paused"), "count": counts[PAUSED], "current": is_paused})
+    return tabs
 
 
 def _row(link: RecordLink, connection: Connection) -> dict[str, Any]:
@@ -88,7 +94,19 @@ def _row(link: RecordLink, connection: Connection) -> dict[str, Any]:
         "reason": spoken(link.reason_code, link.reason_params),
         "crm_url": record_url(connection, link.object, link.source_id),
         "hub_url": hub_url(link.object, link.hub_id),
+        "verb": _verb(link),
     }
+
+
+def _verb(link: RecordLink) -> tuple[str, str, Any] | None:
+    """The one thing that a person most likely wants of it: its verb or the address of its page, and its name."""
+    if link.paused_at:
+        return "resume", "", _("Resume")
+    if link.hub_id is None and link.state == RecordLink.State.COLLISION:
+        return "", f"{reverse('sync:collisions')}?show={link.pk}", _("Tell apart")
+    if link.excluded_by_hand or link.reason_code == UNDONE:
+        return "take-in", "", _("Take it in again")
+    return None
 
 
 def hub_url(object_name: str, hub_id: int | None) -> str:
@@ -98,7 +116,7 @@ def hub_url(object_name: str, hub_id: int | None) -> str:
 
 def _facets(links: Any, state: str) -> Sequence[dict[str, Any]]:
     """By reason, where there is one; a linked record has none."""
-    if state == RecordLink.State.LINKED:
+    if state in {RecordLink.State.LINKED, PAUSED}:
         return []
     return [
         {
