@@ -75,9 +75,7 @@ class InteractionsForm(StepForm):
             modes = [(mode.value, MODES[Mode(mode.value)]) for mode in ABILITIES.of(name).modes]
             modes.sort(key=lambda mode: mode[0] != Mode.DISABLED)
             self.fields[name] = forms.ChoiceField(label=label, choices=modes)
-            self.fields[name].widget.attrs.update(
-                {"class": "form-select form-select-sm", "aria-describedby": f"about-{name}"}
-            )
+            self.fields[name].widget.attrs.update({"class": "form-select w-auto", "aria-describedby": f"about-{name}"})
             self.initial[name] = self.blocks[name]["mode"] if name in self.blocks else Mode.DISABLED.value
 
     @property
