@@ -74,6 +74,7 @@ def test_a_customer_and_its_contact_made_here_are_made_there_once(
 ) -> None:
     sync(connection)
     [customer_id] = door().create("customers", [{"name": "Made here"}], by="Inès")
+    assert isinstance(customer_id, int)
     door().create("contacts", [{"last_name": "Sorel", "customer": customer_id}], by="Inès")
 
     for _ in range(3):
