@@ -61,7 +61,8 @@ LINES: dict[str, tuple[Line, ...]] = {
         line("ref_id", "Id"),
         line("subject", "Title", **BOTH),
         line("body", "Body", **BOTH),
-        line("starts_at", "CreatedDate"),
+        # One that was typed here keeps its own day: Salesforce notes when it was sent.
+        line("starts_at", "CreatedDate", blanks="fill"),
         line("contacts", "@contacts"),
     ),
 }

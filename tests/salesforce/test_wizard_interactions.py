@@ -98,7 +98,7 @@ def test_kind_that_is_switched_off_keeps_its_fields(
 
 @pytest.mark.requirement("R77")
 def test_meetings_beside_a_calendar_take_a_word_of_consent(admin: Client, page: str) -> None:
-    customer = Customer.objects.create(name="One", stage=Stage.objects.first())
+    customer = Customer.objects.create(name="One", stage=Stage.objects.all()[0])
     Interaction.objects.create(customer=customer, type="meeting", origin="captured", starts_at=timezone.now())
 
     refused = admin.post(page, {**UNTOUCHED, "meetings": "input"})
@@ -115,7 +115,7 @@ def test_meetings_beside_a_calendar_take_a_word_of_consent(admin: Client, page: 
 
 @pytest.mark.requirement("R77")
 def test_meetings_typed_here_are_no_calendar(admin: Client, page: str) -> None:
-    customer = Customer.objects.create(name="One", stage=Stage.objects.first())
+    customer = Customer.objects.create(name="One", stage=Stage.objects.all()[0])
     Interaction.objects.create(customer=customer, type="meeting", origin="hand", starts_at=timezone.now())
 
     assert not admin.get(page).context["form"].risk.is_certain

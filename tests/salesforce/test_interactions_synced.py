@@ -1,0 +1,218 @@
+"""The whole way: the practice Salesforce, the wire, the runner and the hub, in both directions."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from integrations.hub.door import door
+from integrations.hub.models import Interaction
+from integrations.rehearsal.practice import PracticeSalesforce
+from integrations.salesforce.connector import SalesforceConnector
+from integrations.salesforce.defaults import default_lines
+from integrations.salesforce.models import SalesforceConnection
+from integrations.sync import runs
+from integrations.sync.models import Block, FieldMapping, RecordLink, Run
+from integrations.sync.runner.drive import drive
+
+from .conftest import signed_in
+from .test_interactions import ACCOUNT, OTHER, PERSON, document, email, event, scope_of, task
+
+WHEN = datetime(2026, 11, 5, 14, 30, tzinfo=UTC)
+KINDS = ("emails", "meetings", "calls", "notes")
+
+
+@pytest.fixture
+def practice(small_practice: Callable[..., PracticeSalesforce]) -> PracticeSalesforce:
+    return small_practice(3, contacts_per=1)
+
+
+@pytest.fixture
+def connection(db: None, practice: PracticeSalesforce) -> SalesforceConnection:
+    connection = signed_in(practice, state="on")
+    for name in ("customers", "contacts"):
+        add_block(connection, name, "input")
+    return connection
+
+
+@pytest.mark.requirement("R1", "R53", "R54")
+def test_each_kind_stands_beside_its_customer_and_contact(
+    connection: SalesforceConnection, practice: PracticeSalesforce
+) -> None:
+    for kind in KINDS:
+        add_block(connection, kind, "input")
+    task(practice, TaskSubtype="Call", Subject="Check-in", CallDurationInSeconds=600, CallType="Inbound", WhoId=PERSON)
+    event(practice, Subject="Review", WhoId=PERSON)
+    email(practice, ActivityId=task(practice, TaskSubtype="Email"), Subject="Exports", ToAddress="ada@one.example")
+    document(practice, "Who decides", "<p>Ada does.</p>", ACCOUNT, PERSON)
+
+    run = sync(connection)
+
+    assert run.state == Run.State.DONE
+    found = {one.type: one for one in Interaction.objects.all()}
+    assert Interaction.objects.count() == 4
+    assert {one.customer_id for one in found.values()} == {hub_id("customers", ACCOUNT)}
+    assert {one.origin for one in found.values()} == {"captured"}
+    assert [found[name].subject for name in ("call", "meeting", "email", "note")] == [
+        "Check-in",
+        "Review",
+        "Exports",
+        "Who decides",
+    ]
+    assert (found["call"].minutes, found["call"].is_incoming) == (10, True)
+    assert found["email"].participants == ["ada@one.example"]
+    assert found["note"].body == "Ada does."
+    for name in ("call", "meeting", "note"):
+        assert [contact.pk for contact in found[name].contacts.all()] == [hub_id("contacts", PERSON)]
+    assert explained(connection) == dict.fromkeys(("customers", "contacts", *KINDS), 0)
+
+
+@pytest.mark.requirement("I7")
+def test_second_sync_changes_nothing(connection: SalesforceConnection, practice: PracticeSalesforce) -> None:
+    for kind in KINDS:
+        add_block(connection, kind, "two-way")
+    (
+        task(practice, TaskSubtype="Call"),
+        event(practice),
+        email(practice),
+        document(practice, "Note", "<p>x</p>", ACCOUNT),
+    )
+    sync(connection)
+    before = list(Interaction.objects.order_by("pk").values())
+    practice.forget_calls()
+
+    sync(connection)
+
+    assert list(Interaction.objects.order_by("pk").values()) == before
+    assert not {"create_many", "update_many", "delete_many", "composite"} & set(practice.calls())
+
+
+@pytest.mark.requirement("R8", "R55")
+def test_what_is_typed_here_goes_out_once_and_comes_back_as_itself(
+    connection: SalesforceConnection, practice: PracticeSalesforce
+) -> None:
+    for kind in KINDS:
+        add_block(connection, kind, "two-way")
+    task(practice, TaskSubtype="Call", Subject="Captured")
+    sync(connection)
+    customer = hub_id("customers", ACCOUNT)
+    typed = {"customer": customer, "subject": "Typed here", "body": "Words", "starts_at": WHEN}
+    for kind in KINDS:
+        assert isinstance(door().create(kind, [typed], by="Inès")[0], int)
+
+    for _ in range(3):
+        assert sync(connection).state == Run.State.DONE
+
+    assert subjects(practice, "Task", "TaskSubtype = 'Call'") == ["Captured", "Typed here"]
+    assert subjects(practice, "Event") == ["Typed here"]
+    assert subjects(practice, "EmailMessage") == ["Typed here"]
+    assert [row["Title"] for row in practice.query("SELECT Title FROM ContentNote")] == ["Typed here"]
+    assert Interaction.objects.count() == 5
+    assert set(Interaction.objects.filter(origin="hand").values_list("starts_at", flat=True)) == {WHEN}
+
+
+@pytest.mark.requirement("R10", "R11")
+def test_output_only_reads_nothing(connection: SalesforceConnection, practice: PracticeSalesforce) -> None:
+    add_block(connection, "calls", "output")
+    task(practice, TaskSubtype="Call", Subject="Not read")
+    sync(connection)
+    door().create(
+        "calls", [{"customer": hub_id("customers", ACCOUNT), "subject": "Typed here", "starts_at": WHEN}], by="Inès"
+    )
+    practice.forget_calls()
+
+    sync(connection)
+
+    assert subjects(practice, "Task") == ["Not read", "Typed here"]
+    assert [one.subject for one in Interaction.objects.all()] == ["Typed here"]
+    paths = asked(practice)
+    assert not any("+FROM+Task+WHERE" in path and "Subtype" in path for path in paths)
+
+
+@pytest.mark.requirement("R12")
+def test_disabled_kinds_cost_no_call(connection: SalesforceConnection, practice: PracticeSalesforce) -> None:
+    sync(connection)
+    practice.forget_calls()
+    sync(connection)
+    without = practice.calls()
+    for kind in KINDS:
+        add_block(connection, kind, "disabled")
+    task(practice, TaskSubtype="Call")
+    practice.forget_calls()
+
+    sync(connection)
+
+    assert practice.calls() == without
+    assert not Interaction.objects.exists()
+
+
+def test_deleted_one_is_kept_and_flagged(connection: SalesforceConnection, practice: PracticeSalesforce) -> None:
+    add_block(connection, "calls", "input")
+    call = task(practice, TaskSubtype="Call")
+    sync(connection)
+    practice.delete("Task", call)
+    # Salesforce lists deletions by the whole minute.
+    practice.control(clock_offset=180)
+    sync(connection)
+
+    assert Interaction.objects.get().gone_at is not None
+
+
+def test_customer_that_enters_brings_its_history(
+    connection: SalesforceConnection, practice: PracticeSalesforce
+) -> None:
+    add_block(connection, "calls", "input")
+    connector = SalesforceConnector(connection)
+    scope_of(connector, practice, f"Id != '{OTHER}'")
+    SalesforceConnection.objects.update(account_view=connector.salesforce.account_view)
+    task(practice, TaskSubtype="Call", WhatId=OTHER, AccountId=OTHER, Subject="Theirs")
+    sync(connection)
+    was = Interaction.objects.count()
+
+    practice.control(set_view_where={"Some": "Name != 'x'"})
+    sync(connection)
+
+    assert was == 0
+    assert [one.subject for one in Interaction.objects.all()] == ["Theirs"]
+
+
+def add_block(connection: SalesforceConnection, name: str, mode: str) -> None:
+    block = Block.objects.create(connection=connection, object=name, mode=mode, merge_keys=["ref_id"])
+    FieldMapping.objects.bulk_create(
+        FieldMapping(
+            block=block,
+            hub_field=line["hub_field"],
+            crm_field=line["crm_field"],
+            direction=line.get("direction", "in"),
+            blanks=line.get("blanks", "keep"),
+        )
+        for line in default_lines(name)
+        if line["crm_field"] != "Owner.Email"
+    )
+
+
+def sync(connection: SalesforceConnection) -> Run:
+    run = runs.request_run(connection, Run.Kind.DELTA, by="Inès")
+    drive(run, 60.0)
+    run.refresh_from_db()
+    return run
+
+
+def hub_id(object_name: str, source_id: str) -> int:
+    found = RecordLink.objects.get(object=object_name, source_id=source_id).hub_id
+    assert found is not None
+    return found
+
+
+def explained(connection: SalesforceConnection) -> dict[str, Any]:
+    return dict(Block.objects.filter(connection=connection).values_list("object", "unexplained"))
+
+
+def subjects(practice: PracticeSalesforce, obj: str, where: str = "Id != null") -> list[str]:
+    return sorted(row["Subject"] for row in practice.query(f"SELECT Subject FROM {obj} WHERE {where}"))
+
+
+def asked(practice: PracticeSalesforce) -> list[str]:
+    with practice.store.transaction():
+        return [row[0] for row in practice.store.execute("SELECT path FROM _call").fetchall()]
