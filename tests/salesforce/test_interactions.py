@@ -394,8 +394,9 @@ def read(
     connector: SalesforceConnector, kind: str, how: How = How.ALL, *, ids: tuple[str, ...] = (), since: datetime | None = None,
     until: datetime | None = None,
 ) -> dict[str, Record]:  # fmt: skip
-    span = (since or NOW - timedelta(days=2), until or NOW + timedelta(hours=1)) if how is How.CHANGED else (None, None)
-    return read_all(connector, Read(kind, how, PATHS[kind], *span, ids))
+    if how is How.CHANGED:
+        since, until = since or NOW - timedelta(days=2), until or NOW + timedelta(hours=1)
+    return read_all(connector, Read(kind, how, PATHS[kind], since, until, ids))
 
 
 def listed(connector: SalesforceConnector, kind: str, how: How) -> set[str]:

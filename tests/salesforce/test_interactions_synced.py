@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from integrations.hub.door import door
+from integrations.hub.door import Values, door
+from integrations.hub.fields import BUILT_IN
 from integrations.hub.models import Interaction
 from integrations.rehearsal.practice import PracticeSalesforce
 from integrations.salesforce.connector import SalesforceConnector
@@ -19,6 +20,7 @@ from integrations.sync.runner.drive import drive
 from .conftest import signed_in
 from .test_interactions import ACCOUNT, OTHER, PERSON, document, email, event, scope_of, task
 
+pytestmark = pytest.mark.skipif("calls" not in BUILT_IN, reason="The hub has no fields for interactions yet.")
 WHEN = datetime(2026, 11, 5, 14, 30, tzinfo=UTC)
 KINDS = ("emails", "meetings", "calls", "notes")
 
@@ -97,7 +99,7 @@ def test_what_is_typed_here_goes_out_once_and_comes_back_as_itself(
     task(practice, TaskSubtype="Call", Subject="Captured")
     sync(connection)
     customer = hub_id("customers", ACCOUNT)
-    typed = {"customer": customer, "subject": "Typed here", "body": "Words", "starts_at": WHEN}
+    typed: Values = {"customer": customer, "subject": "Typed here", "body": "Words", "starts_at": WHEN}
     for kind in KINDS:
         assert isinstance(door().create(kind, [typed], by="Inès")[0], int)
 
