@@ -72,12 +72,26 @@ CONTACT_FIELDS = (
     HubField("is_key_user", _("Key user tag"), Kind.BOOL, _("Set where a CRM field holds a value you choose.")),
     HubField("is_end_user", _("End user tag"), Kind.BOOL, _("Set where a CRM field holds a value you choose.")),
 )
+INTERACTION_FIELDS = (
+    HubField("ref_id", _("External ID"), Kind.ID, max_length=255, key=Compare.ID),
+    HubField("subject", _("Subject"), Kind.TEXT, max_length=500),
+    HubField("body", _("Text"), Kind.LONG_TEXT),
+    HubField("starts_at", _("When"), Kind.DATETIME),
+    HubField("minutes", _("Minutes"), Kind.INTEGER, min_value=0, max_value=100_000),
+    HubField("is_incoming", _("Incoming"), Kind.BOOL, _("From the customer to the team.")),
+    HubField("participants", _("Participants"), Kind.LIST, _("E-mail addresses."), 254),
+    HubField("contacts", _("Contacts"), Kind.LIST, _("The contacts who took part.")),
+)
+INTERACTION_TYPES = {"emails": "email", "meetings": "meeting", "calls": "call", "notes": "note"}
+"""Data type → type of the interaction."""
 SCORE_FIELDS = (
     HubField("health_score", _("Health score"), Kind.INTEGER, _("From 1 to 10."), min_value=1, max_value=10),
     HubField("pulse", _("CSM Pulse"), Kind.INTEGER, _("From 1 to 5."), min_value=1, max_value=5),
 )
 """What may be uploaded to a field of the CRM; the hub alone decides them."""
-BUILT_IN = {"customers": CUSTOMER_FIELDS, "contacts": CONTACT_FIELDS, "scores": SCORE_FIELDS}
+BUILT_IN = {"customers": CUSTOMER_FIELDS, "contacts": CONTACT_FIELDS, "scores": SCORE_FIELDS} | dict.fromkeys(
+    INTERACTION_TYPES, INTERACTION_FIELDS
+)
 
 CUSTOM_KINDS = {
     "STRING": (Kind.TEXT, 500, Compare.TEXT),

@@ -289,7 +289,9 @@ class Connector(ABC):
     # --- The way out. A system that only reads keeps these as they are.
 
     def write(self, object_name: str, sends: Sequence[Send], *, key_field: str = "") -> Sequence[Sent]:
-        """At most `write_batch` records, all creates, all updates or all deletes; one call (and one for colleagues).
+        """At most `write_batch` records; one call for each of creates, updates and deletes (and one for colleagues).
+
+        A create that an earlier attempt is found to have made comes as an update among creates.
 
         A wire error means that nobody knows what was written: the runner looks up by the key before it sends again.
         """

@@ -22,6 +22,7 @@ from integrations.hub.models import Agreement, Contact, Interaction
 from .models import Change, HubMark, RecordLink
 from .rules import all_choices
 from .store.hub_rows import FOREIGN, HubTable, Loaded, Names, Write, table_of
+from .store.interactions import CONTACTS, contacts_of
 from .store.journal import write_changes
 from .store.marks import mark
 from .store.planned import fields_column, said
@@ -147,6 +148,8 @@ def _checked(
     for name, value in values.items():
         if name == table.hangs_on:
             kept[name] = f"{FOREIGN}{value}" if value else None
+        elif name == CONTACTS and isinstance(value, tuple):
+            kept[name] = tuple(f"{FOREIGN}{one}" for one in value)
         elif name in rules:
             reading = read(rules[name], record, system="Skalin Sync")
             if (reason := reading.refused or reading.unmapped) is not None:
@@ -168,9 +171,14 @@ def _write(table: HubTable, rows: Sequence[_Checked], now: datetime) -> None:
         default_stage=default,
         people=people(str(one.values["csm"]) for one in rows if one.values.get("csm")),
         customers={str(head): int(str(head).removeprefix(FOREIGN)) for head in heads},
+        contacts=contacts_of(0, _contact_refs(rows)),
         by_hand=True,
     )
     table.write([Write(int(one.hub_id or 0), one.values, one.loaded) for one in rows], names, None, now)
+
+
+def _contact_refs(rows: Sequence[_Checked]) -> set[str]:
+    return {str(ref) for one in rows for ref in (one.values.get(CONTACTS) or ())}  # type: ignore[union-attr]
 
 
 def _changes(

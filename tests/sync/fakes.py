@@ -63,6 +63,17 @@ ABILITIES = Abilities(
             customer_path="Company",
             has_key_field=True,
         ),
+        ObjectAbility(
+            "calls",
+            "Call",
+            "Calls",
+            (Mode.INPUT, Mode.TWO_WAY, Mode.OUTPUT, Mode.DISABLED),
+            "at once",
+            creates=True,
+            write_batch=5,
+            customer_path="Company",
+            has_key_field=True,
+        ),
     ),
     connection_model="sync.Connection",
 )
@@ -75,18 +86,28 @@ FIELDS = {
         "Id": Kind.ID, "FirstName": Kind.TEXT, "LastName": Kind.TEXT, "Email": Kind.EMAIL, "Phone": Kind.PHONE,
         "Role": Kind.TEXT,
     },
+    "calls": {
+        "Id": Kind.ID, "Subject": Kind.TEXT, "Text": Kind.LONG_TEXT, "At": Kind.DATETIME, "Minutes": Kind.INTEGER,
+        "@contacts": Kind.LIST,
+    },
 }  # fmt: skip
 LINES = {
     "customers": {"ref_id": "Id", "name": "Name", "domain": "Website", "csm": "Owner.Email", "stage": "Stage"},
     "contacts": {"ref_id": "Id", "first_name": "FirstName", "last_name": "LastName", "email": "Email"},
-}
-KEYS = {"customers": ["ref_id", "domain"], "contacts": ["ref_id", "email"]}
+    "calls": {
+        "ref_id": "Id", "subject": "Subject", "body": "Text", "starts_at": "At", "minutes": "Minutes",
+        "contacts": "@contacts",
+    },
+}  # fmt: skip
+KEYS = {"customers": ["ref_id", "domain"], "contacts": ["ref_id", "email"], "calls": ["ref_id"]}
 
 
 @dataclass
 class PaperCrm:
     clock: datetime = START
-    records: dict[str, dict[str, Record]] = field(default_factory=lambda: {"customers": {}, "contacts": {}})
+    records: dict[str, dict[str, Record]] = field(
+        default_factory=lambda: {"customers": {}, "contacts": {}, "calls": {}}
+    )
     outside: set[str] = field(default_factory=set)
     gone: list[tuple[str, Gone]] = field(default_factory=list)
     hidden_fields: set[str] = field(default_factory=set)
@@ -124,6 +145,9 @@ class PaperCrm:
         customers = (customer,) if isinstance(customer, str) and customer else tuple(customer)
         self.put("contacts", source_id, customers=customers, **{"LastName": f"Person {source_id}"} | more)
 
+    def call(self, source_id: str, customer: str, **more: Any) -> None:
+        self.put("calls", source_id, customers=(customer,), **{"Subject": f"Call {source_id}", "At": START} | more)
+
     def edit(self, object_name: str, source_id: str, *, parent: str | None = None, **values: Value) -> None:
         self.clock += timedelta(seconds=1)
         old = self.records[object_name][source_id]
@@ -153,7 +177,9 @@ class PaperCrm:
                 return Sent(Answer.GONE, source_id, "NOT_FOUND", "No such record.")
             self.delete(object_name, source_id)
             return Sent(Answer.DONE, source_id)
-        values = {path: self.keeps(path, value) for path, value in send.values.items() if not path.startswith("@")}
+        values: dict[str, Any] = {
+            path: self.keeps(path, value) for path, value in send.values.items() if path != "@customer"
+        }
         if source_id:
             if source_id not in self.records[object_name]:
                 return Sent(Answer.GONE, source_id, "NOT_FOUND", "No such record.")

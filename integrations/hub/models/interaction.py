@@ -31,6 +31,11 @@ class Interaction(models.Model):
     body = models.TextField(_("text"), blank=True)
     starts_at = models.DateTimeField(_("when"))
     minutes = models.PositiveIntegerField(_("minutes"), null=True, blank=True)
+    participants = models.JSONField(_("participants"), default=list, blank=True)
+    """E-mail addresses, as far as the source names them."""
+    contact_refs = models.JSONField(default=list, editable=False)
+    """Whom the source names, by its own ids; `contacts` holds those of them that the hub has."""
+    gone_at = models.DateTimeField(_("gone from the CRM since"), null=True, blank=True)
     sentiment = models.PositiveSmallIntegerField(_("sentiment"), null=True, blank=True)
     is_excluded = models.BooleanField(_("left out of scores"), default=False)
     touched = models.JSONField(default=dict, editable=False)

@@ -14,7 +14,7 @@ from integrations.engine.values import all_from_json
 from ..connector import Answer, How, Read, Send, Sent
 from ..models import Outbox, Run
 from ..store.answers import Answered, Outcome, keep_answers
-from ..store.batches import doubt, mark_sent, marked, next_batch
+from ..store.batches import doubt, mark_sent, marked, may_go_in_bulk, next_batch
 from .context import Context, Plan
 from .step import Place, Step
 
@@ -53,7 +53,7 @@ class SendStep(Step):
         if not rows:
             return _Fetched(doubtful=doubtful)
         ability = context.abilities.of(plan.object)
-        if ability.bulk_from and len(rows) >= ability.bulk_from:
+        if may_go_in_bulk(ability, plan.key_field, rows[0].kind) and len(rows) >= ability.bulk_from:
             job = context.connector.start_bulk(plan.object, sends, key_field=plan.key_field)
             return _Fetched(rows, job=job, doubtful=doubtful)
         answers = context.connector.write(plan.object, sends, key_field=plan.key_field)

@@ -19,6 +19,7 @@ from integrations.engine.values import Value, all_from_json, from_json, to_json
 from ..models import Change, RecordLink
 from .conflicts import Dispute, note_conflicts
 from .hub_rows import HubTable, Loaded, Names, Write, table_of
+from .interactions import CONTACTS, contacts_of
 from .journal import SILENT, add_totals, drop_planned, outcome_of, write_changes
 from .links import Known, empty_columns, known_links, release_merged, write_links
 from .marks import mark, outward_connections
@@ -168,8 +169,14 @@ def names_for(target: Target, table: HubTable, values: Sequence[Mapping[str, Val
         profiles=target.names.profiles,
         default_stage=target.names.default_stage,
         people=people(emails),
+        contacts=_contacts(target, values),
         customers={source_id: hub_id for source_id, hub_id in links.values_list("source_id", "hub_id") if hub_id},
     )
+
+
+def _contacts(target: Target, values: Sequence[Mapping[str, Value]]) -> dict[str, int]:
+    refs = {ref for row in values for ref in (row.get(CONTACTS) or ()) if CONTACTS in row}  # type: ignore[union-attr]
+    return contacts_of(target.connection_id, refs) if refs else {}
 
 
 def _load(target: Target, table: HubTable, rows: Sequence[_Row]) -> None:

@@ -1,6 +1,7 @@
 """Which writes go out next: one data type and one kind at a time, customers before what hangs on them."""
 
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
@@ -10,7 +11,7 @@ from integrations.engine.merge import same
 from integrations.engine.values import from_json
 
 from ..clock import from_now
-from ..connector import Abilities
+from ..connector import Abilities, ObjectAbility
 from ..models import Outbox, RecordLink
 from .hub_rows import FOREIGN, Loaded, table_of
 from .marks import mark
@@ -22,6 +23,18 @@ WAIT_FOR_CUSTOMER = 300
 """Seconds until a record is tried again whose customer the CRM does not have yet."""
 
 
+class HasKey(Protocol):
+    """What is asked of a data type's plan here."""
+
+    @property
+    def key_field(self) -> str: ...
+
+
+def may_go_in_bulk(ability: ObjectAbility, key_field: str, kind: str) -> bool:
+    """A job answers row by row, in an order of its own: only a key tells which of the new records is whose."""
+    return bool(ability.bulk_from) and (kind != Outbox.Kind.CREATE or bool(key_field))
+
+
 def marked(connection_id: int, plans: Mapping[str, object]) -> list[Outbox]:
     """One batch that is marked as sent: of the oldest row's data type and kind, in the order in which it was marked."""
     rows = Outbox.objects.filter(connection=connection_id, state=Outbox.State.SENT, object__in=plans).order_by("pk")
@@ -29,14 +42,14 @@ def marked(connection_id: int, plans: Mapping[str, object]) -> list[Outbox]:
     return list(rows.filter(object=first.object, kind=first.kind)) if first else []
 
 
-def next_batch(connection_id: int, plans: Mapping[str, object], abilities: Abilities) -> list[Outbox]:
+def next_batch(connection_id: int, plans: Mapping[str, HasKey], abilities: Abilities) -> list[Outbox]:
     for object_name in plans:
         ability = abilities.of(object_name)
         for kind in KINDS:
             rows = _due(connection_id).filter(object=object_name, kind=kind).order_by("pk")
             number = rows.count()
             size = ability.write_batch
-            if ability.bulk_from and number >= ability.bulk_from:
+            if may_go_in_bulk(ability, plans[object_name].key_field, kind) and number >= ability.bulk_from:
                 size = ability.bulk_batch
             while number and (page := list(rows[:size])):
                 current = _as_the_hub_says(connection_id, object_name, page)

@@ -37,6 +37,8 @@ class Names:
     default_stage: int = 0
     by_hand: bool = False
     """A person makes the rows, not a sync."""
+    contacts: Mapping[str, int] = field(default_factory=dict)
+    """source id (or `hub:` and the id) → hub id of the contacts that interactions of the page name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class HubTable:
     columns: ClassVar[tuple[str, ...]]
     """Everything that a sync may write, as column attributes."""
     key_columns: ClassVar[Mapping[str, str]]
+    has_custom: ClassVar[bool] = True
     scores: ClassVar[tuple[str, ...]] = ()
     """Columns that are uploaded as scores, read under a name of their own and never written by a sync."""
     flags_gone: ClassVar[frozenset[str]] = frozenset()
@@ -78,7 +81,7 @@ class HubTable:
         if lock:
             rows = rows.select_for_update(of=("self",))
         paths = ("pk", *self.columns, *self.scores, "created_at", "updated_at", *self.related.values())
-        found = {row["pk"]: row for row in rows.values(*paths)}
+        found = {row["pk"]: row for row in rows.values(*dict.fromkeys(paths))}
         heads = source_ids(connection_id, {row[f"{self.hangs_on}_id"] for row in found.values()} - {None})
         return {pk: Loaded(row, self._hub(pk, row, heads)) for pk, row in found.items()}
 
@@ -152,7 +155,8 @@ class HubTable:
         values |= {name: row[path] for name, path in self.related.items()}
         head = row[f"{self.hangs_on}_id"]
         values[self.hangs_on] = heads.get(head, f"{FOREIGN}{head}") if head else None
-        values |= {f"{CUSTOM}{key}": from_json(value) for key, value in row["custom"].items()}
+        if self.has_custom:
+            values |= {f"{CUSTOM}{key}": from_json(value) for key, value in row["custom"].items()}
         values |= {f"{SCORE}{name}": row[name] for name in self.scores}
         return values
 
@@ -165,14 +169,15 @@ class HubTable:
     def row_of(self, one: Write, names: Names, connection_id: int | None) -> dict[str, Any]:
         """All columns of the row as it will stand."""
         columns = dict(one.row.columns) if one.row else {**self.defaults(names), "touched": {}}
-        custom = dict(columns["custom"])
+        custom = dict(columns["custom"]) if self.has_custom else {}
         for name, value in one.after.items():
             if name.startswith(CUSTOM):
                 custom = _with(custom, name.removeprefix(CUSTOM), value)
             else:
                 column, stored = self.column(name, value, names)
                 columns[column] = stored
-        columns["custom"] = custom
+        if self.has_custom:
+            columns["custom"] = custom
         if "ref_id" in one.after:
             columns["ref_writer"] = connection_id if columns["ref_id"] else None
         self.derive(columns)
@@ -279,6 +284,10 @@ class Contacts(HubTable):
 
 
 TABLES: dict[str, HubTable] = {table.object: table for table in (Customers(), Contacts())}
+
+
+def register(*tables: HubTable) -> None:
+    TABLES.update({table.object: table for table in tables})
 
 
 def table_of(object_name: str) -> HubTable:
