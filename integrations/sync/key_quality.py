@@ -7,10 +7,12 @@ from typing import Any
 from django.db.models import Count, Q
 
 from integrations.hub.fields import HubField
-from integrations.hub.models import Contact, Customer, CustomField, CustomKey
+from integrations.hub.models import Agreement, Contact, Customer, CustomField, CustomKey, Interaction
 
 COLUMNS = {"ref_id": "ref_id", "name": "name_key", "domain": "domain_key", "email": "email_key"}
-MODELS: dict[str, Any] = {"customers": Customer, "contacts": Contact}
+MODELS: dict[str, Any] = {"customers": Customer, "contacts": Contact, "agreements": Agreement}
+TYPES = {"emails": "email", "meetings": "meeting", "calls": "call", "notes": "note"}
+"""Data types that share the table of interactions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,8 @@ def quality_of(object_name: str, fields: Mapping[str, HubField]) -> dict[str, Qu
     for name, column in columns.items():
         counts[f"{name}_filled"] = Count("pk", filter=~Q(**{column: ""}))
         counts[f"{name}_distinct"] = Count(column, distinct=True, filter=~Q(**{column: ""}))
-    found = MODELS[object_name].objects.aggregate(**counts)
+    kept = Interaction.objects.filter(type=TYPES[object_name]) if object_name in TYPES else MODELS[object_name].objects
+    found = kept.aggregate(**counts)
     measured = {n: Quality(found["rows"], found[f"{n}_filled"], found[f"{n}_distinct"]) for n in columns}
     return measured | _own(object_name, found["rows"])
 

@@ -11,10 +11,8 @@ from django.db.models.functions import Cast
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from integrations.hub.models.vocabulary import HubObject
-
 from .lines import spoken
-from .models import Change, Run
+from .models import Change, DataType, Run
 
 KINDS: dict[str, str | Promise] = {
     "unmapped-value": _("Value that nothing is mapped to"),
@@ -48,7 +46,7 @@ class Noted:
 
     @property
     def label(self) -> str | Promise:
-        return HubObject(self.object).label
+        return DataType(self.object).label
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,10 @@ THINGS = {
     "contacts": ngettext_lazy("%(n)s contact", "%(n)s contacts", "number"),
     "agreements": ngettext_lazy("%(n)s agreement", "%(n)s agreements", "number"),
     "interactions": ngettext_lazy("%(n)s interaction", "%(n)s interactions", "number"),
+    "emails": ngettext_lazy("%(n)s e-mail", "%(n)s e-mails", "number"),
+    "meetings": ngettext_lazy("%(n)s meeting", "%(n)s meetings", "number"),
+    "calls": ngettext_lazy("%(n)s call", "%(n)s calls", "number"),
+    "notes": ngettext_lazy("%(n)s note", "%(n)s notes", "number"),
     "leads": ngettext_lazy("%(n)s lead", "%(n)s leads", "number"),
     "opportunities": ngettext_lazy("%(n)s opportunity", "%(n)s opportunities", "number"),
 }

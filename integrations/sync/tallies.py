@@ -8,9 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from integrations.hub.models.vocabulary import HubObject
-
-from .models import Run
+from .models import DataType, Run
 from .models.journal import Action
 
 COUNTS_ALL = (Run.Kind.FIRST, Run.Kind.FULL, Run.Kind.PREVIEW, Run.Kind.APPLY)
@@ -39,7 +37,7 @@ class Tally:
 
     @property
     def label(self) -> str | Promise:
-        return HubObject(self.object).label
+        return DataType(self.object).label
 
     @property
     def read(self) -> int:
@@ -116,9 +114,9 @@ def tallies_from(counts: Mapping[str, int], totals: Mapping[str, int]) -> list[T
     by_object: dict[str, dict[str, int]] = {name: {} for name in totals}
     for key, number in counts.items():
         object_name, _dot, what = key.partition(".")
-        if object_name in HubObject.values and what:
+        if object_name in DataType.values and what:
             by_object.setdefault(object_name, {})[what] = number
-    ordered = [name for name in HubObject.values if name in by_object]
+    ordered = [name for name in DataType.values if name in by_object]
     return [Tally(name, totals.get(name), by_object[name]) for name in ordered]
 
 
@@ -128,7 +126,7 @@ def sum_of(run: Run) -> Tally:
     for tally in tallies_of(run):
         for what, number in tally.counts.items():
             counts[what] = counts.get(what, 0) + number
-    return Tally(HubObject.CUSTOMERS, sum(run.totals.values()) if run.totals else None, counts)
+    return Tally(DataType.CUSTOMERS, sum(run.totals.values()) if run.totals else None, counts)
 
 
 def to_compare(run: Run) -> list[Tally]:

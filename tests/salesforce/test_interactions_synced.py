@@ -5,7 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
+from accounts.models import User
 from integrations.hub.door import Values, door
 from integrations.hub.fields import BUILT_IN
 from integrations.hub.models import Interaction
@@ -177,6 +180,34 @@ def test_customer_that_enters_brings_its_history(
 
     assert was == 0
     assert [one.subject for one in Interaction.objects.all()] == ["Theirs"]
+
+
+def test_every_page_of_the_connection_knows_the_four_kinds(
+    connection: SalesforceConnection, practice: PracticeSalesforce, client_as: Callable[..., Client], admin_user: User
+) -> None:
+    for kind in KINDS:
+        add_block(connection, kind, "two-way")
+    task(practice, TaskSubtype="Call", Subject="Check-in")
+    first = sync(connection)
+    customer = hub_id("customers", ACCOUNT)
+    door().create("calls", [{"customer": customer, "subject": "Typed here", "starts_at": WHEN}], by="Inès")
+    second = sync(connection)
+    preview = runs.request_run(connection, Run.Kind.PREVIEW, by="Inès")
+    drive(preview, 60.0)
+    client = client_as(admin_user)
+
+    pages = [
+        reverse("sync:run", args=[first.pk]),
+        reverse("sync:run", args=[second.pk]),
+        reverse("sync:preview", args=[preview.pk]),
+        reverse("sync:connection", args=[connection.slug]),
+        reverse("sync:connections"),
+        "/",
+        *(reverse("sync:mapping", args=[connection.slug, kind]) for kind in KINDS),
+        *(reverse("salesforce:wizard", args=[connection.slug, step]) for step in ("interactions", "review")),
+    ]
+
+    assert [client.get(page).status_code for page in pages] == [200] * len(pages)
 
 
 def add_block(connection: SalesforceConnection, name: str, mode: str) -> None:

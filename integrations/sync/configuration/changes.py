@@ -8,9 +8,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from integrations.engine.transforms import TRANSFORMS
 from integrations.hub.fields import BUILT_IN, fields_of
-from integrations.hub.models.vocabulary import HubObject
 
-from ..models import Block, FieldMapping
+from ..models import Block, DataType, FieldMapping
 from .columns import label_columns, option_columns, own_columns, shown_choice
 from .snapshot import LINE, NO_BLOCK, meaning
 
@@ -167,7 +166,7 @@ def labels_of(object_name: str) -> dict[str, str]:
 
 
 def _object(name: str) -> str:
-    return str(dict(HubObject.choices).get(name, name))
+    return str(dict(DataType.choices).get(name, name))
 
 
 def _both(was: Data, now: Data) -> list[str]:
