@@ -3,7 +3,6 @@
 from django.utils.translation import gettext_lazy as _
 
 from integrations.engine.mapping import Mode
-from integrations.hub.fields import BUILT_IN
 from integrations.sync.connector import Abilities, ObjectAbility
 
 from .interactions.abilities import INTERACTIONS
@@ -58,7 +57,6 @@ ABILITIES = Abilities(
             customer_path="AccountId",
             has_key_field=True,
         ),
-        # Offered as soon as the hub knows their fields.
-        *(ability for ability in INTERACTIONS if ability.object in BUILT_IN),
+        *INTERACTIONS,
     ),
 )

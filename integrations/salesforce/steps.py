@@ -7,8 +7,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .abilities import ABILITIES
-from .interactions.sources import DATA_TYPES as KINDS
 from .models import SalesforceConnection
 
 
@@ -19,20 +17,16 @@ class Step:
     note: Promise
     is_optional: bool = False
     """Nobody is led through it on the way to the first sync; who wants it finds it beside the others."""
-    about: tuple[str, ...] = ()
-    """Data types without which it is no step."""
 
 
-ALL_STEPS = (
+STEPS = (
     Step("connect", gettext_lazy("Connect"), gettext_lazy("who signs in")),
     Step("scope", gettext_lazy("Scope"), gettext_lazy("which accounts come in")),
     Step("customers", gettext_lazy("Customers"), gettext_lazy("which fields meet")),
     Step("contacts", gettext_lazy("Contacts"), gettext_lazy("who, and their roles")),
-    Step("interactions", gettext_lazy("Interactions"), gettext_lazy("if you like"), is_optional=True, about=KINDS),
+    Step("interactions", gettext_lazy("Interactions"), gettext_lazy("if you like"), is_optional=True),
     Step("review", gettext_lazy("Review"), gettext_lazy("preview, then turn on")),
 )
-OFFERED = {ability.object for ability in ABILITIES.objects}
-STEPS = tuple(step for step in ALL_STEPS if not step.about or OFFERED & set(step.about))
 ORDER = {step.name: place for place, step in enumerate(STEPS)}
 
 

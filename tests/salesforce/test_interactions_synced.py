@@ -10,7 +10,6 @@ from django.urls import reverse
 
 from accounts.models import User
 from integrations.hub.door import Values, door
-from integrations.hub.fields import BUILT_IN
 from integrations.hub.models import Interaction
 from integrations.rehearsal.practice import PracticeSalesforce
 from integrations.salesforce.connector import SalesforceConnector
@@ -23,7 +22,6 @@ from integrations.sync.runner.drive import drive
 from .conftest import signed_in
 from .test_interactions import ACCOUNT, OTHER, PERSON, document, email, event, scope_of, task
 
-pytestmark = pytest.mark.skipif("calls" not in BUILT_IN, reason="The hub has no fields for interactions yet.")
 WHEN = datetime(2026, 11, 5, 14, 30, tzinfo=UTC)
 KINDS = ("emails", "meetings", "calls", "notes")
 

@@ -7,7 +7,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from integrations.hub.fields import BUILT_IN
 from integrations.hub.models import Customer, Interaction, Stage
 from integrations.rehearsal.practice import PracticeSalesforce
 from integrations.salesforce.models import SalesforceConnection
@@ -15,7 +14,6 @@ from integrations.sync.models import Block, Version
 
 from .consent import answer
 
-pytestmark = pytest.mark.skipif("calls" not in BUILT_IN, reason="The hub has no fields for interactions yet.")
 KINDS = ("emails", "meetings", "calls", "notes")
 UNTOUCHED = {**dict.fromkeys(KINDS, "disabled"), "since_months": "12"}
 
