@@ -51,7 +51,8 @@
   }
 
   /* One-letter keys: WCAG 2.1.4 asks that they can be switched off and never fire while someone types. */
-  const typing = (node) => node.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName);
+  const typing = (node) =>
+    node.isContentEditable || node.matches("input:not([type=radio], [type=checkbox]), textarea, select");
 
   const focusSearch = () => {
     const field = document.querySelector("main [type=search]") || document.getElementById("find");
@@ -66,7 +67,12 @@
     (next.matches("a, button, [tabindex]") ? next : next.querySelector("a, button"))?.focus();
   };
 
-  const choose = (side) => document.querySelector(`[data-side="${side}"]`)?.click();
+  const choose = (side) => {
+    const radio = document.querySelector(`[data-side="${side}"]`);
+    radio?.click();
+    // Enter in a chosen radio saves its form.
+    radio?.focus();
+  };
 
   const keys = {
     "/": focusSearch,

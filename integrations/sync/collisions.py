@@ -24,7 +24,7 @@ from .origin import record_url
 from .registry import connector_for, system_of
 from .rules import rules_of
 from .store.hub_rows import TABLES, table_of
-from .words import cure, sentence
+from .words import sentence
 
 SIDE_BY_SIDE = 8
 PAGES = {"customers": "hub:customer", "contacts": "hub:contact"}
@@ -56,7 +56,6 @@ class Collision:
     link: RecordLink
     short: str
     why: str
-    cure: str
     label: str
     value: str
     claimants: Sequence[Claimant]
@@ -98,14 +97,14 @@ def collision_of(link: RecordLink) -> Collision:
         link=link,
         short=system_of(link.connection.system).abilities.short,
         why=sentence(link.reason_code, params) if link.reason_code else "",
-        cure=cure(link.reason_code, params),
         label=label,
         value=value,
         claimants=[
             Claimant(one, record_url(link.connection, one.object, one.source_id)) for one in [*claimants, *holders]
         ][:SIDE_BY_SIDE],
         rows=rows,
-        fields=[(name, known[name].label) for name in mapped if name in known],
+        # Both sides' names stand above already.
+        fields=[(name, known[name].label) for name in mapped if name in known and name != "name"],
     )
 
 

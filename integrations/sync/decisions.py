@@ -130,7 +130,7 @@ def start_sync(link: RecordLink, *, by: str) -> str:
     except RunRefused as refusal:
         if refusal.run is not None:
             return _("Run %(run)s is under way; the next one follows it.") % {"run": refusal.run.pk}
-        return _("It is followed once the connection runs again: %(why)s") % {"why": refusal.reason}
+        return _("It waits for the next run. %(why)s") % {"why": refusal.reason}
     return _("Run %(run)s follows it now.") % {"run": run.pk}
 
 

@@ -101,7 +101,7 @@ def test_paused_connection_follows_once_it_runs_again(manager: SignedIn, calm: C
 
     answer = manager.post("/conflicts/choose/", {"conflict": conflict.pk, "side": "crm"}, follow=True)
 
-    assert "It is followed once the connection runs again" in text(answer)
+    assert "It waits for the next run" in text(answer)
     assert link_of(conflict).chosen
 
 

@@ -58,7 +58,8 @@ class RowForm(forms.Form):
             "label": field.label,
             "required": field.name in self.required,
             "initial": initial,
-            "help_text": " ".join(filter(None, [str(field.help), who_writes(writer)])),
+            # Of what the mapping editor says of a field, only its limits matter to who types a value.
+            "help_text": " ".join(filter(None, [str(field.help) if field.max_value else "", who_writes(writer)])),
         }
         if choices is not None:
             kept = initial if initial not in dict(choices) else ""
