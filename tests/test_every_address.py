@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Team, User
 from accounts.permissions import Role
 from integrations.engine.mapping import Mode
-from integrations.hub.models import Contact, Customer, Stage
+from integrations.hub.models import Contact, Customer, Interaction, Stage
 from integrations.salesforce.models import SalesforceConnection
 from integrations.sync.models import Block, Change, ConnectionState, RecordLink, Run
 from tests.factories import TeamFactory, UserFactory
@@ -89,6 +89,11 @@ EXPECTED: dict[str, tuple[set[Role], set[Role]]] = {
     "hub:customer-new": (WORKS, WORKS),
     "hub:customer-edit": (LOOKS_AFTER, LOOKS_AFTER),
     "hub:contact-new": (LOOKS_AFTER, LOOKS_AFTER),
+    "hub:interaction-new": (LOOKS_AFTER, LOOKS_AFTER),
+    "hub:interactions": (ALL, NOBODY),
+    "hub:interaction": (ALL, NOBODY),
+    "hub:interaction-edit": (LOOKS_AFTER, LOOKS_AFTER),
+    "hub:interaction-delete": (NOBODY, LOOKS_AFTER),
     "hub:contact-edit": (LOOKS_AFTER, LOOKS_AFTER),
     "hub:contacts": (ALL, NOBODY),
     "hub:contact": (ALL, NOBODY),
@@ -133,6 +138,9 @@ def world() -> dict[str, Any]:
     stage = Stage.objects.get(is_default=True)
     customer = Customer.objects.create(name="Marlowe Logistics", stage=stage)
     contact = Contact.objects.create(customer=customer, last_name="Okafor")
+    interaction = Interaction.objects.create(
+        customer=customer, type="call", origin="hand", subject="Renewal", starts_at=timezone.now()
+    )
     link = RecordLink.objects.create(
         connection=connection, object="customers", source_object="Account", source_id="001", state="linked",
         hub_id=customer.pk,
@@ -152,6 +160,7 @@ def world() -> dict[str, Any]:
         "change": change.pk,
         "customer": customer.pk,
         "contact": contact.pk,
+        "interaction": interaction.pk,
         "team": TeamFactory.create(name="North").pk,
         "person": UserFactory.create().pk,
     }
@@ -162,7 +171,7 @@ def _path(name: str, entry: URLPattern, world: dict[str, Any]) -> str:
     for argument in entry.pattern.converters:
         if argument == "pk":
             view = name.partition(":")[2]
-            kind = next((kind for kind in ("contact", "customer", "team") if kind in view), "")
+            kind = next((kind for kind in ("interaction", "contact", "customer", "team") if kind in view), "")
             if not kind:
                 kind = "person" if name.startswith("accounts:") else "run"
             kwargs[argument] = world[kind]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import contacts, customers, edit
+from .views import contacts, customers, edit, interactions
 
 app_name = "hub"
 
@@ -11,6 +11,11 @@ urlpatterns = [
     path("customers/<int:pk>/edit/", edit.customer_edit, name="customer-edit"),
     path("customers/<int:customer>/contacts/new/", edit.contact_new, name="contact-new"),
     path("customers/<int:pk>/peek/", customers.customer_peek, name="customer-peek"),
+    path("customers/<int:customer>/interactions/new/", interactions.interaction_new, name="interaction-new"),
+    path("interactions/", interactions.interactions, name="interactions"),
+    path("interactions/<int:pk>/", interactions.interaction, name="interaction"),
+    path("interactions/<int:pk>/edit/", interactions.interaction_edit, name="interaction-edit"),
+    path("interactions/<int:pk>/delete/", interactions.interaction_delete, name="interaction-delete"),
     path("contacts/", contacts.contacts, name="contacts"),
     path("contacts/<int:pk>/", contacts.contact, name="contact"),
     path("contacts/<int:pk>/edit/", edit.contact_edit, name="contact-edit"),

@@ -109,6 +109,7 @@ def _hub(user: User, place: _Place) -> Iterator[Item]:
     customers, contacts = visible_customers(user).count(), visible_contacts(user).count()
     yield place.item(_("Customers"), reverse("hub:customers"), "person", count=intcomma(customers))
     yield place.item(_("Contacts"), reverse("hub:contacts"), "person", count=intcomma(contacts))
+    yield place.item(_("Interactions"), reverse("hub:interactions"), "rows")
 
 
 def _foot(user: User, place: _Place) -> Iterator[Item]:

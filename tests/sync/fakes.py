@@ -146,7 +146,8 @@ class PaperCrm:
         self.put("contacts", source_id, customers=customers, **{"LastName": f"Person {source_id}"} | more)
 
     def call(self, source_id: str, customer: str, **more: Any) -> None:
-        self.put("calls", source_id, customers=(customer,), **{"Subject": f"Call {source_id}", "At": START} | more)
+        values: dict[str, Any] = {"Subject": f"Call {source_id}", "At": START} | more
+        self.put("calls", source_id, customers=(customer,), **values)
 
     def edit(self, object_name: str, source_id: str, *, parent: str | None = None, **values: Value) -> None:
         self.clock += timedelta(seconds=1)

@@ -97,6 +97,19 @@ def test_captured_call_is_never_created_there(connection: Connection, crm: Paper
     assert set(crm.records["calls"]) == {"c1"}
 
 
+@pytest.mark.requirement("R55")
+def test_captured_call_that_is_edited_here_is_not_sent_back(connection: Connection, crm: PaperCrm) -> None:
+    mode(connection, "two-way")
+    sync(connection)
+    door().edit("calls", {Interaction.objects.get().pk: {"subject": "Renamed here"}}, by="Inès")
+
+    for kind in ("delta", "full"):
+        sync(connection, kind)
+
+    assert crm.sends == []
+    assert Interaction.objects.get().subject == "Renamed here"
+
+
 @pytest.mark.requirement("R10", "R11")
 def test_output_only_sends_and_reads_nothing(connection: Connection, crm: PaperCrm) -> None:
     mode(connection, "output")

@@ -16,7 +16,7 @@ from ..search import CUSTOMER_SORTS, CustomerSearch, order_of
 from ..sources import sources_of
 from ..visibility import editable_customers, visible_contacts, visible_customers
 
-TABS = ("fields", "contacts", "changes")
+TABS = ("fields", "contacts", "interactions", "changes")
 RELATIVES = 20
 
 
@@ -84,6 +84,8 @@ def _relatives(request: SignedInRequest, row: Customer) -> dict[str, Any]:
         "children_number": children.count(),
         "contacts": contacts[:PAGE_SIZE],
         "contacts_number": contacts.count(),
+        "interactions": row.interactions.order_by("-starts_at", "-pk")[:PAGE_SIZE],
+        "interactions_number": row.interactions.count(),
     }
 
 

@@ -22,7 +22,7 @@ from ..store.links import Known, link_as_is, links_of_rows
 from ..store.planned import Planned, planned, write_planned
 from .context import CUSTOMER_OUT, Context, Plan
 from .freezing import stilled
-from .planning import churn_stage, used_choices
+from .planning import churn_stage, mode_for, used_choices
 from .step import Place, Step
 
 MARK = ("pk", "hub_id", "kind", "at")
@@ -123,7 +123,7 @@ class Outgoing(Step):
 
     def _moved(self, context: Context, plan: Plan, known: Known, loaded: Loaded, facts: _Facts) -> Planned | None:
         decision = decide_moved(
-            known.columns["source_id"], plan.rules, link=known.link, hub=loaded.hub, mode=plan.mode,
+            known.columns["source_id"], plan.rules, link=known.link, hub=loaded.hub, mode=mode_for(context, self.object, loaded),
             crm_changed_at=known.columns["modified_at"], churn_stage=facts.churn_stage, system=context.system,
         )  # fmt: skip
         calmed = stilled(context, with_way_back(decision, plan.rules, system=context.system), known.columns)

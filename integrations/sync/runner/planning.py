@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count
 from django.utils import timezone
 
-from integrations.engine.mapping import Blanks, FieldRule, Kind
+from integrations.engine.mapping import Blanks, FieldRule, Kind, Mode
 from integrations.engine.match import Match, contested
 from integrations.engine.plan import NEW_BY_HAND, Action, Decision, Scope, decide, is_news
 from integrations.engine.reasons import Reason
@@ -146,7 +146,7 @@ class PlanStep(Step):
             link=link,
             match=match,
             hub=hub.hub if hub else None,
-            mode=context.plans[self.object].mode,
+            mode=mode_for(context, self.object, hub),
             churn_stage=facts.churn_stage,
             system=context.system,
         )
@@ -217,6 +217,12 @@ class PlanStep(Step):
             source_hash=row["source_hash"],
             modified_at=row["modified_at"],
         )
+
+
+def mode_for(context: Context, object_name: str, hub: Loaded | None) -> Mode:
+    """What was captured is never sent, whatever is changed about it here: it has its place in the CRM or elsewhere."""
+    mode = context.plans[object_name].mode
+    return Mode.INPUT if hub is not None and not context.table(object_name).may_go_out(hub) else mode
 
 
 def used_choices(known: Known, decision: Decision) -> list[str]:
