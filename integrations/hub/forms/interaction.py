@@ -58,11 +58,16 @@ class InteractionForm(forms.Form):
     ) -> None:
         super().__init__(data, initial=_initial(row, type_))
         found = customer.contacts.order_by("name_key", "pk")[:MOST_CONTACTS]
-        self.fields["contacts"].choices = [(contact.pk, str(contact)) for contact in found]
+        self._offer("contacts", [(contact.pk, str(contact)) for contact in found])
         if row is not None:
             # What it is decides where it stands in the CRM, so it stays what it is.
-            self.fields["type"].choices = [(row.type, row.get_type_display())]
+            self._offer("type", [(row.type, row.get_type_display())])
         self.helper = ConsoleFormHelper()
+
+    def _offer(self, name: str, choices: list[tuple[Any, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
 
     @property
     def data_type(self) -> str:
