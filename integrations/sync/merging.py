@@ -102,7 +102,7 @@ def undo(change: Change, *, by: str) -> list[str | Promise]:
         current = manager.select_for_update().filter(pk=keep).values().first()
         if current is None or manager.filter(pk=lose).exists() or _is_taken_back(change):
             raise DecisionRefused(
-                _("This merge can no longer be taken back: one of the rows has gone. Nothing was changed.")
+                _("This merge can no longer be taken back: its rows were merged, deleted or taken back since.")
             )
         left = take_back_rows(change.object, image, current)
         _give_links_back(image["links"], now)
@@ -114,7 +114,8 @@ def undo(change: Change, *, by: str) -> list[str | Promise]:
 
 def _is_taken_back(change: Change) -> bool:
     later = Change.objects.filter(object=change.object, hub_id=change.hub_id, pk__gt=change.pk)
-    return later.filter(action__in=[Action.MERGE.value, Action.DELETE.value]).exists()
+    undoing = later.filter(action=Action.RESTORE.value, source_id="")
+    return undoing.exists() or later.filter(action__in=[Action.MERGE.value, Action.DELETE.value]).exists()
 
 
 def _require_nothing_under_way(object_name: str, lose: int) -> None:
