@@ -27,12 +27,25 @@ WORK = ["Status", "Needs you", "Runs", "Sync log", "Explain a customer"]
 @pytest.mark.parametrize(
     ("role", "labels"),
     [
-        (Role.ADMIN, [*WORK, "Paper", "Add a connection", "Customers", "Contacts", "Workers", "Raw rows", "People"]),
-        (Role.MANAGER, [*WORK, "Paper", "Customers", "Contacts", "Workers", "People"]),
-        (Role.CSM, [*WORK, "Paper", "Customers", "Contacts", "Workers"]),
-        (Role.SUPPORT, [*WORK, "Paper", "Customers", "Contacts", "Workers", "Raw rows", "People"]),
-        (Role.RESTRICTED_CSM, ["Customers", "Contacts"]),
-        (Role.READ_ONLY, ["Customers", "Contacts"]),
+        (
+            Role.ADMIN,
+            [
+                *WORK,
+                "Paper",
+                "Add a connection",
+                "Customers",
+                "Contacts",
+                "Interactions",
+                "Workers",
+                "Raw rows",
+                "People",
+            ],
+        ),
+        (Role.MANAGER, [*WORK, "Paper", "Customers", "Contacts", "Interactions", "Workers", "People"]),
+        (Role.CSM, [*WORK, "Paper", "Customers", "Contacts", "Interactions", "Workers"]),
+        (Role.SUPPORT, [*WORK, "Paper", "Customers", "Contacts", "Interactions", "Workers", "Raw rows", "People"]),
+        (Role.RESTRICTED_CSM, ["Customers", "Contacts", "Interactions"]),
+        (Role.READ_ONLY, ["Customers", "Contacts", "Interactions"]),
     ],
 )
 def test_only_where_the_role_may_go(calm: Connection, role: Role, labels: list[str]) -> None:
