@@ -395,4 +395,30 @@ _RUNS: dict[str, Sentence] = {
         say("Check the line of {label} in the mapping and save it."),
     ),
 }
-SENTENCES: dict[str, Sentence] = _MATCHING | _FIELDS | _VALUES | _RECORDS | _RUNS
+_AGREEMENTS: dict[str, Sentence] = {
+    "ends-before-start": Sentence(
+        say("It would end on {end}, before its start on {start}. The record waits."),
+        say("Correct the dates, or map start or end from another field."),
+    ),
+    "start-is-closing-date": Sentence(
+        say("The field “{field}” says when the deal was closed. An agreement usually starts on another day."),
+        say("Map the field that holds the start of the contract, if there is one."),
+    ),
+    "no-currency-line": Sentence(
+        say("No currency is mapped: every amount is taken as one of the reporting currency."),
+        say("Map the currency field, or give the currency as a constant."),
+    ),
+    "two-ends": Sentence(
+        say("The end is answered twice: where the end date is filled, it outranks the duration."),
+        say("Keep the one of the two that your team maintains."),
+    ),
+    "two-notices": Sentence(
+        say("The notice is answered twice: where the notice date is filled, it outranks the notice period."),
+        say("Keep the one of the two that your team maintains."),
+    ),
+    "brake-revenue": Sentence(
+        say("The run would move total MRR in {currency} from {before} to {after}, more than {percent} %."),
+        say("Look at the changes of amounts and dates, then approve or drop them."),
+    ),
+}
+SENTENCES: dict[str, Sentence] = _MATCHING | _FIELDS | _VALUES | _RECORDS | _AGREEMENTS | _RUNS
