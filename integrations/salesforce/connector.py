@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from typing import Any, cast
 
+from integrations.sync.blocks import AgreementSource
 from integrations.sync.connector import (
     Breakdown,
     Colleague,
@@ -25,9 +27,10 @@ from integrations.wire.quota import Quota
 
 from . import bulk_writing, defaults, keyfield, listviews, scope, writing
 from .abilities import ABILITIES
+from .agreements import FIRST_CHOICE, PREFIXES, Candidate, candidates, source_of
 from .counting import breakdown, count_of, counts_by_value, holding, sample_values
 from .interactions.api import Interactions, object_of
-from .interactions.history import floor_of
+from .interactions.history import first_day, months_of
 from .interactions.raw import CREATED_AS
 from .interactions.sources import SOURCES as INTERACTIONS
 from .models import SalesforceConnection
@@ -37,12 +40,10 @@ from .people import colleagues
 from .reading import Reader
 from .rows import Columns, Row
 from .schema import Described
+from .scope import Source
 from .writing_client import WritingClient
 
-NEEDED = {
-    "customers": ("Id", "Name", "SystemModstamp"),
-    "contacts": ("Id", "Name", "AccountId", "SystemModstamp"),
-}
+OBJECTS = {"customers": scope.ACCOUNTS.object, "contacts": scope.CONTACTS.object}
 
 
 class SalesforceConnector(Connector):
@@ -61,7 +62,7 @@ class SalesforceConnector(Connector):
 
     @cached_property
     def reader(self) -> Reader:
-        return Reader(self.client, self.described, self.view_condition, needed=self.fields_needed)
+        return Reader(self.client, self.described, self.source, needed=self.fields_needed)
 
     @cached_property
     def owners(self) -> Owners:
@@ -69,7 +70,9 @@ class SalesforceConnector(Connector):
 
     @cached_property
     def interactions(self) -> Interactions:
-        return self._interactions_since(lambda data_type: floor_of(self.connection, data_type))
+        return self._interactions_since(
+            lambda data_type: first_day(self.connection, months_of(self.settings_of(data_type)))
+        )
 
     def _interactions_since(self, floor: Callable[[str], date | None]) -> Interactions:
         return Interactions(self.client, accounts=lambda: self.view_condition("customers"), floor=floor)
@@ -96,13 +99,36 @@ class SalesforceConnector(Connector):
     def schema(self, object_name: str) -> Schema:
         if object_name in INTERACTIONS:
             return self.interactions.schema(object_name)
-        self._described.pop(object_name, None)
+        self._described.pop(self.object_of(object_name), None)
         return Schema(object_name, self.described(object_name).fields)
 
     def described(self, object_name: str) -> Described:
-        if object_name not in self._described:
-            self._described[object_name] = Described(self.client.describe(scope.OBJECTS[object_name]))
-        return self._described[object_name]
+        obj = self.object_of(object_name)
+        if obj not in self._described:
+            self._described[obj] = Described(self.client.describe(obj))
+        return self._described[obj]
+
+    # --- Where the records of a data type stand
+
+    @cached_property
+    def agreements(self) -> AgreementSource:
+        """May be set: how it would be with another choice than the saved one."""
+        saved = AgreementSource.read(self.settings_of("agreements"))
+        return saved if saved.source else FIRST_CHOICE
+
+    def object_of(self, object_name: str) -> str:
+        return self.agreements.source if object_name == "agreements" else OBJECTS[object_name]
+
+    def source(self, object_name: str) -> Source:
+        if object_name == "agreements":
+            return source_of(self.agreements, self.view_condition(object_name))
+        kept = scope.ACCOUNTS if object_name == "customers" else scope.CONTACTS
+        return replace(kept, condition=self.view_condition(object_name))
+
+    def candidates(self) -> list[Candidate]:
+        """The objects that may hold agreements, in two calls."""
+        described = self.client.describe(scope.ACCOUNTS.object)
+        return candidates(self.client.sobjects(), described["childRelationships"])
 
     # --- The scope
 
@@ -110,19 +136,25 @@ class SalesforceConnector(Connector):
         if object_name in INTERACTIONS:
             # They follow their customers; no list view narrows them down.
             return ()
-        return listviews.usable_first(self.client.list_views(scope.OBJECTS[object_name]))
+        return listviews.usable_first(self.client.list_views(self.object_of(object_name)))
 
     def view_condition(self, object_name: str) -> str:
         """The condition of the chosen view; empty where none is chosen."""
-        is_account = object_name == "customers"
-        view = self.salesforce.account_view if is_account else self.salesforce.contact_view
-        label = self.salesforce.account_view_label if is_account else self.salesforce.contact_view_label
+        view, label = self.chosen_view(object_name)
         return self.condition_of_view(object_name, view, label) if view else ""
+
+    def chosen_view(self, object_name: str) -> tuple[str, str]:
+        match object_name:
+            case "customers":
+                return self.salesforce.account_view, self.salesforce.account_view_label
+            case "contacts":
+                return self.salesforce.contact_view, self.salesforce.contact_view_label
+        return self.agreements.view, self.agreements.view_label
 
     def condition_of_view(self, object_name: str, view_id: str, label: str = "") -> str:
         if view_id not in self._conditions:
             try:
-                described = self.client.view(scope.OBJECTS[object_name], view_id)
+                described = self.client.view(self.object_of(object_name), view_id)
             except NotFound as gone:
                 # Read as an empty view, this would churn everybody.
                 raise scope.view_gone(label or view_id) from gone
@@ -146,14 +178,12 @@ class SalesforceConnector(Connector):
         return found, lost
 
     def lost_views(self) -> Sequence[LostView]:
-        chosen = (
-            ("customers", self.salesforce.account_view, self.salesforce.account_view_label, "scope"),
-            ("contacts", self.salesforce.contact_view, self.salesforce.contact_view_label, "contacts"),
-        )
+        steps = {"customers": "scope", "contacts": "contacts", "agreements": "agreements"}
+        chosen = [(object_name, *self.chosen_view(object_name)) for object_name in steps]
         return [
-            LostView(label or view_id, step)
-            for obj, view_id, label, step in chosen
-            if view_id and self._is_lost(obj, view_id)
+            LostView(label or view_id, steps[object_name])
+            for object_name, view_id, label in chosen
+            if view_id and self._is_lost(object_name, view_id)
         ]
 
     def _is_lost(self, object_name: str, view_id: str) -> bool:
@@ -171,36 +201,35 @@ class SalesforceConnector(Connector):
         chosen = self.condition_of_view(object_name, view_id) if view_id else self.view_condition(object_name)
         if object_name == "customers":
             return breakdown(self.client, chosen)
-        return Breakdown(self._count_contacts(chosen))
+        return Breakdown(self.reader.count(self._with_view(object_name, view_id)))
+
+    def _with_view(self, object_name: str, view_id: str) -> Source:
+        """As it would be with this view, or as it is without one to ask about."""
+        source = self.source(object_name)
+        return replace(source, condition=self.condition_of_view(object_name, view_id)) if view_id else source
 
     def count_matching(self, object_name: str, field_path: str, values: Sequence[str]) -> int:
         if object_name in INTERACTIONS:
             return self.interactions.count_matching(object_name, field_path, values)
         held = holding(self.described(object_name), field_path, values)
-        condition = scope.both(self.view_condition(object_name), held)
-        if object_name == "customers":
-            return count_of(self.client, "Account", condition)
-        return self._count_contacts(condition)
-
-    def _count_contacts(self, condition: str) -> int:
-        accounts = self.view_condition("customers")
-        if scope.fits_semi_join(accounts):
-            return count_of(self.client, "Contact", scope.both(scope.of_accounts_in_view(accounts), condition))
-        return self.reader.count_account_by_account(condition)
+        return self.reader.count(self.source(object_name), held)
 
     def count_contacts(self, view_id: str) -> Breakdown:
         """As they would be with this contact view, or with none, whatever is chosen at present."""
-        return Breakdown(self._count_contacts(self.condition_of_view("contacts", view_id) if view_id else ""))
+        condition = self.condition_of_view("contacts", view_id) if view_id else ""
+        return Breakdown(self.reader.count(replace(scope.CONTACTS, condition=condition)))
+
+    def count_agreements(self, choice: AgreementSource) -> Breakdown:
+        """As they would be with this object and view, whatever is chosen at present."""
+        condition = self.condition_of_view("agreements", choice.view, choice.view_label) if choice.view else ""
+        return Breakdown(self.reader.count(source_of(choice, condition)))
 
     def value_counts(self, object_name: str, path: str) -> dict[str, int]:
         """How often each value of a field occurs in the scope, in one call; of a contact's account too."""
-        condition = self.view_condition(object_name)
-        if object_name == "contacts":
-            accounts = self.view_condition("customers")
-            if not scope.fits_semi_join(accounts):
-                return {}
-            condition = scope.both(scope.of_accounts_in_view(accounts), condition)
-        return counts_by_value(self.client, scope.OBJECTS[object_name], path, condition)
+        source, accounts = self.source(object_name), self.view_condition("customers")
+        if not scope.fits_one_query(source, accounts):
+            return {}
+        return counts_by_value(self.client, source.object, path, scope.of_everything(source, accounts))
 
     def activities(self, data_type: str, since: date | None) -> int:
         """How many there would be, whatever is chosen at present."""
@@ -219,8 +248,8 @@ class SalesforceConnector(Connector):
     def samples(self, object_name: str, paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
         if object_name in INTERACTIONS:
             return self.interactions.samples(object_name, paths)
-        condition, obj = self.view_condition(object_name), scope.OBJECTS[object_name]
-        return sample_values(self.client, self.described(object_name), obj, paths, condition)
+        source = self.source(object_name)
+        return sample_values(self.client, self.described(object_name), source.object, paths, source.condition)
 
     def people(self, emails: Sequence[str]) -> Mapping[str, Colleague]:
         return colleagues(self.client, emails)
@@ -237,7 +266,12 @@ class SalesforceConnector(Connector):
             return ("Id",)
         # The parent is asked for only where it is used: field-level security may hide it.
         parent = ("ParentId",) if object_name == "customers" and self.salesforce.keep_hierarchy else ()
-        return NEEDED[object_name] + parent
+        return self.source_fields(object_name) + parent
+
+    def source_fields(self, object_name: str) -> tuple[str, ...]:
+        if object_name == "agreements":
+            return source_of(self.agreements, "").needed
+        return (scope.ACCOUNTS if object_name == "customers" else scope.CONTACTS).needed
 
     # --- Writing
 
@@ -265,7 +299,7 @@ class SalesforceConnector(Connector):
         return writing.find_by_key(self.client, self.created_as(object_name), key_field, keys)
 
     def create_key_field(self, object_name: str) -> str:
-        self._described.pop(object_name, None)
+        self._described.pop(self.object_of(object_name), None)
         return keyfield.create_key_field(self.client, self.created_as(object_name))
 
     def created_as(self, object_name: str) -> str:
@@ -273,12 +307,12 @@ class SalesforceConnector(Connector):
         if object_name in INTERACTIONS:
             present = self.interactions.reader.sources(object_name)
             return next(source.object for source in CREATED_AS[object_name] if source in present)
-        return scope.OBJECTS[object_name]
+        return self.object_of(object_name)
 
     def rows(self, object_name: str, sends: Sequence[Send], key_field: str) -> Sequence[Row | Sent]:
         """What each send is in Salesforce's own columns, or why it cannot be sent."""
         ability = ABILITIES.of(object_name)
-        obj, described = scope.OBJECTS[object_name], self.described(object_name)
+        obj, described = self.object_of(object_name), self.described(object_name)
         return Columns(obj, described, self.owners, ability.customer_path).rows(sends, key_field)
 
     # --- Without a call
@@ -289,5 +323,11 @@ class SalesforceConnector(Connector):
 
     @classmethod
     def web_link(cls, web_url: str, object_name: str, source_id: str) -> str:
-        obj = object_of(object_name, source_id) if object_name in INTERACTIONS else scope.OBJECTS[object_name]
+        if object_name == "agreements" and source_id[:3] not in PREFIXES:
+            # An object of the organisation's own: Salesforce itself leads from a bare id to the record's page.
+            return f"{web_url}/{source_id}"
+        if object_name in INTERACTIONS:
+            obj = object_of(object_name, source_id)
+        else:
+            obj = OBJECTS.get(object_name) or PREFIXES[source_id[:3]]
         return f"{web_url}/lightning/r/{obj}/{source_id}/view"

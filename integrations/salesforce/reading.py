@@ -1,7 +1,7 @@
-"""Reads accounts and contacts page by page, with the fewest calls that Salesforce allows."""
+"""Reads the records of one object page by page, with the fewest calls that Salesforce allows."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from typing import Any
 
 from integrations.engine.records import Record
@@ -18,6 +18,7 @@ from .parents import retrieve_with_parents
 from .places import Place, place_of
 from .replies import LocatorExpired
 from .schema import Described
+from .scope import Source
 from .soql import IDS_PER_QUERY, fill, id_chunks, select
 
 BULK_FROM = 50_000
@@ -32,15 +33,15 @@ class Reader:
         self,
         client: SalesforceClient,
         described: Callable[[str], Described],
-        conditions: Callable[[str], str],
+        sources: Callable[[str], Source],
         *,
         needed: Callable[[str], Sequence[str]],
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
-        """`conditions` gives the chosen view's condition of customers or contacts; empty: no view."""
+        """`sources` says where the records of a data type stand and which of them belong."""
         self.client = client
         self.described = described
-        self.conditions = conditions
+        self.sources = sources
         self.needed = needed
         self.pause = pause
 
@@ -56,7 +57,7 @@ class Reader:
     def _page(self, read: Read, place: Place) -> Page:
         match read.how:
             case How.DELETED:
-                return deleted_page(self.client, scope.OBJECTS[read.object], read)
+                return deleted_page(self.client, self.sources(read.object), read)
             case How.BY_ID:
                 return self._by_id(read, place)
             case How.DEPENDENTS:
@@ -65,26 +66,27 @@ class Reader:
                 return self._next(read, place, self._query(place, lambda: self._changed(read)))
         if place.job:
             return self._bulk(read, place)
-        if read.object == "contacts" and not scope.fits_semi_join(self.conditions("customers")):
+        if not scope.fits_one_query(self.sources(read.object), self.accounts):
             return self._account_by_account(read, place)
         return self._in_scope(read, place)
 
     # --- Everything in scope
 
-    def condition(self, object_name: str) -> str:
-        """Of everything in scope; contacts are tied to their accounts by a semi-join, not account by account."""
-        accounts = self.conditions("customers")
-        if object_name == "customers":
-            return accounts
-        return scope.both(scope.of_accounts_in_view(accounts), self.conditions("contacts"))
+    @property
+    def accounts(self) -> str:
+        """The condition of the customers, on whom everything else hangs."""
+        return self.sources("customers").condition
+
+    def condition(self, source: Source) -> str:
+        return scope.of_everything(source, self.accounts)
 
     def _in_scope(self, read: Read, place: Place) -> Page:
-        found = self._query(place, lambda: self._select(read, self.condition(read.object)))
+        found = self._query(place, lambda: self._select(read, self.condition(self.sources(read.object))))
         pays = found.total > BULK_FROM and not found.done and not place.next and not place.by_query
         if not pays:
             return self._next(read, place, found)
         # The total is known with the first page only. The job reads that page once more, which is harmless.
-        job = self.client.bulk_query(self._select(read, self.condition(read.object)))
+        job = self.client.bulk_query(self._select(read, self.condition(self.sources(read.object))))
         return self._answer(read, place, found.records, str(place.moved(job=job)), found.total)
 
     def _bulk(self, read: Read, place: Place) -> Page:
@@ -111,7 +113,7 @@ class Reader:
         return False
 
     def _account_by_account(self, read: Read, place: Place) -> Page:
-        """For views whose condition may stand in no sub-select: some accounts of the view, then their contacts."""
+        """For views whose condition may stand in no sub-select: some accounts of the view, then what hangs on them."""
         after = place.after
         if place.next:
             found = self.client.query_more(place.next)
@@ -120,20 +122,25 @@ class Reader:
             if not ids:
                 return Page()
             after = ids[-1]
-            condition = scope.both(scope.of_accounts(ids), self.conditions("contacts"))
+            condition = self._of_accounts(read.object, ids)
             found = self.client.query(self._select(read, condition))
         following = str(place.moved(next="" if found.done else found.next, after=after))
         return self._answer(read, place, found.records, following, None)
 
-    def count_account_by_account(self, condition: str) -> int:
+    def count(self, source: Source, condition: str = "") -> int:
+        """Of everything in scope, or of those of it that hold the condition too."""
+        if scope.fits_one_query(source, self.accounts):
+            return count_of(self.client, source.object, scope.both(self.condition(source), condition))
         total, ids = 0, self._accounts_after("")
+        asked = scope.both(source.condition, condition)
         while ids:
-            total += count_of(self.client, "Contact", scope.both(scope.of_accounts(ids), condition))
+            tied = scope.of_accounts(source.customer, ids)
+            total += count_of(self.client, source.object, scope.both(tied, asked))
             ids = self._accounts_after(ids[-1])
         return total
 
     def _accounts_after(self, after: str) -> tuple[str, ...]:
-        condition = scope.both(self.conditions("customers"), fill("Id > {after}", after=after) if after else "")
+        condition = scope.both(self.accounts, fill("Id > {after}", after=after) if after else "")
         order = f"Id LIMIT {IDS_PER_QUERY}"
         page = self.client.query(select(["Id"], "Account", condition, order))
         return tuple(row["Id"] for row in page.records)
@@ -143,30 +150,35 @@ class Reader:
     def _changed(self, read: Read) -> str:
         # >= and an overlap: many rows share one second, and a late commit shows an early stamp.
         stamps = fill("SystemModstamp >= {since} AND SystemModstamp < {until}", since=read.since, until=read.until)
-        # Who left the account view is told by ids; of contacts a delta knows no ids, so their view is asked here.
-        view = self.conditions("contacts") if read.object == "contacts" else ""
-        return self._select(read, scope.both(stamps, view), "SystemModstamp, Id")
+        # Whatever its condition says: a record that does not belong any more has changed too.
+        return self._select(read, stamps, "SystemModstamp, Id")
 
     def _by_id(self, read: Read, place: Place) -> Page:
-        chunks = list(id_chunks(read.ids, MOST_IDS))
+        described = self.described(read.object)
+        # Whoever chooses another object still has links to records of the former one: Salesforce refuses their ids.
+        own = (one for one in read.ids if one.startswith(described.prefix))
+        chunks = list(id_chunks(own, MOST_IDS))
         if not chunks:
             return Page()
-        described = self.described(read.object)
-        obj, ids = scope.OBJECTS[read.object], chunks[place.chunk]
-        rows = retrieve_with_parents(self.client, described, obj, ids, self._paths(read))
+        obj = self.sources(read.object).object
+        rows = retrieve_with_parents(self.client, described, obj, chunks[place.chunk], self._paths(read))
         return self._answer(read, place, rows, self._following_chunk(place, len(chunks)), len(read.ids))
 
     def _dependents(self, read: Read, place: Place) -> Page:
         chunks = list(id_chunks(read.ids))
         if not chunks:
             return Page()
-        condition = scope.both(scope.of_accounts(chunks[place.chunk]), self.conditions("contacts"))
+        condition = self._of_accounts(read.object, chunks[place.chunk])
         found = self._query(place, lambda: self._select(read, condition))
         if found.done:
             following = self._following_chunk(place, len(chunks))
         else:
             following = str(place.moved(next=found.next, chunk=place.chunk))
         return self._answer(read, place, found.records, following, None)
+
+    def _of_accounts(self, object_name: str, ids: tuple[str, ...]) -> str:
+        source = self.sources(object_name)
+        return scope.both(scope.of_accounts(source.customer, ids), source.condition)
 
     @staticmethod
     def _following_chunk(place: Place, chunks: int) -> str:
@@ -178,7 +190,7 @@ class Reader:
         return self.client.query_more(place.next) if place.next else self.client.query(first())
 
     def _select(self, read: Read, condition: str, order_by: str = "") -> str:
-        return select(self._paths(read), scope.OBJECTS[read.object], condition, order_by)
+        return select(self._paths(read), self.sources(read.object).object, condition, order_by)
 
     def _paths(self, read: Read) -> list[str]:
         return ["Id"] if read.how is How.IDS else list(dict.fromkeys((*self.needed(read.object), *read.fields)))
@@ -192,22 +204,37 @@ class Reader:
     ) -> Page:
         if read.how is How.IDS:
             return Page(ids=[long_id(row["Id"]) for row in rows], next=following, total=total)
-        records = [record_of(row, read, place) for row in rows]
+        found, source = list(rows), self.sources(read.object)
+        inside = self._inside(read, source, found)
+        records = [record_of(row, read, place, source, inside) for row in found]
         return Page(records=records, next=following, total=total)
+
+    def _inside(self, read: Read, source: Source, rows: Sequence[dict[str, Any]]) -> Container[str]:
+        """Which of the rows belong, where the question did not ask for those alone."""
+        ids = [row["Id"] for row in rows]
+        is_asked = read.how in {How.CHANGED, How.BY_ID} and source.customer and source.condition
+        if not is_asked:
+            return frozenset(ids)
+        if source.marks:
+            return frozenset(row["Id"] for row in rows if all(row[mark] for mark in source.marks))
+        asked = (scope.both(fill("Id IN {ids}", ids=part), source.condition) for part in id_chunks(ids))
+        pages = (page for one in asked for page in self.client.pages(select(["Id"], source.object, one)))
+        return frozenset(row["Id"] for page in pages for row in page.records)
 
 
 class BulkError(Exception):
     """Salesforce gave the job up; the same question as a query may still be answered."""
 
 
-def record_of(row: dict[str, Any], read: Read, place: Place) -> Record:
-    stamp = row.get("SystemModstamp")
-    account = row.get("AccountId") if read.object == "contacts" else None
+def record_of(row: dict[str, Any], read: Read, place: Place, source: Source, inside: Container[str]) -> Record:
+    stamp = row.get(scope.STAMP)
+    account = row.get(source.customer) if source.customer else None
     return Record(
         source_id=long_id(row["Id"]),
         values={path: convert(value_at(row, path), place.types[path]) for path in read.fields},
         modified_at=moment(stamp) if stamp else None,
-        name=row.get("Name") or "",
-        parent_id=long_id(row.get("ParentId") or ""),
+        name=row.get(source.name) or "",
+        parent_id="" if source.customer else long_id(row.get("ParentId") or ""),
         customer_ids=(long_id(account),) if account else (),
+        is_inside=row["Id"] in inside,
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.utils.functional import Promise
 
@@ -15,7 +15,7 @@ from integrations.engine.records import Record
 from integrations.engine.values import Value
 from integrations.wire.quota import Quota
 
-from .models import Connection
+from .models import Block, Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +244,15 @@ class Connector(ABC):
         self.connection = connection
         self.read_only = read_only
         self.interactive = interactive
+        self.kept: Mapping[str, Mapping[str, Any]] = {}
+        """Data type → its settings, as the run began with them."""
+
+    def settings_of(self, object_name: str) -> Mapping[str, Any]:
+        """What the data type asks for itself: as the run began with it, else as it is saved."""
+        if object_name in self.kept:
+            return self.kept[object_name]
+        blocks = Block.objects.filter(connection=self.connection.pk, object=object_name)
+        return blocks.values_list("settings", flat=True).first() or {}
 
     @property
     @abstractmethod

@@ -54,7 +54,7 @@ def test_an_organisation_that_hides_the_type_is_counted_all_the_same(
 def test_records_that_hold_a_value_are_counted_before_saving(
     connector: SalesforceConnector, practice: PracticeSalesforce, object_name: str, path: str, values: list[str], condition: str
 ) -> None:  # fmt: skip
-    expected = len(practice.query(f"SELECT Id FROM {scope.OBJECTS[object_name]} WHERE {condition}"))
+    expected = len(practice.query(f"SELECT Id FROM {connector.source(object_name).object} WHERE {condition}"))
 
     assert connector.count_matching(object_name, path, values) == expected
 

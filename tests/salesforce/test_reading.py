@@ -224,7 +224,7 @@ def test_a_delta_takes_both_ends_of_its_window_right(
     assert account not in ends
 
 
-def test_a_delta_of_contacts_keeps_to_their_view(
+def test_a_delta_tells_which_contacts_are_in_their_view(
     connector: SalesforceConnector, practice: PracticeSalesforce, view_named: Callable[..., str]
 ) -> None:
     connector.salesforce.contact_view = view_named("Skalin Contacts", "contacts")
@@ -236,9 +236,11 @@ def test_a_delta_of_contacts_keeps_to_their_view(
     clock = connector.whoami().clock
 
     since, until = hour(clock, -0.1), hour(clock, 0.1)
+    practice.forget_calls()
     found = records_of(connector, Read("contacts", How.CHANGED, ("Phone",), since=since, until=until))
 
-    assert set(found) == {taken}
+    assert {contact: record.is_inside for contact, record in found.items()} == {taken: True, outside: False}
+    assert practice.calls()["query"] == 2, "one more, and only where something changed"
 
 
 @pytest.mark.requirement("F33")

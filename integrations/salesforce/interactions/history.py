@@ -1,11 +1,12 @@
 """How far back interactions are read: counted from the day the connection was made, so that no record ever ages out of it."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from django.utils import timezone
 
-from integrations.sync.models import Block, Connection
+from integrations.sync.models import Connection
 
 SINCE_MONTHS = "since_months"
 USUAL_MONTHS = 12
@@ -13,15 +14,7 @@ EVERYTHING = 0
 OFFERED_MONTHS = (3, 6, USUAL_MONTHS, 24, 36, EVERYTHING)
 
 
-def floor_of(connection: Connection, data_type: str) -> date | None:
-    """None: from the beginning."""
-    settings = (
-        Block.objects.filter(connection=connection.pk, object=data_type).values_list("settings", flat=True).first()
-    )
-    return first_day(connection, months_of(settings or {}))
-
-
-def months_of(settings: dict[str, Any]) -> int:
+def months_of(settings: Mapping[str, Any]) -> int:
     return int(settings.get(SINCE_MONTHS, USUAL_MONTHS))
 
 

@@ -116,6 +116,8 @@ class Context:
             for name, value in self.config.get("options", {}).items():
                 setattr(child, name, value)
             connector = system_of(self.connection.system).connector(child, read_only=self.is_preview)
+            blocks = self.config.get("blocks", {})
+            connector.kept = {name: block.get("settings") or {} for name, block in blocks.items()}
             self.reader = Reader(connector)
         return self.reader
 
