@@ -33,6 +33,8 @@ class Practice:
             ("/salesforce/Account", _("Accounts")),
             ("/salesforce/Contact", _("Contacts")),
             ("/salesforce/Opportunity", _("Opportunities")),
+            ("/salesforce/Contract", _("Contracts")),
+            ("/salesforce/Subscription__c", _("Subscriptions")),
             ("/salesforce/User", _("Users")),
             ("/salesforce/views", _("List views")),
             ("/salesforce/faults", _("Faults on demand")),

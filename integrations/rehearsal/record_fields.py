@@ -14,7 +14,15 @@ FIRST = {
         "Onboarding_Notes__c",
     ),
     "Contact": ("FirstName", "LastName", "Email", "Phone", "Title", "AccountId", "Role__c", "OwnerId", "Contact_Number__c"),
-    "Opportunity": ("Name", "AccountId", "StageName", "CloseDate", "Amount", "OwnerId", "NextStep"),
+    "Opportunity": (
+        "Name", "AccountId", "StageName", "CloseDate", "Amount", "Plan__c", "Contract_Start__c", "Term_Months__c",
+        "Notice_Date__c", "Setup_Fee__c", "Renewal_Terms__c", "OwnerId", "NextStep",
+    ),
+    "Contract": ("AccountId", "Status", "StartDate", "ContractTerm", "OwnerExpirationNotice", "Plan__c", "Monthly_Fee__c"),
+    "Subscription__c": (
+        "Name", "Customer__c", "Billed_To__c", "Plan__c", "MRR__c", "Setup_Fee__c", "Currency__c", "Starts__c", "Ends__c",
+        "Notice_Months__c", "Renews_Itself__c",
+    ),
     "User": ("FirstName", "LastName", "Email", "Username", "Alias", "IsActive", "ProfileId"),
 }  # fmt: skip
 _INPUTS = {"date": "date", "boolean": "checkbox", "email": "text", "phone": "tel"}

@@ -22,7 +22,9 @@ PAGE = 50
 COLUMNS = {
     "Account": ("Name", "Type", "Customer_Number__c", "Website", "Lifecycle_Stage__c", "SystemModstamp"),
     "Contact": ("Name", "Email", "Role__c", "Title", "SystemModstamp"),
-    "Opportunity": ("Name", "StageName", "Amount", "CloseDate", "SystemModstamp"),
+    "Opportunity": ("Name", "StageName", "Amount", "Contract_Start__c", "SystemModstamp"),
+    "Contract": ("ContractNumber", "Status", "StartDate", "EndDate", "SystemModstamp"),
+    "Subscription__c": ("Name", "Plan__c", "MRR__c", "Starts__c", "SystemModstamp"),
     "User": ("Name", "Email", "Title", "IsActive", "SystemModstamp"),
 }
 
@@ -39,7 +41,8 @@ def listing(practice: Practice, request: Request, name: str) -> Response:
     sobject = _known(practice, name)
     columns = [f for c in COLUMNS[name] if (f := sobject.field(c))]
     words, page = request.query.get("q", "").strip(), max(1, int(request.query.get("page") or 1))
-    sort = request.query.get("sort", "Name")
+    called = columns[0].name
+    sort = request.query.get("sort", called)
     where, values = _found(sobject, columns, words, deleted="deleted" in request.query)
     total = practice.store.one(f'SELECT count(*) FROM "{name}" WHERE {where}', *values)  # noqa: S608  names from the schema
     names = ", ".join(f'"{f.name}"' for f in columns)
@@ -50,7 +53,7 @@ def listing(practice: Practice, request: Request, name: str) -> Response:
         "records.html", request, sobject=sobject, columns=columns, q=words, sort=sort, count=count, number=page,
         deleted="deleted" in request.query, rows=[(row[0], row[1], row[2:]) for row in rows],
         older=page + 1 if page * PAGE < count else None, newer=page - 1 if page > 1 else None,
-        sorts=[("Name", _("Name")), ("-SystemModstamp", _("Changed last"))],
+        sorts=[(called, _("Name")), ("-SystemModstamp", _("Changed last"))],
     )  # fmt: skip
 
 
@@ -66,7 +69,7 @@ def _found(sobject: SObject, columns: list[Any], words: str, *, deleted: bool) -
 
 
 def _order(columns: list[Any], sort: str) -> str:
-    wanted = next((f.name for f in columns if f.name == sort.removeprefix("-")), "Name")
+    wanted = next((f.name for f in columns if f.name == sort.removeprefix("-")), columns[0].name)
     return f'"{wanted}" COLLATE NOCASE {"DESC" if sort.startswith("-") else "ASC"}, "Id"'
 
 
@@ -100,7 +103,7 @@ def _related(practice: Practice, row: Row) -> list[tuple[str, str, str]]:
     owner = practice.store.schema.by_prefix(row.get("Id", ""))
     for child in practice.store.schema.references(owner or ""):
         if child.field.children and child.sobject in COLUMNS:
-            sql = f'SELECT "Id", "Name" FROM "{child.sobject}" WHERE "{child.field.name}" = ? AND "IsDeleted" = 0 LIMIT 50'  # noqa: S608
+            sql = f'SELECT "Id", "{COLUMNS[child.sobject][0]}" FROM "{child.sobject}" WHERE "{child.field.name}" = ? AND "IsDeleted" = 0 LIMIT 50'  # noqa: S608
             found += [
                 (child.sobject, record_id, label) for record_id, label in practice.store.execute(sql, (row["Id"],))
             ]

@@ -8,8 +8,9 @@ from typing import Any
 from integrations.salesforce.simulator import Store, View, add_view, make_id, stamp
 from integrations.salesforce.simulator.objects_sales import STAGES
 
-from . import salesforce_activities
+from . import salesforce_activities, salesforce_deals
 from .activities import activities
+from .deals import deals
 from .people import EMEA
 from .world import BEGINNING, Colleague, Company, Person, World
 
@@ -24,6 +25,7 @@ _START = stamp(BEGINNING)
 PROFILES = ("System Administrator", "Customer Success", "Standard User", "Marketing User")
 _ACCOUNT_COLUMNS = "Name, Phone, toLabel(Type), BillingCountry, Owner.Alias"
 _CONTACT_COLUMNS = "Name, Account.Name, Phone, Email, Owner.Alias"
+_DEAL_COLUMNS = "Name, Account.Name, Amount, CloseDate, toLabel(StageName), Owner.Alias"
 VIEWS = (
     View("Account", "AllAccounts", "All Accounts", columns=_ACCOUNT_COLUMNS),
     View("Account", "Active_customers_CS", "Active customers (CS)", condition=_CUSTOMERS, columns=_ACCOUNT_COLUMNS),
@@ -41,6 +43,15 @@ VIEWS = (
     View("Contact", "Skalin_Contacts", "Skalin Contacts", condition="Role__c != null", columns=_CONTACT_COLUMNS),
     View("Contact", "MyContacts", "My Contacts", scope="mine", columns=_CONTACT_COLUMNS),
     View("Contact", "To_be_reviewed", "To be reviewed", condition="Department = 'Review'", columns=_CONTACT_COLUMNS),
+    View("Opportunity", "AllOpportunities", "All Opportunities", columns=_DEAL_COLUMNS),
+    View("Opportunity", "Won_with_a_start", "Won, with a start", condition="IsWon = true AND Contract_Start__c != null",
+         columns=_DEAL_COLUMNS),
+    View("Opportunity", "MyOpportunities", "My Opportunities", scope="mine", columns=_DEAL_COLUMNS),
+    View("Contract", "Activated_contracts", "Activated contracts", condition="Status = 'Activated'",
+         columns="ContractNumber, Account.Name, Status, StartDate, EndDate"),
+    View("Subscription__c", "All_subscriptions", "All subscriptions", columns="Name, Plan__c, MRR__c"),
+    View("Subscription__c", "Without_starters", "Without starters", condition="Plan__c != 'Starter'",
+         columns="Name, Plan__c, MRR__c"),
 )  # fmt: skip
 
 RECORDED_VIEWS = (
@@ -58,8 +69,7 @@ def fill(store: Store, world: World) -> None:
         store.load("OpportunityStage", stages())
         store.load("Account", (_account(c) for c in world.companies()))
         store.load("Contact", (_contact(p) for p in world.people()))
-        if world.accounts is None:
-            store.load("Opportunity", (o for c in world.companies() if (o := _opportunity(c))))
+        salesforce_deals.fill(store, deals(world))
         salesforce_activities.fill(store, activities(world))
         for view in VIEWS:
             add_view(store, view)
@@ -147,18 +157,4 @@ def _contact(person: Person) -> Row:
         "Email": person.email, "Title": person.title, "Phone": person.phone, "Role__c": person.role,
         "Contact_Number__c": person.contact_number, "OwnerId": user_id(person.owner),
         **_stamps(stamp(person.changed - timedelta(days=90)), stamp(person.changed), user_id(person.owner)),
-    }  # fmt: skip
-
-
-def _opportunity(company: Company) -> Row | None:
-    """One deal for each company that pays or may pay, its stage following from what the company is."""
-    if company.relation not in {"customer", "prospect"} or company.number % 3:
-        return None
-    name, probability, forecast = STAGES[8] if company.relation == "customer" else STAGES[company.number // 3 % 8]
-    return {
-        "Id": make_id("006", company.number), "AccountId": account_id(company.number), "Name": f"{company.name[:100]} plan",
-        "StageName": name, "Amount": float(company.spend) if company.spend else None, "Probability": float(probability),
-        "CloseDate": (company.changed + timedelta(days=30)).date().isoformat(), "ForecastCategoryName": forecast,
-        "IsClosed": int(name.startswith("Closed")), "IsWon": int(name == "Closed Won"), "OwnerId": user_id(company.owner),
-        **_stamps(stamp(company.changed), stamp(company.changed), user_id(company.owner)),
     }  # fmt: skip

@@ -54,7 +54,7 @@ def brief(sobject: SObject, base: str) -> dict[str, Any]:
     open_to_edits = not sobject.is_setup or sobject.name == "FieldPermissions"
     return {
         "activateable": False, "associateEntityType": None, "associateParentEntity": None, "createable": open_to_edits,
-        "custom": False, "customSetting": False, "deepCloneable": False, "deletable": open_to_edits, "deprecatedAndHidden": False,
+        "custom": sobject.name.endswith("__c"), "customSetting": False, "deepCloneable": False, "deletable": open_to_edits, "deprecatedAndHidden": False,
         "feedEnabled": not sobject.is_setup, "hasSubtypes": False, "isInterface": False, "isSubtype": False,
         "keyPrefix": sobject.prefix, "label": sobject.label, "labelPlural": sobject.plural, "layoutable": not sobject.is_setup,
         "mergeable": sobject.mergeable, "mruEnabled": not sobject.is_setup, "name": sobject.name, "queryable": True,

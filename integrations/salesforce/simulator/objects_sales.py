@@ -1,4 +1,7 @@
-"""The objects that salespeople fill: accounts, contacts, leads, opportunities and contracts, with this org's own fields."""
+"""The objects that salespeople fill: accounts, contacts, leads, opportunities and contracts, with this org's own fields.
+
+And one object that the org made itself: the subscriptions of its customers.
+"""
 
 from .fields import (
     Field,
@@ -35,6 +38,8 @@ STAGES = (
 STAGE_NAMES = "|".join(stage for stage, _, _ in STAGES)
 LIFECYCLE = "Onboarding|Adoption|Growth|Renewal|At risk|Paused|Former customer"
 SEGMENTS = "Strategic|Enterprise|Mid-market|Small business"
+PLANS = "Starter|Team|Business|Enterprise"
+RENEWALS = "Renews by itself|Ends at its term|To be negotiated"
 ROLES = "Ambassador|Sponsor|Key user|End user|Decision maker|Billing"
 
 
@@ -138,6 +143,9 @@ OPPORTUNITY = business_object(
         read_only(plain("datetime", "LastStageChangeDate", "Last Stage Change Date")),
         read_only(whole("FiscalQuarter", "Fiscal Quarter")), read_only(whole("FiscalYear", "Fiscal Year")),
         lookup("ContactId", "Contact ID", "Contact", updateable=False),
+        picklist("Plan__c", "Plan", PLANS), plain("date", "Contract_Start__c", "Contract start"),
+        whole("Term_Months__c", "Term (months)"), plain("date", "Notice_Date__c", "Notice date"),
+        currency("Setup_Fee__c", "Setup fee"), picklist("Renewal_Terms__c", "Renewal terms", RENEWALS),
     ),
 )  # fmt: skip
 
@@ -173,10 +181,22 @@ CONTRACT = business_object(
         area("SpecialTerms", "Special Terms", 4000), read_only(plain("datetime", "ActivatedDate", "Activated Date")),
         area("Description", "Description"),
         read_only(text("ContractNumber", "Contract Number", 30, required=True, name_field=True, auto_number=True, defaulted=True)),
-        *_viewed(),
+        picklist("Plan__c", "Plan", PLANS), currency("Monthly_Fee__c", "Monthly fee"), *_viewed(),
+    ),
+)  # fmt: skip
+
+SUBSCRIPTION = business_object(
+    "Subscription__c", "Subscriptions", "a01", label="Subscription", views=True,
+    fields=(
+        text("Name", "Subscription Name", 80, required=True, name_field=True), _owner(),
+        lookup("Customer__c", "Customer", "Account", children="Subscriptions__r", cascades=True),
+        lookup("Billed_To__c", "Billed to", "Account", children="Billed_Subscriptions__r"),
+        picklist("Plan__c", "Plan", PLANS), currency("MRR__c", "MRR"), currency("Setup_Fee__c", "Setup fee"),
+        text("Currency__c", "Currency", 3), plain("date", "Starts__c", "Starts"), plain("date", "Ends__c", "Ends"),
+        double("Notice_Months__c", "Notice (months)", 3, 0), checkbox("Renews_Itself__c", "Renews itself"), *_viewed(),
     ),
 )  # fmt: skip
 
 OBJECTS: tuple[SObject, ...] = (
-    ACCOUNT, CONTACT, LEAD, OPPORTUNITY, OPPORTUNITY_CONTACT_ROLE, OPPORTUNITY_STAGE, CONTRACT,
+    ACCOUNT, CONTACT, LEAD, OPPORTUNITY, OPPORTUNITY_CONTACT_ROLE, OPPORTUNITY_STAGE, CONTRACT, SUBSCRIPTION,
 )  # fmt: skip
