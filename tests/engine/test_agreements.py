@@ -72,7 +72,8 @@ def test_agreement_ends_the_day_before_its_duration_is_over(
 def test_end_is_never_before_the_start_and_grows_with_the_duration(start: date, number: int, period: str) -> None:
     end, later = last_day(start, number, period), last_day(start, number + 1, period)
 
-    assert end and later
+    assert end
+    assert later
     assert start <= end < later
 
 

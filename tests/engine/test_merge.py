@@ -9,8 +9,8 @@ from decimal import Decimal
 import pytest
 
 from integrations.engine.mapping import Blanks, Direction, Kind, Mode, OnConflict, identity
-from integrations.engine.merge import Settled, Side, WriteGateError, assert_allowed, same, settle, within
-from integrations.engine.records import Pair
+from integrations.engine.merge import Settled, WriteGateError, assert_allowed, same, settle, within
+from integrations.engine.records import Pair, Side
 from tests.engine.made_up import MONDAY, TUESDAY, line
 
 # situation → (what was settled, the hub's value now, the CRM's value now)

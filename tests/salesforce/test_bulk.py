@@ -71,7 +71,7 @@ def row(number: int) -> dict[str, Any]:
 def reader_of(jobs: FakeJobs, waited: list[float]) -> Reader:
     described = Described({"fields": [{"name": "Name", "label": "Name", "type": "string"}]})
     needed = ("Id", "Name", "SystemModstamp")
-    return Reader(jobs, lambda _: described, lambda _: "", needed=lambda _: needed, pause=waited.append)  # type: ignore[arg-type]
+    return Reader(jobs, lambda _: described, lambda _: "", needed=lambda _: needed, pause=waited.append)  # type: ignore[arg-type,return-value]
 
 
 def test_a_job_that_takes_its_time_gives_an_empty_page_and_another_token() -> None:

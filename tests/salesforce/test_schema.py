@@ -128,4 +128,4 @@ def test_field_level_security_takes_the_right_to_write(
     phone, owner = schema.get("Phone"), schema.get("Owner.Email")
     assert phone is not None
     assert owner is not None
-    assert not (phone.is_updateable or phone.is_createable or owner.is_updateable)
+    assert (phone.is_updateable, phone.is_createable, owner.is_updateable) == (False, False, False)

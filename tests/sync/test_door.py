@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def customer() -> Any:
-    return CustomerFactory(name="Aldervale", domain="aldervale.example")
+    return CustomerFactory.create(name="Aldervale", domain="aldervale.example")
 
 
 @pytest.mark.requirement("C2", "E4")
@@ -50,7 +50,7 @@ def test_value_that_stands_already_is_no_edit(customer: Customer) -> None:
     ],
 )
 def test_bad_value_refuses_its_row_by_name(customer: Customer, values: Any, field: str, code: str) -> None:
-    other = CustomerFactory(name="Birch")
+    other = CustomerFactory.create(name="Birch")
 
     [refusal] = door().edit("customers", {customer.pk: values, other.pk: {"name": "Birch & Co"}}, by="Inès")
 

@@ -235,7 +235,7 @@ class TwoSides(RuleBasedStateMachine):
 
     def _agree(self, link: RecordLink) -> None:
         record = self.crm.records["customers"].get(link.source_id)
-        row = Customer.objects.filter(pk=link.hub_id).first()
+        row = Customer.objects.filter(pk=link.hub_id or 0).first()
         if record is None or row is None or link.source_id in self.crm.outside:
             return
         for name, path in PATHS.items():

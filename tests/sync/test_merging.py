@@ -78,7 +78,7 @@ def two() -> tuple[Customer, Customer]:
 
 def everything() -> dict[str, list[tuple[Any, ...]]]:
     """Every row of the hub and every link, each with all its columns; not the journal, nor the queue of what goes out."""
-    models = [*apps.get_app_config("hub").get_models(include_auto_created=True), RecordLink]
+    models: list[Any] = [*apps.get_app_config("hub").get_models(include_auto_created=True), RecordLink]
     return {model._meta.label: list(model._default_manager.order_by("pk").values_list()) for model in models}
 
 

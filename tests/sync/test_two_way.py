@@ -62,6 +62,12 @@ def edit(row: Customer | Contact, **values: Any) -> None:
     assert door().edit(entity, {row.pk: values}, by="Inès") == []
 
 
+def made_here(*asked: Any, **by: Any) -> list[int]:
+    made = door().create(*asked, **by)
+    assert all(isinstance(one, int) for one in made), made
+    return [one for one in made if isinstance(one, int)]
+
+
 @pytest.mark.requirement("R8", "R14", "I1")
 def test_change_here_reaches_the_crm_and_the_next_sync_writes_nothing(connection: Connection, crm: PaperCrm) -> None:
     sync(connection)
@@ -164,7 +170,7 @@ def test_a_persons_choice_settles_a_conflict(connection: Connection, crm: PaperC
 
 def test_made_here_is_created_there_once_with_its_people(connection: Connection, crm: PaperCrm) -> None:
     sync(connection)
-    [pk] = door().create("customers", [{"name": "Cedar", "domain": "cedar.example"}], by="Inès")
+    [pk] = made_here("customers", [{"name": "Cedar", "domain": "cedar.example"}], by="Inès")
     door().create("contacts", [{"customer": pk, "last_name": "Okoro", "email": "o@cedar.example"}], by="Inès")
 
     run = sync(connection)
@@ -311,7 +317,7 @@ def test_default_sent_for_a_required_field_never_comes_back(connection: Connecti
     line.default_out = "unknown.example"
     line.save()
     sync(connection)
-    [pk] = door().create("customers", [{"name": "Cedar"}], by="Inès")
+    [pk] = made_here("customers", [{"name": "Cedar"}], by="Inès")
 
     for kind in ("delta", "delta", "full"):
         sync(connection, kind)
