@@ -16,7 +16,9 @@ class SalesforceConfig(AppConfig):
 
         pages = {"start": "salesforce:start", "wizard": "salesforce:wizard", "sign_in": "salesforce:connect"}
         scope = ("account_view", "contact_view")
-        register(Registered(SalesforceConnector.abilities, SalesforceConnector, pages, plain_words, scope, "organization_id"))
+        register(
+            Registered(SalesforceConnector.abilities, SalesforceConnector, pages, plain_words, scope, "organization_id")
+        )
 
 
 def plain_words(code: str, _message: str) -> tuple[str, str] | None:
