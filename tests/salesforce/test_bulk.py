@@ -9,6 +9,7 @@ from integrations.salesforce.connector import SalesforceConnector
 from integrations.salesforce.pages import BulkJob, BulkPage, QueryPage
 from integrations.salesforce.reading import Reader
 from integrations.salesforce.schema import Described
+from integrations.salesforce.scope import Source
 from integrations.sync.connector import How, Read, ReadingLost
 from integrations.wire.errors import NotFound
 
@@ -71,7 +72,7 @@ def row(number: int) -> dict[str, Any]:
 def reader_of(jobs: FakeJobs, waited: list[float]) -> Reader:
     described = Described({"fields": [{"name": "Name", "label": "Name", "type": "string"}]})
     needed = ("Id", "Name", "SystemModstamp")
-    return Reader(jobs, lambda _: described, lambda _: "", needed=lambda _: needed, pause=waited.append)  # type: ignore[arg-type,return-value]
+    return Reader(jobs, lambda _: described, lambda _: Source("Account"), needed=lambda _: needed, pause=waited.append)  # type: ignore[arg-type]
 
 
 def test_a_job_that_takes_its_time_gives_an_empty_page_and_another_token() -> None:
