@@ -91,6 +91,8 @@ class FieldRule:
     min_value: int | None = None
     max_value: int | None = None
     max_length: int | None = None
+    decimals: int | None = None
+    """Places after the decimal mark that the hub keeps, rounded half-even; None: all."""
     default_out: str = ""
     """Sent when a record is created in the CRM and the hub has nothing; it never comes back as data."""
     is_free: bool = False

@@ -128,6 +128,8 @@ def _number(rule: FieldRule, value: Value, system: str) -> Reading:
     low, high = rule.min_value, rule.max_value
     if (low is not None and number < low) or (high is not None and number > high):
         return _refused("out-of-range", rule, value, system, low=_bound(low), high=_bound(high))
+    if rule.decimals is not None:
+        number = round(number, rule.decimals)
     return Reading(int(number) if rule.kind is Kind.INTEGER else number)
 
 

@@ -5,9 +5,14 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from integrations.engine.currencies import CURRENCIES
 from integrations.engine.mapping import Compare, Kind
 
-from .models import CustomField
+from .models import Agreement, CustomField
+from .models.agreement import Period
+
+MOST_PERIODS = 1200
+"""A hundred years of months: a longer duration is a slip of the pen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,8 @@ class HubField:
     max_value: int | None = None
     key: Compare | None = None
     """How it is compared when it recognises records; None where it cannot."""
+    decimals: int | None = None
+    """Places after the decimal mark that the hub keeps; None: all."""
 
 
 CUSTOMER_FIELDS = (
@@ -72,6 +79,36 @@ CONTACT_FIELDS = (
     HubField("is_key_user", _("Key user tag"), Kind.BOOL, _("Set where a CRM field holds a value you choose.")),
     HubField("is_end_user", _("End user tag"), Kind.BOOL, _("Set where a CRM field holds a value you choose.")),
 )
+AGREEMENT_FIELDS = (
+    HubField("ref_id", _("External ID"), Kind.ID, _("The CRM's own ID of the agreement."), 120, key=Compare.ID),
+    HubField("plan", _("Plan name"), Kind.TEXT, _("The offer or plan that the customer subscribed to."), 255),
+    HubField(
+        "amount_format",
+        _("Recurring revenue format"),
+        Kind.CHOICE,
+        _("How the CRM says amounts: per month or per year."),
+    ),
+    HubField("amount", _("Revenue field"), Kind.MONEY, _("The recurring amount, read as its format says."), decimals=2),
+    HubField("currency", _("Currency"), Kind.CHOICE, _("Three letters, such as EUR. It is kept beside the amount.")),
+    HubField("fee", _("One-time fee"), Kind.MONEY, _("For instance a set-up fee."), decimals=2),
+    HubField(
+        "start_date",
+        _("Start date"),
+        Kind.DATE,
+        _("When the contract starts: seldom the day on which the deal was closed."),
+    ),
+    HubField("end_date", _("End date"), Kind.DATE, _("Instead of a duration.")),
+    HubField(
+        "engagement", _("Duration"), Kind.INTEGER, _("Instead of an end date."), min_value=1, max_value=MOST_PERIODS
+    ),
+    HubField("engagement_period", _("Interval of the duration"), Kind.CHOICE, _("Days, weeks, months or years.")),
+    HubField("notice", _("Notice"), Kind.INTEGER, _("Counted back from the end."), min_value=0, max_value=MOST_PERIODS),
+    HubField("notice_period", _("Interval of the notice"), Kind.CHOICE, _("Days, weeks, months or years.")),
+    HubField("notice_date", _("Notice date"), Kind.DATE, _("Instead of a notice period.")),
+    HubField("auto_renew", _("Tacit renewal"), Kind.BOOL, _("Whether it renews by itself.")),
+    HubField("type", _("Type"), Kind.CHOICE, _("Initial, renewal, amendment, service or other.")),
+)
+STATUS_FIELD = HubField("status", _("Status"), Kind.CHOICE)
 INTERACTION_FIELDS = (
     HubField("ref_id", _("External ID"), Kind.ID, max_length=255, key=Compare.ID),
     HubField("subject", _("Subject"), Kind.TEXT, max_length=500),
@@ -89,9 +126,23 @@ SCORE_FIELDS = (
     HubField("pulse", _("CSM Pulse"), Kind.INTEGER, _("From 1 to 5."), min_value=1, max_value=5),
 )
 """What may be uploaded to a field of the CRM; the hub alone decides them."""
-BUILT_IN = {"customers": CUSTOMER_FIELDS, "contacts": CONTACT_FIELDS, "scores": SCORE_FIELDS} | dict.fromkeys(
-    INTERACTION_TYPES, INTERACTION_FIELDS
-)
+BUILT_IN = {
+    "customers": CUSTOMER_FIELDS,
+    "contacts": CONTACT_FIELDS,
+    "agreements": AGREEMENT_FIELDS,
+    "scores": SCORE_FIELDS,
+} | dict.fromkeys(INTERACTION_TYPES, INTERACTION_FIELDS)
+BY_HAND = {"agreements": (STATUS_FIELD,)}
+"""Decided by people and by the days, never by a mapping line."""
+CHOICES: dict[str, tuple[tuple[str, str | Promise], ...]] = {
+    "amount_format": tuple(Agreement.Format.choices),
+    "engagement_period": tuple(Period.choices),
+    "notice_period": tuple(Period.choices),
+    "type": tuple(Agreement.Type.choices),
+    "status": tuple(Agreement.Status.choices),
+    "currency": tuple((code, code) for code in CURRENCIES),
+}
+"""hub field → the values that the hub itself gives it, each with the words for it."""
 
 CUSTOM_KINDS = {
     "STRING": (Kind.TEXT, 500, Compare.TEXT),
@@ -101,6 +152,11 @@ CUSTOM_KINDS = {
     "DATETIME": (Kind.DATETIME, None, None),
     "BOOLEAN": (Kind.BOOL, None, None),
 }
+
+
+def fields_here(entity: str) -> dict[str, HubField]:
+    """All that a person may type: what mappings write, and what only people decide."""
+    return fields_of(entity) | {field.name: field for field in BY_HAND.get(entity, ())}
 
 
 def fields_of(entity: str) -> dict[str, HubField]:

@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from integrations.engine.mapping import Kind
 
 from . import panels
-from .fields import HubField, fields_of
-from .models import Contact, Customer
+from .fields import HubField, fields_here
+from .models import Agreement, Contact, Customer
 from .sources import Source, sources_of
 
-Row = Customer | Contact
+Row = Customer | Contact | Agreement
 
 LIGHTS: dict[str, tuple[str, str | Promise]] = {
     "linked": ("ok", _("In sync")),
@@ -88,7 +88,7 @@ def lines_of(entity: str, row: Row, story: panels.Story) -> list[FieldLine]:
         FieldLine(
             field, value_of(row, field), story.writers.get(name), _steps(story, name), story.disputes.get(name, "")
         )
-        for name, field in fields_of(entity).items()
+        for name, field in fields_here(entity).items()
     ]
     return sorted(
         (line for line in lines if line.writer or line.value not in (None, "")), key=lambda line: not line.writer

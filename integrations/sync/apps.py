@@ -13,6 +13,7 @@ class SyncConfig(AppConfig):
         from .biography import JournalDesk
         from .door import DoorKeeper
         from .origin import sources_of_rows
+        from .store import agreements, interactions  # noqa: F401  (hub tables register themselves)
 
         sources.register(sources_of_rows)
         panels.register(JournalDesk())

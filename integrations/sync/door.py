@@ -16,7 +16,7 @@ from integrations.engine.reasons import Reason
 from integrations.engine.records import LinkState, Record
 from integrations.engine.values import Value, all_to_json, is_blank
 from integrations.hub.door import Refusal, Values
-from integrations.hub.fields import HubField, fields_of
+from integrations.hub.fields import HubField, fields_here
 from integrations.hub.models import Agreement, Contact, Interaction
 
 from .models import Change, HubMark, RecordLink
@@ -124,7 +124,7 @@ def _part(data_type: str, hub_ids: Iterable[int]) -> None:
 
 def _rules(entity: str) -> dict[str, FieldRule]:
     choices = all_choices()
-    return {name: _rule(field, choices.get(name, {})) for name, field in fields_of(entity).items()}
+    return {name: _rule(field, choices.get(name, {})) for name, field in fields_here(entity).items()}
 
 
 def _rule(field: HubField, choices: Mapping[str, str]) -> FieldRule:
@@ -132,6 +132,7 @@ def _rule(field: HubField, choices: Mapping[str, str]) -> FieldRule:
     return FieldRule(
         field.name, str(field.label), field.kind, crm_field=field.name, choices=choices,
         min_value=field.min_value, max_value=field.max_value, max_length=field.max_length,
+        decimals=field.decimals,
     )  # fmt: skip
 
 
@@ -157,8 +158,8 @@ def _checked(
             kept[name] = reading.value
     former = loaded.hub.values if loaded else {}
     changed = {name: value for name, value in kept.items() if not same(former.get(name), value)}
-    if table.lacks_name({**former, **changed}):
-        return Refusal(hub_id, "name", Reason("no-name", {"system": "Skalin Sync"}))
+    if (reason := table.refusal({**former, **changed}, changed, "Skalin Sync")) is not None:
+        return Refusal(hub_id, "name", reason)
     return _Checked(hub_id, changed, loaded)
 
 

@@ -13,9 +13,10 @@ from integrations.engine.mapping import Direction, FieldRule, Kind, Mode
 from integrations.engine.reading import read
 from integrations.engine.records import Record
 from integrations.engine.transforms import TRANSFORMS
-from integrations.hub.fields import HubField
+from integrations.hub.fields import CHOICES, HubField
 from integrations.hub.models import HealthProfile, Stage
 
+from .agreement_checks import missing_in
 from .connector import CrmField, Schema
 from .fit import Fit, is_offered, suits
 from .models import Block, FieldMapping
@@ -29,6 +30,8 @@ CEILING: dict[str, tuple[str, ...]] = {
     Mode.OUTPUT: (Direction.OUT,),
 }
 """What a line may do below its block's mode."""
+NAMING = ({"name"}, {"last_name", "first_name", "email"})
+"""The fields of which one has to be filled for a row that people can tell from others; some data types have none."""
 DIRECTION_ICONS = {Direction.IN.value: "in", Direction.BOTH.value: "both", Direction.OUT.value: "outw"}
 
 
@@ -255,11 +258,14 @@ class LineFormSet(forms.BaseFormSet):
         if any(self.errors):
             return
         mapped = {form.hub_field.name for form in self.forms if form.data_of_line}
-        needed = (
-            {"name"} if "name" in {field.name for field in self.hub_fields} else {"last_name", "first_name", "email"}
-        )
-        if not mapped & needed:
+        known = {field.name for field in self.hub_fields}
+        needed = next((names & known for names in NAMING if names & known), set())
+        if needed and not mapped & needed:
             raise forms.ValidationError(_("Nothing names the records: map the name, or every record would be refused."))
+        block: Block = self.form_kwargs["block"]
+        if unanswered := missing_in(block.object, {"mode": block.mode, "lines": self.lines}):
+            text = _("Nothing was saved. Still needed: %(fields)s.")
+            raise forms.ValidationError(text % {"fields": ", ".join(unanswered)})
 
     @property
     def lines(self) -> list[dict[str, Any]]:
@@ -268,7 +274,7 @@ class LineFormSet(forms.BaseFormSet):
 
 def hub_choices(fields: Mapping[str, HubField]) -> dict[str, dict[str, str]]:
     """The hub's own values per field that takes one of them: name → label."""
-    found: dict[str, dict[str, str]] = {}
+    found = {name: {value: str(label) for value, label in CHOICES[name]} for name in fields if name in CHOICES}
     if "stage" in fields:
         found["stage"] = dict(Stage.objects.values_list("name", "label"))
     if "profile" in fields:

@@ -7,7 +7,7 @@ from typing import Any
 from integrations.engine.compare import fold
 from integrations.engine.mapping import Blanks, Direction, FieldRule, Kind, MergeKey, OnConflict, identity
 from integrations.engine.values import Json, digest, from_json
-from integrations.hub.fields import HubField, fields_of
+from integrations.hub.fields import CHOICES, HubField, fields_of
 from integrations.hub.models import HealthProfile, Stage
 
 from .models import Block, DataType, Mode
@@ -83,6 +83,7 @@ def _rule(field: HubField, line: Line, choices: Mapping[str, Mapping[str, str]])
         min_value=field.min_value,
         max_value=field.max_value,
         max_length=field.max_length,
+        decimals=field.decimals,
     )
     # A line that came to read or write otherwise settles anew what the former one had settled.
     return replace(rule, line=identity(rule))
@@ -95,7 +96,9 @@ def all_choices() -> dict[str, dict[str, str]]:
     for name, label in Stage.objects.values_list("name", "label"):
         stages.setdefault(fold(label), name)
     stages |= {fold(name): name for name in Stage.objects.values_list("name", flat=True)}
-    return {
+    # By their own names alone: labels follow the reader's language, and what decides may not.
+    own = {name: {fold(value): value for value, _label in options} for name, options in CHOICES.items()}
+    return own | {
         "stage": stages,
         "profile": {fold(name): name for name in HealthProfile.objects.values_list("name", flat=True)},
     }

@@ -63,6 +63,7 @@ ABILITIES = Abilities(
             customer_path="Company",
             has_key_field=True,
         ),
+        ObjectAbility("agreements", "Deal", "Deals", (Mode.INPUT, Mode.DISABLED), "at once", customer_path="Company"),
         ObjectAbility(
             "calls",
             "Call",
@@ -86,6 +87,10 @@ FIELDS = {
         "Id": Kind.ID, "FirstName": Kind.TEXT, "LastName": Kind.TEXT, "Email": Kind.EMAIL, "Phone": Kind.PHONE,
         "Role": Kind.TEXT,
     },
+    "agreements": {
+        "Id": Kind.ID, "Name": Kind.TEXT, "Yearly": Kind.MONEY, "Currency": Kind.TEXT, "Start": Kind.DATE,
+        "End": Kind.DATE, "Months": Kind.INTEGER, "Notice": Kind.INTEGER, "Terms": Kind.TEXT,
+    },
     "calls": {
         "Id": Kind.ID, "Subject": Kind.TEXT, "Text": Kind.LONG_TEXT, "At": Kind.DATETIME, "Minutes": Kind.INTEGER,
         "@contacts": Kind.LIST,
@@ -94,19 +99,30 @@ FIELDS = {
 LINES = {
     "customers": {"ref_id": "Id", "name": "Name", "domain": "Website", "csm": "Owner.Email", "stage": "Stage"},
     "contacts": {"ref_id": "Id", "first_name": "FirstName", "last_name": "LastName", "email": "Email"},
+    "agreements": {
+        "ref_id": "Id", "plan": "Name", "amount": "Yearly", "currency": "Currency", "start_date": "Start",
+        "end_date": "End", "engagement": "Months", "notice": "Notice", "auto_renew": "Notice",
+    },
     "calls": {
         "ref_id": "Id", "subject": "Subject", "body": "Text", "starts_at": "At", "minutes": "Minutes",
         "contacts": "@contacts",
     },
 }  # fmt: skip
-KEYS = {"customers": ["ref_id", "domain"], "contacts": ["ref_id", "email"], "calls": ["ref_id"]}
+KEYS = {
+    "customers": ["ref_id", "domain"],
+    "contacts": ["ref_id", "email"],
+    "agreements": ["ref_id"],
+    "calls": ["ref_id"],
+}
+CONSTANTS = {"agreements": {"amount_format": "ARR", "engagement_period": "MONTH", "notice_period": "MONTH"}}
+TRANSFORMS = {("agreements", "auto_renew"): "is-filled"}
 
 
 @dataclass
 class PaperCrm:
     clock: datetime = START
     records: dict[str, dict[str, Record]] = field(
-        default_factory=lambda: {"customers": {}, "contacts": {}, "calls": {}}
+        default_factory=lambda: {"customers": {}, "contacts": {}, "agreements": {}, "calls": {}}
     )
     outside: set[str] = field(default_factory=set)
     gone: list[tuple[str, Gone]] = field(default_factory=list)
@@ -144,6 +160,9 @@ class PaperCrm:
     def person(self, source_id: str, customer: str | Sequence[str], **more: Any) -> None:
         customers = (customer,) if isinstance(customer, str) and customer else tuple(customer)
         self.put("contacts", source_id, customers=customers, **{"LastName": f"Person {source_id}"} | more)
+
+    def deal(self, source_id: str, customer: str, **more: Any) -> None:
+        self.put("agreements", source_id, customers=(customer,), **{"Name": f"Deal {source_id}"} | more)
 
     def call(self, source_id: str, customer: str, **more: Any) -> None:
         values: dict[str, Any] = {"Subject": f"Call {source_id}", "At": START} | more
@@ -333,6 +352,11 @@ def connect(
     for object_name in objects:
         block = Block.objects.create(connection=connection, object=object_name, merge_keys=KEYS[object_name])
         for hub_field, path in LINES[object_name].items():
-            FieldMapping.objects.create(block=block, hub_field=hub_field, crm_field=path, crm_label=path)
+            transform = TRANSFORMS.get((object_name, hub_field), "")
+            FieldMapping.objects.create(
+                block=block, hub_field=hub_field, crm_field=path, crm_label=path, transform=transform
+            )
+        for hub_field, constant in CONSTANTS.get(object_name, {}).items():
+            FieldMapping.objects.create(block=block, hub_field=hub_field, constant=constant)
     WORLDS[connection.pk] = PaperCrm()
     return connection

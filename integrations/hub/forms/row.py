@@ -17,7 +17,7 @@ from integrations.engine.values import Value
 
 from .. import panels
 from ..door import Refusal
-from ..fields import HubField, fields_of
+from ..fields import HubField, fields_here
 from .refusals import in_words
 
 SEEN = "seen-"
@@ -36,7 +36,7 @@ class RowForm(forms.Form):
         """`values`: what the row holds now; empty for a new one."""
         self._typed = data.copy() if data is not None else {}
         super().__init__(self._typed if data is not None else None)
-        self.hub_fields = fields_of(self.entity)
+        self.hub_fields = fields_here(self.entity)
         self.now = {name: typed(values.get(name)) for name in self.hub_fields}
         for name, field in self.hub_fields.items():
             self.fields[name] = self._field(field, (writers or {}).get(name))

@@ -1,5 +1,7 @@
 """What a customer has signed. Amount, currency and format are kept as read; MRR is derived from them."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -74,3 +76,8 @@ class Agreement(models.Model):
 
     def __str__(self) -> str:
         return self.plan or self.ref_id or str(self.pk)
+
+    @property
+    def notice_date(self) -> date | None:
+        """The last day to give notice: what happens at renewal is decided by then."""
+        return self.renewal_date

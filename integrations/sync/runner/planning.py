@@ -31,7 +31,6 @@ ROW = (
     "candidate_id",
 )  # fmt: skip
 INSIDE = Scope()
-UNNAMED = "no-name"
 UNDONE = "undone"
 
 
@@ -170,15 +169,16 @@ class PlanStep(Step):
         return context.table(self.object).hangs_on == CUSTOMER_LINE.hub_field
 
     def _named(self, decision: Decision, facts: Facts, context: Context) -> Decision:
-        """A row without any name could not be read on a page, and the database refuses it."""
+        """A row without any name could not be read on a page, dates may contradict, and the database refuses both."""
         if decision.action not in {Action.CREATE, Action.UPDATE, Action.LINK, Action.UNCHURN}:
             return decision
         loaded = facts.hub.get(decision.hub_id or 0)
         values: dict[str, Any] = dict(loaded.hub.values) if loaded else {}
         values |= {change.field: change.after for change in decision.changes}
-        if not context.table(self.object).lacks_name(values):
+        written = {change.field for change in decision.changes}
+        reason = context.table(self.object).refusal(values, written, context.system)
+        if reason is None:
             return decision
-        reason = Reason(UNNAMED, {"system": context.system})
         return replace(decision, action=Action.REFUSE, reason=reason, link_state=LinkState.FAILING, changes=())
 
     def _planned(

@@ -1,6 +1,6 @@
 """The hub's rows as the engine sees them: read with their relations by name, written a page at a time."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from integrations.engine.compare import compared, domain_key
 from integrations.engine.mapping import Compare, MergeKey
+from integrations.engine.reasons import Reason
 from integrations.engine.records import HubRow
 from integrations.engine.values import Value, from_json, is_blank, to_json
 from integrations.hub.models import Contact, Customer, CustomField, CustomKey
@@ -145,6 +146,10 @@ class HubTable:
         if name == self.hangs_on:
             return f"{name}_id", names.customers.get(str(value)) if value else None
         return name, value
+
+    def refusal(self, values: Mapping[str, Value], written: Collection[str], system: str) -> Reason | None:
+        """Why a row cannot stand as it would be: said of the one row, before the database refuses its whole page."""
+        return Reason("no-name", {"system": system}) if self.lacks_name(values) else None
 
     def lacks_name(self, values: Mapping[str, Value]) -> bool:
         """The database refuses a row that nobody could read on a page; say so before it does."""

@@ -1,0 +1,241 @@
+"""Agreements: read with what follows from them, moved on by the days, kept and flagged when the CRM lets go of them."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from integrations.hub.door import Refusal, door
+from integrations.hub.models import Agreement, Customer
+from integrations.sync import runs
+from integrations.sync.models import Connection, FieldMapping, RecordLink, Run
+from integrations.sync.runner.drive import drive
+from integrations.sync.store.agreements import advance
+
+from .fakes import WORLDS, PaperCrm, connect
+
+pytestmark = pytest.mark.django_db
+TODAY = timezone.localdate()
+
+
+@pytest.fixture
+def connection() -> Connection:
+    return connect(objects=("customers", "agreements"))
+
+
+@pytest.fixture
+def crm(connection: Connection) -> PaperCrm:
+    crm = WORLDS[connection.pk]
+    crm.company("1", "Aldervale")
+    return crm
+
+
+@pytest.mark.requirement("R39", "R40", "R43", "R46", "R48", "R50")
+def test_deal_becomes_an_agreement_with_all_that_follows_from_it(connection: Connection, crm: PaperCrm) -> None:
+    crm.deal("d1", "1", Name="Gold", Yearly=Decimal(12000), Currency="eur", Start=date(2025, 1, 31), Months=1, Notice=3)
+
+    sync(connection)
+
+    row = Agreement.objects.get()
+    assert (row.customer.name, row.plan, row.ref_id, row.type) == ("Aldervale", "Gold", "d1", "INITIAL")
+    assert (row.amount, row.amount_format, row.currency, row.mrr) == (12000, "ARR", "EUR", 1000)
+    assert (row.end_date, row.renewal_date) == (date(2025, 2, 28), date(2024, 11, 30))
+    assert (row.status, row.auto_renew) == ("FINISHED", True)
+
+
+@pytest.mark.requirement("R47")
+def test_end_date_of_the_crm_outranks_the_duration(connection: Connection, crm: PaperCrm) -> None:
+    crm.deal("d1", "1", Start=date(2025, 1, 1), End=date(2025, 6, 30), Months=12)
+
+    sync(connection)
+
+    assert Agreement.objects.get().end_date == date(2025, 6, 30)
+
+
+def test_missing_amount_stays_unknown_and_no_notice_means_no_renewal(connection: Connection, crm: PaperCrm) -> None:
+    crm.deal("d1", "1", Start=date(2025, 1, 1))
+
+    sync(connection)
+
+    row = Agreement.objects.get()
+    assert (row.amount, row.mrr, row.end_date, row.renewal_date, row.auto_renew) == (None, None, None, None, False)
+
+
+def test_amount_is_rounded_once_and_then_left_alone(connection: Connection, crm: PaperCrm) -> None:
+    crm.deal("d1", "1", Yearly=Decimal("100.005"), Start=date(2025, 1, 1))
+
+    first = sync(connection)
+    again = sync(connection, "full")
+
+    assert Agreement.objects.get().amount == Decimal("100.00")
+    assert first.counts["agreements.create"] == 1
+    assert "agreements.update" not in again.counts
+
+
+def test_unchanged_agreement_is_not_written_again(connection: Connection, crm: PaperCrm) -> None:
+    crm.deal("d1", "1", Yearly=Decimal(12000), Currency="EUR", Start=date(2025, 1, 1), Months=12, Notice=3)
+
+    sync(connection)
+    stamp = Agreement.objects.get().updated_at
+    again = sync(connection, "full")
+
+    assert again.counts["agreements.unchanged"] == 1
+    assert Agreement.objects.get().updated_at == stamp
+
+
+def test_longer_duration_moves_end_notice_and_status(connection: Connection, crm: PaperCrm) -> None:
+    crm.deal("d1", "1", Start=TODAY - timedelta(days=40), Months=1, Notice=1)
+    sync(connection)
+    assert Agreement.objects.get().status == "FINISHED"
+
+    crm.edit("agreements", "d1", Months=12)
+    sync(connection)
+
+    row = Agreement.objects.get()
+    assert row.status == "ACTIVE"
+    assert row.end_date
+    assert row.end_date > TODAY
+    assert row.renewal_date
+    assert row.renewal_date < row.end_date
+
+
+def test_end_before_start_waits_alone(connection: Connection, crm: PaperCrm) -> None:
+    crm.deal("d1", "1", Start=date(2025, 1, 1), End=date(2024, 1, 1))
+    crm.deal("d2", "1", Start=date(2025, 1, 1), End=date(2026, 1, 1))
+
+    sync(connection)
+
+    assert Agreement.objects.get().ref_id == "d2"
+    assert link_of("d1").reason_code == "ends-before-start"
+
+
+def test_start_moved_behind_a_standing_end_waits(connection: Connection, crm: PaperCrm) -> None:
+    crm.deal("d1", "1", Start=date(2025, 1, 1), End=date(2025, 6, 30))
+    sync(connection)
+
+    crm.edit("agreements", "d1", Start=date(2025, 9, 1))
+    sync(connection)
+
+    assert Agreement.objects.get().start_date == date(2025, 1, 1)
+    assert link_of("d1").state == "failing"
+
+
+def test_deleted_deal_is_kept_flagged_and_still_active(connection: Connection, crm: PaperCrm) -> None:
+    crm.deal("d1", "1", Yearly=Decimal(12), Start=TODAY)
+    sync(connection)
+
+    crm.delete("agreements", "d1")
+    sync(connection)
+
+    row = Agreement.objects.get()
+    assert row.gone_at
+    assert (row.status, row.mrr, link_of("d1").state) == ("ACTIVE", 1, "gone")
+
+
+def test_customer_out_of_scope_keeps_its_deals_out(connection: Connection, crm: PaperCrm) -> None:
+    crm.company("2", "Elsewhere")
+    crm.outside.add("2")
+    crm.deal("d1", "2", Start=TODAY)
+    sync(connection)
+    assert not Agreement.objects.exists()
+
+    crm.outside.clear()
+    crm.edit("customers", "2", Name="Elsewhere Ltd")
+    sync(connection)
+
+    assert Agreement.objects.get().customer.name == "Elsewhere Ltd"
+
+
+def test_days_move_statuses_on_but_never_those_that_a_person_set(connection: Connection) -> None:
+    customer = Customer.objects.create(name="Aldervale", stage_id=1)
+    rows = {
+        status: agreement(customer, status, TODAY, TODAY + timedelta(days=9))
+        for status in ("VALIDATED", "ACTIVE", "PAUSED", "CANCELLED", "PENDING")
+    }
+    future = agreement(customer, "VALIDATED", TODAY + timedelta(days=1), None)
+
+    assert advance() == 1
+    assert states(rows) == ["ACTIVE", "ACTIVE", "PAUSED", "CANCELLED", "PENDING"]
+    assert advance(datetime.now(UTC) + timedelta(days=11)) == 3
+    assert states(rows) == ["FINISHED", "FINISHED", "PAUSED", "CANCELLED", "PENDING"]
+    future.refresh_from_db()
+    assert future.status == "ACTIVE"
+
+
+def test_one_signed_and_over_meanwhile_ends_without_a_day_of_being_active(connection: Connection) -> None:
+    customer = Customer.objects.create(name="Aldervale", stage_id=1)
+    row = agreement(customer, "VALIDATED", TODAY - timedelta(days=9), TODAY - timedelta(days=1))
+
+    assert advance() == 1
+    row.refresh_from_db()
+    assert row.status == "FINISHED"
+
+
+def test_pause_by_hand_outlives_the_next_run(connection: Connection, crm: PaperCrm) -> None:
+    crm.deal("d1", "1", Yearly=Decimal(12), Start=TODAY)
+    sync(connection)
+    pk = Agreement.objects.get().pk
+
+    assert door().edit("agreements", {pk: {"status": "PAUSED"}}, by="Inès") == []
+    crm.edit("agreements", "d1", Yearly=Decimal(24))
+    sync(connection)
+
+    row = Agreement.objects.get()
+    assert (row.status, row.mrr) == ("PAUSED", 2)
+
+
+def test_agreement_typed_by_hand_is_derived_alike() -> None:
+    customer = Customer.objects.create(name="Aldervale", stage_id=1)
+    typed = {
+        "customer": customer.pk, "amount": "1200", "amount_format": "ARR", "currency": "eur", "start_date": "2025-01-01",
+        "engagement": "12", "engagement_period": "MONTH",
+    }  # fmt: skip
+
+    [good, bad] = door().create(
+        "agreements",
+        [typed, {"customer": customer.pk, "start_date": "2025-02-01", "end_date": "2025-01-01"}],
+        by="Inès",
+    )
+
+    row = Agreement.objects.get(pk=good)
+    assert (row.mrr, row.end_date, row.status, row.currency) == (100, date(2025, 12, 31), "FINISHED", "EUR")
+    assert isinstance(bad, Refusal)
+    assert bad.reason.code == "ends-before-start"
+
+
+def test_custom_field_of_agreements_is_mapped(connection: Connection, crm: PaperCrm) -> None:
+    from integrations.hub.models import CustomField
+
+    field = CustomField.objects.create(entity="agreements", name="Terms", type="STRING")
+    block = connection.blocks.get(object="agreements")
+    FieldMapping.objects.create(block=block, hub_field=f"custom.{field.key}", crm_field="Terms")
+    crm.deal("d1", "1", Start=TODAY, Terms="Net 30")
+
+    sync(connection)
+
+    assert Agreement.objects.get().custom == {field.key: "Net 30"}
+
+
+def sync(connection: Connection, kind: str = "delta") -> Run:
+    WORLDS[connection.pk].later()
+    run = runs.request_run(connection, kind, by="Inès")
+    drive(run)
+    run.refresh_from_db()
+    assert run.state == "done", run.reason_params
+    return run
+
+
+def link_of(source_id: str) -> RecordLink:
+    return RecordLink.objects.get(object="agreements", source_id=source_id)
+
+
+def agreement(customer: Customer, status: str, start: date, end: date | None, **more: Any) -> Agreement:
+    return Agreement.objects.create(customer=customer, status=status, start_date=start, end_date=end, **more)
+
+
+def states(rows: dict[str, Agreement]) -> list[str]:
+    for row in rows.values():
+        row.refresh_from_db()
+    return [row.status for row in rows.values()]
