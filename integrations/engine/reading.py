@@ -87,7 +87,10 @@ def _text(rule: FieldRule, value: Value, system: str) -> Reading:
     if not text or text.isspace():
         return NOTHING
     if rule.max_length is not None and len(text) > rule.max_length:
-        return _refused("too-long", rule, text, system, length=len(text), limit=rule.max_length)
+        code = "cut" if rule.kind is Kind.LONG_TEXT else "too-long"
+        refused = _refused(code, rule, text, system, length=len(text), limit=rule.max_length)
+        # Nobody can shorten a mail that was sent: the beginning of it is better than nothing.
+        return Reading(text[: rule.max_length], note=refused.refused) if code == "cut" else refused
     return Reading(text, note=None if cleaned is typed else _cleaned(rule, cleaned, typed, system))
 
 

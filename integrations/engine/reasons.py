@@ -63,6 +63,20 @@ _MATCHING: dict[str, Sentence] = {
         ),
         say("Tell them apart in the list of collisions: link, create or exclude each. Or correct {label} in {system}."),
     ),
+    "likely-duplicate": Sentence(
+        say(
+            "It looks like “{title}”, which stands here already for the same customer: same start, title and people. "
+            "Nothing is written."
+        ),
+        say("Link it to that row in the list of collisions, or create it as new if they are two."),
+    ),
+    "same-calendar-id": Sentence(
+        say(
+            "It has the calendar ID and the start of “{title}”, which stands here already for the same customer. "
+            "Nothing is written."
+        ),
+        say("Link it to that row in the list of collisions, or create it as new if they are two."),
+    ),
     "own-domain": Sentence(
         say("The domain {value} is your own, so it recognises nobody."),
         say("Correct the website in {system}, or map the domain from another field."),
@@ -124,6 +138,10 @@ _VALUES: dict[str, Sentence] = {
     "too-long": Sentence(
         say("{label} has {length} characters and the hub takes {limit}. It was not cut; the record waits."),
         say("Shorten it in {system}, or map {label} from another field."),
+    ),
+    "cut": Sentence(
+        say("{label} has {length} characters; the first {limit} were kept."),
+        say("Read the rest in {system}."),
     ),
     "not-a-number": Sentence(
         say("{label}: “{value}” is not a plain number, and it was not guessed. The record waits."),

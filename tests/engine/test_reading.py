@@ -67,7 +67,6 @@ TAKEN = [
 ]
 REFUSED = [
     (Kind.TEXT, "x" * 256, {"max_length": 255}, "too-long"),
-    (Kind.LONG_TEXT, "x" * 40_000, {"max_length": 32_000}, "too-long"),
     (Kind.ID, "x" * 121, {"max_length": 120}, "too-long"),
     (Kind.LIST, ("ok", "x" * 50), {"max_length": 40}, "too-long"),
     (Kind.INTEGER, "3.5", {}, "not-a-whole-number"),
@@ -129,6 +128,15 @@ def test_reading_of_a_good_value(kind, value, more, expected):
 
     assert result == Reading(expected)
     assert type(result.value) is type(expected)
+
+
+@pytest.mark.requirement("F28")
+@pytest.mark.parametrize(("length", "kept", "said"), [(32_000, 32_000, ""), (40_000, 32_000, "cut")])
+def test_reading_of_a_long_text_keeps_its_beginning_and_says_so(length, kept, said):
+    result = reading(Kind.LONG_TEXT, "x" * length, {"max_length": 32_000})
+
+    assert (result.value, code(result.note), result.refused) == ("x" * kept, said, None)
+    assert not said or str(result.note) == "Pulse has 40000 characters; the first 32000 were kept."
 
 
 @pytest.mark.requirement("F30", "F31", "C21")

@@ -15,6 +15,7 @@ PARAMS: Params = {
     "depth": 3, "members": "001A, 001B", "linked": 240, "stage": "run", "view": "All Accounts", "field": "Tier__c",
     "before": "picklist", "after": "text", "by": "Inès", "code": "X", "message": "no", "run": 7, "percent": 10,
     "currency": "EUR", "start": "2026-01-01", "end": "2025-01-01",
+    "title": "Renewal",
 }  # fmt: skip
 NEED_A_CURE = {
     "claimed-by-several", "several-hub-rows", "hub-row-taken", "rivals", "too-long", "not-a-number",
@@ -23,6 +24,7 @@ NEED_A_CURE = {
     "out-of-scope", "customer-out-of-scope", "no-customer", "left-scope", "deleted-in-crm", "merged-in-crm",
     "missing-twice", "source-moved", "hub-moved", "not-found", "crashed-record", "held-by-brake", "misconfigured",
     "view-gone", "field-gone", "field-type-changed", "own-domain", "ask", "ask-unknown",
+    "likely-duplicate", "same-calendar-id", "cut",
 }  # fmt: skip
 FOR_THE_RUNNER = {"scope-entered", "missing-once"}
 
