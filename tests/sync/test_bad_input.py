@@ -48,7 +48,7 @@ def connected(crm: PracticeSalesforce, **columns: Any) -> SalesforceConnection:
         environment=Environment.DOMAIN,
         **{"sign_in": SignIn.PASSWORD, "username": crm.credentials.username, **columns},
     )  # fmt: skip
-    for ability in SalesforceConnector.abilities.objects:
+    for ability in map(SalesforceConnector.abilities.of, ("customers", "contacts")):
         block = Block.objects.create(
             connection=connection, object=ability.object, merge_keys=list(ability.default_keys)
         )
