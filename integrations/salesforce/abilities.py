@@ -57,6 +57,16 @@ ABILITIES = Abilities(
             customer_path="AccountId",
             has_key_field=True,
         ),
+        ObjectAbility(
+            object="agreements",
+            source_object="Opportunity",
+            source_label=_("Opportunities, contracts or what you choose"),
+            modes=(Mode.INPUT, Mode.DISABLED),
+            deletes=_(
+                "Deleted ones are asked for at every sync; Salesforce remembers them for 15 days. They stay here, flagged."
+            ),
+            default_keys=("ref_id",),
+        ),
         *INTERACTIONS,
     ),
 )

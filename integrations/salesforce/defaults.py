@@ -31,6 +31,8 @@ LINES: dict[str, tuple[Line, ...]] = {
         line("email", "Email"),
         line("phone", "Phone"),
     ),
+    # Where the rest stands, each organisation decides for itself: the step of the set-up asks for it.
+    "agreements": (line("ref_id", "Id"),),
     "emails": (
         line("ref_id", "Id"),
         line("subject", "Subject", **BOTH),

@@ -8,7 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from integrations.sync.connector import View
 
 STANDARD = frozenset({"AllAccounts", "AllContacts"})
-RELATIVE = frozenset({"MyAccounts", "MyContacts", "MyTeamsAccounts", "MyTeamsContacts"})
+RELATIVE = frozenset(
+    {
+        "MyAccounts", "MyContacts", "MyTeamsAccounts", "MyTeamsContacts", "MyOpportunities", "MyTeamsOpportunities",
+        "MyContracts", "MyActivatedContracts", "MyOrders", "MyQuotes",
+    }
+)  # fmt: skip
 """Standard views of the person who looks; others of that kind are told only by their own describe, one call each."""
 DEPENDS_ON_VIEWER = _("Depends on who looks")
 NOT_QUERYABLE = _("Salesforce cannot hand it out as a query")

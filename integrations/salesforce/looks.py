@@ -1,6 +1,6 @@
 """What the wizard's pages know of the organisation: asked once, kept for ten minutes, read again on demand."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import TypeVar, cast
@@ -9,9 +9,11 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from integrations.sync import metadata
+from integrations.sync.blocks import AgreementSource
 from integrations.sync.connector import Breakdown, Schema, View
-from integrations.wire.errors import Misconfigured
+from integrations.wire.errors import Misconfigured, NotFound
 
+from .agreements import Candidate
 from .connector import SalesforceConnector
 from .interactions.history import first_day
 from .models import SalesforceConnection
@@ -37,7 +39,7 @@ class Looks:
 
     def forget(self) -> None:
         cache.set(self._prefix, timezone.now().isoformat(), KEPT_SECONDS)
-        for object_name in ("customers", "contacts"):
+        for object_name in ("customers", "contacts", "agreements"):
             metadata.forget(self.connection, object_name)
 
     # --- Views
@@ -86,6 +88,46 @@ class Looks:
     def value_counts(self, object_name: str, path: str) -> dict[str, int]:
         key = f"values:{object_name}:{self._scope}:{self.connection.contact_view}:{path}"
         return self._kept(key, lambda: self.connector.value_counts(object_name, path))
+
+    # --- Agreements, as they would be with a choice that is not saved yet
+
+    def candidates(self) -> list[Candidate]:
+        connector = self.connector
+        return self._kept("candidates", connector.candidates)
+
+    def agreement_fields(self, choice: AgreementSource) -> Schema:
+        def ask() -> Schema:
+            self.connector.agreements = choice
+            return self.connector.schema("agreements")
+
+        return self._kept(f"agreements:{choice.source}:fields", ask)
+
+    def agreement_samples(self, choice: AgreementSource, paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        def ask() -> dict[str, tuple[str, ...]]:
+            self.connector.agreements = choice
+            return self.connector.samples("agreements", paths)
+
+        return self._kept(f"agreements:{choice.source}:{choice.view}:samples", ask)
+
+    def agreement_views(self, choice: AgreementSource) -> list[View]:
+        """Empty too where Salesforce offers none for the object."""
+
+        def ask() -> list[View]:
+            self.connector.agreements = choice
+            try:
+                return [view for view in self.connector.views("agreements") if view.is_usable]
+            except NotFound:
+                return []
+
+        return self._kept(f"agreements:{choice.source}:views", ask)
+
+    def agreement_count(self, choice: AgreementSource) -> int:
+        def ask() -> int:
+            self.connector.agreements = choice
+            return self.connector.count_agreements(choice).total
+
+        key = f"agreements:{choice.source}:{choice.customer_field}:{choice.view}:{self._scope}:number"
+        return self._kept(key, ask)
 
     # --- Kept
 

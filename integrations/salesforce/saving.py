@@ -74,6 +74,15 @@ def set_line(block: Data, hub_field: str, path: str, field: CrmField | None, **m
         block["lines"].append(line)
 
 
+def set_constant(block: Data, hub_field: str, value: Any) -> None:
+    """The same for every record, whatever the CRM holds."""
+    line = line_of(block, hub_field)
+    if line is None:
+        line = new_line(hub_field)
+        block["lines"].append(line)
+    line.update(crm="", constant=value, values={}, transform="", argument="", seen={})
+
+
 def new_line(hub_field: str) -> Data:
     return {
         "hub": hub_field,

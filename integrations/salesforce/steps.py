@@ -24,6 +24,7 @@ STEPS = (
     Step("scope", gettext_lazy("Scope"), gettext_lazy("which accounts come in")),
     Step("customers", gettext_lazy("Customers"), gettext_lazy("which fields meet")),
     Step("contacts", gettext_lazy("Contacts"), gettext_lazy("who, and their roles")),
+    Step("agreements", gettext_lazy("Agreements"), gettext_lazy("if you like"), is_optional=True),
     Step("interactions", gettext_lazy("Interactions"), gettext_lazy("if you like"), is_optional=True),
     Step("review", gettext_lazy("Review"), gettext_lazy("preview, then turn on")),
 )

@@ -59,6 +59,10 @@ ASKED: Mapping[str, Mapping[str, Asked]] = {
 }
 
 
+STARTS_DISABLED = frozenset(ASKED)
+"""Until their own questions are answered, nothing of them is read."""
+
+
 def asked_of(object_name: str) -> Mapping[str, Asked]:
     return ASKED.get(object_name, {})
 

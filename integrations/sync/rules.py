@@ -10,6 +10,7 @@ from integrations.engine.values import Json, digest, from_json
 from integrations.hub.fields import CHOICES, HubField, fields_of
 from integrations.hub.models import HealthProfile, Stage
 
+from .blocks import deciding
 from .models import Block, DataType, Mode
 from .store.hub_rows import SCORE
 
@@ -56,12 +57,16 @@ def keys_from(object_name: str, names: Iterable[str]) -> list[MergeKey]:
 
 
 def rules_hash(block: Block) -> str:
-    return hash_of(rules_of(block), block.mode)
+    return hash_of(rules_of(block), block.mode, deciding(block.object, block.settings))
 
 
-def hash_of(rules: Iterable[FieldRule], mode: str) -> str:
-    """Labels do not decide, so renaming a field re-reads nothing. A mode that lets more lines write settles anew."""
-    return digest([mode, sorted((_decisive(rule) for rule in rules), key=str)])
+def hash_of(rules: Iterable[FieldRule], mode: str, settings: Mapping[str, Json] | None = None) -> str:
+    """Labels do not decide, so renaming a field re-reads nothing. A mode that lets more lines write settles anew.
+
+    So does another object or view: what it holds was never read.
+    """
+    own: list[Json] = [dict(settings)] if settings else []
+    return digest([mode, sorted((_decisive(rule) for rule in rules), key=str), *own])
 
 
 def _rule(field: HubField, line: Line, choices: Mapping[str, Mapping[str, str]]) -> FieldRule:

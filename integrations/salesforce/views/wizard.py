@@ -14,6 +14,7 @@ from ..models import SalesforceConnection
 from ..steps import ORDER, url_of
 from ..trouble import trouble_of
 from .frame import frame, in_plain_words
+from .step_agreements import agreements_step
 from .step_connect import connect_step
 from .step_contacts import contacts_step
 from .step_customers import customers_step
@@ -27,6 +28,7 @@ PAGES: dict[str, Page] = {
     "scope": scope_step,
     "customers": customers_step,
     "contacts": contacts_step,
+    "agreements": agreements_step,
     "interactions": interactions_step,
     "review": review_step,
 }

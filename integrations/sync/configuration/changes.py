@@ -4,20 +4,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from integrations.engine.transforms import TRANSFORMS
 from integrations.hub.fields import BUILT_IN, fields_of
 
+from ..blocks import asked_of
 from ..models import Block, DataType, FieldMapping
 from .columns import label_columns, option_columns, own_columns, shown_choice
 from .snapshot import LINE, NO_BLOCK, meaning
 
 Data = Mapping[str, Any]
-ASPECTS = ("direction", "on_conflict", "blanks", "transform", "argument", "constant")
-
-SETTINGS = {"since_months": gettext_lazy("months of history")}
-"""What a data type asks for itself, in words."""
+ASPECTS = ("direction", "on_conflict", "blanks", "transform", "argument", "constant", "default_out")
+OF_BLOCK = ("key_field", "on_crm_delete", "on_hub_delete")
 
 
 class Labels(dict[str, dict[str, str]]):
@@ -39,7 +38,7 @@ def differences(old: Data, new: Data, labels: Labels | None = None) -> list[str]
         *(
             said
             for name in _both(was["blocks"], now["blocks"])
-            for said in _block(name, was["blocks"].get(name), now["blocks"].get(name), known)
+            for said in _block(name, was["blocks"].get(name), now["blocks"].get(name), known, (old, new))
         ),
     ]
 
@@ -75,7 +74,7 @@ def _named(column: Any, side: Data, label: str) -> Any:
     return side.get(label) or shown_choice(column, side.get(column.name))
 
 
-def _block(name: str, was: Data | None, now: Data | None, known: Labels) -> list[str]:
+def _block(name: str, was: Data | None, now: Data | None, known: Labels, whole: tuple[Data, Data]) -> list[str]:
     if was == now:
         return []
     before, after = (side or {**NO_BLOCK, "lines": {}} for side in (was, now))
@@ -85,7 +84,8 @@ def _block(name: str, was: Data | None, now: Data | None, known: Labels) -> list
         *_column(_("mode"), shown_choice(mode, before["mode"]), shown_choice(mode, after["mode"])),
         *_column(_("merge keys"), *(_keys(side["merge_keys"], labels) for side in (before, after))),
         *_column(_("ID shared by all systems"), before["ref_is_common"], after["ref_is_common"]),
-        *_block_settings(before["settings"], after["settings"]),
+        *_block_settings(name, *(side["blocks"].get(name, {}).get("settings", {}) for side in whole)),
+        *(text for column in OF_BLOCK for text in _of_block(column, before, after)),
     ]
     for hub in _both(before["lines"], after["lines"]):
         label = labels.get(hub, hub)
@@ -93,9 +93,17 @@ def _block(name: str, was: Data | None, now: Data | None, known: Labels) -> list
     return [f"{_object(name)}, {text}" for text in said]
 
 
-def _block_settings(was: Data, now: Data) -> Iterator[str]:
-    for name in _both(was, now):
-        yield from _column(str(SETTINGS.get(name, name)), was.get(name), now.get(name))
+def _block_settings(object_name: str, was: Data, now: Data) -> Iterator[str]:
+    """A view is told by its name; its id only where the name is unknown."""
+    for name, asked in asked_of(object_name).items():
+        if asked.is_shown and was.get(name) != now.get(name):
+            before, after = (side.get(asked.shown_by) or side.get(name) for side in (was, now))
+            yield from _column(str(asked.label), before, after)
+
+
+def _of_block(name: str, before: Data, after: Data) -> list[str]:
+    column: Any = Block._meta.get_field(name)
+    return _column(str(column.verbose_name), *(shown_choice(column, side[name]) for side in (before, after)))
 
 
 def _line(was: Data | None, now: Data | None) -> list[str]:

@@ -72,6 +72,18 @@ class Scalar(Shape):
 
 
 @dataclass(frozen=True, slots=True)
+class Checked(Shape):
+    """A single value about which somebody else knows what is wrong with it."""
+
+    problem: Callable[[Any], str]
+
+    def read(self, value: Any, path: str, problems: Problems) -> Any:
+        if said := self.problem(value):
+            problems.append((path, said))
+        return value
+
+
+@dataclass(frozen=True, slots=True)
 class OneOf(Shape):
     values: tuple[str, ...]
 

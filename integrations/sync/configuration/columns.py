@@ -10,7 +10,7 @@ from ..models import Connection
 from ..registry import system_of
 
 OPTIONS = ("base_url", "order", "every_minutes", "full_every_hours", "churn_missing", "keep_hierarchy")
-BLOCK = ("mode", "merge_keys", "ref_is_common", "settings")
+BLOCK = ("mode", "merge_keys", "ref_is_common", "settings", "key_field", "on_crm_delete", "on_hub_delete")
 _SECRET = re.compile(r"secret|passw|token|credential|private|api_?key", re.IGNORECASE)
 
 

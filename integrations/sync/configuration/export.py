@@ -8,16 +8,15 @@ import yaml
 from integrations.hub.fields import BUILT_IN, fields_of
 from integrations.hub.models import CustomField
 
+from ..blocks import deciding
 from ..models import Connection
 from .columns import label_columns
 from .file_shape import FORMAT, portable
-from .snapshot import LINE, snapshot
+from .snapshot import LINE, NO_BLOCK, NO_LINE, snapshot
 
 Data = dict[str, Any]
-DEFAULT_LINE: Data = {
-    "crm": "", "direction": "in", "on_conflict": "crm", "blanks": "keep", "values": {}, "transform": "",
-    "argument": "", "constant": None,
-}  # fmt: skip
+OWN = ("key_field", "on_crm_delete", "on_hub_delete")
+"""Said only where they are not as by default."""
 
 
 def to_yaml(connection: Connection) -> str:
@@ -33,20 +32,22 @@ def to_yaml(connection: Connection) -> str:
         "options": data["options"],
         "settings": {name: value for name, value in data["settings"].items() if name not in labels},
         "custom_fields": {name: found for name, found in own.items() if found},
-        "blocks": {name: _block_out(block, fields[name]) for name, block in data["blocks"].items()},
+        "blocks": {name: _block_out(name, block, fields[name]) for name, block in data["blocks"].items()},
     }
     filled = {name: value for name, value in document.items() if value not in ({}, [])}
     return yaml.safe_dump(filled, sort_keys=False, allow_unicode=True, width=110)
 
 
-def _block_out(block: Data, fields: Mapping[str, Any]) -> Data:
+def _block_out(object_name: str, block: Data, fields: Mapping[str, Any]) -> Data:
     keys = [portable(name, fields.get(name)) for name in block["merge_keys"]]
     lines = [
         {"hub": portable(line["hub"], fields.get(line["hub"]))}
-        | {name: line[name] for name in LINE if name != "hub" and line[name] != DEFAULT_LINE[name]}
+        | {name: line[name] for name in LINE if name != "hub" and line[name] != NO_LINE[name]}
         for line in block["lines"]
     ]
-    own = {"settings": block["settings"]} if block["settings"] else {}
+    own = {name: block[name] for name in OWN if block[name] != NO_BLOCK[name]}
+    if settings := deciding(object_name, block["settings"]):
+        own["settings"] = settings
     return {"mode": block["mode"], "merge_keys": keys, "ref_is_common": block["ref_is_common"], **own, "lines": lines}
 
 

@@ -9,9 +9,10 @@ from integrations.engine.transforms import TRANSFORMS
 from integrations.hub.fields import HubField, fields_of
 from integrations.hub.models import CustomField, HealthProfile, Stage
 
+from ..blocks import asked_of
 from ..connector import Abilities, ObjectAbility
 from ..models import Block, Connection, FieldMapping
-from .checks import Column, Flag, ListOf, MapOf, OneOf, Record, Scalar, Shape, Text
+from .checks import Checked, Column, Flag, ListOf, MapOf, OneOf, Record, Scalar, Shape, Text
 from .columns import option_columns, own_columns
 from .snapshot import LINE
 
@@ -53,7 +54,10 @@ def _block(ability: ObjectAbility) -> Record:
             "mode": OneOf(tuple(mode.value for mode in ability.modes)),
             "merge_keys": ListOf(Text(120)),
             "ref_is_common": Column(Block._meta.get_field("ref_is_common")),
-            "settings": MapOf(Scalar()),
+            "settings": Record(
+                {n: Checked(asked.problem) for n, asked in asked_of(ability.object).items() if asked.is_shown}
+            ),
+            **{name: Column(Block._meta.get_field(name)) for name in ("key_field", "on_crm_delete", "on_hub_delete")},
             "lines": ListOf(_line()),
         }
     )
@@ -68,7 +72,7 @@ def _line() -> Record:
         "transform": OneOf(("", *TRANSFORMS)),
         "argument": Column(columns["argument"]),
         "constant": Scalar(),
-        **{name: Column(columns[name]) for name in ("direction", "on_conflict", "blanks")},
+        **{name: Column(columns[name]) for name in ("direction", "on_conflict", "blanks", "default_out")},
     }
     return Record(parts, required=("hub",), also=_whole_line)
 

@@ -15,16 +15,17 @@ from integrations.hub.fields import fields_of
 from integrations.hub.models import CustomField
 
 from .. import credentials
+from ..agreement_checks import missing_in
+from ..blocks import changed
 from ..models import Connection
 from ..models.connection import Mode
 from ..registry import system_of, systems
 from .changes import differences
 from .checks import Problems
 from .columns import label_columns, model_of, option_columns, own_columns
-from .export import DEFAULT_LINE
 from .file_shape import FORMAT, file_shape, portable, unknown_names
 from .reader import load
-from .snapshot import NO_BLOCK, snapshot, write
+from .snapshot import NO_BLOCK, NO_LINE, snapshot, write
 from .versions import save_version
 
 Data = dict[str, Any]
@@ -70,7 +71,7 @@ def read_yaml(text: str) -> Draft:
         problems.append((FORMAT, _("is missing")))
     problems = problems or unknown_names(said)
     draft = Draft(said.get("connection", ""), system, said, _variables(said), said.get("custom_fields", {}))
-    _refuse(problems or _collisions(draft))
+    _refuse(problems or _collisions(draft) or _unanswered(draft))
     return draft
 
 
@@ -91,6 +92,17 @@ def _collisions(draft: Draft) -> Problems:
     if Connection.objects.filter(name=name).exclude(slug=draft.slug).exists():
         return [("name", _("another connection is called “%(name)s” already") % {"name": name})]
     return _other_fields(draft)
+
+
+def _unanswered(draft: Draft) -> Problems:
+    """What a data type has to know before it can be read, by what stands here and what the file changes of it."""
+    connection = draft.connection
+    blocks = _target(draft, snapshot(connection) if connection else {})["blocks"]
+    return [
+        (f"blocks.{name}.lines", _("is missing: %(what)s") % {"what": label})
+        for name in draft.said.get("blocks", {})
+        for label in missing_in(name, blocks[name])
+    ]
 
 
 def _other_fields(draft: Draft) -> Problems:
@@ -158,10 +170,11 @@ def _block_in(draft: Draft, object_name: str, base: Data | None) -> Data:
     said = draft.said["blocks"][object_name]
     names = {portable(name, found): name for name, found in fields_of(object_name).items()}
     block = (base or _new_block(draft, object_name)) | {name: value for name, value in said.items() if name != "lines"}
+    block["settings"] = changed(object_name, base["settings"] if base else {}, said.get("settings", {}))
     if "merge_keys" in said:
         block["merge_keys"] = [names.get(name, name) for name in said["merge_keys"]]
     if "lines" in said:
-        block["lines"] = [DEFAULT_LINE | line | {"hub": names.get(line["hub"], line["hub"])} for line in said["lines"]]
+        block["lines"] = [NO_LINE | line | {"hub": names.get(line["hub"], line["hub"])} for line in said["lines"]]
     return block
 
 

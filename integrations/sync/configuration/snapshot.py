@@ -5,8 +5,10 @@ from typing import Any
 
 from django.db import transaction
 
+from .. import metadata
+from ..blocks import deciding
 from ..models import Block, Connection, FieldMapping
-from ..models.connection import Mode
+from ..models.connection import Mode, OnDelete
 from ..registry import child_of
 from .columns import BLOCK, OPTIONS, label_columns, own_columns
 
@@ -21,10 +23,18 @@ LINE = {
     "transform": "transform",
     "argument": "argument",
     "constant": "constant",
+    "default_out": "default_out",
 }
 """Name in the data → column."""
 SEEN = {"label": "crm_label", "type": "crm_type"}
-NO_BLOCK: Data = {"mode": Mode.DISABLED.value, "merge_keys": [], "ref_is_common": False, "settings": {}, "lines": []}
+NO_BLOCK: Data = {
+    "mode": Mode.DISABLED.value, "merge_keys": [], "ref_is_common": False, "settings": {}, "key_field": "",
+    "on_crm_delete": OnDelete.KEEP.value, "on_hub_delete": OnDelete.KEEP.value, "lines": [],
+}  # fmt: skip
+NO_LINE: Data = {
+    "crm": "", "direction": "in", "on_conflict": "crm", "blanks": "keep", "values": {}, "transform": "", "argument": "",
+    "constant": None, "default_out": "",
+}  # fmt: skip
 
 
 def snapshot(connection: Connection) -> Data:
@@ -58,14 +68,15 @@ def meaning(data: Mapping[str, Any]) -> Data:
     return {
         **data,
         "settings": {name: value for name, value in data["settings"].items() if name not in labels},
-        "blocks": {name: _meaning_of(block) for name, block in data["blocks"].items()},
+        "blocks": {name: _meaning_of(name, block) for name, block in data["blocks"].items()},
     }
 
 
-def _meaning_of(block: Mapping[str, Any]) -> Data:
-    lines = {line["hub"]: {name: line[name] for name in LINE} for line in block["lines"]}
+def _meaning_of(object_name: str, block: Mapping[str, Any]) -> Data:
     # A version of an earlier release knows less of a block: what it does not say was as it is by default.
-    return {**NO_BLOCK, **block, "lines": lines}
+    lines = {line["hub"]: {name: line.get(name, NO_LINE.get(name)) for name in LINE} for line in block["lines"]}
+    settings = deciding(object_name, block.get("settings", {}))
+    return {**NO_BLOCK, **block, "settings": settings, "lines": lines}
 
 
 @transaction.atomic
@@ -83,6 +94,9 @@ def write(connection: Connection, data: Mapping[str, Any]) -> None:
 
 
 def _write_block(block: Block, data: Mapping[str, Any]) -> None:
+    if block.settings != data.get("settings", {}):
+        # Another object of the CRM has other fields.
+        metadata.forget(block.connection, block.object)
     for name in BLOCK:
         setattr(block, name, data.get(name, NO_BLOCK[name]))
     # Only these columns: a whole save would put back a cursor that a run has moved on in the meantime.
@@ -99,7 +113,9 @@ def write_lines(block: Block, lines: list[Data]) -> None:
             # Another field: neither the rest of the old one nor its label belongs to it.
             line.suspended_at, line.suspended_code, line.crm_label, line.crm_type = None, "", "", ""
         for name, column in LINE.items():
-            setattr(line, column, said[name])
+            # Who saves does not show everything that a line keeps: what is not said stays.
+            if name in said:
+                setattr(line, column, said[name])
         for name, column in SEEN.items():
             setattr(line, column, said.get("seen", {}).get(name) or getattr(line, column))
         line.position = position

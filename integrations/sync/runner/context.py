@@ -12,6 +12,7 @@ from django.conf import settings
 
 from integrations.engine.mapping import Direction, FieldRule, Kind, MergeKey, Mode
 
+from ..blocks import deciding
 from ..connector import Abilities, Connector
 from ..models import Connection, DataType, OnDelete, Run
 from ..registry import child_of, system_of
@@ -146,7 +147,7 @@ def plan_from(object_name: str, block: Mapping[str, Any]) -> Plan:
     rules = (*rules_from(object_name, block["lines"]), *scores_from(block.get("scores", ())))
     return Plan(
         object_name, Mode(block["mode"]), rules, tuple(keys_from(object_name, block["keys"])),
-        hash_of(rules, block["mode"]), bool(block["ref_is_common"]), str(block.get("key_field", "")),
+        hash_of(rules, block["mode"], deciding(object_name, block.get("settings") or {})), bool(block["ref_is_common"]), str(block.get("key_field", "")),
         OnDelete(block.get("on_hub_delete", "keep")), OnDelete(block.get("on_crm_delete", "keep")),
     )  # fmt: skip
 

@@ -11,8 +11,9 @@ from accounts import audit
 from accounts.permissions import Permission, requires
 from accounts.requests import SignedInRequest
 from integrations.engine.values import digest
-from integrations.sync.models import DataType
+from integrations.sync.models import DataType, Mode
 
+from ..blocks import STARTS_DISABLED
 from ..configuration import VersionMoved, in_words, save_mapping
 from ..connector import ObjectAbility
 from ..erasures import Erasure, erasures_of
@@ -64,7 +65,9 @@ def _block(slug: str, object_name: str) -> tuple[Block, ObjectAbility]:
         raise Http404
     # A block that the wizard has not reached yet is shown empty; looking at it writes nothing.
     block = connection.blocks.filter(object=object_name).first()
-    return block or Block(connection=connection, object=object_name, merge_keys=list(ability.default_keys)), ability
+    mode = Mode.DISABLED if object_name in STARTS_DISABLED else Mode.INPUT
+    new = Block(connection=connection, object=object_name, mode=mode, merge_keys=list(ability.default_keys))
+    return block or new, ability
 
 
 def _page(request: SignedInRequest, block: Block, data: QueryDict | None) -> MappingPage:

@@ -1,0 +1,77 @@
+"""Which fields of the chosen object suit which part of an agreement, and what is proposed for a start."""
+
+from collections.abc import Mapping
+
+from integrations.engine.mapping import Kind
+from integrations.sync.connector import CrmField, Schema
+
+from ..agreements import CONTRACT, OPPORTUNITY
+from .offers import is_kept_by_salesforce
+
+CURRENCY = "CurrencyIsoCode"
+"""Salesforce's own field, in organisations with several currencies."""
+FIXED = "="
+"""Before a currency that is the same for every agreement."""
+PROPOSED: Mapping[str, Mapping[str, str]] = {
+    OPPORTUNITY: {"amount": "Amount"},
+    CONTRACT: {
+        "start_date": "StartDate", "end_way": "duration", "end_field": "ContractTerm", "end_period": "MONTH",
+        "notice_way": "duration", "notice_field": "OwnerExpirationNotice", "notice_period": "DAY",
+    },
+}  # fmt: skip
+USUAL_CURRENCIES = ("EUR", "USD", "GBP", "CHF")
+
+
+def may_be_plan(field: CrmField) -> bool:
+    return field.kind in {Kind.TEXT, Kind.CHOICE} and not field.is_person
+
+
+def may_be_amount(field: CrmField) -> bool:
+    return field.kind in {Kind.MONEY, Kind.NUMBER, Kind.INTEGER} and field.type != "percent"
+
+
+def may_be_day(field: CrmField) -> bool:
+    return field.kind in {Kind.DATE, Kind.DATETIME}
+
+
+def may_be_number(field: CrmField) -> bool:
+    """Also a list of numbers to pick from, as Salesforce's own notice of contracts is."""
+    is_list_of_numbers = field.kind is Kind.CHOICE and bool(field.choices)
+    is_number = field.kind in {Kind.INTEGER, Kind.NUMBER} and field.type != "percent"
+    return is_number or (is_list_of_numbers and all(choice.value.isdecimal() for choice in field.choices))
+
+
+def may_be_currency(field: CrmField) -> bool:
+    is_own = field.is_custom and field.kind in {Kind.TEXT, Kind.CHOICE} and not field.is_id
+    return field.path == CURRENCY or is_own
+
+
+def may_tell_renewal(field: CrmField) -> bool:
+    return field.kind in {Kind.CHOICE, Kind.BOOL, Kind.LIST} or (field.kind is Kind.TEXT and field.is_custom)
+
+
+def transform_for(hub_kind: Kind, field: CrmField) -> dict[str, str]:
+    """What makes of the field's values the kind that the hub keeps."""
+    if hub_kind is Kind.DATE and field.kind is Kind.DATETIME:
+        return {"transform": "date-of-datetime", "argument": ""}
+    if hub_kind is Kind.INTEGER and field.kind is Kind.CHOICE:
+        return {"transform": "number-from-text", "argument": "."}
+    return {"transform": "", "argument": ""}
+
+
+def proposed(source: str, schema: Schema) -> dict[str, str]:
+    """For a source that is chosen anew; a field that this organisation hides is not proposed."""
+    known = dict(PROPOSED.get(source, {}))
+    for name in ("end", "notice"):
+        if not schema.get(known.get(f"{name}_field", "")):
+            known.pop(f"{name}_way", None)
+    found = {name: said for name, said in known.items() if name.endswith(("_way", "_period")) or schema.get(said)}
+    return _currency(schema) | found
+
+
+def _currency(schema: Schema) -> dict[str, str]:
+    return {"currency": CURRENCY} if schema.get(CURRENCY) else {}
+
+
+def offered_fields(schema: Schema) -> list[CrmField]:
+    return [field for field in schema.fields if not is_kept_by_salesforce(field)]
