@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Team, User
 from accounts.permissions import Role
 from integrations.engine.mapping import Mode
-from integrations.hub.models import Contact, Customer, Interaction, Stage
+from integrations.hub.models import Agreement, Contact, Customer, ExchangeRate, Interaction, Stage
 from integrations.salesforce.models import SalesforceConnection
 from integrations.sync.models import Block, Change, ConnectionState, RecordLink, Run
 from tests.factories import TeamFactory, UserFactory
@@ -94,6 +94,11 @@ EXPECTED: dict[str, tuple[set[Role], set[Role]]] = {
     "hub:interaction": (ALL, NOBODY),
     "hub:interaction-edit": (LOOKS_AFTER, LOOKS_AFTER),
     "hub:interaction-delete": (NOBODY, LOOKS_AFTER),
+    "hub:agreements": (ALL, NOBODY),
+    "hub:agreement": (ALL, NOBODY),
+    "hub:money": (ONLY_ADMIN, ONLY_ADMIN),
+    "hub:rate-new": (NOBODY, ONLY_ADMIN),
+    "hub:rate-delete": (NOBODY, ONLY_ADMIN),
     "hub:contact-edit": (LOOKS_AFTER, LOOKS_AFTER),
     "hub:contacts": (ALL, NOBODY),
     "hub:contact": (ALL, NOBODY),
@@ -141,6 +146,8 @@ def world() -> dict[str, Any]:
     interaction = Interaction.objects.create(
         customer=customer, type="call", origin="hand", subject="Renewal", starts_at=timezone.now()
     )
+    agreement = Agreement.objects.create(customer=customer, plan="Gold")
+    rate = ExchangeRate.objects.create(currency="USD", into="EUR", day=timezone.localdate(), rate=1)
     link = RecordLink.objects.create(
         connection=connection, object="customers", source_object="Account", source_id="001", state="linked",
         hub_id=customer.pk,
@@ -161,6 +168,8 @@ def world() -> dict[str, Any]:
         "customer": customer.pk,
         "contact": contact.pk,
         "interaction": interaction.pk,
+        "agreement": agreement.pk,
+        "rate": rate.pk,
         "team": TeamFactory.create(name="North").pk,
         "person": UserFactory.create().pk,
     }
@@ -171,7 +180,9 @@ def _path(name: str, entry: URLPattern, world: dict[str, Any]) -> str:
     for argument in entry.pattern.converters:
         if argument == "pk":
             view = name.partition(":")[2]
-            kind = next((kind for kind in ("interaction", "contact", "customer", "team") if kind in view), "")
+            kind = next(
+                (kind for kind in ("interaction", "agreement", "contact", "customer", "team") if kind in view), ""
+            )
             if not kind:
                 kind = "person" if name.startswith("accounts:") else "run"
             kwargs[argument] = world[kind]

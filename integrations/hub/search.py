@@ -24,13 +24,15 @@ CONTACT_SORTS = {"name": "name_key", "email": "email_key", "customer": "customer
 
 
 def order_of(asked: str, sorts: dict[str, str]) -> tuple[str, str]:
-    """A wish that is no column falls back to the name; the id makes the order total, so that paging repeats nothing."""
+    """A wish that is no column falls back to the name, or to the newest start; the id makes the order total, so that paging repeats nothing."""
+    if asked.removeprefix("-") not in sorts and "start" in sorts:
+        asked = "-start"
     column = sorts.get(asked.removeprefix("-"), "name_key")
     sign = "-" if asked.startswith("-") and asked.removeprefix("-") in sorts else ""
     return f"{sign}{column}", f"{sign}pk"
 
 
-class _Search(forms.Form):
+class Search(forms.Form):
     q = forms.CharField(label=_("Find"), required=False, max_length=200)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -48,7 +50,7 @@ class _Search(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if value} if self.is_valid() else {}
 
 
-class CustomerSearch(_Search):
+class CustomerSearch(Search):
     stage = forms.ChoiceField(label=_("Stage"), required=False)
     profile = forms.ChoiceField(label=_("Profile"), required=False)
     csm = forms.ChoiceField(label=_("CSM owner"), required=False)
@@ -96,7 +98,7 @@ class CustomerSearch(_Search):
         return rows.filter(csm=None) if value == NOBODY else rows.filter(csm_id=int(value))
 
     def _by_source(self, rows: QuerySet[Customer], value: str) -> QuerySet[Customer]:
-        return _from(rows, "customers", value)
+        return held_by(rows, "customers", value)
 
     def _by_family(self, rows: QuerySet[Customer], value: str) -> QuerySet[Customer]:
         if value == "children":
@@ -109,7 +111,7 @@ class CustomerSearch(_Search):
         return rows.filter(~has_contacts) if value == "none" else rows.filter(has_contacts)
 
 
-class ContactSearch(_Search):
+class ContactSearch(Search):
     role = forms.ChoiceField(
         label=_("Role"),
         required=False,
@@ -138,7 +140,7 @@ class ContactSearch(_Search):
             rows = rows.filter(gone_at__isnull=asked["gone"] == "no")
         if asked["customer"]:
             rows = rows.filter(customer=asked["customer"])
-        return _from(rows, "contacts", asked["source"]) if asked["source"] else rows
+        return held_by(rows, "contacts", asked["source"]) if asked["source"] else rows
 
     def _words(self, value: str) -> Q:
         folded = fold(value)
@@ -155,7 +157,7 @@ def _names(rows: QuerySet[Any]) -> list[tuple[str, str]]:
     return [(str(pk), name) for pk, name in rows]
 
 
-def _from(rows: QuerySet[Any], entity: str, slug: str) -> QuerySet[Any]:
+def held_by(rows: QuerySet[Any], entity: str, slug: str) -> QuerySet[Any]:
     """Rows that one connection holds; or, asked for no connection, those that none of them holds."""
     desk = panels.desk()
     if slug != NOBODY:

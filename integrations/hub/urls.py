@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import contacts, customers, edit, interactions
+from .views import agreements, contacts, customers, edit, interactions, money
 
 app_name = "hub"
 
@@ -16,6 +16,11 @@ urlpatterns = [
     path("interactions/<int:pk>/", interactions.interaction, name="interaction"),
     path("interactions/<int:pk>/edit/", interactions.interaction_edit, name="interaction-edit"),
     path("interactions/<int:pk>/delete/", interactions.interaction_delete, name="interaction-delete"),
+    path("agreements/", agreements.agreements, name="agreements"),
+    path("agreements/<int:pk>/", agreements.agreement, name="agreement"),
+    path("money/", money.money, name="money"),
+    path("money/rates/", money.rate_new, name="rate-new"),
+    path("money/rates/<int:rate>/delete/", money.rate_delete, name="rate-delete"),
     path("contacts/", contacts.contacts, name="contacts"),
     path("contacts/<int:pk>/", contacts.contact, name="contact"),
     path("contacts/<int:pk>/edit/", edit.contact_edit, name="contact-edit"),

@@ -8,13 +8,15 @@ class SyncConfig(AppConfig):
     verbose_name = _("Syncs")
 
     def ready(self) -> None:
-        from integrations.hub import door, panels, sources
+        from integrations.hub import door, panels, revenue, sources
 
         from .biography import JournalDesk
         from .door import DoorKeeper
         from .origin import sources_of_rows
+        from .revenue import with_sources
         from .store import agreements, interactions  # noqa: F401  (hub tables register themselves)
 
         sources.register(sources_of_rows)
         panels.register(JournalDesk())
         door.register(DoorKeeper())
+        revenue.register(with_sources)

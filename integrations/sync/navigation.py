@@ -109,12 +109,15 @@ def _hub(user: User, place: _Place) -> Iterator[Item]:
     customers, contacts = visible_customers(user).count(), visible_contacts(user).count()
     yield place.item(_("Customers"), reverse("hub:customers"), "person", count=intcomma(customers))
     yield place.item(_("Contacts"), reverse("hub:contacts"), "person", count=intcomma(contacts))
+    yield place.item(_("Agreements"), reverse("hub:agreements"), "rows")
     yield place.item(_("Interactions"), reverse("hub:interactions"), "rows")
 
 
 def _foot(user: User, place: _Place) -> Iterator[Item]:
     if user.may(Permission.SEE_RUNS):
         yield place.item(_("Workers"), reverse("sync:workers"), "board")
+    if user.may(Permission.EDIT_INTEGRATIONS):
+        yield place.item(_("Money"), reverse("hub:money"), "rows")
     if user.may(Permission.SEE_RAW):
         yield place.item(_("Raw rows"), reverse("admin:index"), "lock")
     if user.may(Permission.SEE_PEOPLE):

@@ -4,6 +4,7 @@ from .agreement import Agreement
 from .contact import Contact
 from .customer import Customer
 from .interaction import Interaction
+from .money import ExchangeRate, MoneySettings
 from .pipeline import Lead, Opportunity
 from .vocabulary import CsmOwner, CustomField, CustomKey, HealthProfile, Stage, Tag
 
@@ -14,9 +15,11 @@ __all__ = [
     "CustomField",
     "CustomKey",
     "Customer",
+    "ExchangeRate",
     "HealthProfile",
     "Interaction",
     "Lead",
+    "MoneySettings",
     "Opportunity",
     "Stage",
     "Tag",

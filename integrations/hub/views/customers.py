@@ -15,8 +15,9 @@ from ..models import Contact, Customer
 from ..search import CUSTOMER_SORTS, CustomerSearch, order_of
 from ..sources import sources_of
 from ..visibility import editable_customers, visible_contacts, visible_customers
+from . import agreements
 
-TABS = ("fields", "contacts", "interactions", "changes")
+TABS = ("fields", "contacts", "agreements", "interactions", "changes")
 RELATIVES = 20
 
 
@@ -54,6 +55,7 @@ def customer(request: SignedInRequest, pk: int) -> HttpResponse:
         "story": story,
         "sources": shown.source_lines(sources_of("customers", [pk]).get(pk, ()), story.arrivals),
         **_relatives(request, row),
+        **agreements.of_customer(row),
     }
     return render(request, "hub/customer.html", context)
 
