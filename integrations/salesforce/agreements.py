@@ -35,6 +35,12 @@ class Candidate:
         return USUAL_LOOKUP if USUAL_LOOKUP in self.lookups else self.lookups[0]
 
 
+def chosen_source(settings: Mapping[str, Any]) -> AgreementSource:
+    """As saved; where nothing is said yet, opportunities."""
+    saved = AgreementSource.read(settings)
+    return saved if saved.source else FIRST_CHOICE
+
+
 def source_of(choice: AgreementSource, view_condition: str) -> Source:
     """Without a view: of opportunities the won ones, of anything else all that hangs on an account in scope."""
     is_won_only = choice.source == OPPORTUNITY and not choice.view

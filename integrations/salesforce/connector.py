@@ -27,7 +27,7 @@ from integrations.wire.quota import Quota
 
 from . import bulk_writing, defaults, keyfield, listviews, scope, writing
 from .abilities import ABILITIES
-from .agreements import FIRST_CHOICE, PREFIXES, Candidate, candidates, source_of
+from .agreements import PREFIXES, Candidate, candidates, chosen_source, source_of
 from .counting import breakdown, count_of, counts_by_value, holding, sample_values
 from .interactions.api import Interactions, object_of
 from .interactions.history import first_day, months_of
@@ -113,8 +113,7 @@ class SalesforceConnector(Connector):
     @cached_property
     def agreements(self) -> AgreementSource:
         """May be set: how it would be with another choice than the saved one."""
-        saved = AgreementSource.read(self.settings_of("agreements"))
-        return saved if saved.source else FIRST_CHOICE
+        return chosen_source(self.settings_of("agreements"))
 
     def object_of(self, object_name: str) -> str:
         return self.agreements.source if object_name == "agreements" else OBJECTS[object_name]
@@ -176,6 +175,16 @@ class SalesforceConnector(Connector):
                 found[column], found[f"{column}_label"] = "", ""
                 lost.append(label or str(settings[column]))
         return found, lost
+
+    def fitted_block(self, object_name: str, settings: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+        wanted = AgreementSource.read(settings)
+        if object_name != "agreements" or not wanted.view:
+            return dict(settings), []
+        self.agreements = wanted
+        known = {view.label: view.id for view in self.views(object_name) if view.is_usable}
+        found = known.get(wanted.view_label, "")
+        fitted = {**settings, "view": found, "view_label": wanted.view_label if found else ""}
+        return fitted, [] if found else [wanted.view_label or wanted.view]
 
     def lost_views(self) -> Sequence[LostView]:
         steps = {"customers": "scope", "contacts": "contacts", "agreements": "agreements"}

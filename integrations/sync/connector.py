@@ -335,6 +335,10 @@ class Connector(ABC):
         """
         return dict(settings), []
 
+    def fitted_block(self, object_name: str, settings: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+        """The same for what a data type asks for itself."""
+        return dict(settings), []
+
     def people(self, emails: Sequence[str]) -> Mapping[str, Colleague]:
         """Who the CRM's users with these e-mail addresses are, by address in lower case; whom it does not know is missing."""
         return {}

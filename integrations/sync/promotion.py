@@ -38,12 +38,19 @@ def planned(source: Connection, target: Connection) -> Promotion:
     labels = label_columns(source.system)
     carried = scope | {labels[name] for name in scope if name in labels}
     wanted = {name: value for name, value in theirs["settings"].items() if name in carried}
-    fitted, lost = connector_for(target, read_only=True, interactive=True).fitted(wanted)
+    connector = connector_for(target, read_only=True, interactive=True)
+    fitted, lost = connector.fitted(wanted)
+    blocks: dict[str, Any] = {}
+    for name, block in theirs["blocks"].items():
+        settings, missing = connector.fitted_block(name, block["settings"])
+        blocks[name] = {**block, "settings": settings}
+        lost = [*lost, *missing]
     data = {
         **theirs,
         "name": now["name"],
         "options": theirs["options"] | {name: now["options"][name] for name in HERE},
         "settings": now["settings"] | fitted,
+        "blocks": blocks,
     }
     return Promotion(data, differences(now, data), lost)
 

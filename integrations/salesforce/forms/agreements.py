@@ -22,7 +22,7 @@ from integrations.sync.models.connection import Mode
 from integrations.wire.errors import Misconfigured
 
 from ..abilities import ABILITIES
-from ..agreements import ACCOUNT, FIRST_CHOICE, OPPORTUNITY, Candidate
+from ..agreements import ACCOUNT, FIRST_CHOICE, OPPORTUNITY, Candidate, chosen_source
 from ..looks import COUNTED_AT_ONCE, Looks
 from ..saving import Data, first_block
 from ..trouble import trouble_of
@@ -62,7 +62,7 @@ class AgreementsForm(AgreementFields):
         """`before`: the form that was posted about the fields of another object than the one it chose."""
         super().__init__(looks, data)
         self.kept: Data | None = snapshot(self.connection)["blocks"].get(NAME)
-        self.saved = saved_source(self.kept)
+        self.saved = chosen_source(self.kept["settings"]) if self.kept else AgreementSource()
         self.candidates = {one.object: one for one in looks.candidates()}
         self.choice: AgreementSource = before.choice if before else self._choice()
         self.schema = looks.agreement_fields(self.choice)
@@ -278,13 +278,6 @@ class AgreementsForm(AgreementFields):
         self.block.update(mode=mode, settings=settings)
         write_answers(self.block, self.cleaned_data, self.schema)
         data["blocks"][NAME] = self.block
-
-
-def saved_source(block: Data | None) -> AgreementSource:
-    if block is None:
-        return AgreementSource()
-    found = AgreementSource.read(block["settings"])
-    return found if found.source else FIRST_CHOICE
 
 
 def without_view(source: str) -> str:

@@ -12,10 +12,14 @@ from accounts import audit
 from integrations.hub.fields import fields_of
 from integrations.hub.models import Customer
 from integrations.sync import runs
+from integrations.sync.agreement_checks import missing_in
+from integrations.sync.configuration import snapshot
 from integrations.sync.models import Block, ConnectionState, FieldMapping, Run
 from integrations.sync.models.connection import Mode
+from integrations.wire.errors import Misconfigured
 from integrations.wire.quota import Quota
 
+from ..agreements import chosen_source
 from ..forms.value_map import MAPPED_BY_VALUE, ValueRow, open_rows_of, value_map_of
 from ..forms.value_words import accounts_of, said_of
 from ..looks import Looks
@@ -34,6 +38,7 @@ OF_A_JOB = 6
 class Forecast:
     accounts: int
     contacts: int | None
+    agreements: int | None
     calls: int
     in_hub: int
 
@@ -95,8 +100,19 @@ def forecast_of(looks: Looks) -> Forecast:
     accounts = looks.count("customers", connection.account_view).total
     takes_contacts = modes.get("contacts", Mode.DISABLED) != Mode.DISABLED
     contacts = looks.count("contacts", connection.contact_view).total if takes_contacts else None
-    calls = ONCE + calls_for(accounts) + (calls_for(contacts) + ONCE if contacts is not None else 0)
-    return Forecast(accounts, contacts, calls, Customer.objects.count())
+    agreements = agreements_of(looks) if modes.get("agreements", Mode.DISABLED) != Mode.DISABLED else None
+    following = [number for number in (contacts, agreements) if number is not None]
+    calls = ONCE + calls_for(accounts) + sum(calls_for(number) + ONCE for number in following)
+    return Forecast(accounts, contacts, agreements, calls, Customer.objects.count())
+
+
+def agreements_of(looks: Looks) -> int | None:
+    """None where the chosen view is gone: the step of agreements says so."""
+    settings = Block.objects.get(connection=looks.connection, object="agreements").settings
+    try:
+        return looks.agreement_count(chosen_source(settings))
+    except Misconfigured:
+        return None
 
 
 def calls_for(rows: int) -> int:
@@ -109,6 +125,9 @@ def missing_of(connection: SalesforceConnection) -> str:
     customers = Block.objects.filter(connection=connection, object="customers").exclude(mode=Mode.DISABLED)
     if not customers.exists():
         return _("Customers are disabled, and everything hangs on a customer: go back to Customers.")
+    agreements = snapshot(connection)["blocks"].get("agreements")
+    if agreements and (fields := missing_in("agreements", agreements)):
+        return _("Agreements still need: %(fields)s. Go back to Agreements.") % {"fields": ", ".join(fields)}
     return ""
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
+from ..blocks import asked_of
 from ..models import Block, Connection, FieldMapping
 from ..models.connection import Mode
 from ..registry import child_of
@@ -35,7 +36,15 @@ def in_words(block: Block, name: str) -> list[str]:
         sentences.append(
             _("Resting until the field is found again: %(fields)s.") % {"fields": _listed(resting, labels)}
         )
-    return sentences if lines else [_("No field is mapped yet.")]
+    return [*_own(block), *sentences] if lines else [_("No field is mapped yet.")]
+
+
+def _own(block: Block) -> list[str]:
+    """What the data type asks for itself, a view by its name."""
+    asked, said = asked_of(block.object), block.settings
+    pairs = [(one.label, said.get(one.shown_by) or said.get(name)) for name, one in asked.items() if one.is_shown]
+    text = "; ".join(f"{label}: {value}" for label, value in pairs if value not in (None, ""))
+    return [f"{as_label(text)}."] if text else []
 
 
 def _blanks(lines: list[Line], labels: dict[str, str], name: str) -> str:
