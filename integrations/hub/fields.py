@@ -13,6 +13,8 @@ from .models.agreement import Period
 
 MOST_PERIODS = 1200
 """A hundred years of months: a longer duration is a slip of the pen."""
+LONGEST_BODY = 32_000
+"""Characters of a text that are kept of what a CRM holds, and that may be typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +114,17 @@ STATUS_FIELD = HubField("status", _("Status"), Kind.CHOICE)
 INTERACTION_FIELDS = (
     HubField("ref_id", _("External ID"), Kind.ID, max_length=255, key=Compare.ID),
     HubField("subject", _("Subject"), Kind.TEXT, max_length=500),
-    HubField("body", _("Text"), Kind.LONG_TEXT),
+    HubField("body", _("Text"), Kind.LONG_TEXT, max_length=LONGEST_BODY),
     HubField("starts_at", _("When"), Kind.DATETIME),
     HubField("minutes", _("Minutes"), Kind.INTEGER, min_value=0, max_value=100_000),
     HubField("is_incoming", _("Incoming"), Kind.BOOL, _("From the customer to the team.")),
+    HubField(
+        "ical_uid",
+        _("Calendar ID"),
+        Kind.ID,
+        _("The iCal UID, where the CRM keeps it: with the start it tells whether two meetings are one."),
+        max_length=1000,
+    ),
     HubField("participants", _("Participants"), Kind.LIST, _("E-mail addresses."), 254),
     HubField("contacts", _("Contacts"), Kind.LIST, _("The contacts who took part.")),
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -10,11 +11,12 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import override
 
+from integrations.engine.duplicates import PROPOSALS
 from integrations.engine.mapping import MergeKey
 from integrations.engine.plan import NEW_BY_HAND
 from integrations.engine.reading import read
 from integrations.engine.values import Value
-from integrations.hub.fields import fields_of
+from integrations.hub.fields import INTERACTION_TYPES, fields_of
 from integrations.hub.models import Stage
 from integrations.wire.errors import WireError
 
@@ -27,7 +29,9 @@ from .store.hub_rows import TABLES, table_of
 from .words import sentence
 
 SIDE_BY_SIDE = 8
-PAGES = {"customers": "hub:customer", "contacts": "hub:contact"}
+NOT_COMPARED = frozenset({"name", "contacts"})
+"""Both sides' names stand above already; contacts are named by ids that say nothing to people."""
+PAGES = {"customers": "hub:customer", "contacts": "hub:contact"} | dict.fromkeys(INTERACTION_TYPES, "hub:interaction")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +107,7 @@ def collision_of(link: RecordLink) -> Collision:
             Claimant(one, record_url(link.connection, one.object, one.source_id)) for one in [*claimants, *holders]
         ][:SIDE_BY_SIDE],
         rows=rows,
-        # Both sides' names stand above already.
-        fields=[(name, known[name].label) for name in mapped if name in known and name != "name"],
+        fields=[(name, known[name].label) for name in mapped if name in known and name not in NOT_COMPARED],
     )
 
 
@@ -150,11 +153,12 @@ def _key(object_name: str, label: str) -> MergeKey | None:
 
 
 def _rows(link: RecordLink, key: MergeKey | None, value: str, block: Block | None) -> list[Candidate]:
-    if key is None or not value:
+    table, ids = table_of(link.object), _proposed(link)
+    if key is not None and value:
+        is_common = bool(block and block.ref_is_common)
+        ids = table.find(key, [value], link.connection_id, is_common=is_common).get(value, ())
+    if not ids:
         return []
-    table = table_of(link.object)
-    is_common = bool(block and block.ref_is_common)
-    ids = table.find(key, [value], link.connection_id, is_common=is_common).get(value, ())
     loaded = table.load(0, ids)
     names = {row.pk: str(row) for row in table.model._default_manager.filter(pk__in=ids)}
     mine = RecordLink.objects.filter(connection=link.connection, object=link.object, hub_id__in=ids)
@@ -172,15 +176,22 @@ def _rows(link: RecordLink, key: MergeKey | None, value: str, block: Block | Non
     ]
 
 
+def _proposed(link: RecordLink) -> tuple[int, ...]:
+    """The row that looks like the same, where no key named any."""
+    is_proposal = link.reason_code in PROPOSALS and isinstance(link.reason_params.get("row"), int)
+    return (link.reason_params["row"],) if is_proposal else ()
+
+
 def _shown(name: str, value: Value, stages: Mapping[str, str]) -> Any:
     return stages.get(value, value) if name == "stage" and isinstance(value, str) else value
 
 
 def rows_named(object_name: str, words: str) -> list[tuple[int, str]]:
     """Rows of the hub that a person looks for to link a record to."""
-    from .search.journal import contacts_named, customers_named
+    from .search.journal import contacts_named, customers_named, interactions_named
 
-    finders = {"customers": customers_named, "contacts": contacts_named}
+    finders: dict[str, Any] = {"customers": customers_named, "contacts": contacts_named}
+    finders |= {name: partial(interactions_named, type_) for name, type_ in INTERACTION_TYPES.items()}
     if object_name not in finders or not words.strip():
         return []
     return [(row.pk, str(row)) for row in finders[object_name](words.strip())[:SIDE_BY_SIDE]]

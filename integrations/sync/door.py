@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from integrations.engine.mapping import FieldRule
+from integrations.engine.mapping import FieldRule, Reading
 from integrations.engine.merge import same
 from integrations.engine.plan import Action
 from integrations.engine.reading import read
@@ -153,7 +153,7 @@ def _checked(
             kept[name] = tuple(f"{FOREIGN}{one}" for one in value)
         elif name in rules:
             reading = read(rules[name], record, system="Skalin Sync")
-            if (reason := reading.refused or reading.unmapped) is not None:
+            if (reason := reading.refused or reading.unmapped or _shortened(reading)) is not None:
                 return Refusal(hub_id, name, reason)
             kept[name] = reading.value
     former = loaded.hub.values if loaded else {}
@@ -161,6 +161,12 @@ def _checked(
     if (reason := table.refusal({**former, **changed}, changed, "Skalin Sync")) is not None:
         return Refusal(hub_id, "name", reason)
     return _Checked(hub_id, changed, loaded)
+
+
+def _shortened(reading: Reading) -> Reason | None:
+    """Whoever types a text is there to shorten it."""
+    note = reading.note
+    return Reason("too-long", note.params) if note is not None and note.code == "cut" else None
 
 
 def _write(table: HubTable, rows: Sequence[_Checked], now: datetime) -> None:

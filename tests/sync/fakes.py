@@ -93,7 +93,7 @@ FIELDS = {
     },
     "calls": {
         "Id": Kind.ID, "Subject": Kind.TEXT, "Text": Kind.LONG_TEXT, "At": Kind.DATETIME, "Minutes": Kind.INTEGER,
-        "@contacts": Kind.LIST,
+        "Uid": Kind.ID, "@contacts": Kind.LIST,
     },
 }  # fmt: skip
 LINES = {

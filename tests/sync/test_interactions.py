@@ -1,15 +1,17 @@
 """Interactions: read with their contacts, typed by hand and sent once, captured ones never."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from integrations.hub.door import door
+from integrations.hub.door import Refusal, door
 from integrations.hub.models import Contact, Customer, Interaction
-from integrations.sync import runs
+from integrations.sync import decisions, runs
 from integrations.sync.models import Block, Change, Connection, FieldMapping, RecordLink, Run
 from integrations.sync.runner.drive import drive
+from integrations.sync.store.alike import Asked
+from integrations.sync.store.hub_rows import table_of
 
 from .fakes import WORLDS, PaperCrm, connect
 
@@ -50,10 +52,16 @@ def mode(connection: Connection, value: str) -> None:
 
 def typed(**more: Any) -> int:
     values = {
-        "customer": Customer.objects.get().pk, "subject": "Typed", "starts_at": WHEN, "minutes": 15,
-        "contacts": (Contact.objects.get().pk,), **more,
+        "customer": Customer.objects.get(name="Aldervale").pk, "subject": "Typed", "starts_at": WHEN, "minutes": 15,
+        "contacts": tuple(Contact.objects.filter(last_name="Reis").values_list("pk", flat=True)), **more,
     }  # fmt: skip
     [made] = door().create("calls", [values], by="Inès")
+    assert isinstance(made, int), made
+    return made
+
+
+def new_customer(**values: Any) -> int:
+    [made] = door().create("customers", [values], by="Inès")
     assert isinstance(made, int), made
     return made
 
@@ -175,3 +183,176 @@ def test_deleting_a_customer_takes_its_interactions_along(connection: Connection
 
     assert not Interaction.objects.exists()
     assert Change.objects.filter(object="calls", action="delete").count() == 2
+
+
+@pytest.mark.requirement("C24", "R77")
+def test_call_that_was_typed_here_already_is_proposed_and_makes_no_second_row(
+    connection: Connection, crm: PaperCrm
+) -> None:
+    sync(connection)
+    row = typed(subject="Renewal")
+    crm.call("c2", "1", Subject=" RENEWAL ", At=WHEN + timedelta(minutes=1), **{"@contacts": ("11",)})
+
+    sync(connection)
+
+    link = RecordLink.objects.get(object="calls", source_id="c2")
+    assert (link.state, link.reason_code, link.reason_params["row"]) == ("collision", "likely-duplicate", row)
+    assert Interaction.objects.filter(starts_at__range=(WHEN, WHEN + timedelta(minutes=1))).count() == 1
+
+
+@pytest.mark.requirement("C24")
+@pytest.mark.parametrize(
+    ("more", "state"),
+    [
+        ({}, "collision"),
+        ({"Subject": "Other"}, "linked"),
+        ({"At": WHEN + timedelta(minutes=3)}, "linked"),
+        ({"@contacts": ("12",)}, "linked"),
+    ],
+)
+def test_call_of_another_title_start_or_people_is_taken(
+    connection: Connection, crm: PaperCrm, more: dict[str, Any], state: str
+) -> None:
+    crm.person("11", "1", LastName="Reis", Email="reis@alder.example")
+    crm.person("12", "1", LastName="Ude", Email="ude@alder.example")
+    sync(connection)
+    typed(subject="Renewal")
+    crm.call("c2", "1", **{"Subject": "Renewal", "At": WHEN, "@contacts": ("11",)} | more)
+
+    sync(connection)
+
+    assert RecordLink.objects.get(object="calls", source_id="c2").state == state
+
+
+@pytest.mark.requirement("C24")
+def test_call_of_the_same_customer_is_found_when_its_customer_is_met_in_the_same_run(
+    connection: Connection, crm: PaperCrm
+) -> None:
+    crm.company("1", "Aldervale", Website="aldervale.example")
+    here = Customer.objects.get(pk=new_customer(name="Aldervale", domain="aldervale.example"))
+    row = typed(customer=here.pk, subject="Call c1", starts_at=crm.records["calls"]["c1"].values["At"], contacts=())
+
+    sync(connection)
+
+    assert RecordLink.objects.get(object="customers").hub_id == here.pk
+    assert RecordLink.objects.get(object="calls").reason_params["row"] == row
+
+
+@pytest.mark.requirement("C24", "R55")
+def test_row_that_a_record_may_be_is_not_created_there_until_somebody_says(
+    connection: Connection, crm: PaperCrm
+) -> None:
+    mode(connection, "two-way")
+    sync(connection)
+    typed(subject="Renewal")
+    crm.call("c2", "1", Subject="Renewal", At=WHEN, **{"@contacts": ("11",)})
+    for kind in ("delta", "full", "delta"):
+        sync(connection, kind)
+    assert set(crm.records["calls"]) == {"c1", "c2"}
+
+    decisions.make_new([RecordLink.objects.get(source_id="c2", object="calls").pk], by="Inès")
+    for _ in range(2):
+        sync(connection)
+
+    assert len(crm.records["calls"]) == 3
+    assert Interaction.objects.filter(subject="Renewal").count() == 2
+
+
+@pytest.mark.requirement("C24", "R55")
+def test_linked_proposal_keeps_one_row_and_one_record(connection: Connection, crm: PaperCrm) -> None:
+    mode(connection, "two-way")
+    sync(connection)
+    row = typed(subject="Renewal")
+    crm.call("c2", "1", Subject="Renewal", At=WHEN, **{"@contacts": ("11",)})
+    sync(connection)
+
+    decisions.link_to_row(RecordLink.objects.get(source_id="c2", object="calls").pk, row, by="Inès")
+    for kind in ("delta", "full"):
+        sync(connection, kind)
+
+    assert set(crm.records["calls"]) == {"c1", "c2"}
+    assert RecordLink.objects.get(source_id="c2", object="calls").hub_id == row
+    assert Interaction.objects.filter(subject="Renewal").count() == 1
+
+
+@pytest.mark.requirement("C24")
+def test_two_alike_records_of_one_crm_are_two(connection: Connection, crm: PaperCrm) -> None:
+    crm.call("c2", "1", Subject="Call c1", **{"@contacts": ("11",)})
+    sync(connection)
+    crm.call("c3", "1", Subject="Call c1", **{"@contacts": ("11",)})
+
+    sync(connection)
+
+    assert set(RecordLink.objects.filter(object="calls").values_list("state", flat=True)) == {"linked"}
+    assert Interaction.objects.count() == 3
+
+
+@pytest.mark.requirement("C24")
+def test_same_call_in_another_crm_is_proposed(connection: Connection, crm: PaperCrm) -> None:
+    crm.company("1", "Aldervale", Website="aldervale.example")
+    sync(connection)
+    other = connect("Other", objects=("customers", "contacts", "calls"))
+    WORLDS[other.pk].company("900", "Aldervale", Website="aldervale.example")
+    WORLDS[other.pk].call("c900", "900", Subject="Call c1")
+
+    sync(other)
+
+    assert RecordLink.objects.get(connection=other, object="calls").reason_code == "likely-duplicate"
+    assert Interaction.objects.count() == 1
+
+
+@pytest.mark.requirement("C24")
+def test_calendar_id_and_start_outrank_title_and_people(connection: Connection, crm: PaperCrm) -> None:
+    block = Block.objects.get(connection=connection, object="calls")
+    FieldMapping.objects.create(block=block, hub_field="ical_uid", crm_field="Uid", crm_label="Uid")
+    sync(connection)
+    row = Interaction.objects.create(
+        customer=Customer.objects.get(), type="call", subject="Moved", starts_at=WHEN, ical_uid="u1@calendar"
+    )
+    crm.call("c2", "1", Subject="Renewal", At=WHEN, Uid="u1@calendar")
+
+    sync(connection)
+
+    link = RecordLink.objects.get(source_id="c2", object="calls")
+    assert (link.reason_code, link.reason_params["row"]) == ("same-calendar-id", row.pk)
+
+
+@pytest.mark.requirement("F28")
+def test_long_text_is_cut_with_a_note_and_the_call_is_taken(connection: Connection, crm: PaperCrm) -> None:
+    crm.call("c2", "1", Text="x" * 1_000_000)
+
+    sync(connection)
+
+    assert len(Interaction.objects.get(subject="Call c2").body) == 32_000
+    change = Change.objects.get(object="calls", source_id="c2", action="create")
+    assert [note["code"] for note in change.notes] == ["cut"]
+
+
+def test_text_that_is_too_long_is_refused_where_it_is_typed(connection: Connection, crm: PaperCrm) -> None:
+    sync(connection)
+
+    [refusal] = door().create(
+        "calls", [{"customer": Customer.objects.get().pk, "starts_at": WHEN, "body": "x" * 32_001}], by="Inès"
+    )
+
+    assert isinstance(refusal, Refusal)
+    assert (refusal.field, refusal.reason.code) == ("body", "too-long")
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_proposals_take_as_many_statements_for_one_record_as_for_three(
+    connection: Connection, crm: PaperCrm, number: int, django_assert_num_queries: Any
+) -> None:
+    sync(connection)
+    customer = Customer.objects.get().pk
+    for place in range(number):
+        typed(subject=f"Typed {place}")
+    asked = {
+        f"c{place}": Asked({"subject": f"Typed {place}", "starts_at": WHEN, "contacts": ("11",)}, frozenset({customer}))
+        for place in range(number)
+    }
+
+    with django_assert_num_queries(5):
+        found = table_of("calls").likely(connection.pk, asked)
+
+    assert len(found) == number

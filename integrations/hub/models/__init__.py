@@ -1,6 +1,7 @@
 """The hub's objects. Columns and constraints only: rules live in the engine, writes in the sync store."""
 
 from .agreement import Agreement
+from .capture import CaptureSettings
 from .contact import Contact
 from .customer import Customer
 from .interaction import Interaction
@@ -10,6 +11,7 @@ from .vocabulary import CsmOwner, CustomField, CustomKey, HealthProfile, Stage, 
 
 __all__ = [
     "Agreement",
+    "CaptureSettings",
     "Contact",
     "CsmOwner",
     "CustomField",

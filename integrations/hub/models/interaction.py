@@ -35,6 +35,8 @@ class Interaction(models.Model):
     """E-mail addresses, as far as the source names them."""
     contact_refs = models.JSONField(default=list, editable=False)
     """Whom the source names, by its own ids; `contacts` holds those of them that the hub has."""
+    ical_uid = models.CharField(_("calendar ID"), max_length=1000, blank=True, default="", db_default="")
+    """By which calendars know one meeting; all meetings of a series share it."""
     gone_at = models.DateTimeField(_("gone from the CRM since"), null=True, blank=True)
     sentiment = models.PositiveSmallIntegerField(_("sentiment"), null=True, blank=True)
     is_excluded = models.BooleanField(_("left out of scores"), default=False)

@@ -1,6 +1,7 @@
 """Decide, first pass: which hub row an unlinked record finds by the merge keys, over the whole stage."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Count
@@ -12,6 +13,7 @@ from ..models import RecordLink, Run, Staged, StagedKey
 from ..store.bulk import update
 from ..store.planned import said
 from .context import Context, Plan
+from .likeness import proposed
 from .step import Place, Step
 
 CRASHED = {"crashed": True}
@@ -42,7 +44,7 @@ class MatchStep(Step):
     def work(self, context: Context, place: Mapping[str, Any], fetched: Any) -> Place | None:
         plan = context.plans[self.object]
         rows = self._page(context, place, context.limit)
-        if rows and plan.keys:
+        if rows and (plan.keys or context.table(self.object).proposes):
             matches = self._matches(context, plan, [source_id for _, source_id in rows])
             update(
                 Staged, ["candidate_id", "match"],
@@ -65,7 +67,10 @@ class MatchStep(Step):
     def _matches(self, context: Context, plan: Plan, source_ids: list[str]) -> dict[str, Match]:
         values = _key_values(context.run.pk, plan.object, source_ids)
         index = _index(context, plan, values)
-        return {one: find(one, values.get(one, {}), plan.keys, index, system=context.system) for one in source_ids}
+        found = {one: find(one, values.get(one, {}), plan.keys, index, system=context.system) for one in source_ids}
+        unknown = [one for one, match in found.items() if match.hub_id is None and match.collision is None]
+        alike = proposed(context, plan, unknown)
+        return found | {one: replace(found[one], reason=None, collision=reason) for one, reason in alike.items()}
 
 
 def to_json(match: Match) -> dict[str, Any]:

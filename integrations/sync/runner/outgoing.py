@@ -10,13 +10,14 @@ from typing import Any
 
 from django.utils import timezone
 
+from integrations.engine.duplicates import PROPOSALS
 from integrations.engine.mapping import FieldRule
 from integrations.engine.plan import Action, Decision, decide_made, decide_moved, is_news
 from integrations.engine.reasons import Reason
 from integrations.engine.records import LinkState
 from integrations.engine.writing import with_way_back
 
-from ..models import HubMark, OnDelete, Outbox, RecordLink, Run, Staged
+from ..models import HubMark, OnDelete, Outbox, PlannedChange, RecordLink, Run, Staged
 from ..store.hub_rows import FOREIGN, Loaded
 from ..store.links import Known, link_as_is, links_of_rows
 from ..store.planned import Planned, planned, write_planned
@@ -36,7 +37,7 @@ class _Facts:
     """Source ids whose values this run read."""
     linked_anywhere: frozenset[int]
     awaited: frozenset[int]
-    """Rows whose creation was sent and never answered: never sent twice on a guess."""
+    """Rows whose creation was sent and never answered, or that a record of the CRM may be: never made there on a guess."""
     customers_out: frozenset[int]
     """Customers (hub ids) that have no record yet but are being created."""
     churn_stage: str
@@ -100,7 +101,7 @@ class Outgoing(Step):
             decided=frozenset(read.values_list("source_id", flat=True)),
             # A row that somebody parted from its record is not created there a second time.
             linked_anywhere=frozenset(pk for pk in (*anywhere, *parted) if pk),
-            awaited=frozenset(doubtful),
+            awaited=frozenset(doubtful) | _proposed(context, self.object, ids),
             customers_out=frozenset({*marked.values_list("hub_id", flat=True), *planned_heads})
             if heads
             else frozenset(),
@@ -178,6 +179,16 @@ class Outgoing(Step):
             name=known.columns["name"] if known else "", source_hash=known.source_hash if known else "",
             modified_at=known.columns["modified_at"] if known else None,
         )  # fmt: skip
+
+
+def _proposed(context: Context, object_name: str, hub_ids: Sequence[int]) -> frozenset[int]:
+    """Rows of which a person is asked whether a record is the same: this run asks, or an earlier one did."""
+    if not context.table(object_name).proposes:
+        return frozenset()
+    asks = {"object": object_name, "reason_code__in": PROPOSALS, "reason_params__row__in": list(hub_ids)}
+    now = PlannedChange.objects.filter(run_id=context.run.pk, **asks)
+    before = RecordLink.objects.filter(connection=context.connection, state=RecordLink.State.COLLISION, **asks)
+    return frozenset(row for rows in (now, before) for row in rows.values_list("reason_params__row", flat=True))
 
 
 class Waits:

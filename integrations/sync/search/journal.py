@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.days import day_field
 from integrations.engine.compare import fold
-from integrations.hub.models import Contact, Customer
+from integrations.hub.models import Contact, Customer, Interaction
 
 from ..models import Change, Connection, RecordLink
 from ..models.journal import Action
@@ -127,6 +127,10 @@ def contacts_named(words: str) -> QuerySet[Contact]:
     return Contact.objects.filter(
         Q(name_key__contains=folded) | Q(email_key=folded) | Q(email__iexact=words) | Q(ref_id=words)
     )
+
+
+def interactions_named(type_: str, words: str) -> QuerySet[Interaction]:
+    return Interaction.objects.filter(type=type_).filter(Q(subject__icontains=words) | Q(ref_id=words))
 
 
 def _is_id(words: str) -> bool:

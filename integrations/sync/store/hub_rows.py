@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -18,6 +18,9 @@ from integrations.hub.models import Contact, Customer, CustomField, CustomKey
 
 from ..models import RecordLink
 from .bulk import new_ids, update, upsert
+
+if TYPE_CHECKING:
+    from .alike import Asked
 
 CUSTOM = "custom."
 SCORE = "score."
@@ -77,6 +80,9 @@ class HubTable:
     flags_gone: ClassVar[frozenset[str]] = frozenset()
     """Actions after which the row says that the CRM no longer has it (`gone_at`); it is kept."""
 
+    proposes: ClassVar[bool] = False
+    """Whether a record that no key recognised is held against what is here all the same."""
+
     def load(self, connection_id: int, hub_ids: Iterable[int], *, lock: bool = False) -> dict[int, Loaded]:
         rows = self.model._default_manager.filter(pk__in=set(hub_ids)).order_by("pk")
         if lock:
@@ -115,6 +121,10 @@ class HubTable:
         )  # fmt: skip
         update(self.model, columns, [[*self._row(one, names, connection_id, now), now, one.hub_id] for one in changed])
         self.write_custom_keys(writes)
+
+    def likely(self, connection_id: int, asked: "Mapping[str, Asked]") -> dict[str, Reason]:
+        """source id → which row may be the same, for a person to say; a constant number of statements."""
+        return {}
 
     def may_go_out(self, loaded: Loaded) -> bool:
         """Whether a row that met no record may be created in a CRM."""

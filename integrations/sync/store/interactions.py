@@ -4,11 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from integrations.engine.duplicates import fingerprint, propose
+from integrations.engine.reading import shown
+from integrations.engine.reasons import Reason
 from integrations.engine.values import Value, is_blank
 from integrations.hub.fields import INTERACTION_TYPES
 from integrations.hub.models import Interaction
 
 from ..models import RecordLink
+from .alike import Asked, addresses, near, rows_told
 from .bulk import upsert
 from .hub_rows import FOREIGN, HubTable, Loaded, Names, Write, register
 
@@ -19,7 +23,7 @@ Through = Interaction.contacts.through
 class Interactions(HubTable):
     model = Interaction
     object = "interactions"
-    plain = ("ref_id", "subject", "body", "starts_at", "minutes", "is_incoming")
+    plain = ("ref_id", "subject", "body", "starts_at", "minutes", "is_incoming", "ical_uid")
     hangs_on = "customer"
     columns = (
         "customer_id", "ref_writer", "type", "origin", *plain, "participants", "contact_refs", "touched", "gone_at",
@@ -27,6 +31,7 @@ class Interactions(HubTable):
     key_columns = {"ref_id": "ref_id"}
     flags_gone = frozenset({"gone", "exclude"})
     has_custom = False
+    proposes = True
 
     def __init__(self, object_name: str = "interactions") -> None:
         self.object = object_name  # type: ignore[misc]  # four data types share one class
@@ -52,8 +57,8 @@ class Interactions(HubTable):
         origin = Interaction.Origin.HAND if names.by_hand else Interaction.Origin.CAPTURED
         return {
             "customer_id": None, "ref_writer": None, "type": self.type, "origin": origin.value, "ref_id": "", "subject": "",
-            "body": "", "starts_at": None, "minutes": None, "is_incoming": None, "participants": [], "contact_refs": [],
-            "gone_at": None,
+            "body": "", "starts_at": None, "minutes": None, "is_incoming": None, "ical_uid": "",
+            "participants": [], "contact_refs": [], "gone_at": None,
         }  # fmt: skip
 
     def blank(self) -> Mapping[str, Any]:
@@ -68,12 +73,28 @@ class Interactions(HubTable):
                 return "contact_refs", list(value) if isinstance(value, tuple) else []
             case "participants":
                 return name, list(value) if isinstance(value, tuple) else []
-            case "ref_id" | "subject" | "body":
+            case "ref_id" | "subject" | "body" | "ical_uid":
                 return name, value or ""
         return super().column(name, value, names)
 
     def lacks_name(self, values: Mapping[str, Value]) -> bool:
         return is_blank(values.get("starts_at"))
+
+    def likely(self, connection_id: int, asked: Mapping[str, Asked]) -> dict[str, Reason]:
+        found = near(connection_id, self.object, self.type, asked)
+        if not found:
+            return {}
+        rows = rows_told(pk for pks in found.values() for pk in pks)
+        known = contacts_of(connection_id, {ref for source_id in found for ref in _contacts(asked[source_id])})
+        addressed = addresses(known.values())
+        reasons = {}
+        for source_id, pks in found.items():
+            people = [addressed[known[ref]] for ref in _contacts(asked[source_id]) if known.get(ref) in addressed]
+            told = fingerprint(asked[source_id].values, people)
+            same = propose(told, {pk: rows[pk].fingerprint for pk in pks if pk in rows}) if told else None
+            if same is not None:
+                reasons[source_id] = Reason(same.code, {"title": shown(rows[same.hub_id].title), "row": same.hub_id})
+        return reasons
 
     def may_go_out(self, loaded: Loaded) -> bool:
         """Only what somebody typed here: what was captured has its place elsewhere already."""
@@ -95,6 +116,11 @@ def contacts_of(connection_id: int, refs: Iterable[str]) -> dict[str, int]:
         connection=connection_id, object=CONTACTS, source_id__in=asked - set(ours), hub_id__isnull=False
     )
     return ours | {source_id: hub_id for source_id, hub_id in links.values_list("source_id", "hub_id") if hub_id}
+
+
+def _contacts(asked: Asked) -> tuple[str, ...]:
+    refs = asked.values.get(CONTACTS)
+    return refs if isinstance(refs, tuple) else ()
 
 
 def _named_here(connection_id: int, rows: Iterable[Loaded]) -> dict[str, str]:
