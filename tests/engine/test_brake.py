@@ -1,6 +1,8 @@
+from decimal import Decimal
+
 import pytest
 
-from integrations.engine.brake import Harm, held, limit
+from integrations.engine.brake import Harm, held, limit, revenue_held
 
 
 @pytest.mark.requirement("C5", "F36")
@@ -29,3 +31,25 @@ def test_brake_names_every_kind_of_harm():
 
 def test_brake_is_off_on_a_first_run():
     assert held(Harm(churned=500), 40, first_run=True) == ()
+
+
+@pytest.mark.requirement("C3")
+@pytest.mark.parametrize(("moved", "is_held"), [("100", False), ("-100", False), ("100.01", True), ("-100.01", True)])
+def test_total_mrr_may_move_by_a_tenth(moved, is_held):
+    reasons = revenue_held({"EUR": Decimal(1000)}, {"EUR": Decimal(moved)})
+
+    assert bool(reasons) == is_held
+
+
+def test_each_currency_is_held_for_itself_with_both_totals():
+    [reason] = revenue_held({"EUR": Decimal(2000), "USD": Decimal(10)}, {"EUR": Decimal(-1000), "SEK": Decimal(5)})
+
+    assert reason.params == {"currency": "EUR", "before": "2,000.00", "after": "1,000.00", "percent": 10}
+    assert "2,000.00" in str(reason)
+
+
+def test_thresholds_are_the_connections():
+    assert held(Harm(churned=11), 40, floor=20) == ()
+    assert held(Harm(churned=21), 40, floor=20, percent=60) == ()
+    assert [one.params["limit"] for one in held(Harm(churned=25), 40, floor=20, percent=60)] == [24]
+    assert revenue_held({"EUR": Decimal(100)}, {"EUR": Decimal(15)}, percent=20) == ()

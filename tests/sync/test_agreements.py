@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
 
 from integrations.hub.door import Refusal, door
@@ -13,6 +14,7 @@ from integrations.sync import runs
 from integrations.sync.models import Connection, FieldMapping, RecordLink, Run
 from integrations.sync.runner.drive import drive
 from integrations.sync.store.agreements import advance
+from integrations.sync.sweeper import sweep
 
 from .fakes import WORLDS, PaperCrm, connect
 
@@ -205,6 +207,57 @@ def test_agreement_typed_by_hand_is_derived_alike() -> None:
     assert bad.reason.code == "ends-before-start"
 
 
+@pytest.mark.requirement("C3")
+def test_run_that_would_halve_mrr_stops_before_the_agreements(connection: Connection, crm: PaperCrm) -> None:
+    for number in range(4):
+        crm.deal(f"d{number}", "1", Yearly=Decimal(1200), Currency="EUR", Start=TODAY)
+    sync(connection, "first")
+
+    crm.edit("agreements", "d1", Yearly=Decimal(12))
+    crm.edit("agreements", "d2", Name="Renamed")
+    crm.edit("customers", "1", Name="Aldervale Ltd")
+    held = sync(connection, state="held")
+
+    assert held.cursor["held"] == [
+        {
+            "code": "brake-revenue",
+            "params": {"currency": "EUR", "before": "400.00", "after": "301.00", "percent": 10},
+        }
+    ]
+    assert set(Agreement.objects.values_list("ref_id", "mrr", "plan")) >= {
+        ("d1", 100, "Deal d1"),
+        ("d2", 100, "Renamed"),
+    }
+    assert Customer.objects.get().name == "Aldervale Ltd"
+
+
+@pytest.mark.requirement("C3")
+def test_run_that_moves_mrr_a_little_goes_through(connection: Connection, crm: PaperCrm) -> None:
+    for number in range(4):
+        crm.deal(f"d{number}", "1", Yearly=Decimal(1200), Currency="EUR", Start=TODAY)
+    sync(connection, "first")
+
+    crm.edit("agreements", "d1", Yearly=Decimal(1000))
+    sync(connection)
+
+    assert Agreement.objects.get(ref_id="d1").amount == 1000
+
+
+def test_sweep_moves_statuses_on_once_a_day(connection: Connection) -> None:
+    cache.clear()
+    customer = Customer.objects.create(name="Aldervale", stage_id=1)
+    row = agreement(customer, "VALIDATED", TODAY, None)
+    sweep()
+    row.refresh_from_db()
+    assert row.status == "ACTIVE"
+
+    Agreement.objects.update(status="VALIDATED")
+    sweep()
+    row.refresh_from_db()
+    assert row.status == "VALIDATED"
+    cache.clear()
+
+
 def test_custom_field_of_agreements_is_mapped(connection: Connection, crm: PaperCrm) -> None:
     from integrations.hub.models import CustomField
 
@@ -218,12 +271,12 @@ def test_custom_field_of_agreements_is_mapped(connection: Connection, crm: Paper
     assert Agreement.objects.get().custom == {field.key: "Net 30"}
 
 
-def sync(connection: Connection, kind: str = "delta") -> Run:
+def sync(connection: Connection, kind: str = "delta", state: str = "done") -> Run:
     WORLDS[connection.pk].later()
     run = runs.request_run(connection, kind, by="Inès")
     drive(run)
     run.refresh_from_db()
-    assert run.state == "done", run.reason_params
+    assert run.state == state, run.reason_params
     return run
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.core.cache import cache
 from django.utils import timezone
 
 from integrations.engine import agreements as rules
@@ -18,6 +19,7 @@ NOTICE_DATE = "notice_date"
 """Mapped under this name; it stands in the column of the day on which the renewal is decided."""
 COLUMN_OF = {NOTICE_DATE: "renewal_date"}
 TEXTS = frozenset({"ref_id", "plan", "currency", "engagement_period", "notice_period"})
+DAY = 24 * 3600
 DEFAULTS = {"amount_format": Agreement.Format.MRR.value, "type": Agreement.Type.INITIAL.value}
 
 
@@ -75,6 +77,15 @@ class Agreements(HubTable):
     def lacks_name(self, values: Mapping[str, Value]) -> bool:
         """One without a plan is known by its customer and its dates."""
         return False
+
+
+def advance_daily() -> None:
+    """Called each minute and at work once a day: a run that wrote meanwhile has looked at the day itself."""
+    key = f"agreements-advanced-{timezone.localdate().isoformat()}"
+    if cache.get(key) is None:
+        advance()
+        # Only afterwards: what broke off is tried again with the next sweep.
+        cache.set(key, True, DAY)
 
 
 def advance(now: datetime | None = None) -> int:
