@@ -257,6 +257,8 @@ SYNC_PAGE_SIZE = env.int("SYNC_PAGE_SIZE", default=1000)
 JOURNAL_DAYS = env.int("JOURNAL_DAYS", default=396)
 # Hosts beyond the vendors' own that a connection may talk to; plain http only on loopback.
 CRM_EXTRA_HOSTS = env.list("CRM_EXTRA_HOSTS", default=[])
+# Hosts beyond the public ones that alerts may be sent to by webhook (one's own chat server, say).
+ALERT_EXTRA_HOSTS = env.list("ALERT_EXTRA_HOSTS", default=[])
 # A file of certificates to trust beside the system's (the practice CRMs have an authority of their own).
 CRM_EXTRA_CA_FILE = env.str("CRM_EXTRA_CA_FILE", default="")
 SALESFORCE_API_VERSION = env.str("SALESFORCE_API_VERSION", default="66.0")

@@ -88,24 +88,25 @@ class StoredTokens:
                 _state(self._id).filter(lease_owner=owner).update(lease_owner="", lease_until=None)
 
 
-def seal(connection_id: int, values: Mapping[str, Any]) -> bytes:
-    key, about = AESGCM.generate_key(256), _about(connection_id)
+def seal(owner: int | str, values: Mapping[str, Any]) -> bytes:
+    """`owner`: a connection's number, or the words that name another row."""
+    key, about = AESGCM.generate_key(256), _about(owner)
     sealed = _encrypt(key, orjson.dumps(dict(values)), about)
     return orjson.dumps({"v": FORMAT, "key": _text(wrap(key, about)), "data": _text(sealed)})
 
 
-def unseal(connection_id: int, envelope: bytes) -> dict[str, Any]:
+def unseal(owner: int | str, envelope: bytes) -> dict[str, Any]:
     with _readable():
-        about, parts = _about(connection_id), orjson.loads(envelope)
+        about, parts = _about(owner), orjson.loads(envelope)
         key = unwrap(base64.b64decode(parts["key"]), about)
         opened: dict[str, Any] = orjson.loads(_decrypt(key, base64.b64decode(parts["data"]), about))
     return opened
 
 
-def rewrap(connection_id: int, envelope: bytes) -> bytes:
+def rewrap(owner: int | str, envelope: bytes) -> bytes:
     """The same sealed values under the newest key."""
     with _readable():
-        about, parts = _about(connection_id), orjson.loads(envelope)
+        about, parts = _about(owner), orjson.loads(envelope)
         key = unwrap(base64.b64decode(parts["key"]), about)
     return orjson.dumps({**parts, "key": _text(wrap(key, about))})
 
@@ -147,9 +148,9 @@ def _derived(secret: str) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"skalin-sync credentials").derive(secret.encode())
 
 
-def _about(connection_id: int) -> bytes:
-    # Bound to its row: a sealed value copied to another connection does not open.
-    return f"{connection_id}:credentials".encode()
+def _about(owner: int | str) -> bytes:
+    # Bound to its row: a sealed value copied to another connection or alert channel does not open.
+    return f"{owner}:credentials".encode()
 
 
 def _text(raw: bytes) -> str:

@@ -3,11 +3,14 @@
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
+from .alerts.delivery import ring_due
+from .alerts.watch import watch
 from .models import Connection, PlannedChange, Run, Staged
 from .retention import forget_old
 from .runner.finishing import drop_stage, set_next_run
 from .runner.lease import rung
 from .runs import RunRefused, is_due, request_run
+from .store.agreements import advance_daily
 from .tasks import ring
 
 
@@ -16,6 +19,9 @@ def sweep() -> int:
     start_due()
     forget_abandoned()
     forget_old()
+    advance_daily()
+    watch()
+    ring_due()
     waiting = list(rung().values_list("pk", flat=True))
     for run_id in waiting:
         ring(run_id)

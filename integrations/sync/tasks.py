@@ -20,6 +20,11 @@ def ring(run_id: int) -> None:
 def answer(run_id: int) -> None:
     if run_slice(run_id):
         ring(run_id)
+    # Its situation asks for the workers, which are known by this module.
+    from .alerts.watch import watch
+
+    # Each stop of a run may be news; one that is missed here is seen by the sweeper.
+    watch()
 
 
 def ring_canary() -> None:

@@ -1,5 +1,6 @@
 """Connections, their configuration, runs, the stage, the journal and the links. Rules live in the engine."""
 
+from .alerts import Alert, AlertChannel, AlertChoice, AlertDelivery, Event
 from .connection import Block, Connection, ConnectionState, DataType, FieldMapping, Mode, OnDelete, Version
 from .journal import Change, DailyTotal, PlannedChange
 from .link import RecordLink
@@ -7,6 +8,10 @@ from .outbox import Conflict, HubMark, Outbox
 from .run import Heartbeat, Run, Staged, StagedKey
 
 __all__ = [
+    "Alert",
+    "AlertChannel",
+    "AlertChoice",
+    "AlertDelivery",
     "Block",
     "Change",
     "Conflict",
@@ -14,6 +19,7 @@ __all__ = [
     "ConnectionState",
     "DailyTotal",
     "DataType",
+    "Event",
     "FieldMapping",
     "Heartbeat",
     "HubMark",

@@ -1,11 +1,12 @@
-"""Re-wraps the key of every connection's credentials with the newest of CREDENTIAL_KEYS."""
+"""Re-wraps the key of every connection's credentials, and of the alert channels' addresses, with the newest of CREDENTIAL_KEYS."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from integrations.sync.alerts.channels import owner_of
 from integrations.sync.credentials import rewrap
-from integrations.sync.models import ConnectionState
+from integrations.sync.models import AlertChannel, ConnectionState
 from integrations.wire.errors import NeedsSignIn
 
 
@@ -19,6 +20,11 @@ class Command(BaseCommand):
                 number += _rotate(state)
             except NeedsSignIn:
                 unreadable.append(state.connection.name)
+        for channel in AlertChannel.objects.iterator():
+            try:
+                number += _rotate_channel(channel)
+            except NeedsSignIn:
+                unreadable.append(channel.name)
         self.stdout.write(f"{number} re-wrapped.")
         if unreadable:
             raise CommandError(f"These open with none of the keys and need a new sign-in: {', '.join(unreadable)}.")
@@ -29,3 +35,8 @@ def _rotate(state: ConnectionState) -> int:
     assert state.credentials is not None
     unmoved = ConnectionState.objects.filter(pk=state.pk, credentials_version=state.credentials_version)
     return unmoved.update(credentials=rewrap(state.pk, bytes(state.credentials)))
+
+
+def _rotate_channel(channel: AlertChannel) -> int:
+    sealed = bytes(channel.sealed)
+    return AlertChannel.objects.filter(pk=channel.pk, sealed=sealed).update(sealed=rewrap(owner_of(channel), sealed))

@@ -1,0 +1,55 @@
+"""Which troubles a connection has now. Read from what the runs left behind, so that no crash can lose one."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from ..models import Connection, ConnectionState, Event, Run
+from ..situation import Situation, live_of
+
+DOWN_FOR = timedelta(minutes=10)
+"""A CRM that pauses for a moment is no news."""
+OF_HEALTH = {
+    ConnectionState.Health.SIGN_IN: Event.SIGN_IN,
+    ConnectionState.Health.WRONG: Event.SETTING,
+    ConnectionState.Health.QUOTA: Event.QUOTA,
+}
+
+Standing = Mapping[str, dict[str, Any]]
+"""Event → what its text names."""
+
+
+def standing(connection: Connection, situation: Situation) -> Standing:
+    """Nothing for a connection that a person has stopped: what it met before is no longer anybody's trouble."""
+    if not connection.is_live:
+        return {}
+    runs = situation.runs.get(connection.pk, ())
+    return {**_of_health(connection, situation), **_of_runs(connection, runs), **_of_lines(connection)}
+
+
+def _of_health(connection: Connection, situation: Situation) -> dict[str, dict[str, Any]]:
+    live = live_of(connection)
+    event = OF_HEALTH.get(ConnectionState.Health(live.health))
+    if live.health == ConnectionState.Health.DOWN and live.health_since:
+        event = Event.DOWN if situation.now - live.health_since >= DOWN_FOR else None
+    if event is None:
+        return {}
+    until = live.parked_until.isoformat() if live.parked_until else ""
+    return {event: {"code": live.health_code, "message": live.health_message, "until": until}}
+
+
+def _of_runs(connection: Connection, runs: Any) -> dict[str, dict[str, Any]]:
+    found = {}
+    held = next((run for run in runs if run.state == Run.State.HELD), None)
+    if held:
+        found[Event.HELD.value] = {"run": held.pk}
+    latest = next((run for run in runs if run.pk == connection.latest_run), None)  # type: ignore[attr-defined]
+    # What the wire refused is the health's; this is what crashed.
+    if latest and latest.state == Run.State.FAILED and live_of(connection).health not in OF_HEALTH:
+        found[Event.FAILED.value] = {"run": latest.pk}
+    return found
+
+
+def _of_lines(connection: Connection) -> dict[str, dict[str, Any]]:
+    number = connection.suspended  # type: ignore[attr-defined]
+    return {Event.FIELD.value: {"count": number}} if number else {}

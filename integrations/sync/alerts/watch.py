@@ -1,0 +1,58 @@
+"""Compares what stands with what people were told; each difference becomes one alert, whoever sees it first."""
+
+from collections import defaultdict
+from functools import partial
+
+from django.db import transaction
+from django.utils import timezone
+
+from ..models import Alert, Connection, Event
+from ..situation import Situation
+from .delivery import ring
+from .recipients import address
+from .standing import standing
+
+
+def watch() -> int:
+    """Returns how many alerts were raised. Two statements where nothing changed, besides the situation's own."""
+    situation = Situation()
+    told: dict[int, set[str]] = defaultdict(set)
+    for connection_id, event in Alert.objects.filter(ended_at=None).values_list("connection_id", "event"):
+        told[connection_id].add(event)
+    changed = [one.pk for one in situation.connections if set(standing(one, situation)) != told.get(one.pk, set())]
+    number = sum(_settle(connection_id) for connection_id in changed)
+    _close_archived(told)
+    return number
+
+
+def _settle(connection_id: int) -> int:
+    """One worker at a time per connection, and on what stands by then: another may have told it meanwhile."""
+    with transaction.atomic():
+        Connection.objects.select_for_update().get(pk=connection_id)
+        situation = Situation()
+        connection = next((one for one in situation.connections if one.pk == connection_id), None)
+        if connection is None:
+            return 0
+        now, stands = timezone.now(), standing(connection, situation)
+        open_alerts = Alert.objects.filter(connection=connection_id, ended_at=None)
+        told = set(open_alerts.values_list("event", flat=True))
+        over = told - set(stands)
+        open_alerts.filter(event__in=over).update(ended_at=now)
+        new = [
+            Alert(connection=connection, event=event, at=now, details=stands[event])
+            for event in stands
+            if event not in told
+        ]
+        if over and not stands and connection.is_live:
+            # Over at once: it is a word, not a trouble that lasts.
+            details = {"over": sorted(over)}
+            new.append(Alert(connection=connection, event=Event.RECOVERED, at=now, ended_at=now, details=details))
+        deliveries = address(Alert.objects.bulk_create(new))
+        transaction.on_commit(partial(ring, [delivery.pk for delivery in deliveries]), robust=True)
+    return len(new)
+
+
+def _close_archived(told: dict[int, set[str]]) -> None:
+    if told:
+        gone = Alert.objects.filter(ended_at=None, connection__state=Connection.State.ARCHIVED)
+        gone.update(ended_at=timezone.now())
