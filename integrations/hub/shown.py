@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from integrations.engine.mapping import Kind
 
 from . import panels
-from .fields import HubField, fields_here
+from .fields import CHOICES, HubField, fields_here
 from .models import Agreement, Contact, Customer
 from .sources import Source, sources_of
 
@@ -86,13 +86,21 @@ def lines_of(entity: str, row: Row, story: panels.Story) -> list[FieldLine]:
     """Mapped fields first, each with the steps that brought its value; empty ones that nobody writes are left out."""
     lines = [
         FieldLine(
-            field, value_of(row, field), story.writers.get(name), _steps(story, name), story.disputes.get(name, "")
+            field,
+            _in_words(field, value_of(row, field)),
+            story.writers.get(name),
+            _steps(story, name),
+            story.disputes.get(name, ""),
         )
         for name, field in fields_here(entity).items()
     ]
     return sorted(
         (line for line in lines if line.writer or line.value not in (None, "")), key=lambda line: not line.writer
     )
+
+
+def _in_words(field: HubField, value: Any) -> Any:
+    return dict(CHOICES.get(field.name, ())).get(value, value) if field.kind is Kind.CHOICE else value
 
 
 def _steps(story: panels.Story, name: str) -> list[tuple[panels.Event, panels.FieldStep]]:
