@@ -16,7 +16,7 @@ from ..models import ExchangeRate, MoneySettings
 CODES = [(code, code) for code in CURRENCIES]
 
 
-class MoneyForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+class MoneyForm(forms.ModelForm):
     currency = forms.ChoiceField(
         label=gettext_lazy("Reporting currency"),
         choices=CODES,
@@ -32,7 +32,7 @@ class MoneyForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at ru
         self.helper = ConsoleFormHelper()
 
 
-class RateForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+class RateForm(forms.ModelForm):
     currency = forms.ChoiceField(label=gettext_lazy("Currency"), choices=CODES)
     rate = forms.DecimalField(
         label=gettext_lazy("Rate"),
