@@ -80,6 +80,7 @@ def _work(situation: Situation, user: User, place: _Place) -> Iterator[Item]:
     yield place.item(_("Needs you"), reverse("sync:needs"), "person", count=intcomma(waiting or ""), hot=bool(waiting))
     live = len(situation.live_runs)
     yield place.item(_("Runs"), reverse("sync:runs"), "run", count=_("%(n)s live") % {"n": live} if live else "")
+    yield place.item(_("Alerts"), reverse("sync:alerts"), "rows")
     if user.may(Permission.SEE_LOG):
         yield place.item(_("Sync log"), reverse("sync:log"))
         yield place.item(_("Explain a customer"), reverse("sync:explain"), "search")
