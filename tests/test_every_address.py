@@ -102,6 +102,7 @@ EXPECTED: dict[str, tuple[set[Role], set[Role]]] = {
     "hub:agreements": (ALL, NOBODY),
     "hub:agreement": (ALL, NOBODY),
     "hub:money": (ONLY_ADMIN, ONLY_ADMIN),
+    "hub:capture": (ONLY_ADMIN, ONLY_ADMIN),
     "hub:rate-new": (NOBODY, ONLY_ADMIN),
     "hub:rate-delete": (NOBODY, ONLY_ADMIN),
     "hub:contact-edit": (LOOKS_AFTER, LOOKS_AFTER),

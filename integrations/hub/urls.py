@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import agreements, contacts, customers, edit, interactions, money
+from .views import agreements, capture, contacts, customers, edit, interactions, money
 
 app_name = "hub"
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path("interactions/<int:pk>/", interactions.interaction, name="interaction"),
     path("interactions/<int:pk>/edit/", interactions.interaction_edit, name="interaction-edit"),
     path("interactions/<int:pk>/delete/", interactions.interaction_delete, name="interaction-delete"),
+    path("mailbox-and-calendar/", capture.capture, name="capture"),
     path("agreements/", agreements.agreements, name="agreements"),
     path("agreements/<int:pk>/", agreements.agreement, name="agreement"),
     path("money/", money.money, name="money"),

@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 from accounts.models import User
 from accounts.permissions import Permission
 
-from .models import Agreement, Contact, CsmOwner, Customer
+from .models import Agreement, Contact, CsmOwner, Customer, Interaction
 
 
 def visible_customers(user: User) -> QuerySet[Customer]:
@@ -42,6 +42,13 @@ def _looked_after(user: User) -> QuerySet[Customer]:
 
 def visible_contacts(user: User) -> QuerySet[Contact]:
     rows = Contact.objects.all()
+    if user.role_of.sees_only_own_customers:
+        return rows.filter(customer__in=visible_customers(user))
+    return rows if user.may(Permission.SEE_HUB) else rows.none()
+
+
+def visible_interactions(user: User) -> QuerySet[Interaction]:
+    rows = Interaction.objects.all()
     if user.role_of.sees_only_own_customers:
         return rows.filter(customer__in=visible_customers(user))
     return rows if user.may(Permission.SEE_HUB) else rows.none()

@@ -119,6 +119,7 @@ def _foot(user: User, place: _Place) -> Iterator[Item]:
         yield place.item(_("Workers"), reverse("sync:workers"), "board")
     if user.may(Permission.EDIT_INTEGRATIONS):
         yield place.item(_("Money"), reverse("hub:money"), "rows")
+        yield place.item(_("Mailbox and calendar"), reverse("hub:capture"), "rows")
     if user.may(Permission.SEE_RAW):
         yield place.item(_("Raw rows"), reverse("admin:index"), "lock")
     if user.may(Permission.SEE_PEOPLE):

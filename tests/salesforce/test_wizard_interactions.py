@@ -104,11 +104,22 @@ def test_meetings_beside_a_calendar_take_a_word_of_consent(admin: Client, page: 
     admin.post(page, {**UNTOUCHED, "meetings": "input", "meetings_anyway": "on"})
     once_on = admin.post(page, {**UNTOUCHED, "meetings": "input"})
 
-    assert "Meetings from a calendar are here already." in texts(refused)
+    assert "Meetings from a calendar are here already, or will be." in texts(refused)
     assert "confirm below that you want them all the same" in texts(refused)
     assert not was_saved
     assert Block.objects.get(object="meetings").mode == "input"
     assert once_on.status_code == 302, "consent is asked for once"
+
+
+@pytest.mark.requirement("R77")
+def test_a_calendar_that_an_admin_names_takes_a_word_of_consent(admin: Client, page: str) -> None:
+    admin.post(reverse("hub:capture"), {"calendar_connected": "on"})
+
+    refused = admin.post(page, {**UNTOUCHED, "meetings": "input"})
+    others = admin.post(page, {**UNTOUCHED, "calls": "input"})
+
+    assert "confirm below that you want them all the same" in texts(refused)
+    assert others.status_code == 302, "only meetings are asked about"
 
 
 @pytest.mark.requirement("R77")

@@ -10,7 +10,7 @@ from accounts.layout import ConsoleFormHelper
 from integrations.engine.values import Value
 
 from ..door import Refusal
-from ..fields import INTERACTION_TYPES
+from ..fields import INTERACTION_TYPES, LONGEST_BODY
 from ..models import Customer, Interaction
 from .refusals import in_words
 
@@ -48,7 +48,9 @@ class InteractionForm(forms.Form):
     subject = forms.CharField(
         label=_("Subject"), max_length=500, error_messages={"required": _("A line that says what it was about.")}
     )
-    body = forms.CharField(label=_("Text"), required=False, widget=forms.Textarea(attrs={"rows": 6}))
+    body = forms.CharField(
+        label=_("Text"), required=False, max_length=LONGEST_BODY, widget=forms.Textarea(attrs={"rows": 6})
+    )
     contacts = forms.TypedMultipleChoiceField(
         label=_("Who took part"), required=False, coerce=int, widget=forms.CheckboxSelectMultiple
     )

@@ -27,4 +27,8 @@ class Migration(migrations.Migration):
             name="ical_uid",
             field=models.CharField(blank=True, db_default="", default="", max_length=1000, verbose_name="calendar ID"),
         ),
+        migrations.AddIndex(
+            model_name="interaction",
+            index=models.Index(fields=["-starts_at", "-id"], name="hub_interaction_latest"),
+        ),
     ]

@@ -51,6 +51,7 @@ class Interaction(models.Model):
         verbose_name_plural = _("interactions")
         indexes = (
             models.Index(fields=["customer", "-starts_at"], name="hub_interaction_when"),
+            models.Index(fields=["-starts_at", "-id"], name="hub_interaction_latest"),
             models.Index(fields=["ref_id"], name="hub_interaction_ref"),
         )
         constraints = (

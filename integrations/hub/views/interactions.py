@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -11,27 +10,30 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import toasts
 from accounts.models import User
-from accounts.paging import newest_first
+from accounts.paging import latest_first
 from accounts.permissions import Permission, requires
 from accounts.requests import SignedInRequest
 
+from .. import panels, shown
 from ..door import Refusal, door
 from ..forms.interaction import DATA_TYPES, InteractionForm
+from ..interaction_search import InteractionSearch
 from ..models import Customer, Interaction
-from ..visibility import editable_customers, visible_customers
-
-ORIGINS = Interaction.Origin.choices
+from ..sources import sources_of
+from ..visibility import editable_customers, visible_customers, visible_interactions
 
 
 @requires(Permission.SEE_HUB)
 @require_GET
 def interactions(request: SignedInRequest) -> HttpResponse:
-    asked = {name: request.GET.get(name, "") for name in ("type", "origin", "q")}
-    rows = _matching(visible_interactions(request.user), asked)
-    page = newest_first(
-        rows.select_related("customer"), before=request.GET.get("before", ""), after=request.GET.get("after", "")
+    search = InteractionSearch(request.GET)
+    page = latest_first(
+        search.matching(visible_interactions(request.user)).select_related("customer"),
+        "starts_at",
+        before=request.GET.get("before", ""),
+        after=request.GET.get("after", ""),
     )
-    context = {"page": page, "asked": asked, "types": Interaction.Type.choices, "origins": ORIGINS}
+    context = {"page": page, "search": search, "customer": _customer(request.user, search)}
     return render(request, "hub/interactions.html", context)
 
 
@@ -40,8 +42,16 @@ def interactions(request: SignedInRequest) -> HttpResponse:
 def interaction(request: SignedInRequest, pk: int) -> HttpResponse:
     rows = visible_interactions(request.user).select_related("customer").prefetch_related("contacts")
     row = get_object_or_404(rows, pk=pk)
-    may_edit = row.origin == Interaction.Origin.HAND and _may_edit(request.user, row.customer)
-    return render(request, "hub/interaction.html", {"row": row, "may_edit": may_edit})
+    # Tickets are of no data type yet: nothing syncs them.
+    data_type = DATA_TYPES.get(row.type, "")
+    story = panels.desk().story(data_type, pk)
+    context = {
+        "row": row,
+        "may_edit": row.origin == Interaction.Origin.HAND and _may_edit(request.user, row.customer),
+        "story": story,
+        "sources": shown.source_lines(sources_of(data_type, [pk]).get(pk, ()), story.arrivals),
+    }
+    return render(request, "hub/interaction.html", context)
 
 
 @requires(Permission.EDIT_HUB)
@@ -83,17 +93,9 @@ def interaction_delete(request: SignedInRequest, pk: int) -> HttpResponse:
     return _to_customer(row.customer)
 
 
-def visible_interactions(user: User) -> QuerySet[Interaction]:
-    rows = Interaction.objects.all()
-    return rows.filter(customer__in=visible_customers(user)) if user.role_of.sees_only_own_customers else rows
-
-
-def _matching(rows: QuerySet[Interaction], asked: dict[str, str]) -> QuerySet[Interaction]:
-    if asked["type"]:
-        rows = rows.filter(type=asked["type"])
-    if asked["origin"]:
-        rows = rows.filter(origin=asked["origin"])
-    return rows.filter(subject__icontains=asked["q"]) if asked["q"] else rows
+def _customer(user: User, search: InteractionSearch) -> Customer | None:
+    asked = search.asked.get("customer")
+    return visible_customers(user).filter(pk=asked).first() if asked else None
 
 
 def _typed(user: User, pk: int) -> Interaction:

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from integrations.hub.models import CaptureSettings
 from integrations.sync.configuration import snapshot
 from integrations.sync.models.connection import Mode
 
@@ -66,6 +67,7 @@ class InteractionsForm(StepForm):
         super().__init__(looks, data)
         self.blocks: dict[str, Data] = snapshot(self.connection)["blocks"]
         self.risk = risk_of_meetings()
+        self.beside_a_mailbox = CaptureSettings.current().mailbox_connected
         self.fields["since_months"].choices = [  # type: ignore[attr-defined]
             (months, far_back(months, first_day(self.connection, months))) for months in OFFERED_MONTHS
         ]

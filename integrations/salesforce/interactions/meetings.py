@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from integrations.hub.models import Interaction
+from integrations.hub.models import CaptureSettings, Interaction
 from integrations.sync.models import DataType, RecordLink
 
 
@@ -13,15 +13,15 @@ from integrations.sync.models import DataType, RecordLink
 class Risk:
     text: str
     is_certain: bool
-    """Meetings of a calendar are here already: switching on takes a word of consent."""
+    """A calendar fills the hub: switching meetings on takes a word of consent."""
 
 
 def risk_of_meetings() -> Risk:
     if calendar_fills_the_hub():
         return Risk(
             _(
-                "Meetings from a calendar are here already. Salesforce does not keep the meeting IDs of Google and Microsoft, so "
-                "its copies of the same meetings would stand beside them."
+                "Meetings from a calendar are here already, or will be. Salesforce does not keep the meeting IDs of Google and "
+                "Microsoft, so its copies of the same meetings would stand beside them."
             ),
             is_certain=True,
         )
@@ -35,7 +35,9 @@ def risk_of_meetings() -> Risk:
 
 
 def calendar_fills_the_hub() -> bool:
-    """Captured meetings that no CRM accounts for came from a calendar."""
+    """Said by an admin, or seen: captured meetings that no CRM accounts for came from a calendar."""
+    if CaptureSettings.current().calendar_connected:
+        return True
     from_a_crm = RecordLink.objects.filter(object=DataType.MEETINGS, hub_id=OuterRef("pk"))
     captured = Interaction.objects.filter(type=Interaction.Type.MEETING, origin=Interaction.Origin.CAPTURED)
     return captured.filter(~Exists(from_a_crm)).exists()
