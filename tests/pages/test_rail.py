@@ -21,7 +21,7 @@ def _labels(role: Role, path: str = "/") -> list[str]:
     return [str(item.label) for _heading, items in drawn.groups for item in items] + [str(i.label) for i in drawn.foot]
 
 
-WORK = ["Status", "Needs you", "Runs", "Sync log", "Explain a customer"]
+WORK = ["Status", "Needs you", "Runs", "Alerts", "Sync log", "Explain a customer"]
 
 
 @pytest.mark.parametrize(
