@@ -182,7 +182,7 @@ def test_admin_types_a_rate_and_the_trail_knows(admin: Client) -> None:
 
     assert answer.status_code == 302
     assert revenue.total(Agreement.objects.all()).mrr == 90
-    assert Decimal(AuditEntry.objects.get(verb="created").after["rate"]) == Decimal("0.9")
+    assert Decimal((AuditEntry.objects.get(verb="created").after or {})["rate"]) == Decimal("0.9")
     assert "Without a rate" not in admin.get(reverse("hub:money")).content.decode()
 
 
@@ -221,7 +221,7 @@ def test_reporting_currency_is_changed_and_audited(admin: Client) -> None:
 
     assert (MoneySettings.current().currency, MoneySettings.current().shows_year) == ("USD", True)
     entry = AuditEntry.objects.get(verb="changed")
-    assert (entry.before["currency"], entry.after["currency"]) == ("EUR", "USD")
+    assert ((entry.before or {})["currency"], (entry.after or {})["currency"]) == ("EUR", "USD")
 
 
 def signed(mrr: str | None, *, customer: Customer | None = None, **more: Any) -> Agreement:

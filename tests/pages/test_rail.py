@@ -46,7 +46,10 @@ WORK = ["Status", "Needs you", "Runs", "Alerts", "Sync log", "Explain a customer
         ),
         (Role.MANAGER, [*WORK, "Paper", "Customers", "Contacts", "Agreements", "Interactions", "Workers", "People"]),
         (Role.CSM, [*WORK, "Paper", "Customers", "Contacts", "Agreements", "Interactions", "Workers"]),
-        (Role.SUPPORT, [*WORK, "Paper", "Customers", "Contacts", "Agreements", "Interactions", "Workers", "Raw rows", "People"]),
+        (
+            Role.SUPPORT,
+            [*WORK, "Paper", "Customers", "Contacts", "Agreements", "Interactions", "Workers", "Raw rows", "People"],
+        ),
         (Role.RESTRICTED_CSM, ["Customers", "Contacts", "Agreements", "Interactions"]),
         (Role.READ_ONLY, ["Customers", "Contacts", "Agreements", "Interactions"]),
     ],

@@ -190,7 +190,7 @@ def test_pause_by_hand_outlives_the_next_run(connection: Connection, crm: PaperC
 
 def test_agreement_typed_by_hand_is_derived_alike() -> None:
     customer = Customer.objects.create(name="Aldervale", stage_id=1)
-    typed = {
+    typed: dict[str, Any] = {
         "customer": customer.pk, "amount": "1200", "amount_format": "ARR", "currency": "eur", "start_date": "2025-01-01",
         "engagement": "12", "engagement_period": "MONTH",
     }  # fmt: skip
@@ -201,6 +201,7 @@ def test_agreement_typed_by_hand_is_derived_alike() -> None:
         by="Inès",
     )
 
+    assert isinstance(good, int)
     row = Agreement.objects.get(pk=good)
     assert (row.mrr, row.end_date, row.status, row.currency) == (100, date(2025, 12, 31), "FINISHED", "EUR")
     assert isinstance(bad, Refusal)
