@@ -8,6 +8,8 @@ from .reasons import Reason
 from .records import Link, LinkState
 
 MISSES_THAT_DECIDE = 2
+TAKEN_BACK = "churn-undone"
+"""Churned once, and a person took it back: the same absence does not churn it again."""
 
 
 class Evidence(StrEnum):
@@ -88,4 +90,5 @@ def _doubt(evidence: Evidence, *, complete: bool, listing_size: int | None) -> s
 
 def _may_churn(link: Link, stage: str, churn_stage: str) -> bool:
     """A stage that a person or the CRM already set to churn is theirs: it would not be ours to take back."""
-    return link.hub_id is not None and bool(churn_stage) and stage != churn_stage
+    was_taken_back = link.reason is not None and link.reason.code == TAKEN_BACK
+    return link.hub_id is not None and bool(churn_stage) and stage != churn_stage and not was_taken_back

@@ -99,6 +99,8 @@ class FieldRule:
     """A channel of its own (scores): the block's mode does not limit it."""
     line: str = ""
     """`identity` of the line as stored; a pair that another line settled counts as never settled."""
+    yields_to: str = ""
+    """The earlier connection that writes this field of this row: the CRM only fills it where the hub is empty."""
 
 
 def identity(rule: FieldRule) -> str:

@@ -106,6 +106,9 @@ def settle(
         winner, code = _only(Side.CRM if crm_moved else Side.HUB, direction)
     if winner is not None:
         return _written(rule, direction, winner, hub, crm, Reason(code, said))
+    if code in {"ask", "ask-unknown"} and rule.yields_to:
+        # The other connection has answered: there is nothing for a person to decide.
+        return Settled(Pair(hub, crm, rule.line), _earlier(rule, said), standing=True)
     if code in {"ask", "ask-unknown"}:
         return Settled(base, Reason(code, said), ask=True)
     return Settled(Pair(hub, crm, rule.line), Reason(code, said), standing=True)
@@ -171,6 +174,8 @@ def _blanks(rule: FieldRule) -> Blanks:
 def _written(rule: FieldRule, direction: Direction, winner: Side, hub: Value, crm: Value, reason: Reason) -> Settled:
     value, loser = (crm, hub) if winner is Side.CRM else (hub, crm)
     blanks, said = _blanks(rule), reason.params
+    if rule.yields_to and winner is Side.CRM and not is_blank(hub):
+        return Settled(Pair(hub, crm, rule.line), _earlier(rule, said), standing=True)
     if blanks is Blanks.FILL and not is_blank(loser):
         return Settled(Pair(hub, crm, rule.line), Reason("only-if-empty", said), standing=True)
     if is_blank(value) and blanks is Blanks.KEEP:
@@ -181,3 +186,7 @@ def _written(rule: FieldRule, direction: Direction, winner: Side, hub: Value, cr
         reason = Reason("blank-erases", said)
     to_hub = winner is Side.CRM
     return Settled(Pair(value, value, rule.line), reason, to_hub=to_hub, to_crm=not to_hub, value=value)
+
+
+def _earlier(rule: FieldRule, said: Mapping[str, str | int]) -> Reason:
+    return Reason("earlier-writes", {**said, "other": rule.yields_to})

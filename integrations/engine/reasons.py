@@ -125,6 +125,10 @@ _FIELDS: dict[str, Sentence] = {
         say("To keep such values, set the blanks rule of {label} to “keep” and preview again."),
     ),
     "only-if-empty": Sentence(say("{label} is filled only where it is empty. Both sides keep what they have.")),
+    "earlier-writes": Sentence(
+        say("“{other}” comes first and writes {label}. From {system} it is filled only where it is empty."),
+        say("If {system} should write {label}, give its connection an earlier place."),
+    ),
     "crm-edit-stands": Sentence(
         say("{system} changed {label}, but the line is output. The hub keeps its value."),
         say("If {system} should decide {label}, change the line’s direction."),
@@ -233,6 +237,14 @@ _RECORDS: dict[str, Sentence] = {
         say("A run that took it in was taken back. It stays out until it changes in {system}, or somebody allows it."),
         say("Allow it in the list of excluded records."),
     ),
+    "churn-undone": Sentence(
+        say("Its churn was taken back. It keeps its stage until it is in scope again; {system} has it out of scope."),
+        say("Correct the scope, or set the stage by hand."),
+    ),
+    "brake-dropped": Sentence(
+        say("{by} left it out when the brake held it. It stays out until it changes in {system}, or somebody allows it."),
+        say("Allow it in the list of excluded records."),
+    ),
     "crm-refused": Sentence(
         say("{system} refused the write: {message} ({code})."),
         say("Correct the value here or the rule in {system}, then retry the record."),
@@ -262,8 +274,12 @@ _RECORDS: dict[str, Sentence] = {
         say("Move or delete what hangs on it, then delete the row by hand."),
     ),
     "stays-in-crm": Sentence(
-        say("This was created or deleted in {system}. It stays so: taking back a run deletes nothing there."),
-        say("Delete or restore the record in {system} by hand if it should not be so."),
+        say("This was written in {system} and stays so: it cannot be taken back there, or nobody asked for it."),
+        say("Correct, delete or restore the record in {system} by hand if it should not be so."),
+    ),
+    "crm-touched-since": Sentence(
+        say("The record in {system} is no longer as the run left it. It was left as it is."),
+        say("Look at the record in {system}, and correct it there if the former values were right."),
     ),
     "back-in-sync": Sentence(say("Nothing to write. The record counts as linked again.")),
     "settled": Sentence(say("Nothing to write here. What was last settled moves on.")),
@@ -325,6 +341,10 @@ _RECORDS: dict[str, Sentence] = {
     "merged-in-crm": Sentence(
         say("Merged into {survivor} in {system}. Nothing was deleted here."),
         say("If that was a mistake, restore it in {system}; the next run links it again."),
+    ),
+    "stage-kept": Sentence(
+        say("Not churned: “{other}” still has the customer, and only what writes its stage may churn it."),
+        say("If {system} should decide about churn, give its connection an earlier place."),
     ),
     "missing-once": Sentence(
         say("Not in the complete listing of {system}, for the first time. Nothing happens before the next one.")

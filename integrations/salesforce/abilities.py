@@ -60,7 +60,7 @@ ABILITIES = Abilities(
         ObjectAbility(
             object="agreements",
             source_object="Opportunity",
-            source_label=_("Opportunities, contracts or what you choose"),
+            source_label=_("Agreements"),
             modes=(Mode.INPUT, Mode.DISABLED),
             deletes=_(
                 "Deleted ones are asked for at every sync; Salesforce remembers them for 15 days. They stay here, flagged."

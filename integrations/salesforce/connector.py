@@ -308,7 +308,7 @@ class SalesforceConnector(Connector):
         return writing.find_by_key(self.client, self.created_as(object_name), key_field, keys)
 
     def create_key_field(self, object_name: str) -> str:
-        self._described.pop(self.object_of(object_name), None)
+        self._described.pop(self.created_as(object_name), None)
         return keyfield.create_key_field(self.client, self.created_as(object_name))
 
     def created_as(self, object_name: str) -> str:

@@ -67,6 +67,8 @@ def _of_phase(run: Run, per_object: Mapping[str, ObjectProgress]) -> tuple[int, 
         case Run.Phase.DECIDE:
             staged = Staged.objects.filter(run_id=run.pk, payload__isnull=False).count()
             return min(sum(one.decided for one in per_object.values()), staged), staged
+    if run.kind == Run.Kind.UNDO:
+        return int(run.counts.get("applied", 0)), int(run.cursor.get("decisions", 0))
     left = PlannedChange.objects.filter(run_id=run.pk, is_held=False).count()
     done = int(run.counts.get("applied", 0))
     return done, done + left
@@ -99,4 +101,6 @@ def _sentence(run: Run, done: int, total: int) -> str:
             return _("Reading: %(done)s of %(total)s records.") % said
         case Run.Phase.DECIDE:
             return _("Deciding: %(done)s of %(total)s records.") % said
+    if run.kind == Run.Kind.UNDO:
+        return _("Taking back: %(done)s of %(total)s decisions.") % said
     return _("Applying: %(done)s of %(total)s decisions.") % said

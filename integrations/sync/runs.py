@@ -148,7 +148,7 @@ def is_due(connection: Connection) -> bool:
 def _insert(connection: Connection, kind: str, by: str, preview: Run | None = None) -> Run:
     run = insert(connection, kind, by, preview=preview, totals=preview.totals if preview else {})
     if run.slot == Run.Slot.REAL:
-        _supersede(run)
+        supersede(run)
     ring(run.pk)
     return run
 
@@ -175,11 +175,12 @@ def insert(connection: Connection, kind: str, by: str, **columns: Any) -> Run:
         ) from None
 
 
-def _supersede(run: Run) -> None:
+def supersede(run: Run) -> None:
     """A new run decides the held rows of an older one anew; two answers to one question would be one too many."""
+    code = "dropped-by-undo" if run.kind == Run.Kind.UNDO else "superseded"
     for older in Run.objects.filter(connection=run.connection_id, state=Run.State.HELD, pk__lt=run.pk):
         if Run.objects.filter(pk=older.pk, state=Run.State.HELD).update(
-            state=Run.State.DONE, reason_code="superseded", reason_params={"run": run.pk}
+            state=Run.State.DONE, reason_code=code, reason_params={"run": run.pk}
         ):
             _drop_planned(older)
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from . import workers
-from .models import Conflict, Connection, ConnectionState, PlannedChange, RecordLink, Run
+from .models import RECORDED, Conflict, Connection, ConnectionState, PlannedChange, RecordLink, Run
 from .unmapped import Unmapped, unmapped_of
 
 TROUBLED = (RecordLink.State.FAILING, RecordLink.State.COLLISION)
@@ -83,7 +83,7 @@ class Situation:
             # Named connections, data types and states: the index by state is read, never the table.
             RecordLink.objects.filter(
                 connection__in=[connection.pk for connection in self.connections],
-                object__in=["customers", "contacts"],
+                object__in=RECORDED,
                 state__in=TROUBLED,
             )
             .values("connection_id", "object", "state", "reason_code")

@@ -4,18 +4,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Case, CharField, Count, Max, Min, QuerySet, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import User
+from integrations.engine.undo import LISTINGS
 
-from .models import Change, Connection, Run
+from .models import Change, Connection, Outbox, Run
 from .models.journal import Action
-from .runs import RunRefused, insert
-from .store.undoing import TAKEN_BACK
+from .registry import system_of
+from .retention import kept_since
+from .runner.undoing import STEPS
+from .runs import RunRefused, insert, supersede
+from .store import taken_back
 from .tasks import ring
+
+NOTE = 300
+UNSENT = (Outbox.State.PLANNED, Outbox.State.REFUSED)
+NOT_OURS = (Action.DELETE_OUT, Action.CREATE_OUT)
+"""Stays in the CRM, unless a person says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,63 +34,87 @@ class Survey:
     by_action: Mapping[str, int] = field(default_factory=dict)
     touched: int = 0
     """Rows that somebody or something changed since: left as they are, and listed."""
-    stays: int = 0
-    """Created or deleted in the CRM: left there."""
+    hung: int = 0
+    """Rows that the run made and that something hangs on by now: left as they are, and listed."""
+    unsent: int = 0
+    """Writes to the CRM that the run decided and that still wait: they are dropped."""
+    deletes: bool = False
+    """The CRM lets us delete what the run created there."""
     why_not: str = ""
 
     @property
+    def left(self) -> int:
+        return self.touched + self.hung
+
+    @property
+    def created_out(self) -> int:
+        return self.by_action.get(Action.CREATE_OUT, 0)
+
+    @property
     def total(self) -> int:
-        return sum(self.by_action.values()) - self.touched - self.stays
+        """Rows that change, here or in the CRM; a listing changes only what is known of its record."""
+        aside = {*LISTINGS, *NOT_OURS}
+        return sum(number for action, number in self.by_action.items() if action not in aside) - self.left
 
 
 def survey(run: Run) -> Survey:
-    refusal = _why_not(run)
-    rows = decided(run)
-    counted = dict(rows.order_by().values_list("action").annotate(Count("pk")))
-    stays = sum(counted.get(action, 0) for action in (Action.CREATE_OUT, Action.DELETE_OUT))
-    return Survey(counted, touched_since(run).count(), stays, refusal)
+    """Where the run cannot be taken back, nothing is counted: the sentence is the answer."""
+    if why_not := why_not_undone(run):
+        return Survey(why_not=why_not)
+    earlier = taken_back.earlier_attempts(run)
+    counted = taken_back.decided(run.pk, earlier).order_by().values_list("action").annotate(Count("pk"))
+    touched = taken_back.touched(run.pk, earlier)
+    return Survey(
+        by_action=dict(counted),
+        touched=touched.count(),
+        hung=_only_hung(run, earlier).count(),
+        unsent=_unsent(run).count(),
+        deletes=any(ability.deletes_out for ability in system_of(run.connection.system).abilities.objects),
+    )
 
 
-def decided(run: Run) -> QuerySet[Change]:
-    return Change.objects.filter(run_id=run.pk, outcome=Change.Outcome.DONE, action__in=TAKEN_BACK)
+def left_alone(run: Run) -> QuerySet[Change]:
+    """What stays as it is, newest first; `why_left` is the reason's code."""
+    earlier = taken_back.earlier_attempts(run)
+    touched, hung = taken_back.touched(run.pk, earlier), _only_hung(run, earlier)
+    rows = Change.objects.filter(pk__in=touched.values("pk")) | Change.objects.filter(pk__in=hung.values("pk"))
+    why = Case(
+        When(pk__in=touched.values("pk"), then=Value("touched-since")), default=Value("hung-on-since"),
+        output_field=CharField(),
+    )  # fmt: skip
+    return rows.annotate(why_left=why).order_by("-pk")
 
 
-def touched_since(run: Run) -> QuerySet[Change]:
-    """Decisions of the run about rows that have a later decision, by whomever."""
-    last = last_change(run)
-    later = Change.objects.filter(object=OuterRef("object"), hub_id=OuterRef("hub_id"), pk__gt=last)
-    here = decided(run).exclude(action__in=[Action.CREATE_OUT, Action.DELETE_OUT])
-    return here.filter(Q(Exists(later.exclude(run_id=run.pk))))
-
-
-def last_change(run: Run) -> int:
-    return int(Change.objects.filter(run_id=run.pk).aggregate(last=Max("pk"))["last"] or 0)
-
-
-def request_undo(run: Run, by: User) -> Run:
+def request_undo(run: Run, by: User, note: str, *, delete_out: bool = False) -> Run:
     """Pauses the connection, so that nothing runs against it, and starts the run that takes the other back."""
-    refusal = _why_not(run)
-    if refusal:
+    if refusal := why_not_undone(run):
         raise RunRefused(refusal)
+    if not note.strip():
+        raise RunRefused(
+            _("Say why the run is taken back: the next reader of the log will want to know. Nothing was done.")
+        )
     connection = run.connection
     with transaction.atomic():
         Connection.objects.filter(pk=connection.pk, state=Connection.State.ON).update(state=Connection.State.PAUSED)
         made = insert(
-            connection, Run.Kind.UNDO, by.label, undoes=run,
-            cursor={
-                "config": run.cursor.get("config", {}), "steps": ["take-back", "send", "rewind"], "step": 0,
-                "marked_at": timezone.now().isoformat(), "last_change": last_change(run),
-            },
-            totals={}, phase=Run.Phase.APPLY,
+            connection, Run.Kind.UNDO, by.label, undoes=run, phase=Run.Phase.APPLY,
+            cursor=_cursor(run) | {"note": note.strip()[:NOTE], "delete_out": delete_out},
         )  # fmt: skip
-        audit.record(by, "took back a run", connection, note=_("run %(number)s") % {"number": run.pk})
-    ring(made.pk)
+        # What it holds or still wants to send was decided on what is about to go back.
+        supersede(made)
+        _unsent(run).delete()
+        audit.record(by, "took back a run", connection, note=f"run {run.pk}: {note.strip()[:NOTE]}")
+        ring(made.pk)
     return made
 
 
-def _why_not(run: Run) -> str:
-    if run.kind in {Run.Kind.PREVIEW, Run.Kind.UNDO}:
+def why_not_undone(run: Run) -> str:
+    if run.kind == Run.Kind.PREVIEW:
         return _("Only a run that wrote something can be taken back.")
+    if run.kind == Run.Kind.UNDO:
+        return _(
+            "A taking back is not taken back itself. Allow the records that should return; the next run brings them."
+        )
     if run.is_active:
         return _("The run is under way. Cancel it first, or wait for its end.")
     if run.undone_by.exclude(state__in=[Run.State.FAILED, Run.State.CANCELLED]).exists():
@@ -90,6 +123,29 @@ def _why_not(run: Run) -> str:
         return _("The connection is archived; its history stays as it is.")
     if Run.objects.filter(connection=run.connection_id, slot=Run.Slot.REAL, state__in=Run.ACTIVE).exists():
         return _("Another run of this connection is under way. Wait for its end, or cancel it.")
-    if not decided(run).exists():
-        return _("This run changed nothing that could be taken back, or its rows are older than the log is kept.")
+    since = kept_since()
+    if since is not None and (run.started_at or run.created_at) < since:
+        return _("Its rows are older than the log is kept, so its former values are no longer known.")
+    if not taken_back.decided(run.pk, taken_back.earlier_attempts(run)).exclude(action__in=[*LISTINGS]).exists():
+        return _("This run changed nothing that could be taken back.")
     return ""
+
+
+def _cursor(run: Run) -> dict[str, object]:
+    """Under the configuration of the run that is taken back: its lines say what a value is in the CRM."""
+    earlier = taken_back.earlier_attempts(run)
+    rows = taken_back.decided(run.pk, earlier).order_by()
+    found = rows.aggregate(first=Min("pk"), last=Max("pk"), number=Count("pk"))
+    return {
+        "config": run.cursor.get("config", {}), "steps": list(STEPS), "step": 0, "earlier": earlier,
+        "marked_at": timezone.now().isoformat(), "first_change": found["first"] or 0, "last_change": found["last"] or 0,
+        "decisions": found["number"],
+    }  # fmt: skip
+
+
+def _only_hung(run: Run, earlier: list[int]) -> QuerySet[Change]:
+    return taken_back.hung(run.pk, earlier).exclude(pk__in=taken_back.touched(run.pk, earlier).values("pk"))
+
+
+def _unsent(run: Run) -> QuerySet[Outbox]:
+    return Outbox.objects.filter(connection=run.connection_id, run_id=run.pk, state__in=UNSENT)

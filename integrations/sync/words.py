@@ -38,6 +38,9 @@ RUNS: dict[str, Sentence] = {
         say("Check that the chosen view still holds your customers."),
     ),
     "superseded": Sentence(say("Run {run} has decided anew about what the brake held here.")),
+    "dropped-by-undo": Sentence(
+        say("Run {run} takes back what this connection wrote; what the brake held here was dropped.")
+    ),
     "ancestor-moved": Sentence(say("The record did not change, but its group did in {system}.")),
     "ref-id-taken": Sentence(
         say("Another row here already has the ID {value}, and an ID names one record. This row was not written."),

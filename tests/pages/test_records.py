@@ -90,7 +90,7 @@ def test_links_lead_to_both_sides(admin: SignedIn, links: Connection) -> None:
     assert f'href="https://paper.example/customers/{link.source_id}"' in page
 
 
-@pytest.mark.parametrize("path", ["/connections/paper/records/agreements/", "/connections/no/records/customers/"])
+@pytest.mark.parametrize("path", ["/connections/paper/records/leads/", "/connections/no/records/customers/"])
 def test_what_does_not_exist(admin: SignedIn, links: Connection, path: str) -> None:
     assert admin.get(path).status_code == 404
 

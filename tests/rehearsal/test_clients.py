@@ -151,7 +151,7 @@ def test_jsforce_works_unchanged(practice: PracticeSalesforce) -> None:
     assert done.returncode == 0, done.stderr
     seen = json.loads(done.stdout)
     assert {k: v for k, v in seen.items() if k not in {"user", "instance"}} == {
-        "total": 420, "fetched": 1309, "fields": 65, "objects": 18, "created": True, "updated": True, "phone": "1",
+        "total": 420, "fetched": 1309, "fields": 65, "objects": 22, "created": True, "updated": True, "phone": "1",
         "many": [True, False], "upserted": True, "deleted": True, "wrong": "INVALID_FIELD", "views": 7, "bulk": 422,
         "loaded": [1, 1], "identity": who.username, "limit": 100_000,
     }  # fmt: skip

@@ -115,7 +115,8 @@ def test_stage_and_term_decide_what_follows_from_them(practice: PracticeSalesfor
         "ExpectedRevenue": 200.0,
         "FiscalQuarter": 2,
     }
-    assert contract_row == {"EndDate": "2025-02-28", "Status": "Draft", "ContractNumber": "00000101"}
+    assert len(contract_row.pop("ContractNumber")) == 8
+    assert contract_row == {"EndDate": "2025-02-28", "Status": "Draft"}
 
 
 def test_upsert_answers_as_its_version_does(api: Api) -> None:

@@ -6,8 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import User
 from integrations.hub.models import Agreement, Customer
 from integrations.rehearsal.practice import PracticeSalesforce
 from integrations.salesforce.connector import SalesforceConnector
@@ -147,7 +150,7 @@ def test_reopened_opportunity_is_kept_and_flagged_and_comes_back(
     sync(connection)
     opened = Agreement.objects.get()
     link = RecordLink.objects.get(object="agreements")
-    move(practice, won, "Closed Won", Amount=24_000)
+    move(practice, won, "Closed Won", Amount=12_600)
     pass_a_minute(practice)
     sync(connection)
 
@@ -155,7 +158,7 @@ def test_reopened_opportunity_is_kept_and_flagged_and_comes_back(
     assert opened.amount == 12_000
     assert link.state == RecordLink.State.EXCLUDED
     again = Agreement.objects.get()
-    assert (again.pk, again.gone_at, again.mrr) == (opened.pk, None, Decimal(2_000))
+    assert (again.pk, again.gone_at, again.mrr) == (opened.pk, None, Decimal(1_050))
 
 
 @pytest.mark.requirement("R74")
@@ -339,6 +342,46 @@ def test_an_object_that_is_hidden_is_the_runs_to_say(
 
     with pytest.raises(Misconfigured):
         connector.count("agreements")
+
+
+@pytest.mark.requirement("R35", "R36")
+def test_every_page_of_the_connection_knows_agreements(
+    connection: SalesforceConnection, practice: PracticeSalesforce, client_as: Callable[..., Client], admin_user: User
+) -> None:
+    read_from(connection, DEALS, OF_DEALS)
+    deal(practice, Plan__c="Team")
+    run = sync(connection)
+    client = client_as(admin_user)
+
+    pages = [
+        "/",
+        reverse("sync:run", args=[run.pk]),
+        reverse("sync:connection", args=[connection.slug]),
+        reverse("sync:mapping", args=[connection.slug, "agreements"]),
+        reverse("sync:records", args=[connection.slug, "agreements"]),
+        reverse("sync:log") + "?object=agreements",
+        *(reverse("salesforce:wizard", args=[connection.slug, step]) for step in ("agreements", "review")),
+    ]
+
+    found = [client.get(page) for page in pages]
+    assert [response.status_code for response in found] == [200] * len(pages)
+    assert all("Agreements" in response.content.decode() for response in found)
+    listed = found[4].content.decode()
+    assert reverse("hub:agreement", args=[Agreement.objects.get().pk]) in listed
+    assert 'data-l="Agreements"' in found[0].content.decode()
+
+
+def test_views_are_found_by_name_in_another_organisation(
+    connection: SalesforceConnection, practice: PracticeSalesforce
+) -> None:
+    view = view_of(connection, practice, "Opportunity", "Name != null")
+    theirs = AgreementSource("Opportunity", "AccountId", "00B000000000001AAA", "Some").settings
+    lost = AgreementSource("Opportunity", "AccountId", "00B000000000001AAA", "Nowhere").settings
+    connector = SalesforceConnector(connection)
+
+    assert connector.fitted_block("agreements", theirs) == ({**theirs, "view": view}, [])
+    assert connector.fitted_block("agreements", lost) == ({**lost, "view": "", "view_label": ""}, ["Nowhere"])
+    assert connector.fitted_block("calls", {"since_months": 3}) == ({"since_months": 3}, [])
 
 
 def deal(practice: PracticeSalesforce, **more: Any) -> str:

@@ -24,7 +24,11 @@ PATHS = {
     "notes": ("Id", "Title", "Body", "CreatedDate", "@contacts"),
 }
 ACCOUNT, OTHER, PERSON = make_id("001", 1), make_id("001", 2), make_id("003", 1)
-NOW = datetime.now(UTC)
+
+
+def now() -> datetime:
+    """Asked when it is needed: the tests begin long after this file was imported."""
+    return datetime.now(UTC)
 
 
 @pytest.fixture
@@ -202,7 +206,7 @@ def test_only_what_was_logged_since_the_first_day_is_read(
 ) -> None:
     Block.objects.create(connection=connector.connection, object="calls", settings={"since_months": 3})
     recent, ancient = (task(org, TaskSubtype="Call") for _ in range(2))
-    backdate(org, "Task", ancient, NOW - timedelta(days=150))
+    backdate(org, "Task", ancient, now() - timedelta(days=150))
 
     assert set(read(connector, "calls")) == {recent}
     Block.objects.update(settings={"since_months": 0})
@@ -246,7 +250,7 @@ def test_customer_that_enters_brings_what_hangs_on_it(connector: SalesforceConne
 def test_only_what_changed_is_read_again(connector: SalesforceConnector, org: PracticeSalesforce) -> None:
     stale = [task(org, TaskSubtype="Call"), event(org), email(org), document(org, "Old", "<p>x</p>", ACCOUNT)]
     for obj, one in zip(("Task", "Event", "EmailMessage", "ContentNote"), stale, strict=True):
-        backdate(org, obj, one, NOW - timedelta(days=9))
+        backdate(org, obj, one, now() - timedelta(days=9))
     fresh = {
         "calls": task(org, TaskSubtype="Call"),
         "meetings": event(org),
@@ -281,7 +285,7 @@ def test_deletes_are_seen_by_time_and_by_name(
         "Note": lambda: org.create("Note", ParentId=ACCOUNT, Title="Paper"),
     }[obj]()
     org.delete(obj, one)
-    since, until = NOW - timedelta(days=2), NOW + timedelta(minutes=5)
+    since, until = now() - timedelta(days=2), now() + timedelta(minutes=5)
 
     [page] = pages_of(connector, Read(kind, How.DELETED, since=since, until=until))
     [named] = pages_of(connector, Read(kind, How.DELETED, ids=(one,)))
@@ -297,9 +301,9 @@ def test_deletes_are_seen_by_time_and_by_name(
 
 def test_sync_without_changes_costs_few_calls(connector: SalesforceConnector, org: PracticeSalesforce) -> None:
     org.forget_calls()
-    since, until = NOW - timedelta(minutes=15), NOW + timedelta(minutes=5)
+    since, until = now() - timedelta(minutes=15), now() + timedelta(minutes=5)
     for kind in PATHS:
-        read(connector, kind, How.CHANGED, since=NOW + timedelta(minutes=1), until=until)
+        read(connector, kind, How.CHANGED, since=now() + timedelta(minutes=1), until=until)
         list(pages_of(connector, Read(kind, How.DELETED, since=since, until=until)))
 
     # One question for changes and one for deletions for each object; tasks that went are asked for once.
@@ -395,7 +399,7 @@ def read(
     until: datetime | None = None,
 ) -> dict[str, Record]:  # fmt: skip
     if how is How.CHANGED:
-        since, until = since or NOW - timedelta(days=2), until or NOW + timedelta(hours=1)
+        since, until = since or now() - timedelta(days=2), until or now() + timedelta(hours=1)
     return read_all(connector, Read(kind, how, PATHS[kind], since, until, ids))
 
 
@@ -436,7 +440,7 @@ def document(org: PracticeSalesforce, title: str, content: str, *linked: str) ->
 
 
 def many_calls(org: PracticeSalesforce, number: int, subtype: str = "Call") -> None:
-    stamps = dict.fromkeys(("CreatedDate", "LastModifiedDate", "SystemModstamp"), stamp(NOW))
+    stamps = dict.fromkeys(("CreatedDate", "LastModifiedDate", "SystemModstamp"), stamp(now()))
     row = {
         "TaskSubtype": subtype, "AccountId": ACCOUNT, "IsClosed": 1, "Status": "Completed", "CallType": "Inbound",
         "CallDurationInSeconds": 90, "Subject": "Check-in", "ActivityDate": "2026-05-06", "WhoId": PERSON,

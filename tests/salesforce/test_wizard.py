@@ -597,7 +597,7 @@ def test_from_sign_in_to_the_preview_takes_nine_clicks_at_most(
 
 
 @pytest.mark.parametrize(
-    ("step", "queries"), [("connect", 11), ("scope", 9), ("customers", 12), ("contacts", 12), ("review", 19)]
+    ("step", "queries"), [("connect", 11), ("scope", 9), ("customers", 12), ("contacts", 12), ("review", 22)]
 )
 def test_pages_ask_the_database_as_often_for_one_connection_as_for_three(
     admin: Client, ready: SalesforceConnection, django_assert_num_queries: Any, step: str, queries: int

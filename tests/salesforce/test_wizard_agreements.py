@@ -240,6 +240,43 @@ def test_a_rule_of_the_mapping_editor_survives_the_step(admin: Client, page: str
     assert (found["amount"], found["type"], found["fee"]) == ("Amount number-from-text ,", "Type", "Setup_Fee__c")
 
 
+@pytest.mark.requirement("R37")
+def test_the_mapping_editor_saves_the_lines_and_refuses_what_agreements_need(
+    admin: Client, page: str, connection: SalesforceConnection
+) -> None:
+    admin.post(page, COMPLETE)
+    editor = reverse("sync:mapping", args=[connection.slug, "agreements"])
+    rows = admin.get(editor).context["rows"]
+    shown = {
+        row.form.add_prefix(name): row.form[name].value()
+        for row in rows
+        for name in ("crm", "constant", "transform", "argument", "blanks")
+        if row.form[name].value()
+    } | {"rank-ref_id": "1", "line-TOTAL_FORMS": str(len(rows)), "line-INITIAL_FORMS": str(len(rows))}
+    shown["version"] = str(Version.objects.latest("number").number)
+
+    refused = admin.post(editor, {**shown, "line-amount-crm": "", "do": "save"})
+    fee = admin.post(editor, {**shown, "line-fee-crm": "Setup_Fee__c", "do": "save"})
+
+    assert "Nothing was saved. Still needed: Revenue field." in texts(refused)
+    assert fee.status_code == 302
+    found = lines(Block.objects.get(object="agreements"))
+    assert (found["amount"], found["fee"], found["auto_renew"]) == (
+        "Amount", "Setup_Fee__c", "Notice_Date__c is-filled",
+    )  # fmt: skip
+
+
+def test_an_unfinished_block_is_said_at_the_review(admin: Client, page: str, connection: SalesforceConnection) -> None:
+    admin.post(page, COMPLETE)
+    FieldMapping.objects.filter(hub_field="amount").delete()
+    SalesforceConnection.objects.update(account_view="00BPr0000000001IAA", account_view_label="All accounts")
+    Block.objects.filter(object="customers").update(mode="input")
+
+    review = admin.get(reverse("salesforce:wizard", args=[connection.slug, "review"]))
+
+    assert "Agreements still need: Revenue field." in texts(review)
+
+
 def test_looking_twice_costs_no_second_call(admin: Client, page: str, practice: PracticeSalesforce) -> None:
     admin.get(page)
     calls = practice.calls()

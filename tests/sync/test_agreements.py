@@ -244,6 +244,40 @@ def test_run_that_moves_mrr_a_little_goes_through(connection: Connection, crm: P
     assert Agreement.objects.get(ref_id="d1").amount == 1000
 
 
+@pytest.mark.requirement("C5")
+def test_dropped_agreement_stays_out_until_its_record_changes(connection: Connection, crm: PaperCrm) -> None:
+    crm.deal("d1", "1", Yearly=Decimal(1200), Currency="EUR", Start=TODAY)
+    sync(connection, "first")
+    crm.deal("d2", "1", Yearly=Decimal(12000), Currency="EUR", Start=TODAY)
+    crm.deal("d3", "1", Start=TODAY)
+    held = sync(connection, state="held")
+    assert set(Agreement.objects.values_list("ref_id", flat=True)) == {"d1", "d3"}
+
+    runs.drop_held(held, by="Inès")
+    drive(held)
+    again = sync(connection, "full")
+
+    assert again.state == "done"
+    assert not Agreement.objects.filter(ref_id="d2").exists()
+    assert (link_of("d2").state, link_of("d2").hub_id) == ("excluded", None)
+    crm.edit("agreements", "d2", Yearly=Decimal(12))
+    sync(connection)
+    assert Agreement.objects.get(ref_id="d2").mrr == 1
+
+
+@pytest.mark.requirement("C5")
+def test_released_agreement_is_written(connection: Connection, crm: PaperCrm) -> None:
+    crm.deal("d1", "1", Yearly=Decimal(1200), Currency="EUR", Start=TODAY)
+    sync(connection, "first")
+    crm.edit("agreements", "d1", Yearly=Decimal(12000))
+    held = sync(connection, state="held")
+
+    runs.release_held(held, by="Inès")
+    drive(held)
+
+    assert Agreement.objects.get().mrr == 1000
+
+
 def test_sweep_moves_statuses_on_once_a_day(connection: Connection) -> None:
     cache.clear()
     customer = Customer.objects.create(name="Aldervale", stage_id=1)

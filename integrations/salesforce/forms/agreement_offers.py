@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from integrations.engine.currencies import CURRENCIES
 from integrations.engine.mapping import Kind
 from integrations.sync.connector import CrmField, Schema
 
@@ -27,7 +28,8 @@ def may_be_plan(field: CrmField) -> bool:
 
 
 def may_be_amount(field: CrmField) -> bool:
-    return field.kind in {Kind.MONEY, Kind.NUMBER, Kind.INTEGER} and field.type != "percent"
+    is_number = field.kind is Kind.NUMBER and field.type != "percent"
+    return field.kind is Kind.MONEY or is_number or (field.kind is Kind.INTEGER and field.is_custom)
 
 
 def may_be_day(field: CrmField) -> bool:
@@ -42,8 +44,11 @@ def may_be_number(field: CrmField) -> bool:
 
 
 def may_be_currency(field: CrmField) -> bool:
-    is_own = field.is_custom and field.kind in {Kind.TEXT, Kind.CHOICE} and not field.is_id
-    return field.path == CURRENCY or is_own
+    """By its name, or because all that it may hold are currencies."""
+    is_word = field.kind in {Kind.TEXT, Kind.CHOICE} and not field.is_id
+    is_named = "currency" in f"{field.label} {field.path}".casefold()
+    codes = {choice.value for choice in field.choices}
+    return is_word and (is_named or bool(codes and codes <= set(CURRENCIES)))
 
 
 def may_tell_renewal(field: CrmField) -> bool:

@@ -1,13 +1,14 @@
 """Connections, their configuration, runs, the stage, the journal and the links. Rules live in the engine."""
 
 from .alerts import Alert, AlertChannel, AlertChoice, AlertDelivery, Event
-from .connection import Block, Connection, ConnectionState, DataType, FieldMapping, Mode, OnDelete, Version
+from .connection import RECORDED, Block, Connection, ConnectionState, DataType, FieldMapping, Mode, OnDelete, Version
 from .journal import Change, DailyTotal, PlannedChange
 from .link import RecordLink
 from .outbox import Conflict, HubMark, Outbox
 from .run import Heartbeat, Run, Staged, StagedKey
 
 __all__ = [
+    "RECORDED",
     "Alert",
     "AlertChannel",
     "AlertChoice",

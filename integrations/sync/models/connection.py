@@ -128,6 +128,10 @@ class DataType(models.TextChoices):
     OPPORTUNITIES = "opportunities", _("Opportunities")
 
 
+RECORDED = tuple(kind for kind in DataType if kind not in {DataType.SCORES, DataType.LEADS, DataType.OPPORTUNITIES})
+"""Data types whose records are linked one by one. Scores act over the links of customers; the last two come later."""
+
+
 class Block(models.Model):
     """One data type of a connection: its mode, its merge keys, and how far it has been read."""
 

@@ -1,16 +1,17 @@
 """Marks the harmful part of what a run would do, where it is more than a few; the rest goes on."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
 
-from integrations.engine.brake import UNNAMED, Harm, held, revenue_held
+from integrations.engine.brake import Harm, held, revenue_held
 from integrations.engine.plan import Action
 from integrations.engine.reasons import Reason
 
 from ..models import PlannedChange, RecordLink, Run
-from ..store.revenue_moves import OBJECT, moves_of, standing_revenue
+from ..store.revenue_moves import OBJECT, moves_of, moving, standing_moves, standing_revenue
 from .context import Context
 from .step import Place, Step
 
@@ -21,16 +22,15 @@ KINDS: Mapping[str, Q] = {
     "rekeyed": Q(action=Action.UPDATE.value, fields__contains=" ref_id ") & ~Q(before__ref_id=""),
 }
 
-PAGE = 1000
-
 
 class Brake(Step):
     phase = Run.Phase.DECIDE
 
     def work(self, context: Context, place: Mapping[str, Any], fetched: Any) -> Place | None:
-        reasons = [reason for name in context.plans for reason in brake(context, name)]
-        if OBJECT in context.plans and context.run.kind != Run.Kind.FIRST:
-            reasons += _revenue(context)
+        if OBJECT in context.plans and context.run.kind != Run.Kind.FIRST and not place.get("weighed"):
+            return _weigh(context, place)
+        reasons = [*_revenue(context, place.get("moved", {}))]
+        reasons += [reason for name in context.plans for reason in brake(context, name)]
         context.run.cursor["held"] = [{"code": reason.code, "params": dict(reason.params)} for reason in reasons]
         return None
 
@@ -50,15 +50,21 @@ def brake(context: Context, object_name: str) -> list[Reason]:
     return list(reasons)
 
 
-def _revenue(context: Context) -> list[Reason]:
-    """Holds every agreement that would move the MRR of a currency which moves too far."""
-    moves = moves_of(context.run.pk, context.connection.pk, context.limit)
+def _weigh(context: Context, place: Mapping[str, Any]) -> Place:
+    """Marks the agreements that would move MRR, a page at a time; whether they stay marked is known after the last."""
+    moves = moves_of(context.run.pk, context.connection.pk, int(place.get("after", 0)), context.limit)
+    PlannedChange.objects.filter(pk__in=moves.rows).update(is_held=True)
+    moved = standing_moves(place.get("moved", {}), moves.total)
+    return {"after": moves.last, "moved": moved, "weighed": not moves.last}
+
+
+def _revenue(context: Context, moved: Mapping[str, str]) -> list[Reason]:
+    """Of one currency that moves too far, all agreements wait that move MRR: they were read with the same mapping."""
     reasons = revenue_held(
-        standing_revenue(context.connection.pk), moves.total, percent=context.connection.brake_mrr_percent
+        standing_revenue(context.connection.pk) if moved else {},
+        {currency: Decimal(text) for currency, text in moved.items()},
+        percent=context.connection.brake_mrr_percent,
     )
-    for reason in reasons:
-        currency = str(reason.params["currency"])
-        pks = moves.rows["" if currency == UNNAMED else currency]
-        for start in range(0, len(pks), PAGE):
-            PlannedChange.objects.filter(pk__in=pks[start : start + PAGE]).update(is_held=True)
+    if moved and not reasons:
+        moving(context.run.pk).update(is_held=False)
     return list(reasons)

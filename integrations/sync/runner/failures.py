@@ -39,7 +39,9 @@ def failed(context: Context, error: Exception) -> bool:
 def stopped(context: Context) -> None:
     """Cancelled, or its connection was paused or archived: no write after this."""
     live = Connection.objects.filter(pk=context.connection.pk).values_list("state", flat=True).first()
-    code = "cancelled" if context.run.slot == Run.Slot.PREVIEW or live == Connection.State.ON else f"connection-{live}"
+    # These two go on while their connection rests: what stops them is a person.
+    goes_on = context.run.slot == Run.Slot.PREVIEW or context.run.kind == Run.Kind.UNDO
+    code = "cancelled" if goes_on or live == Connection.State.ON else f"connection-{live}"
     try:
         with transaction.atomic():
             _end(context, Run.State.CANCELLED, code, {})

@@ -17,6 +17,7 @@ from integrations.engine.writing import with_way_back
 
 from ..models import Connection, RecordLink, Run, Staged
 from ..store.ancestry import customers_inside
+from ..store.applying import DROPPED
 from ..store.bulk import fetch
 from ..store.hub_rows import Loaded
 from ..store.links import Known, known_links
@@ -31,7 +32,7 @@ ROW = (
     "candidate_id",
 )  # fmt: skip
 INSIDE = Scope()
-UNDONE = "undone"
+KEPT_OUT = frozenset({"undone", DROPPED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ class PlanStep(Step):
     def _scope(self, context: Context, row: Mapping[str, Any], facts: Facts) -> tuple[str, Scope]:
         """The customer it hangs on: the primary one if in scope, else the lowest id in scope."""
         known = facts.links.get(row["source_id"])
-        if known and _is_kept_undone(known, row):
+        if known and _is_kept_out(known, row):
             return known.columns["customer_id"], Scope(inside=False, reason=known.link.reason)
         if not self._hangs(context):
             return "", INSIDE
@@ -202,7 +203,7 @@ class PlanStep(Step):
                 return None
             # Nothing a person needs to hear of, but the next run need not look again.
             action = Action.SETTLE
-        elif is_same and not news and known and dict(decision.settled) == dict(known.link.settled):
+        elif is_same and not news and known and _says_the_same(decision, known.link):
             self._count(context, "unchanged", decision.link_state.value, decision.reason.code)
             return None
         settled = {**(known.link.settled if known else {}), **decision.settled}
@@ -219,6 +220,11 @@ class PlanStep(Step):
         )
 
 
+def _says_the_same(decision: Decision, link: Link) -> bool:
+    """A record that is back where it was has nothing to settle, and yet its link has to say so."""
+    return decision.link_state is link.state and dict(decision.settled) == dict(link.settled)
+
+
 def mode_for(context: Context, object_name: str, hub: Loaded | None) -> Mode:
     """What was captured is never sent, whatever is changed about it here: it has its place in the CRM or elsewhere."""
     mode = context.plans[object_name].mode
@@ -231,11 +237,11 @@ def used_choices(known: Known, decision: Decision) -> list[str]:
     return [name for name in known.link.chosen if name in written]
 
 
-def _is_kept_undone(known: Known, row: Mapping[str, Any]) -> bool:
-    """Taken back with its run: it stays out as long as the CRM shows the same record, unless a person allows it."""
+def _is_kept_out(known: Known, row: Mapping[str, Any]) -> bool:
+    """Taken back with its run, or dropped at the brake: out as long as the CRM shows the same record, unless allowed."""
     reason = known.link.reason
-    is_undone = known.link.state is LinkState.EXCLUDED and reason is not None and reason.code == UNDONE
-    return is_undone and known.source_hash == row["source_hash"]
+    is_out = known.link.state is LinkState.EXCLUDED and reason is not None and reason.code in KEPT_OUT
+    return is_out and known.source_hash == row["source_hash"]
 
 
 def link_columns(

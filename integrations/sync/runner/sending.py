@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from integrations.engine.records import Record
 from integrations.engine.values import all_from_json
 
 from ..connector import Answer, How, Read, Send, Sent
@@ -27,7 +28,7 @@ class _Fetched:
     answers: Sequence[Sent] | None = None
     """None: the bulk job still works, or has only just been handed over (`job`)."""
     job: str = ""
-    stored: Mapping[str, Any] = field(default_factory=dict)
+    stored: Mapping[str, Record] = field(default_factory=dict)
     """source id → the record as the CRM keeps it now that it was written."""
     doubtful: list[Outbox] = field(default_factory=list)
 
@@ -41,7 +42,7 @@ class SendStep(Step):
         """Rows that this very process marked: nobody can have sent them yet."""
 
     def fetch(self, context: Context, place: Mapping[str, Any]) -> _Fetched:
-        rows = marked(context.connection.pk, context.plans)
+        rows = marked(context.connection.pk, context.plans, _only_of(context))
         if not rows:
             return _Fetched()
         plan = context.plans[rows[0].object]
@@ -70,7 +71,7 @@ class SendStep(Step):
         if fetched.rows and fetched.answers is not None:
             self._keep(context, fetched.rows, fetched.answers, fetched.stored)
             self._mine.clear()
-        batch = next_batch(context.connection.pk, context.plans, context.abilities)
+        batch = next_batch(context.connection.pk, context.plans, context.abilities, _only_of(context))
         if not batch:
             return {} if fetched.doubtful else None
         mark_sent(batch, context.run.pk)
@@ -79,7 +80,7 @@ class SendStep(Step):
 
     def set_aside(self, context: Context, place: Mapping[str, Any]) -> Place | None:
         """The first of the batch is left as never answered: a person looks, the others go on."""
-        rows = marked(context.connection.pk, context.plans)
+        rows = marked(context.connection.pk, context.plans, _only_of(context))
         doubt(rows[:1])
         return {}
 
@@ -102,26 +103,17 @@ class SendStep(Step):
 
     def _read_back(
         self, context: Context, plan: Plan, rows: Sequence[Outbox], answers: Sequence[Sent]
-    ) -> dict[str, Any]:
+    ) -> dict[str, Record]:
         """What the CRM made of it: some cut, round or overrule a value without a word."""
         ids = [
             answer.source_id or row.source_id
             for row, answer in zip(rows, answers, strict=True)
             if answer.answer is Answer.DONE and row.kind != Outbox.Kind.DELETE
         ]
-        fields = tuple(dict.fromkeys((*context.connector.fields_needed(plan.object), *plan.crm_fields)))
-        stored: dict[str, Any] = {}
-        for start in range(0, len(ids), IDS_OF_ONE_CALL):
-            read = Read(plan.object, How.BY_ID, fields, ids=tuple(ids[start : start + IDS_OF_ONE_CALL]))
-            token, is_first = "", True
-            while token or is_first:
-                page = context.open().page(read, token)
-                stored |= {record.source_id: record for record in page.records}
-                token, is_first = page.next, False
-        return stored
+        return read_by_id(context, plan, ids)
 
     def _keep(
-        self, context: Context, rows: Sequence[Outbox], answers: Sequence[Sent], stored: Mapping[str, Any]
+        self, context: Context, rows: Sequence[Outbox], answers: Sequence[Sent], stored: Mapping[str, Record]
     ) -> None:
         plan = context.plans[rows[0].object]
         answered = [
@@ -136,6 +128,25 @@ class SendStep(Step):
         )  # fmt: skip
         for change in keep_answers(outcome, answered):
             context.count(f"{change['object']}.sent.{change['outcome']}")
+
+
+def read_by_id(context: Context, plan: Plan, ids: Sequence[str]) -> dict[str, Record]:
+    """source id → the record with all mapped fields, as the CRM keeps it now."""
+    fields = tuple(dict.fromkeys((*context.connector.fields_needed(plan.object), *plan.crm_fields)))
+    stored: dict[str, Record] = {}
+    for start in range(0, len(ids), IDS_OF_ONE_CALL):
+        read = Read(plan.object, How.BY_ID, fields, ids=tuple(ids[start : start + IDS_OF_ONE_CALL]))
+        token, is_first = "", True
+        while token or is_first:
+            page = context.open().page(read, token)
+            stored |= {record.source_id: record for record in page.records}
+            token, is_first = page.next, False
+    return stored
+
+
+def _only_of(context: Context) -> int | None:
+    """The connection rests while a run is taken back: what others wait to send, waits on."""
+    return context.run.pk if context.run.kind == Run.Kind.UNDO else None
 
 
 def send_of(row: Outbox, source_id: str = "") -> Send:

@@ -1,63 +1,99 @@
 """The steps of a run that takes another back: its journal walked from the newest row, then what goes back to the CRM."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
 
-from ..models import Block, Change, Run
+from integrations.engine.plan import Action
+from integrations.engine.records import Record
+
+from ..models import Block, Run
 from ..store.bulk import fetch
-from ..store.undoing import TAKEN_BACK, Undo, leave_page, undo_page
+from ..store.taken_back import decided
+from ..store.undoing import Undo, leave_page, undo_page
 from .applying import target_of
 from .context import Context
+from .sending import read_by_id
 from .step import Place, Step
 
+STEPS = ("take-back", "send", "rewind")
 CHANGE = (
-    "pk", "system", "object", "hub_id", "source_id", "action", "before", "after", "reason_code", "reason_params", "undo",
+    "pk", "run_id", "system", "object", "hub_id", "source_id", "action", "before", "after", "reason_code",
+    "reason_params", "undo",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    changes: Sequence[dict[str, Any]]
+    below: int
+    """The journal was looked through down to here."""
+    in_crm: Mapping[str, Record]
 
 
 class TakeBack(Step):
     phase = Run.Phase.APPLY
 
-    def work(self, context: Context, place: Mapping[str, Any], fetched: Any) -> Place | None:
-        page = self._page(context, place, context.limit)
-        if not page:
-            return None
-        self._count(context, undo_page(self._undo(context), str(page[0]["object"]), page))
-        return {"below": page[-1]["pk"]}
+    def fetch(self, context: Context, place: Mapping[str, Any]) -> _Page:
+        changes, below = self._page(context, place, context.limit)
+        return _Page(changes, below, self._in_crm(context, changes))
+
+    def work(self, context: Context, place: Mapping[str, Any], fetched: _Page) -> Place | None:
+        if fetched.changes:
+            name = str(fetched.changes[0]["object"])
+            self._count(context, undo_page(self._undo(context), name, fetched.changes, fetched.in_crm))
+            context.count("applied", len(fetched.changes))
+        return self._next(context, fetched.below)
 
     def set_aside(self, context: Context, place: Mapping[str, Any]) -> Place | None:
         """The one row whose taking back keeps failing stays as it is, and is listed."""
-        page = self._page(context, place, 1)
-        if not page:
-            return None
-        self._count(context, leave_page(self._undo(context), page))
-        return {"below": page[-1]["pk"]}
+        changes, below = self._page(context, place, 1)
+        if changes:
+            self._count(context, leave_page(self._undo(context), changes))
+            context.count("applied", len(changes))
+        return self._next(context, below)
 
-    def _page(self, context: Context, place: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
-        """One data type at a time; contacts come before the customers they hang on, for they were made after them."""
-        rows = Change.objects.filter(
-            run_id=context.run.undoes_id, outcome=Change.Outcome.DONE, action__in=TAKEN_BACK
-        ).order_by("-pk")  # fmt: skip
-        if "below" in place:
-            rows = rows.filter(pk__lt=place["below"])
-        found = fetch(rows, CHANGE, limit)
-        return list(takewhile(lambda row: row["object"] == found[0]["object"], found))
+    def _page(self, context: Context, place: Mapping[str, Any], limit: int) -> tuple[list[dict[str, Any]], int]:
+        """A stretch of the journal, one data type at a time: no page has to sort what the run wrote.
 
-    def _count(self, context: Context, changes: Sequence[Mapping[str, Any]]) -> None:
-        for change in changes:
+        Contacts come before the customers they hang on, for they were made after them.
+        """
+        cursor = context.run.cursor
+        above = int(place.get("below", cursor["last_change"] + 1))
+        lower = max(above - limit, int(cursor["first_change"]))
+        rows = decided(int(context.run.undoes_id or 0), cursor["earlier"]).filter(pk__gte=lower, pk__lt=above)
+        found = fetch(rows.order_by("-pk"), CHANGE, limit)
+        page = list(takewhile(lambda row: row["object"] == found[0]["object"], found))
+        return page, page[-1]["pk"] if len(page) < len(found) else lower
+
+    def _next(self, context: Context, below: int) -> Place | None:
+        return {"below": below} if below > int(context.run.cursor["first_change"]) else None
+
+    def _in_crm(self, context: Context, changes: Sequence[Mapping[str, Any]]) -> Mapping[str, Record]:
+        """What was written there is sent back only where the CRM still has it as it was left."""
+        asked = {Action.PUSH.value, *([Action.CREATE_OUT.value] if self._deletes_out(context) else [])}
+        ids = [str(change["source_id"]) for change in changes if change["action"] in asked]
+        plan = context.plans.get(str(changes[0]["object"])) if ids else None
+        return read_by_id(context, plan, ids) if plan else {}
+
+    def _count(self, context: Context, journal: Sequence[Mapping[str, Any]]) -> None:
+        for change in journal:
             context.count(f"{change['object']}.restored.{change['outcome']}")
-        context.count("applied", len(changes))
+
+    def _deletes_out(self, context: Context) -> bool:
+        return bool(context.run.cursor.get("delete_out"))
 
     def _undo(self, context: Context) -> Undo:
         return Undo(
             target=target_of(context),
             undone_run=int(context.run.undoes_id or 0),
-            last_change=int(context.run.cursor["last_change"]),
             by=context.run.requested_by,
+            earlier=context.run.cursor["earlier"],
             rules={name: plan.rules for name, plan in context.plans.items()},
+            delete_out=self._deletes_out(context),
         )
 
 

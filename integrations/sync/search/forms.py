@@ -9,12 +9,10 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from integrations.hub.models.vocabulary import HubObject
-
-from ..models import Connection
+from ..models import RECORDED, Connection
 
 ANY = ("", _("Any"))
-OBJECTS = [(name.value, name.label) for name in (HubObject.CUSTOMERS, HubObject.CONTACTS)]
+OBJECTS = [(kind.value, kind.label) for kind in RECORDED]
 Choices = Iterable[tuple[str, "str | Promise"]]
 
 

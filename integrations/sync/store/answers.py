@@ -158,8 +158,8 @@ def _link(about: Outcome, one: Answered, known: Known | None, now: datetime) -> 
             **had,
             "state": LinkState.GONE.value,
             "hub_id": None,
-            "reason_code": "deleted-out",
-            "reason_params": {"system": about.label},
+            "reason_code": row.reason_code,
+            "reason_params": row.reason_params,
             "gone_at": now,
         }
     # A record that exists already was only found: what it holds is settled by the next run, field by field.

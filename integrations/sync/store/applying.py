@@ -14,9 +14,11 @@ from integrations.engine.merge import same
 from integrations.engine.plan import MADE_HERE, Action
 from integrations.engine.reasons import Reason
 from integrations.engine.records import LinkState
+from integrations.engine.undo import FLAGS, LISTINGS
 from integrations.engine.values import Value, all_from_json, from_json, to_json
 
 from ..models import Change, RecordLink
+from .bulk import columns_to_json
 from .conflicts import Dispute, note_conflicts
 from .hub_rows import HubTable, Loaded, Names, Write, table_of
 from .interactions import CONTACTS, contacts_of
@@ -29,6 +31,8 @@ from .vocabulary import people, profiles, stages
 WRITING = frozenset(
     {Action.CREATE.value, Action.LINK.value, Action.UPDATE.value, Action.CHURN.value, Action.UNCHURN.value}
 )
+DROPPED = "brake-dropped"
+"""Held by the brake and dropped by a person before it was here: it stays out while its record stays as it is."""
 LISTED = {LinkState.FAILING.value, LinkState.COLLISION.value, LinkState.EXCLUDED.value}
 
 
@@ -96,7 +100,7 @@ def apply_page(target: Target, object_name: str, planned: Sequence[Mapping[str, 
     writes = [Write(row.hub_id or 0, row.after, row.loaded) for row in rows if row.writes and row.after]
     found = [row.hub_id for row in rows if row.writes and row.hub_id and row.action == Action.LINK.value]
     release_merged(target.connection_id, object_name, found)
-    table.write(writes, names, target.connection_id, now)
+    former = table.write(writes, names, target.connection_id, now)
     _tell_others(target, object_name, writes, now)
     _mark_gone(table, rows, now)
     linked = [row for row in rows if row.has_link]
@@ -107,16 +111,16 @@ def apply_page(target: Target, object_name: str, planned: Sequence[Mapping[str, 
     )
     _post(target, object_name, rows, now)
     note_conflicts(target.connection_id, target.run_id, object_name, [_dispute(row) for row in linked], now)
-    journal = [_change(target, row, now) for row in rows if _is_told(row)]
+    journal = [_change(target, row, now, _undo_image(table, row, former)) for row in rows if _is_told(table, row)]
     write_changes(journal)
     add_totals(target.connection_id, journal, now)
     drop_planned([row["pk"] for row in planned])
     return journal
 
 
-def _is_told(row: _Row) -> bool:
+def _is_told(table: HubTable, row: _Row) -> bool:
     """What only goes out is journaled with the CRM's word about it."""
-    return bool(row.refused) or row.dropped or row.action not in SILENT | OUTWARD_ONLY
+    return bool(row.refused) or row.dropped or row.action not in SILENT | OUTWARD_ONLY or _lost_its_mark(table, row)
 
 
 def _tell_others(target: Target, object_name: str, writes: Sequence[Write], now: datetime) -> None:
@@ -184,7 +188,8 @@ def _load(target: Target, table: HubTable, rows: Sequence[_Row]) -> None:
     asked = [
         row.hub_id
         for row in rows
-        if row.hub_id and (row.writes or row.sends or row.planned["asks"] or row.action in table.flags_gone)
+        if row.hub_id
+        and (row.writes or row.sends or row.planned["asks"] or row.action in table.flags_gone or _is_back(table, row))
     ]
     found = table.load(target.connection_id, asked, lock=True)
     for row in rows:
@@ -251,19 +256,23 @@ def _reserve(table: HubTable, rows: Sequence[_Row]) -> None:
         row.hub_id = hub_id
 
 
+def _is_back(table: HubTable, row: _Row) -> bool:
+    """Whether its row has to lose the mark that the CRM no longer has it."""
+    if not table.flags_gone or row.known is None or row.known.link.state not in {LinkState.GONE, LinkState.EXCLUDED}:
+        return False
+    return bool(row.planned["link"]["state"] == LinkState.LINKED.value)
+
+
+def _lost_its_mark(table: HubTable, row: _Row) -> bool:
+    return _is_back(table, row) and row.loaded is not None and row.loaded.columns["gone_at"] is not None
+
+
 def _mark_gone(table: HubTable, rows: Sequence[_Row], now: datetime) -> None:
     """What has no stage to churn says itself that the CRM no longer has it."""
     if not table.flags_gone:
         return
     gone = [row.hub_id for row in rows if row.action in table.flags_gone and not row.dropped and row.hub_id]
-    back = [
-        row.hub_id
-        for row in rows
-        if row.hub_id
-        and row.known
-        and row.known.link.state in {LinkState.GONE, LinkState.EXCLUDED}
-        and row.planned["link"]["state"] == "linked"
-    ]
+    back = [row.hub_id for row in rows if row.hub_id and _is_back(table, row)]
     for pks, moment in ((gone, now), (back, None)):
         if pks:
             table.model._default_manager.filter(pk__in=pks).update(gone_at=moment, updated_at=now)
@@ -294,10 +303,17 @@ def _link(target: Target, row: _Row, object_name: str, now: datetime, given: Map
         "synced_at": now,
         "run_id": target.run_id,
     }
-    return columns | (_DROPPED if row.dropped and planned["action"] == Action.CHURN.value else {})
+    return columns | (_dropped(row, target) if row.dropped else {})
 
 
-_DROPPED = {"state": LinkState.EXCLUDED.value, "churned_from": "", "reason_code": "left-scope"}
+def _dropped(row: _Row, target: Target) -> dict[str, Any]:
+    if row.action == Action.CHURN.value:
+        return {"state": LinkState.EXCLUDED.value, "churned_from": "", "reason_code": "left-scope"}
+    if row.action in {Action.CREATE.value, Action.LINK.value}:
+        said = {"system": target.system, "by": target.actor}
+        out: dict[str, Any] = {"state": LinkState.EXCLUDED.value, "hub_id": None, "settled": {}}
+        return {**out, "reason_code": DROPPED, "reason_params": said}
+    return {}
 
 
 def _settled(row: _Row, given: Mapping[str, Value]) -> Any:
@@ -321,27 +337,36 @@ def _refused_link(row: _Row, had: dict[str, Any], target: Target) -> dict[str, A
     return {**had, **reason, "name": name, "state": LinkState.FAILING.value, "source_hash": ""}
 
 
-def _change(target: Target, row: _Row, now: datetime) -> dict[str, Any]:
+def _change(target: Target, row: _Row, now: datetime, undo: Mapping[str, Any]) -> dict[str, Any]:
     planned = dict(row.planned)
     reason = row.refused or (Reason("held-by-brake") if row.dropped else None)
     if reason:
         planned |= {"reason_code": reason.code, "reason_params": {"system": target.system, **reason.params}}
     outcome = Change.Outcome.REFUSED.value if reason else outcome_of(row.action)
+    if not reason and row.action in OUTWARD_ONLY:
+        # Here only its mark went; what goes out is told with the CRM's answer.
+        planned["action"] = Action.SETTLE.value
     return planned | {
         "at": now, "run_id": target.run_id, "connection_id": target.connection_id, "hub_id": row.hub_id,
-        "outcome": outcome, "actor": target.actor, "undo": {} if reason else _undo(row),
+        "outcome": outcome, "actor": target.actor, "undo": {} if reason else undo,
     }  # fmt: skip
 
 
-def _undo(row: _Row) -> dict[str, Any]:
+LINK_OF_WRITTEN = ("state", "churned_from")
+LINK_OF_LISTED = (*LINK_OF_WRITTEN, "hub_id", "source_hash", "reason_code", "reason_params", "misses", "gone_at")
+
+
+def _undo_image(table: HubTable, row: _Row, former: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
     """What taking the row back needs beside its before-image: small, for there are millions of them."""
-    image: dict[str, Any] = {}
-    if row.loaded is not None:
-        columns = row.loaded.columns
-        image["row"] = {
-            name: columns[name] for name in ("updated_at", "ref_writer", "touched", "gone_at") if name in columns
-        }
+    image: dict[str, Any] = {"link": {}}
     if row.known is not None:
+        names = LINK_OF_LISTED if row.action in LISTINGS | FLAGS else LINK_OF_WRITTEN
         # A link that failed or collided before is told apart from none at all.
-        image["link"] = {name: row.known.columns[name] for name in ("state", "churned_from")}
+        image["link"] = columns_to_json(RecordLink, {name: row.known.columns[name] for name in names})
+    if row.loaded is not None and row.action != Action.CREATE.value:
+        had = row.loaded.columns
+        kept = {"updated_at": had["updated_at"], **former.get(row.hub_id or 0, {})}
+        if had.get("gone_at"):
+            kept["gone_at"] = had["gone_at"]
+        image["row"] = columns_to_json(table.model, kept)
     return image

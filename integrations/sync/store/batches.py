@@ -35,18 +35,23 @@ def may_go_in_bulk(ability: ObjectAbility, key_field: str, kind: str) -> bool:
     return bool(ability.bulk_from) and (kind != Outbox.Kind.CREATE or bool(key_field))
 
 
-def marked(connection_id: int, plans: Mapping[str, object]) -> list[Outbox]:
+def marked(connection_id: int, plans: Mapping[str, object], only_of: int | None = None) -> list[Outbox]:
     """One batch that is marked as sent: of the oldest row's data type and kind, in the order in which it was marked."""
     rows = Outbox.objects.filter(connection=connection_id, state=Outbox.State.SENT, object__in=plans).order_by("pk")
+    rows = rows.filter(run_id=only_of) if only_of else rows
     first = rows.first()
     return list(rows.filter(object=first.object, kind=first.kind)) if first else []
 
 
-def next_batch(connection_id: int, plans: Mapping[str, HasKey], abilities: Abilities) -> list[Outbox]:
+def next_batch(
+    connection_id: int, plans: Mapping[str, HasKey], abilities: Abilities, only_of: int | None = None
+) -> list[Outbox]:
+    """`only_of`: a run that sends nothing but what it planned itself."""
     for object_name in plans:
         ability = abilities.of(object_name)
         for kind in KINDS:
             rows = _due(connection_id).filter(object=object_name, kind=kind).order_by("pk")
+            rows = rows.filter(run_id=only_of) if only_of else rows
             number = rows.count()
             size = ability.write_batch
             if may_go_in_bulk(ability, plans[object_name].key_field, kind) and number >= ability.bulk_from:
@@ -76,8 +81,9 @@ def stale_rows(connection_id: int, object_name: str, rows: Sequence[Outbox]) -> 
 
 def _has_moved(row: Outbox, loaded: Loaded) -> bool:
     values = loaded.hub.values
-    names = [name for name in row.after if name != CUSTOMER_FIELD]
-    return any(not same(values.get(name), from_json(row.after[name])) for name in names)
+    # Where a run is taken back, the CRM gets another value than the hub keeps: the pair says what the hub has.
+    names = {name: row.pairs.get(name) or [after] for name, after in row.after.items() if name != CUSTOMER_FIELD}
+    return any(not same(values.get(name), from_json(pair[0])) for name, pair in names.items())
 
 
 def _due(connection_id: int) -> QuerySet[Outbox]:

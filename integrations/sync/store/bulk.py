@@ -14,6 +14,8 @@ from django.db import connection, models
 from django.db.backends.utils import CursorWrapper
 from django.db.models.functions import Cast
 
+from integrations.engine.values import from_json, to_json
+
 Row = Sequence[Any]
 
 
@@ -99,6 +101,15 @@ def dumps(value: Any) -> str:
     if b"\\u0000" in raw:
         raw = orjson.dumps(storable(value))
     return raw.decode()
+
+
+def columns_to_json(model: type[models.Model], columns: dict[str, Any]) -> dict[str, Any]:
+    """Columns as they stood, for JSON to keep; what is JSON itself stays as it is."""
+    return {name: value if _is_json(model, name) else to_json(value) for name, value in columns.items()}
+
+
+def columns_from_json(model: type[models.Model], kept: dict[str, Any]) -> dict[str, Any]:
+    return {name: value if _is_json(model, name) else from_json(value) for name, value in kept.items()}
 
 
 def storable(value: Any) -> Any:

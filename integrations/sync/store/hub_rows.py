@@ -110,17 +110,72 @@ class HubTable:
             where &= Q(ref_writer=connection_id)
         return _grouped(self.model._default_manager.filter(where).order_by("pk").values_list(column, "pk"))
 
-    def write(self, writes: Sequence[Write], names: Names, connection_id: int | None, now: datetime) -> None:
-        """`connection_id` None: a person, an import or the API writes."""
+    def write(
+        self, writes: Sequence[Write], names: Names, connection_id: int | None, now: datetime
+    ) -> dict[int, dict[str, Any]]:
+        """`connection_id` None: a person, an import or the API writes. Returns what stood in the rows that were there."""
         new = [one for one in writes if one.row is None]
-        changed = [one for one in writes if one.row is not None]
+        changed = [(one, self._columns(one, names, connection_id, now)) for one in writes if one.row is not None]
         columns = [*self.columns, "updated_at"]
+        made = [(one.hub_id, self._columns(one, names, connection_id, now)) for one in new]
         upsert(
             self.model, ["id", *columns, *self.blank(), "created_at"],
-            [[one.hub_id, *self._row(one, names, connection_id, now), now, *self.blank().values(), now] for one in new],
+            [[hub_id, *self._values_of(row), now, *self.blank().values(), now] for hub_id, row in made],
         )  # fmt: skip
-        update(self.model, columns, [[*self._row(one, names, connection_id, now), now, one.hub_id] for one in changed])
+        update(self.model, columns, [[*self._values_of(row), now, one.hub_id] for one, row in changed])
         self.write_custom_keys(writes)
+        return {one.hub_id: self._former(one, row) for one, row in changed}
+
+    def _former(self, one: Write, row: Mapping[str, Any]) -> dict[str, Any]:
+        """What putting the row back needs beside the fields' former values: as little as that, for it is kept for years."""
+        assert one.row is not None
+        had = one.row.columns
+        said = {"touched", "custom", *(name for name in self.plain if name in one.after)}
+        former = {
+            name: had[name]
+            for name in self.columns
+            if name not in said and not name.endswith("_key") and had[name] != row[name]
+        }
+        former["updated_at"] = had["updated_at"]
+        if touched := {name: had["touched"][name] for name in one.after if name in had["touched"]}:
+            former["touched"] = touched
+        if self.has_custom and not had["custom"].keys() <= row["custom"].keys():
+            # A key that is taken out and put back would stand in another place.
+            former["custom"] = had["custom"]
+        return former
+
+    def put_back(self, loaded: Loaded, before: Mapping[str, Value], former: Mapping[str, Any]) -> dict[str, Any]:
+        """All columns as they stood: by the fields' former values, and by what `write` returned."""
+        columns, names = dict(loaded.columns), Names()
+        custom = dict(columns["custom"]) if self.has_custom else {}
+        for name, value in before.items():
+            if name in self.plain:
+                columns[name] = self.column(name, value, names)[1]
+            elif name.startswith(CUSTOM):
+                custom = _with(custom, name.removeprefix(CUSTOM), value)
+        if self.has_custom:
+            columns["custom"] = custom
+        self.derive(columns)
+        known = former.get("touched", {})
+        columns["touched"] = {
+            name: known.get(name, at) for name, at in columns["touched"].items() if name in known or name not in before
+        }
+        return {**columns, **{name: value for name, value in former.items() if name != "touched"}}
+
+    def put_back_beside(self, connection_id: int, rows: Sequence[Write]) -> None:
+        """What stands beside the rows' own columns; `after` holds the former values."""
+        self.write_custom_keys(rows)
+        emptied = [
+            (one.hub_id, name.removeprefix(CUSTOM))
+            for one in rows
+            for name, value in one.after.items()
+            if name.startswith(CUSTOM) and is_blank(value)
+        ]
+        if emptied:
+            keys = CustomKey.objects.filter(field__entity=self.object, value="")
+            keys.filter(
+                row_id__in={hub_id for hub_id, _ in emptied}, field__key__in={key for _, key in emptied}
+            ).delete()
 
     def likely(self, connection_id: int, asked: "Mapping[str, Asked]") -> dict[str, Reason]:
         """source id → which row may be the same, for a person to say; a constant number of statements."""
@@ -175,11 +230,14 @@ class HubTable:
         values |= {f"{SCORE}{name}": row[name] for name in self.scores}
         return values
 
-    def _row(self, one: Write, names: Names, connection_id: int | None, now: datetime) -> list[Any]:
+    def _columns(self, one: Write, names: Names, connection_id: int | None, now: datetime) -> dict[str, Any]:
         columns = self.row_of(one, names, connection_id)
         if one.row:
             columns["touched"] = {**columns["touched"], **dict.fromkeys(one.after, now.isoformat())}
-        return [columns[name] for name in self.columns]
+        return columns
+
+    def _values_of(self, row: Mapping[str, Any]) -> list[Any]:
+        return [row[name] for name in self.columns]
 
     def row_of(self, one: Write, names: Names, connection_id: int | None) -> dict[str, Any]:
         """All columns of the row as it will stand."""

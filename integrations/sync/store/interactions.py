@@ -49,9 +49,20 @@ class Interactions(HubTable):
             object.__setattr__(loaded.hub, "values", values)
         return found
 
-    def write(self, writes: Sequence[Write], names: Names, connection_id: int | None, now: datetime) -> None:
-        super().write(writes, names, connection_id, now)
+    def write(
+        self, writes: Sequence[Write], names: Names, connection_id: int | None, now: datetime
+    ) -> dict[int, dict[str, Any]]:
+        former = super().write(writes, names, connection_id, now)
         _hang_contacts([one for one in writes if CONTACTS in one.after], names)
+        return former
+
+    def put_back_beside(self, connection_id: int, rows: Sequence[Write]) -> None:
+        """The contacts that the references name now: those that the row had, unless they were merged or parted since."""
+        ids = [one.hub_id for one in rows if CONTACTS in one.after]
+        refs = dict(Interaction.objects.filter(pk__in=ids).values_list("pk", "contact_refs"))
+        known = contacts_of(connection_id, {ref for named in refs.values() for ref in named}) if refs else {}
+        writes = [Write(one.hub_id, {CONTACTS: tuple(refs[one.hub_id])}, one.row) for one in rows if one.hub_id in refs]
+        _hang_contacts(writes, Names(contacts=known))
 
     def defaults(self, names: Names) -> dict[str, Any]:
         origin = Interaction.Origin.HAND if names.by_hand else Interaction.Origin.CAPTURED

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from integrations.engine.agreements import COUNTED
 from integrations.engine.values import all_from_json
@@ -17,22 +17,16 @@ from .applying import WRITING
 from .hub_rows import Names, Write, table_of
 
 OBJECT = "agreements"
+NOTHING = ("", Decimal(0))
 
 
 @dataclass(slots=True)
 class Moves:
     total: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
-    rows: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    """Currency → the planned rows that move its MRR."""
-
-    def add(self, pk: int, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> None:
-        former, later = _counts(before), _counts(after)
-        if former == later:
-            return
-        for (currency, mrr), sign in ((former, -1), (later, 1)):
-            if mrr:
-                self.total[currency] += sign * mrr
-                self.rows[currency].append(pk)
+    rows: list[int] = field(default_factory=list)
+    """The planned rows that move MRR of any currency."""
+    last: int = 0
+    """Where the next page begins; 0: there is none."""
 
 
 def standing_revenue(connection_id: int) -> dict[str, Decimal]:
@@ -42,22 +36,41 @@ def standing_revenue(connection_id: int) -> dict[str, Decimal]:
     return dict(rows.values_list("currency").annotate(total=Sum("mrr")))
 
 
-def moves_of(run_id: int, connection_id: int, page: int) -> Moves:
-    """A page at a time, two statements each, so that a million planned rows fit."""
-    moves, table, after = Moves(), table_of(OBJECT), 0
-    planned = PlannedChange.objects.filter(run_id=run_id, object=OBJECT, action__in=WRITING).order_by("pk")
-    while rows := list(planned.filter(pk__gt=after).values("pk", "hub_id", "after")[:page]):
-        found = table.load(connection_id, [row["hub_id"] for row in rows if row["hub_id"]])
-        for row in rows:
-            loaded = found.get(row["hub_id"] or 0)
-            values = {name: value for name, value in all_from_json(row["after"]).items() if name != table.hangs_on}
-            later = table.row_of(Write(0, values, loaded), Names(), connection_id)
-            moves.add(row["pk"], loaded.columns if loaded else None, later)
-        after = rows[-1]["pk"]
+def moving(run_id: int) -> QuerySet[PlannedChange]:
+    return PlannedChange.objects.filter(run_id=run_id, object=OBJECT, action__in=WRITING)
+
+
+def moves_of(run_id: int, connection_id: int, after: int, limit: int) -> Moves:
+    """One page, two statements."""
+    moves, table = Moves(), table_of(OBJECT)
+    rows = list(moving(run_id).filter(pk__gt=after).order_by("pk").values("pk", "hub_id", "after")[:limit])
+    found = table.load(connection_id, [row["hub_id"] for row in rows if row["hub_id"]])
+    for row in rows:
+        loaded = found.get(row["hub_id"] or 0)
+        former, later = _counts(loaded.columns if loaded else None), _counts(_later(row, loaded, connection_id))
+        if former != later:
+            moves.rows.append(row["pk"])
+            moves.total[former[0]] -= former[1]
+            moves.total[later[0]] += later[1]
+    moves.last = rows[-1]["pk"] if len(rows) == limit else 0
     return moves
+
+
+def standing_moves(moved: Mapping[str, Any], more: Mapping[str, Decimal]) -> dict[str, str]:
+    """Sums as a run's cursor keeps them, between one page and the next."""
+    sums = {currency: Decimal(text) for currency, text in moved.items()}
+    return {
+        currency: str(sums.get(currency, Decimal(0)) + more.get(currency, Decimal(0))) for currency in {**sums, **more}
+    }
+
+
+def _later(row: Mapping[str, Any], loaded: Any, connection_id: int) -> Mapping[str, Any]:
+    table = table_of(OBJECT)
+    values = {name: value for name, value in all_from_json(row["after"]).items() if name != table.hangs_on}
+    return table.row_of(Write(0, values, loaded), Names(), connection_id)
 
 
 def _counts(columns: Mapping[str, Any] | None) -> tuple[str, Decimal]:
     if columns is None or columns["status"] != COUNTED or columns["mrr"] is None:
-        return "", Decimal(0)
+        return NOTHING
     return columns["currency"], Decimal(columns["mrr"])

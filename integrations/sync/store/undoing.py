@@ -4,259 +4,341 @@ A row that anybody touched since is left alone and listed. What the undone run t
 settled as they stand now, until the record changes there or a person allows it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Max
 from django.utils import timezone
 
+from integrations.engine.churn import TAKEN_BACK as CHURN_TAKEN_BACK
 from integrations.engine.mapping import FieldRule
-from integrations.engine.merge import same
 from integrations.engine.plan import Action
+from integrations.engine.reading import read
 from integrations.engine.reasons import Reason
-from integrations.engine.records import LinkState
-from integrations.engine.values import Value, all_from_json, to_json
+from integrations.engine.records import LinkState, Record
+from integrations.engine.undo import FLAGS, LISTINGS, OUTWARD, REWRITES, Fate, Standing, fate_of
+from integrations.engine.values import Value, all_from_json, from_json, to_json
 from integrations.engine.writing import outgoing
-from integrations.hub.models import Agreement, Contact, Customer, CustomKey, Interaction
+from integrations.hub.models import CustomKey
 
-from ..models import Change
-from .applying import Target, names_for
-from .bulk import update
+from ..models import Change, Conflict, RecordLink
+from .applying import Target
+from .bulk import columns_from_json, update
+from .hanging_on import needed
 from .hub_rows import HubTable, Loaded, Write, table_of
 from .journal import add_totals, write_changes
 from .links import Known, known_links, write_links
 from .marks import mark, outward_connections
 from .outbox import post
 from .planned import fields_column, said
+from .taken_back import touching
 
-REWRITES = frozenset({Action.UPDATE.value, Action.LINK.value, Action.CHURN.value, Action.UNCHURN.value})
-"""Decisions that changed values of a row that was there."""
-TAKEN_BACK = REWRITES | {
-    Action.CREATE.value,
-    Action.GONE.value,
-    Action.PUSH.value,
-    Action.CREATE_OUT.value,
-    Action.DELETE_OUT.value,
-}
-"""The rest wrote nothing: a listing is decided anew by the next run."""
+UNLINKED = frozenset({Action.CREATE.value, Action.LINK.value})
 
 
 @dataclass(slots=True)
 class Undo:
-    """Which run is taken back, by which, and how far its journal goes."""
+    """Which run is taken back, by which, and what a person allowed it to do."""
 
     target: Target
     undone_run: int
-    last_change: int
     by: str
+    earlier: Sequence[int] = ()
+    """Runs that began to take it back, and did not come to their end."""
     rules: Mapping[str, Sequence[FieldRule]] = field(default_factory=dict)
+    delete_out: bool = False
 
 
 @dataclass(slots=True)
 class _Row:
     change: Mapping[str, Any]
-    known: Known | None
-    loaded: Loaded | None
-    before: dict[str, Value]
-    after: dict[str, Value]
-    refused: Reason | None = None
+    known: Known | None = None
+    loaded: Loaded | None = None
+    fate: Fate = Fate.STAY
+    reason: Reason | None = None
+    back: dict[str, list[Any]] = field(default_factory=dict)
+    """What the CRM is sent, as the outbox keeps it."""
 
     @property
     def action(self) -> str:
         return str(self.change["action"])
 
     @property
+    def source_id(self) -> str:
+        return str(self.change["source_id"])
+
+    @property
     def hub_id(self) -> int:
         return int(self.change["hub_id"] or 0)
 
+    @property
+    def before(self) -> dict[str, Value]:
+        return all_from_json(self.change["before"])
 
-def undo_page(undo: Undo, object_name: str, changes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Returns the journal rows."""
+    @property
+    def after(self) -> dict[str, Value]:
+        return all_from_json(self.change["after"])
+
+    @property
+    def link_image(self) -> dict[str, Any] | None:
+        """The link's former columns; empty: there was none; None: nobody kept them."""
+        return self.change["undo"].get("link")
+
+    @property
+    def is_last_word(self) -> bool:
+        """Whether the link stands as the undone run left it."""
+        return self.known is not None and self.change["run_id"] == self.known.columns["run_id"]
+
+
+def undo_page(
+    undo: Undo, object_name: str, changes: Sequence[Mapping[str, Any]], in_crm: Mapping[str, Record] | None = None
+) -> list[dict[str, Any]]:
+    """`in_crm`: source id → the record as the CRM shows it now, of those that were written. Returns the journal rows."""
     now, table = timezone.now(), table_of(object_name)
     rows = _rows(undo, table, changes)
-    _refuse_touched(undo, object_name, rows)
-    _refuse_needed(table, [row for row in rows if row.action == Action.CREATE.value and not row.refused])
-    _restore(undo, table, [row for row in rows if row.action in REWRITES and not row.refused])
-    _show_again(table, [row for row in rows if row.action == Action.GONE.value and not row.refused])
-    _remove(table, [row for row in rows if row.action == Action.CREATE.value and not row.refused])
-    _send_back(undo, object_name, [row for row in rows if row.action == Action.PUSH.value and not row.refused], now)
-    _remember(undo, object_name, rows, now)
-    journal = [_change(undo, row, now) for row in rows if row.refused or row.action != Action.PUSH.value]
-    write_changes(journal)
-    add_totals(undo.target.connection_id, journal, now)
-    return journal
+    _decide(undo, table, rows, in_crm or {})
+    _remove(table, _of(rows, Fate.REMOVE))
+    _restore(undo, table, _of(rows, Fate.RESTORE))
+    _flag(table, _of(rows, Fate.FLAG))
+    _send_back(undo, object_name, _of(rows, Fate.SEND, Fate.DELETE_OUT), now)
+    _relist(undo, object_name, _of(rows, Fate.RELIST))
+    _remember(undo, object_name, _of(rows, Fate.RESTORE, Fate.REMOVE), now)
+    # What goes out is journaled with the CRM's word about it.
+    silent = {Fate.PASS, Fate.SEND, Fate.DELETE_OUT}
+    return _journal(undo, [row for row in rows if row.fate not in silent], now)
 
 
 def leave_page(undo: Undo, changes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Nothing is taken back of these; they are listed."""
-    now, reason = timezone.now(), Reason("crashed-record", {"system": undo.target.system})
-    rows = [_Row(change, None, None, {}, {}, refused=reason) for change in changes]
-    journal = [_change(undo, row, now) for row in rows]
-    write_changes(journal)
-    add_totals(undo.target.connection_id, journal, now)
-    return journal
+    reason = Reason("crashed-record", {"system": undo.target.system})
+    return _journal(undo, [_Row(change, reason=reason) for change in changes], timezone.now())
+
+
+def _of(rows: Sequence[_Row], *fates: Fate) -> list[_Row]:
+    return [row for row in rows if row.fate in fates]
 
 
 def _rows(undo: Undo, table: HubTable, changes: Sequence[Mapping[str, Any]]) -> list[_Row]:
     links = known_links(undo.target.connection_id, table.object, [change["source_id"] for change in changes])
-    found = table.load(
-        undo.target.connection_id, [change["hub_id"] for change in changes if change["hub_id"]], lock=True
-    )
-    return [
-        _Row(
-            change, links.get(change["source_id"]), found.get(change["hub_id"] or 0), all_from_json(change["before"]),
-            all_from_json(change["after"]),
+    hub_ids = [change["hub_id"] for change in changes if change["hub_id"]]
+    found = table.load(undo.target.connection_id, hub_ids, lock=True)
+    return [_Row(change, links.get(change["source_id"]), found.get(change["hub_id"] or 0)) for change in changes]
+
+
+def _decide(undo: Undo, table: HubTable, rows: Sequence[_Row], in_crm: Mapping[str, Record]) -> None:
+    touched, rules = _touched(undo, table.object, rows), undo.rules.get(table.object, ())
+    for row in rows:
+        there = in_crm.get(row.source_id)
+        standing = Standing(
+            row=row.loaded.hub.values if row.loaded else None,
+            touched=touched.get(row.hub_id, 0) > row.change["pk"],
+            flags=_flags(table, row),
+            is_last_word=row.is_last_word and row.link_image is not None,
+            in_crm=_read(rules, there, row.change["after"], undo.target.system),
+            kept_by_crm=_kept_by_crm(row),
+            moved_in_crm=there is not None and row.known is not None and _moved(there, row.known),
+            may_delete_out=undo.delete_out,
         )
-        for change in changes
-    ]  # fmt: skip
+        row.fate, row.reason = fate_of(Action(row.action), row.after, standing, system=undo.target.system)
+        if row.fate is Fate.SEND:
+            _prepare(undo, table.object, row)
+    # Asked last: what is removed or moved back by this very page does not stand in the way.
+    leaving = [row.hub_id for row in _of(rows, Fate.RESTORE) if table.hangs_on in row.change["before"]]
+    going = _of(rows, Fate.REMOVE)
+    held = needed(table.object, [row.hub_id for row in going], leaving)
+    for row in going:
+        if row.hub_id in held:
+            row.fate, row.reason = Fate.STAY, Reason("hung-on-since")
 
 
-def _refuse_touched(undo: Undo, object_name: str, rows: Sequence[_Row]) -> None:
-    later = Change.objects.filter(
-        ~Q(run_id=undo.target.run_id),
-        object=object_name,
-        hub_id__in=[row.hub_id for row in rows],
-        id__gt=undo.last_change,
-    )
-    touched = set(later.exclude(run_id=undo.undone_run).values_list("hub_id", flat=True))
-    for row in rows:
-        if row.action in {Action.CREATE_OUT.value, Action.DELETE_OUT.value}:
-            row.refused = Reason("stays-in-crm", {"system": undo.target.system})
-        elif row.loaded is None or row.hub_id in touched or _differs(row):
-            row.refused = Reason("touched-since")
+def _touched(undo: Undo, object_name: str, rows: Sequence[_Row]) -> dict[int, int]:
+    """hub id → the latest decision that wrote to the row, of whomever but this run."""
+    ids, first = {row.hub_id for row in rows if row.hub_id}, min(row.change["pk"] for row in rows)
+    later = touching([undo.undone_run, undo.target.run_id, *undo.earlier])
+    found = later.filter(object=object_name, hub_id__in=ids, pk__gt=first).order_by().values("hub_id")
+    return {hub_id or 0: last for hub_id, last in found.annotate(last=Max("pk")).values_list("hub_id", "last")}
 
 
-def _differs(row: _Row) -> bool:
-    """What stands there is not what the run left."""
-    assert row.loaded is not None
-    return any(not same(row.loaded.hub.values.get(name), value) for name, value in row.after.items())
+def _flags(table: HubTable, row: _Row) -> bool:
+    if row.action == Action.SETTLE.value:
+        return True
+    return row.action in table.flags_gone and bool(row.hub_id) and "row" in row.change["undo"]
 
 
-def _refuse_needed(table: HubTable, rows: Sequence[_Row]) -> None:
-    """A row that something hangs on by now would take it along."""
-    if table.object != "customers" or not rows:
-        return
-    ids = [row.hub_id for row in rows]
-    needed: set[int | None] = set(Customer.objects.filter(parent__in=ids).values_list("parent_id", flat=True))
-    for model in (Contact, Agreement, Interaction):
-        needed |= set(model._default_manager.filter(customer__in=ids).values_list("customer_id", flat=True))
-    for row in rows:
-        if row.hub_id in needed:
-            row.refused = Reason("hung-on-since")
+def _read(
+    rules: Sequence[FieldRule], record: Record | None, names: Iterable[str], system: str
+) -> dict[str, Value] | None:
+    """The fields that were written, as the hub reads them; None where the record, or one of them, can no longer be read."""
+    if record is None:
+        return None
+    asked, found = set(names), {}
+    for rule in rules:
+        if rule.hub_field in asked and rule.crm_field in record.values:
+            reading = read(rule, record, system=system)
+            if reading.unmapped or reading.refused:
+                return None
+            found[rule.hub_field] = reading.value
+    return found
 
 
-def _restore(undo: Undo, table: HubTable, rows: Sequence[_Row]) -> None:
-    """Every column as it was, the clerk's own included: when it changed, and who wrote its id."""
-    names = names_for(undo.target, table, [row.before for row in rows])
-    columns = [*table.columns, "updated_at"]
-    written = []
-    for row in rows:
-        assert row.loaded is not None
-        restored = table.row_of(Write(row.hub_id, row.before, row.loaded), names, undo.target.connection_id)
-        written.append([*({**restored, **_clerk(row)}[name] for name in columns), row.hub_id])
-    update(table.model, columns, written)
-    table.write_custom_keys([Write(row.hub_id, row.before, row.loaded) for row in rows])
+def _kept_by_crm(row: _Row) -> dict[str, Value]:
+    if row.action not in OUTWARD or row.known is None:
+        return {}
+    settled = row.known.columns["settled"]
+    return {name: from_json(settled[name][1]) for name in row.change["after"] if name in settled}
 
 
-def _clerk(row: _Row) -> dict[str, Any]:
-    kept = dict(row.change["undo"].get("row", {}))
-    for name in ("updated_at", "gone_at"):
-        if kept.get(name):
-            kept[name] = datetime.fromisoformat(kept[name])
-    return kept
+def _moved(record: Record, known: Known) -> bool:
+    had = known.columns["modified_at"]
+    return record.modified_at is not None and had is not None and record.modified_at > had
 
 
-def _show_again(table: HubTable, rows: Sequence[_Row]) -> None:
-    if table.flags_gone:
-        update(
-            table.model, ["gone_at", "updated_at"], [[None, _clerk(row).get("updated_at"), row.hub_id] for row in rows]
-        )
+def _prepare(undo: Undo, object_name: str, row: _Row) -> None:
+    """The CRM's former values, by the lines that wrote them; one that has no way back keeps the whole record as it is."""
+    by_field = {rule.hub_field: rule for rule in undo.rules.get(object_name, ())}
+    why = said(Reason("taken-back", {"run": undo.undone_run}))
+    for name, former in row.before.items():
+        rule = by_field.get(name)
+        if rule is None or name not in undo.target.may_send.get(object_name, ()):
+            continue
+        reading = outgoing(rule, former, system=undo.target.system)
+        if reading.refused:
+            row.fate, row.reason, row.back = Fate.STAY, reading.refused, {}
+            return
+        left, old = row.change["after"][name], to_json(former)
+        row.back[name] = [left, old, why, [left, old, rule.line], rule.crm_field, to_json(reading.value)]
+    if not row.back:
+        row.fate, row.reason = Fate.STAY, Reason("stays-in-crm", {"system": undo.target.system})
 
 
 def _remove(table: HubTable, rows: Sequence[_Row]) -> None:
+    """Before the rest is restored: an ID that a new row took from an old one is free again."""
     ids = [row.hub_id for row in rows]
     if ids:
         CustomKey.objects.filter(row_id__in=ids, field__entity=table.object).delete()
         table.model._default_manager.filter(pk__in=ids).delete()
 
 
-def _send_back(undo: Undo, object_name: str, rows: Sequence[_Row], now: datetime) -> None:
-    """The CRM's former values, as new writes; the outbox journals what the CRM says to them."""
-    by_field = {rule.hub_field: rule for rule in undo.rules.get(object_name, ())}
-    going = []
+def _restore(undo: Undo, table: HubTable, rows: Sequence[_Row]) -> None:
+    """Every column as it was, the clerk's own included: when it changed, and who wrote its id."""
+    columns, written = [*table.columns, "updated_at"], []
     for row in rows:
-        outward = {}
-        for name, former in row.before.items():
-            rule = by_field.get(name)
-            reading = outgoing(rule, former, system=undo.target.system) if rule else None
-            if rule is None or reading is None or reading.refused:
-                continue
-            why = said(Reason("taken-back", {"run": undo.undone_run}))
-            pair = [to_json(row.after[name]), to_json(former), rule.line]
-            outward[name] = [
-                to_json(row.after[name]),
-                to_json(row.after[name]),
-                why,
-                pair,
-                rule.crm_field,
-                to_json(reading.value),
-            ]
-        if outward:
-            planned = {
-                **row.change, "outward": outward, "name": row.known.columns["name"] if row.known else "",
-                "action": Action.PUSH.value, "reason_code": "taken-back", "reason_params": {"run": undo.undone_run},
-            }  # fmt: skip
-            going.append((planned, ""))
-    may_send = frozenset(by_field)
+        assert row.loaded is not None
+        former = columns_from_json(table.model, row.change["undo"].get("row", {}))
+        had = table.put_back(row.loaded, row.before, {**_unmarked(table), **former})
+        written.append([*(had[name] for name in columns), row.hub_id])
+    update(table.model, columns, written)
+    table.put_back_beside(undo.target.connection_id, [Write(row.hub_id, row.before, row.loaded) for row in rows])
+
+
+def _flag(table: HubTable, rows: Sequence[_Row]) -> None:
+    if not rows:
+        return
+    names, written = ["gone_at", "updated_at"], []
+    for row in rows:
+        former = _unmarked(table) | columns_from_json(table.model, row.change["undo"]["row"])
+        written.append([*(former[name] for name in names), row.hub_id])
+    update(table.model, names, written)
+
+
+def _unmarked(table: HubTable) -> dict[str, Any]:
+    """A mark is kept only where there was one."""
+    return {"gone_at": None} if "gone_at" in table.columns else {}
+
+
+def _send_back(undo: Undo, object_name: str, rows: Sequence[_Row], now: datetime) -> None:
+    """As new writes, which the outbox journals with what the CRM says to them."""
+    kinds = {Fate.SEND: Action.PUSH.value, Fate.DELETE_OUT: Action.DELETE_OUT.value}
+    going = [
+        (
+            {
+                **row.change, "outward": row.back, "name": row.known.columns["name"] if row.known else "",
+                "action": kinds[row.fate], "reason_code": "taken-back", "reason_params": {"run": undo.undone_run},
+            },
+            "",
+        )
+        for row in rows
+    ]  # fmt: skip
+    may_send = undo.target.may_send.get(object_name, frozenset())
     post(undo.target.connection_id, undo.target.run_id, object_name, going, now, may_send=may_send, actor=undo.by)
 
 
+def _relist(undo: Undo, object_name: str, rows: list[_Row]) -> None:
+    """The record is known as before; one that nobody knew is forgotten, and met anew by the next run."""
+    mine = RecordLink.objects.filter(connection=undo.target.connection_id, object=object_name)
+    living = [row for row in rows if row.known and row.known.link.state is not LinkState.MERGED and not _by_hand(row)]
+    images = {row.source_id: columns_from_json(RecordLink, row.link_image or {}) for row in living}
+    wanted = {image["hub_id"] for image in images.values() if image.get("hub_id")}
+    taken = set(mine.filter(hub_id__in=wanted).exclude(source_id__in=list(images)).values_list("hub_id", flat=True))
+    kept, fresh = {}, []
+    for row in living:
+        image = images[row.source_id]
+        if not image:
+            fresh.append(row.source_id)
+        elif row.known and image.get("hub_id") not in taken:
+            kept[row.source_id] = {**row.known.columns, **image, "run_id": undo.target.run_id}
+    write_links(undo.target.connection_id, object_name, kept)
+    mine.filter(source_id__in=fresh).delete()
+    for row in rows:
+        if row.source_id not in kept and row.source_id not in fresh:
+            row.fate = Fate.PASS
+
+
+def _by_hand(row: _Row) -> bool:
+    return row.known is not None and (row.known.link.excluded_by_hand or row.known.link.is_paused)
+
+
 def _remember(undo: Undo, object_name: str, rows: Sequence[_Row], now: datetime) -> None:
-    columns = {
-        row.change["source_id"]: _link(undo, row, now)
-        for row in rows
-        if row.known is not None and not row.refused and row.action in REWRITES | {Action.CREATE.value}
-    }
-    write_links(undo.target.connection_id, object_name, columns)
+    write_links(
+        undo.target.connection_id, object_name,
+        {row.source_id: _link(undo, row, row.known, now) for row in rows if row.known is not None},
+    )  # fmt: skip
+    parted = [row.source_id for row in rows if row.action in UNLINKED]
+    Conflict.objects.filter(connection=undo.target.connection_id, object=object_name, source_id__in=parted).delete()
     if others := outward_connections(object_name, besides=undo.target.connection_id):
-        written = [row.hub_id for row in rows if row.action in REWRITES and not row.refused]
-        mark(object_name, written, now, connections=others)
+        mark(object_name, [row.hub_id for row in rows if row.fate is Fate.RESTORE], now, connections=others)
 
 
-def _link(undo: Undo, row: _Row, now: datetime) -> dict[str, Any]:
-    assert row.known is not None
-    had = dict(row.known.columns)
+def _link(undo: Undo, row: _Row, known: Known, now: datetime) -> dict[str, Any]:
+    had, system = dict(known.columns), {"system": undo.target.system}
     stands = {
-        **had, "settled": _as_they_stand(had["settled"], row.before), "synced_at": now, "run_id": undo.target.run_id,
-        "churned_from": row.change["undo"].get("link", {}).get("churned_from", ""),
+        **had, "settled": _as_they_stand(had["settled"], row.change["before"]), "synced_at": now,
+        "run_id": undo.target.run_id, "churned_from": (row.link_image or {}).get("churned_from", ""),
     }  # fmt: skip
-    if row.action in {Action.CREATE.value, Action.LINK.value}:
-        said_why = {"reason_code": "undone", "reason_params": {"system": undo.target.system}}
-        return {**stands, **said_why, "state": LinkState.EXCLUDED.value, "hub_id": None, "settled": {}}
+    out = {"state": LinkState.EXCLUDED.value, "reason_params": system}
+    if row.action in UNLINKED:
+        return {**stands, **out, "reason_code": "undone", "hub_id": None, "settled": {}}
     if row.action == Action.CHURN.value:
-        # Out of scope as it was, and kept at its stage: as if nobody had asked to churn.
-        left = {"reason_code": "left-scope", "reason_params": {"system": undo.target.system}}
-        return {**stands, **left, "state": LinkState.EXCLUDED.value, "churned_from": ""}
+        # Out of scope as it was, and kept at its stage.
+        return {**stands, **out, "reason_code": CHURN_TAKEN_BACK, "churned_from": ""}
     return stands
 
 
-def _as_they_stand(settled: Mapping[str, Any], before: Mapping[str, Value]) -> dict[str, Any]:
+def _as_they_stand(settled: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
     """The hub's half goes back, the CRM's stays: neither side has moved, so neither value is carried over again."""
-    return dict(settled) | {
-        name: [to_json(value), *settled[name][1:]] for name, value in before.items() if name in settled
-    }
+    return dict(settled) | {name: [value, *settled[name][1:]] for name, value in before.items() if name in settled}
+
+
+def _journal(undo: Undo, rows: Sequence[_Row], now: datetime) -> list[dict[str, Any]]:
+    journal = [_change(undo, row, now) for row in rows]
+    write_changes(journal)
+    add_totals(undo.target.connection_id, journal, now)
+    return journal
 
 
 def _change(undo: Undo, row: _Row, now: datetime) -> dict[str, Any]:
-    change, reason = row.change, row.refused or Reason("taken-back", {"run": undo.undone_run})
+    change, reason = row.change, row.reason or Reason("taken-back", {"run": undo.undone_run})
+    is_listing = row.action in (LISTINGS | FLAGS) - REWRITES
+    before, after = ({}, {}) if is_listing else (change["after"], change["before"])
     return {
         "at": now, "run_id": undo.target.run_id, "connection_id": undo.target.connection_id, "system": change["system"],
         "object": change["object"], "hub_id": change["hub_id"], "source_id": change["source_id"],
-        "action": Action.RESTORE.value,
-        "outcome": (Change.Outcome.REFUSED if row.refused else Change.Outcome.DONE).value, "before": change["after"],
-        "after": change["before"], "field_reasons": dict.fromkeys(change["after"], said(reason)),
-        "reason_code": reason.code, "reason_params": dict(reason.params), "notes": [],
-        "fields": fields_column(change["after"]), "erases": False, "actor": undo.by[:160],
+        # Of one record, what was written here and what was sent are two decisions.
+        "action": change["action"] if row.action in OUTWARD else Action.RESTORE.value,
+        "outcome": (Change.Outcome.REFUSED if row.reason else Change.Outcome.DONE).value, "before": before,
+        "after": after, "field_reasons": dict.fromkeys(after, said(reason)), "reason_code": reason.code,
+        "reason_params": dict(reason.params), "notes": [], "fields": fields_column(after), "erases": False,
+        "actor": undo.by[:160],
     }  # fmt: skip

@@ -21,14 +21,15 @@ from accounts.requests import SignedInRequest
 from integrations.hub.models import Contact, Customer
 
 from .. import charts, guide, lights, matters, runs
-from ..models import Block, Connection, DailyTotal, Mode, RecordLink, Run
+from ..models import RECORDED, Block, Connection, DailyTotal, DataType, Mode, RecordLink, Run
 from ..models.journal import Action
 from ..nouns import causes
 from ..registry import system_of
 from ..situation import Situation, live_of, situation_of
 from .runs import listed
 
-OBJECTS = ("customers", "contacts")
+ALWAYS = ("customers", "contacts")
+"""Every connection has them; the other columns stand where one carries the data type."""
 LATEST = 6
 
 
@@ -37,7 +38,7 @@ class LightRow:
     connection: Connection
     short: str
     by_object: Sequence[tuple[str, lights.Light | None]]
-    """Per data type; None: the system does not offer it."""
+    """Per column, by its label; None: the system does not offer the data type."""
     completeness: lights.Light
     gauge: charts.Gauge | None
 
@@ -52,6 +53,7 @@ def board(request: SignedInRequest) -> HttpResponse:
     if steps is not None:
         return render(request, "sync/welcome.html", {"steps": steps, "offers": guide.offers()})
     blocks = _blocks(situation)
+    columns = _columns(blocks)
     found = matters.matters(situation)
     return render(
         request,
@@ -61,7 +63,8 @@ def board(request: SignedInRequest) -> HttpResponse:
             "workers": situation.workers,
             "stats": _stats(situation, [block for own in blocks.values() for block in own.values()]),
             "matters": found,
-            "light_rows": [_light_row(situation, connection, blocks) for connection in situation.connections],
+            "columns": [DataType(name).label for name in columns],
+            "light_rows": [_light_row(situation, one, blocks, columns) for one in situation.connections],
             "chart": charts.daily_chart(charts.days_until(timezone.localdate())),
             "latest": [listed(run) for run in Run.objects.select_related("connection")[:LATEST]],
         },
@@ -112,14 +115,24 @@ def _blocks(situation: Situation) -> Mapping[int, dict[str, Block]]:
     return found
 
 
-def _light_row(situation: Situation, connection: Connection, blocks: Mapping[int, dict[str, Block]]) -> LightRow:
+def _columns(blocks: Mapping[int, dict[str, Block]]) -> list[str]:
+    carried = {name for own in blocks.values() for name, block in own.items() if block.mode != Mode.DISABLED}
+    return [kind.value for kind in RECORDED if kind in ALWAYS or kind in carried]
+
+
+def _light_row(
+    situation: Situation, connection: Connection, blocks: Mapping[int, dict[str, Block]], columns: Sequence[str]
+) -> LightRow:
     own, around = blocks.get(connection.pk, {}), situation.runs.get(connection.pk, ())
     abilities = system_of(connection.system).abilities
     offered = {ability.object for ability in abilities.objects}
     held = {name for run in around for name in situation.held.get(run.pk, ())}
     shown = [
-        (name, lights.of_block(connection, own.get(name), around, situation.now, held) if name in offered else None)
-        for name in OBJECTS
+        (
+            str(DataType(name).label),
+            lights.of_block(connection, own.get(name), around, situation.now, held) if name in offered else None,
+        )
+        for name in columns
     ]
     completeness = lights.of_completeness(list(own.values()))
     return LightRow(connection, abilities.short, shown, completeness, charts.gauge_of(live_of(connection)))
@@ -128,7 +141,7 @@ def _light_row(situation: Situation, connection: Connection, blocks: Mapping[int
 def _stats(situation: Situation, blocks: Sequence[Block]) -> list[dict[str, Any]]:
     excluded = dict(
         RecordLink.objects.filter(
-            connection__in=[c.pk for c in situation.connections], object__in=OBJECTS, state=RecordLink.State.EXCLUDED
+            connection__in=[c.pk for c in situation.connections], object__in=ALWAYS, state=RecordLink.State.EXCLUDED
         )
         .values_list("object")
         .annotate(Count("pk"))

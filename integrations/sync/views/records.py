@@ -21,23 +21,25 @@ from integrations.sync.models import DataType
 
 from .. import runs
 from ..lines import spoken
-from ..models import Block, Connection, RecordLink
+from ..models import RECORDED, Block, Connection, RecordLink
 from ..origin import record_url
 from ..registry import system_of
 from ..search.links import DEFAULT_SORT, PAUSED, RecordSearch, reason_counts, state_counts
+from ..store.applying import DROPPED
 from ..words import cure
 
 RETRIED_AT_ONCE = 500
-UNDONE = "undone"
+ALLOWABLE = frozenset({"undone", DROPPED})
 RETRYABLE = (RecordLink.State.FAILING, RecordLink.State.COLLISION, RecordLink.State.EXCLUDED)
-OBJECTS = (DataType.CUSTOMERS, DataType.CONTACTS)
+PAGES = {"customers": "hub:customer", "contacts": "hub:contact", "agreements": "hub:agreement"}
+"""The hub’s page of a row; every other data type is a kind of interaction."""
 
 
 @requires(Permission.SEE_RUNS)
 @require_GET
 def records(request: SignedInRequest, slug: str, object_name: str) -> HttpResponse:
     connection = get_object_or_404(Connection, slug=slug)
-    if object_name not in OBJECTS:
+    if object_name not in RECORDED:
         raise Http404
     links = RecordLink.objects.filter(connection=connection, object=object_name)
     search, sort = RecordSearch(request.GET), request.GET.get("sort", DEFAULT_SORT)
@@ -51,7 +53,11 @@ def records(request: SignedInRequest, slug: str, object_name: str) -> HttpRespon
             "object": object_name,
             "object_label": DataType(object_name).label,
             "others": [
-                (name.label, reverse("sync:records", args=[slug, name])) for name in OBJECTS if name != object_name
+                (DataType(name).label, reverse("sync:records", args=[slug, name]))
+                for name in Block.objects.filter(connection=connection, object__in=RECORDED).values_list(
+                    "object", flat=True
+                )
+                if name != object_name
             ],
             "short": system_of(connection.system).abilities.short,
             "system": system_of(connection.system).abilities.label,
@@ -104,14 +110,13 @@ def _verb(link: RecordLink) -> tuple[str, str, Any] | None:
         return "resume", "", _("Resume")
     if link.hub_id is None and link.state == RecordLink.State.COLLISION:
         return "", f"{reverse('sync:collisions')}?show={link.pk}", _("Tell apart")
-    if link.excluded_by_hand or link.reason_code == UNDONE:
+    if link.excluded_by_hand or link.reason_code in ALLOWABLE:
         return "take-in", "", _("Take it in again")
     return None
 
 
 def hub_url(object_name: str, hub_id: int | None) -> str:
-    page = {"customers": "hub:customer", "contacts": "hub:contact"}[object_name]
-    return reverse(page, args=[hub_id]) if hub_id else ""
+    return reverse(PAGES.get(object_name, "hub:interaction"), args=[hub_id]) if hub_id else ""
 
 
 def _facets(links: Any, state: str) -> Sequence[dict[str, Any]]:
@@ -135,7 +140,7 @@ def retry(request: SignedInRequest) -> HttpResponse:
     """One record, several, or all of a cause: read again from the CRM by id and decided anew."""
     connection = get_object_or_404(Connection, slug=request.POST.get("connection", ""))
     object_name = request.POST.get("object", "")
-    if object_name not in OBJECTS:
+    if object_name not in RECORDED:
         raise Http404
     ids = list(dict.fromkeys(filter(None, map(_clean, request.POST.getlist("source_id")))))[:RETRIED_AT_ONCE]
     reason = _clean(request.POST.get("reason", ""))

@@ -1,5 +1,7 @@
 """Before a run is taken back: how many rows go where, what stays and why. Nothing happens before the button."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -15,10 +17,11 @@ from accounts.permissions import Permission, requires
 from accounts.requests import SignedInRequest
 
 from .. import undo as taking_back
-from ..lines import lines_of
-from ..models import Run
+from ..lines import Line, lines_of
+from ..models import Change, Run
 from ..models.journal import Action
 from ..runs import RunRefused
+from ..words import cure, sentence
 
 WORDS = (
     (Action.UPDATE, gettext_lazy("Updated rows"), gettext_lazy("get their former values back")),
@@ -27,8 +30,15 @@ WORDS = (
     (Action.CHURN, gettext_lazy("Churned customers"), gettext_lazy("get their former stage back")),
     (Action.UNCHURN, gettext_lazy("Un-churned customers"), gettext_lazy("are churned again")),
     (Action.GONE, gettext_lazy("Rows marked as gone"), gettext_lazy("lose that mark")),
+    (Action.EXCLUDE, gettext_lazy("Records left out"), gettext_lazy("are decided anew by the next run")),
+    (Action.COLLISION, gettext_lazy("Collisions listed"), gettext_lazy("are decided anew by the next run")),
+    (Action.REFUSE, gettext_lazy("Records refused"), gettext_lazy("are decided anew by the next run")),
     (Action.PUSH, gettext_lazy("Writes to the CRM"), gettext_lazy("are sent back as new writes")),
-    (Action.CREATE_OUT, gettext_lazy("Records created in the CRM"), gettext_lazy("stay there")),
+    (
+        Action.CREATE_OUT,
+        gettext_lazy("Records created in the CRM"),
+        gettext_lazy("stay there, unless you say otherwise"),
+    ),
     (Action.DELETE_OUT, gettext_lazy("Records deleted in the CRM"), gettext_lazy("stay deleted")),
 )
 
@@ -37,27 +47,41 @@ WORDS = (
 @require_http_methods(["GET", "HEAD", "POST"])
 def undo(request: SignedInRequest, pk: int) -> HttpResponse:
     run = get_object_or_404(Run.objects.select_related("connection"), pk=pk)
+    note = request.POST.get("note", "")
     if request.method == "POST":
         try:
-            made = taking_back.request_undo(run, request.user)
+            made = taking_back.request_undo(run, request.user, note, delete_out="delete_out" in request.POST)
         except RunRefused as refusal:
             messages.error(request, str(refusal))
-            return redirect("sync:undo", pk=pk)
+            return _shown(request, run, note)
         messages.info(request, _("%(name)s is paused, and run %(number)s is being taken back.") % _said(run))
         return redirect("sync:run", pk=made.pk)
+    return _shown(request, run, note)
+
+
+def _shown(request: SignedInRequest, run: Run, note: str) -> HttpResponse:
     survey = taking_back.survey(run)
-    touched = taking_back.touched_since(run).order_by("-pk")
-    page = Paginator(touched, PAGE_SIZE).get_page(request.GET.get("page"))
+    left = taking_back.left_alone(run) if not survey.why_not else Change.objects.none()
+    page = Paginator(left, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "run": run,
         "connection": run.connection,
         "survey": survey,
         "rows": _rows(survey),
         "page": page,
-        "lines": lines_of(list(page)),
+        "lines": _lines(list(page)),
         "verb": _verb(survey.total),
+        "note": note,
+        "longest": taking_back.NOTE,
     }
     return render(request, "sync/undo.html", context)
+
+
+def _lines(rows: Sequence[Change]) -> list[Line]:
+    """Each with why it stays, instead of why the run did it."""
+    codes = [str(vars(row)["why_left"]) for row in rows]
+    lines = zip(codes, lines_of(rows), strict=True)
+    return [replace(line, reason=sentence(code, {}), cure=cure(code, {})) for code, line in lines]
 
 
 def _rows(survey: taking_back.Survey) -> list[dict[str, Any]]:
