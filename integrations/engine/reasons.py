@@ -242,7 +242,9 @@ _RECORDS: dict[str, Sentence] = {
         say("Correct the scope, or set the stage by hand."),
     ),
     "brake-dropped": Sentence(
-        say("{by} left it out when the brake held it. It stays out until it changes in {system}, or somebody allows it."),
+        say(
+            "{by} left it out when the brake held it. It stays out until it changes in {system}, or somebody allows it."
+        ),
         say("Allow it in the list of excluded records."),
     ),
     "crm-refused": Sentence(
