@@ -126,7 +126,9 @@ _FIELDS: dict[str, Sentence] = {
     ),
     "only-if-empty": Sentence(say("{label} is filled only where it is empty. Both sides keep what they have.")),
     "earlier-writes": Sentence(
-        say("“{other}” comes first and writes {label}. From {system} it is filled only where it is empty."),
+        say(
+            "The connection “{other}” comes first and writes {label}. From {system} it is filled only where it is empty."
+        ),
         say("If {system} should write {label}, give its connection an earlier place."),
     ),
     "crm-edit-stands": Sentence(

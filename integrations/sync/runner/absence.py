@@ -1,6 +1,6 @@
 """Decide, last pass: linked records that this run did not find, by what is known about their absence."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -8,9 +8,12 @@ from django.utils import timezone
 
 from integrations.engine.churn import Evidence, absent
 from integrations.engine.plan import Action, Decision
+from integrations.engine.precedence import keeper_of_stage
+from integrations.engine.reasons import Reason
 from integrations.engine.records import LinkState
 
-from ..models import Run, Staged
+from ..models import Connection, Run, Staged
+from ..store.holders import connections_with, holders_of
 from ..store.hub_rows import Loaded
 from ..store.links import Known, known_links
 from ..store.planned import Planned, planned, write_planned
@@ -36,12 +39,13 @@ class AbsentStep(Step):
             links = known_links(context.connection.pk, self.object, [row["source_id"] for row in rows])
             hub_ids = [known.link.hub_id for known in links.values() if known.link.hub_id]
             hub = context.table(self.object).load(context.connection.pk, hub_ids) if self._churns(context) else {}
+            kept = kept_by_others(context.connection, self.object, hub)
             size, churn = listing_size(context, self.object), churn_stage()
             decided = [
                 one
                 for row in rows
                 if (known := links.get(row["source_id"]))
-                and (one := self._decided(context, row, known, hub.get(known.link.hub_id or 0), size, churn))
+                and (one := self._decided(context, row, known, hub.get(known.link.hub_id or 0), size, churn, kept))
             ]
             write_planned(context.run.pk, context.connection.pk, context.connection.system, decided, timezone.now())
         return {"after": rows[-1]["pk"]} if len(rows) == context.limit else None
@@ -69,7 +73,9 @@ class AbsentStep(Step):
         loaded: Loaded | None,
         size: int | None,
         churn: str,
+        kept: Mapping[int, str],
     ) -> Planned | None:
+        keeper = kept.get(known.link.hub_id or 0, "")
         merged = row["evidence"] == Staged.Evidence.MERGED.value
         decision = absent(
             known.link,
@@ -77,7 +83,7 @@ class AbsentStep(Step):
             evidence=EVIDENCE[row["evidence"]],
             complete=is_complete(context, self.object, size),
             listing_size=size,
-            churn_on=self._churns(context),
+            churn_on=self._churns(context) and not keeper,
             stage=str(loaded.hub.values["stage"]) if loaded else "",
             churn_stage=churn,
             system=context.system,
@@ -87,6 +93,8 @@ class AbsentStep(Step):
             return None
         # Those that left are not in what the source counts now, so they may not explain any of it.
         context.count(f"{self.object}.{'left' if decision.action is Action.EXCLUDE else decision.action.value}")
+        if keeper and decision.action is not Action.MISS and not merged:
+            decision = replace(decision, notes=(Reason("stage-kept", {"system": context.system, "other": keeper}),))
         return planned(
             self.object,
             replace(decision, settled=known.link.settled),
@@ -95,6 +103,23 @@ class AbsentStep(Step):
             source_hash=known.source_hash,
             modified_at=row["modified_at"],
         )
+
+
+def kept_by_others(connection: Connection, object_name: str, hub_ids: Collection[int]) -> dict[int, str]:
+    """hub id → the other connection that has the customer and writes its stage: this one may not churn it.
+
+    This one is among the holders even where it has lost the customer for long: it may still have written the stage.
+    """
+    if not hub_ids:
+        return {}
+    mine = connections_with(object_name, [connection.pk])[connection.pk]
+    found = {}
+    for hub_id, holders in holders_of(object_name, hub_ids).items():
+        others = [one for one in holders if one.connection_id != connection.pk]
+        keeper = keeper_of_stage([*others, mine])
+        if others and keeper is not None and keeper is not mine:
+            found[hub_id] = keeper.name
+    return found
 
 
 def is_complete(context: Context, object_name: str, size: int | None) -> bool:

@@ -24,6 +24,7 @@ from ..store.hub_rows import Loaded
 from ..store.links import Known, known_links, link_as_is, pairs_from
 from ..store.planned import CHILD, TOP, Planned, fields_column, planned, write_planned
 from .context import PARENT_LINE, Context
+from .planning import elders_of
 from .step import Place, Step
 
 FIELD = "parent"
@@ -118,7 +119,9 @@ class _Hanging:
         connection_id = context.connection.pk
         self.family = family_of(context.run.pk, connection_id, source_ids) if self.keeps else Family({}, ())
         self.links: Mapping[str, Known] = known_links(connection_id, "customers", source_ids)
-        self.hub: Mapping[int, Loaded] = context.table("customers").load(connection_id, filter(None, hub_ids))
+        ids = [pk for pk in hub_ids if pk]
+        self.hub: Mapping[int, Loaded] = context.table("customers").load(connection_id, ids)
+        self.elders = elders_of(context.connection, "customers", ids) if self.keeps else {}
 
     def concerns(self, source_id: str) -> bool:
         known, ancestry = self.links.get(source_id), self._ancestry(source_id)
@@ -159,6 +162,9 @@ class _Hanging:
         loaded, base = self.hub.get(one.hub_id or 0), pairs_from(one.settled).get(FIELD)
         ours = loaded.hub.values[FIELD] if loaded else None
         one.link["top_id"] = top or ""
+        if FIELD in self.elders.get(one.hub_id or 0, ()):
+            # An earlier connection says from whom it hangs; that it hangs from nobody is its word too.
+            return
         if base is None and top is None:
             # Never ours, and nothing to say: a parent that somebody gave it here stays.
             return

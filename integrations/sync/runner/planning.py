@@ -1,15 +1,16 @@
 """Decide, second pass: what happens to every record of the stage, all rivals, links and hub rows at hand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Count
 from django.utils import timezone
 
-from integrations.engine.mapping import Blanks, FieldRule, Kind, Mode
+from integrations.engine.mapping import FieldRule, Mode
 from integrations.engine.match import Match, contested
 from integrations.engine.plan import NEW_BY_HAND, Action, Decision, Scope, decide, is_news
+from integrations.engine.precedence import written_before, yielding
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Link, LinkState, Record
 from integrations.engine.values import all_from_json
@@ -19,6 +20,7 @@ from ..models import Connection, RecordLink, Run, Staged
 from ..store.ancestry import customers_inside
 from ..store.applying import DROPPED
 from ..store.bulk import fetch
+from ..store.holders import holders_of
 from ..store.hub_rows import Loaded
 from ..store.links import Known, known_links
 from ..store.planned import Planned, planned, write_planned
@@ -42,13 +44,12 @@ class Facts:
     links: Mapping[str, Known]
     rivals: Mapping[int, int]
     hub: Mapping[int, Loaded]
-    elders: frozenset[int]
-    """Hub rows that an earlier live connection writes: this one only fills their blanks."""
+    elders: Mapping[int, Mapping[str, str]]
+    """hub id → field → the earlier live connection that writes it: this one only fills its blank."""
     customers: frozenset[str]
     """Source ids of the customers in scope; asked for what hangs on them."""
     known_customers: frozenset[str]
     rules: tuple[FieldRule, ...]
-    filling: tuple[FieldRule, ...]
     churn_stage: str
 
 
@@ -106,11 +107,10 @@ class PlanStep(Step):
             links=links,
             rivals=_rivals(context.run.pk, self.object, candidates),
             hub=context.table(self.object).load(context.connection.pk, hub_ids),
-            elders=_elders(context.connection, self.object, hub_ids),
+            elders=elders_of(context.connection, self.object, hub_ids),
             customers=frozenset(customers_inside(context.run.pk, context.connection.pk, asked) if asked else ()),
             known_customers=_known_customers(context, asked) if asked else frozenset(),
             rules=rules,
-            filling=tuple(rule if rule.kind is Kind.PARENT else replace(rule, blanks=Blanks.FILL) for rule in rules),
             churn_stage=churn_stage(),
         )
 
@@ -138,10 +138,10 @@ class PlanStep(Step):
         link = known.link if known else None
         match = None if link and link.decides else _match(row, facts, context.system, link)
         hub = facts.hub.get((link.hub_id if link and link.decides else match.hub_id if match else None) or 0)
-        is_elders = hub is not None and hub.hub.hub_id in facts.elders
+        written = facts.elders.get(hub.hub.hub_id) if hub is not None else None
         return decide(
             record_of(row, customer),
-            facts.filling if is_elders else facts.rules,
+            yielding(facts.rules, written) if written else facts.rules,
             scope=scope,
             link=link,
             match=match,
@@ -300,12 +300,10 @@ def _rivals(run_id: int, object_name: str, candidates: set[int]) -> dict[int, in
     return {candidate: number for candidate, number in numbers if candidate is not None}
 
 
-def _elders(connection: Connection, object_name: str, hub_ids: set[int]) -> frozenset[int]:
-    others = RecordLink.objects.filter(
-        object=object_name, hub_id__in=hub_ids, state=RecordLink.State.LINKED, connection__state=Connection.State.ON,
-        connection__order__lt=connection.order,
-    ).exclude(connection=connection)  # fmt: skip
-    return frozenset(hub_id for hub_id in others.values_list("hub_id", flat=True) if hub_id is not None)
+def elders_of(connection: Connection, object_name: str, hub_ids: Iterable[int]) -> dict[int, Mapping[str, str]]:
+    held = holders_of(object_name, hub_ids)
+    found = {pk: written_before(connection.pk, connection.order, holders) for pk, holders in held.items()}
+    return {pk: written for pk, written in found.items() if written}
 
 
 def _known_customers(context: Context, source_ids: set[str]) -> frozenset[str]:

@@ -1,0 +1,55 @@
+"""Which connections have a hub row, and what each of them writes of it: three statements for any number of rows."""
+
+from collections.abc import Iterable
+
+from integrations.engine.mapping import Direction, Mode
+from integrations.engine.merge import within
+from integrations.engine.precedence import Holder
+
+from ..models import Connection, FieldMapping, RecordLink
+
+HOLDS = (RecordLink.State.LINKED, RecordLink.State.FAILING, RecordLink.State.COLLISION)
+"""A record that does not go through just now is still in scope; one that is excluded, gone or merged is not."""
+LIVING = (Connection.State.ON, Connection.State.PAUSED)
+CUSTOMER, PARENT = "customer", "parent"
+
+
+def holders_of(object_name: str, hub_ids: Iterable[int]) -> dict[int, list[Holder]]:
+    """hub id → the connections that have it, first come first; rows that nobody has are left out."""
+    links = RecordLink.objects.filter(
+        object=object_name, hub_id__in=set(hub_ids), state__in=HOLDS, connection__state__in=LIVING
+    )
+    pairs = [(hub_id, pk) for hub_id, pk in links.values_list("hub_id", "connection_id") if hub_id is not None]
+    known = connections_with(object_name, {pk for _hub_id, pk in pairs})
+    found: dict[int, dict[int, Holder]] = {}
+    for hub_id, pk in pairs:
+        found.setdefault(hub_id, {})[pk] = known[pk]
+    return {hub_id: sorted(of_row.values(), key=lambda one: one.rank) for hub_id, of_row in found.items()}
+
+
+def connections_with(object_name: str, ids: Iterable[int]) -> dict[int, Holder]:
+    rows = Connection.objects.filter(pk__in=set(ids))
+    columns = rows.values_list("pk", "name", "order", "state", "keep_hierarchy")
+    writes = _written(object_name, set(ids))
+    return {
+        pk: Holder(pk, name, order, writes.get(pk, frozenset()) | _own(object_name, keeps=keeps), state == LIVING[0])
+        for pk, name, order, state, keeps in columns
+    }
+
+
+def _written(object_name: str, ids: set[int]) -> dict[int, frozenset[str]]:
+    """A line that rests until somebody has corrected it keeps its field: what it wrote is not up for grabs."""
+    lines = FieldMapping.objects.filter(block__object=object_name, block__connection__in=ids)
+    found: dict[int, set[str]] = {}
+    for pk, mode, direction, field in lines.values_list("block__connection", "block__mode", "direction", "hub_field"):
+        acts = within(Mode(mode), Direction(direction))
+        if acts is not None and acts.writes_hub:
+            found.setdefault(pk, set()).add(field)
+    return {pk: frozenset(fields) for pk, fields in found.items()}
+
+
+def _own(object_name: str, *, keeps: bool) -> frozenset[str]:
+    """What no line of the mapping says: on whom a row hangs, and from which company a company hangs."""
+    if object_name == "customers":
+        return frozenset({PARENT} if keeps else ())
+    return frozenset({CUSTOMER})
