@@ -86,6 +86,9 @@ class Desk(Protocol):
 
     def arrivals(self, entity: str, hub_id: int) -> Mapping[tuple[str, str], Arrival]: ...
 
+    def bonds(self, hub_id: int) -> Mapping[str, Sequence[str]]:
+        """Connection's name → its part in a customer, in sentences: what it writes, whether it churns, what counts."""
+
     def undo_url(self, entity: str, hub_id: int) -> str:
         """Where the latest edit by hand of a row is taken back; empty where nothing keeps it."""
 
@@ -101,6 +104,9 @@ class _NoDesk:
         return Story()
 
     def arrivals(self, entity: str, hub_id: int) -> Mapping[tuple[str, str], Arrival]:
+        return {}
+
+    def bonds(self, hub_id: int) -> Mapping[str, Sequence[str]]:
         return {}
 
     def undo_url(self, entity: str, hub_id: int) -> str:

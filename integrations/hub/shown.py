@@ -35,6 +35,8 @@ class SourceLine:
     light: str
     word: str | Promise
     arrival: panels.Arrival | None = None
+    part: Sequence[str] = ()
+    """What its connection is to the customer, in sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +70,19 @@ class FieldLine:
 
 
 def source_lines(
-    sources: Iterable[Source], arrivals: Mapping[tuple[str, str], panels.Arrival] | None = None
+    sources: Iterable[Source],
+    arrivals: Mapping[tuple[str, str], panels.Arrival] | None = None,
+    bonds: Mapping[str, Sequence[str]] | None = None,
 ) -> list[SourceLine]:
-    known = arrivals or {}
+    met, parts = arrivals or {}, bonds or {}
     return [
-        SourceLine(s, *(PAUSED if s.is_paused else LIGHTS[s.state]), known.get((s.label, s.source_id))) for s in sources
+        SourceLine(
+            s,
+            *(PAUSED if s.is_paused else LIGHTS[s.state]),
+            arrival=met.get((s.label, s.source_id)),
+            part=parts.get(s.label, ()),
+        )
+        for s in sources
     ]
 
 

@@ -18,6 +18,8 @@ class Source:
     synced_at: datetime | None
     is_paused: bool = False
     """A person paused this one record."""
+    name: str = ""
+    """What the CRM calls the record, as last seen."""
     pause_url: str = ""
     """Where it is paused, or resumed."""
 

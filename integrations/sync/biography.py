@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,10 +14,12 @@ from integrations.engine.plan import Action as Decided
 from integrations.engine.values import from_json, is_blank
 from integrations.hub import panels
 
+from .bonds import bonds_of
 from .lines import Line, lines_of, spoken
 from .models import Change, Conflict, Connection, FieldMapping, RecordLink
 from .models.journal import Action
 from .registry import system_of
+from .store.holders import HOLDS, LIVING
 from .taking_back import is_takeable
 
 EVENTS = 50
@@ -55,6 +57,9 @@ class JournalDesk:
             )
             for change in met
         }
+
+    def bonds(self, hub_id: int) -> dict[str, list[str]]:
+        return bonds_of(hub_id)
 
     def undo_url(self, entity: str, hub_id: int) -> str:
         latest = _of(entity, hub_id).filter(run_id=None).first()
@@ -149,17 +154,28 @@ def _win_url(change: Change, name: str) -> str:
 
 def _writers(entity: str, hub_id: int) -> dict[str, panels.Writer]:
     """The first live connection of the row writes a field; later ones only fill blanks."""
-    living = [Connection.State.ON, Connection.State.PAUSED]
-    connections = Connection.objects.filter(links__object=entity, links__hub_id=hub_id, state__in=living)
+    links = RecordLink.objects.filter(object=entity, hub_id=hub_id)
     lines = (
-        FieldMapping.objects.filter(block__object=entity, block__connection__in=connections)
+        FieldMapping.objects.filter(
+            block__object=entity,
+            block__connection__in=links.values("connection"),
+            block__connection__state__in=LIVING,
+        )
+        .annotate(holds=Exists(links.filter(connection=OuterRef("block__connection"), state__in=HOLDS)))
         .select_related("block__connection")
         .order_by("block__connection__order", "block__connection", "position")
     )
     writers: dict[str, panels.Writer] = {}
-    for line in lines:
+    for line in sorted(lines, key=_standing):
         writers.setdefault(line.hub_field, _writer(line))
     return writers
+
+
+def _standing(line: FieldMapping) -> tuple[bool, bool, bool]:
+    """Falls behind where its connection lost the row, rests, or does not carry the field in."""
+    direction = within(Mode(line.block.mode), Direction(line.direction))
+    carries_in = direction is not None and direction.writes_hub
+    return not line.holds, not carries_in, not line.block.connection.is_live  # type: ignore[attr-defined]
 
 
 def _writer(line: FieldMapping) -> panels.Writer:

@@ -15,7 +15,7 @@ def sources_of_rows(entity: str, hub_ids: Iterable[int]) -> Mapping[int, list[So
     links = (
         RecordLink.objects.filter(object=entity, hub_id__in=list(hub_ids))
         .select_related("connection")
-        .order_by("connection__order", "pk")
+        .order_by("connection__order", "connection", "pk")
     )
     caught_up = dict(Block.objects.filter(object=entity).values_list("connection_id", "caught_up_at"))
     found: dict[int, list[Source]] = {}
@@ -38,6 +38,7 @@ def _source(link: RecordLink, caught_up_at: datetime | None) -> Source:
         state=link.state,
         synced_at=max(times, default=None),
         is_paused=link.paused_at is not None,
+        name=link.name,
         pause_url=reverse("sync:decide", args=[link.pk, "resume" if link.paused_at else "pause"]),
     )
 

@@ -3,7 +3,7 @@
 Whatever happened on the way: once both sides are left alone, they agree on every mapped field or a listed rule says why
 not, nothing is doubled, no write went against a direction, and the next run plans nothing.
 
-Six hundred histories in CI, fifty thousand by `make soak`, some at every run of the tests.
+Two thousand histories in CI, fifty thousand by `make soak`, some at every run of the tests.
 """
 
 import contextlib
@@ -42,7 +42,7 @@ from .fakes import WORLDS, PaperCrm, connect
 
 pytestmark = pytest.mark.django_db
 
-EXAMPLES = int(os.environ.get("HISTORIES") or (600 if os.environ.get("CI") else 80))
+EXAMPLES = int(os.environ.get("HISTORIES") or (2000 if os.environ.get("CI") else 80))
 # Shrinking a history takes minutes: worth it by hand, not in CI, which prints the seed.
 PHASES = (Phase.explicit, Phase.generate, *((Phase.reuse, Phase.shrink) if os.environ.get("SHRINK") else ()))
 CONFIGURATIONS = [

@@ -53,7 +53,9 @@ def customer(request: SignedInRequest, pk: int) -> HttpResponse:
         "opened": request.GET.get("field", ""),
         "may_edit": editable_customers(request.user).filter(pk=pk).exists(),
         "story": story,
-        "sources": shown.source_lines(sources_of("customers", [pk]).get(pk, ()), story.arrivals),
+        "sources": shown.source_lines(
+            sources_of("customers", [pk]).get(pk, ()), story.arrivals, panels.desk().bonds(pk)
+        ),
         **_relatives(request, row),
         **agreements.of_customer(row),
     }

@@ -71,6 +71,8 @@ class Context:
     calls_before: Counter[str] = field(default_factory=Counter)
     limit: int = 0
     """Records of one page; smaller while a record that crashes is being isolated."""
+    alone: bool = False
+    """A step failed in this slice: none shares a transaction any more."""
     reader: Reader | None = None
     outcome: dict[str, Any] = field(default_factory=dict)
     """The run's last columns, once its last step is through."""

@@ -59,6 +59,8 @@ STEPS: dict[str, Callable[[str], Step]] = {
 STARTS_BEFORE_BISECTING = 3
 WRITER_TRIES = 5
 MOST_SET_ASIDE = 10
+BRIEF_SECONDS = 0.1
+"""A transaction that took longer is not shared: others wait for what it locks."""
 
 
 def run_slice(run_id: int) -> bool:
@@ -109,33 +111,51 @@ def _name(run: Run) -> str:
 
 
 def _page(context: Context, step: Step) -> None:
-    """One page; a row that the database refuses is isolated here and now, by halving."""
-    place = context.run.cursor.get("at") or {}
+    """One page, and the steps behind it that have little to do; a row that the database refuses is isolated by halving."""
+    run, place = context.run, context.run.cursor.get("at") or {}
     fetched = step.fetch(context, place)
-    counts = context.counts.copy()
+    cursor, counts, phase = run.cursor, context.counts.copy(), run.phase
     for tries in range(1, WRITER_TRIES + 1):
         try:
             with transaction.atomic():
                 context.lease.hold()
-                cursor = _advance(context, step, step.work(context, place, fetched))
-        except OperationalError:
-            # Another writer (deadlock, serialisation): the same page again, a little later.
-            context.counts = counts.copy()
-            if tries == WRITER_TRIES:
-                raise
-            time.sleep(random.uniform(0.05, 0.2) * tries)  # noqa: S311 (jitter)
-        except (DataError, IntegrityError):
-            context.counts = counts.copy()
-            logger.exception("Run %s: a page of %s was refused by the database.", context.run.pk, _name(context.run))
-            _halve(context, step)
-            return
-        else:
+                _go_on(context, step, place, fetched)
+        except BaseException as error:
             # Only what is committed is true here too.
-            context.run.cursor, context.run.phase = cursor, step.phase
-            context.limit = page_size(cursor)
-            if "at" not in cursor and step.fills_stage:
+            run.cursor, run.phase, context.counts = cursor, phase, counts.copy()
+            context.alone = True
+            if isinstance(error, OperationalError) and tries < WRITER_TRIES:
+                # Another writer (deadlock, serialisation): the same page again, a little later.
+                time.sleep(random.uniform(0.05, 0.2) * tries)  # noqa: S311 (jitter)
+            elif isinstance(error, DataError | IntegrityError):
+                logger.exception("Run %s: a page of %s was refused by the database.", run.pk, _name(run))
+                _halve(context, step)
+                return
+            else:
+                raise
+        else:
+            if "at" not in run.cursor and step.fills_stage:
                 refresh()
             return
+
+
+def _go_on(context: Context, step: Step, place: dict[str, Any], fetched: Any) -> None:
+    """Steps that ask nobody share the transaction of the one before them, as long as it stays a short one."""
+    ends_at = time.monotonic() + BRIEF_SECONDS
+    # After a crash, each step is by itself, so that it shows which one it was.
+    alone = context.alone or context.run.stuck > 1 or "failures" in context.run.cursor
+    _advance(context, step, step.work(context, place, fetched))
+    while not alone and _is_through(context, step) and time.monotonic() < ends_at:
+        following = step_of(_name(context.run))
+        if following.fetches:
+            break
+        step = following
+        _advance(context, step, step.work(context, {}, None))
+    _remember(context)
+
+
+def _is_through(context: Context, step: Step) -> bool:
+    return "at" not in context.run.cursor and not context.outcome and not step.fills_stage
 
 
 def _halve(context: Context, step: Step) -> None:
@@ -156,9 +176,8 @@ def _set_aside(context: Context, step: Step) -> None:
         context.lease.hold()
         after = step.set_aside(context, context.run.cursor.get("at") or {})
         context.run.cursor.pop("page", None)
-        context.limit = page_size({})
-        cursor = _advance(context, step, after)
-    context.run.cursor = cursor
+        _advance(context, step, after)
+        _remember(context)
 
 
 def _isolate(context: Context) -> None:
@@ -174,10 +193,8 @@ def _isolate(context: Context) -> None:
     context.lease.write(cursor=run.cursor)
 
 
-def _advance(context: Context, step: Step, place: dict[str, Any] | None) -> dict[str, Any]:
-    """Cursor, counts and outcome in the page's own transaction: what is written and what is remembered never part."""
-    run = context.run
-    cursor = dict(run.cursor)
+def _advance(context: Context, step: Step, place: dict[str, Any] | None) -> None:
+    cursor = dict(context.run.cursor)
     if place is None:
         cursor["step"] = int(cursor.get("step", 0)) + 1
         cursor.pop("at", None)
@@ -185,19 +202,24 @@ def _advance(context: Context, step: Step, place: dict[str, Any] | None) -> dict
     else:
         cursor["at"] = place
     cursor.pop("failures", None)
+    context.run.cursor, context.run.phase = cursor, step.phase
+    context.limit = page_size(cursor)
+
+
+def _remember(context: Context) -> None:
+    """Cursor, counts and outcome in the page's own transaction: what is written and what is remembered never part."""
     calls = context.calls
     columns: dict[str, Any] = {
-        "cursor": cursor,
+        "cursor": context.run.cursor,
         "counts": dict(context.counts),
         "totals": context.totals,
         "calls": calls.total(),
         "calls_by_kind": dict(calls),
         "progress_at": Now(),
-        "phase": step.phase,
+        "phase": context.run.phase,
         "stuck": 0,
     }
     if context.outcome:
         context.lease.release(**columns, finished_at=Now(), **context.outcome)
     else:
         context.lease.write(**columns)
-    return cursor

@@ -22,6 +22,10 @@ class Step:
         """Everything that needs the network; no transaction is open."""
         return None
 
+    @property
+    def fetches(self) -> bool:
+        return type(self).fetch is not Step.fetch
+
     def work(self, context: Context, place: Mapping[str, Any], fetched: Any) -> Place | None:
         """Writes one page inside the slice's transaction and says where to go on."""
         raise NotImplementedError
