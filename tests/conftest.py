@@ -1,3 +1,4 @@
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,32 @@ from tests.signed_in import ClientAs, SignedIn
 def pytest_configure(config: pytest.Config) -> None:
     # WhiteNoise serves from the packages where nobody collected static files, and warns that nobody did.
     config.addinivalue_line("filterwarnings", "ignore:No directory at:UserWarning")
+
+
+ANY_DATABASE = (
+    "tests/engine/",
+    "tests/wire/",
+    "tests/rehearsal/",
+    "tests/salesforce/test_wizard",
+    "tests/test_every_address.py",
+    "tests/security/test_secrets_stay.py",
+    "tests/security/test_headers.py",
+)
+"""What these prove has nothing to do with the database under the hub."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On the second database of a CI run, only what a database can change is asked again."""
+    if not os.environ.get("SECOND_DATABASE"):
+        return
+    again = [item for item in items if _may_differ(item)]
+    config.hook.pytest_deselected(items=[item for item in items if not _may_differ(item)])
+    items[:] = again
+
+
+def _may_differ(item: pytest.Item) -> bool:
+    uses_it = "db" in getattr(item, "fixturenames", ()) or item.get_closest_marker("django_db") is not None
+    return uses_it and not item.nodeid.startswith(ANY_DATABASE)
 
 
 @pytest.fixture(autouse=True)
