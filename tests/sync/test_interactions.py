@@ -1,16 +1,20 @@
 """Interactions: read with their contacts, typed by hand and sent once, captured ones never."""
 
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
+from pytest_django import DjangoAssertNumQueries
 
 from integrations.hub.door import Refusal, door
 from integrations.hub.models import Contact, Customer, Interaction
 from integrations.sync import decisions, runs
-from integrations.sync.models import Block, Change, Connection, FieldMapping, RecordLink, Run
+from integrations.sync.models import AwaitedContact, Block, Change, Connection, FieldMapping, RecordLink, Run
 from integrations.sync.runner.drive import drive
 from integrations.sync.store.alike import Asked
+from integrations.sync.store.awaited import hang_arrived
 from integrations.sync.store.hub_rows import table_of
 
 from .fakes import WORLDS, PaperCrm, connect
@@ -356,3 +360,93 @@ def test_proposals_take_as_many_statements_for_one_record_as_for_three(
         found = table_of("calls").likely(connection.pk, asked)
 
     assert len(found) == number
+
+
+def test_contact_that_comes_in_later_is_hung_on_what_named_it(connection: Connection, crm: PaperCrm) -> None:
+    crm.call("c2", "1", **{"@contacts": ("11", "12")})
+    sync(connection)
+    assert people_of("c2") == ["Reis"]
+    crm.person("12", "1", LastName="Sorel")
+
+    sync(connection)
+
+    assert people_of("c2") == ["Reis", "Sorel"]
+    assert people_of("c1") == ["Reis"]
+
+
+def test_contact_of_another_customer_is_hung_on_what_named_it_too(connection: Connection, crm: PaperCrm) -> None:
+    crm.company("2", "Brookfield")
+    crm.call("c2", "1", **{"@contacts": ("12",)})
+    sync(connection)
+    crm.person("12", "2", LastName="Sorel")
+
+    sync(connection)
+
+    assert people_of("c2") == ["Sorel"]
+
+
+def test_contact_that_was_here_is_hung_on_once_it_is_linked(connection: Connection, crm: PaperCrm) -> None:
+    crm.call("c2", "1", **{"@contacts": ("12",)})
+    sync(connection)
+    [sorel] = door().create("contacts", [{"customer": Customer.objects.get().pk, "last_name": "Sorel", "email": "s@aldervale.example"}], by="Inès")  # fmt: skip
+    crm.person("12", "1", LastName="Sorel", Email="s@aldervale.example")
+
+    sync(connection)
+
+    assert list(Interaction.objects.get(subject="Call c2").contacts.values_list("pk", flat=True)) == [sorel]
+
+
+def test_name_that_an_interaction_no_longer_bears_is_not_awaited(connection: Connection, crm: PaperCrm) -> None:
+    crm.call("c2", "1", **{"@contacts": ("12", "13")})
+    sync(connection)
+    assert set(AwaitedContact.objects.values_list("source_id", flat=True)) == {"12", "13"}
+    crm.call("c2", "1", **{"@contacts": ("13",)})
+    sync(connection)
+    crm.person("12", "1", LastName="Sorel")
+    crm.person("13", "1", LastName="Tamm")
+
+    sync(connection)
+
+    assert people_of("c2") == ["Tamm"]
+
+
+def test_contact_of_another_connection_with_the_same_id_is_not_meant(connection: Connection, crm: PaperCrm) -> None:
+    other = connect("Other", objects=("customers", "contacts"))
+    crm.call("c2", "1", **{"@contacts": ("12",)})
+    sync(connection)
+    WORLDS[other.pk].company("9", "Elsewhere")
+    WORLDS[other.pk].person("12", "9", LastName="Stranger")
+
+    sync(other)
+
+    assert people_of("c2") == []
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_hanging_those_who_arrive_costs_the_same_for_any_number(
+    number: int, connection: Connection, crm: PaperCrm, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    names = [str(20 + place) for place in range(number)]
+    for name in names:
+        crm.call(f"c{name}", "1", **{"@contacts": (name,)})
+    sync(connection)
+    hub_ids = {name: Contact.objects.get(last_name="Reis").pk for name in names}
+
+    with django_assert_num_queries(2):
+        hang_arrived(connection.pk, hub_ids)
+
+    assert [people_of(f"c{name}") for name in names] == [["Reis"]] * number
+
+
+def test_those_who_were_named_before_the_table_was_there_are_awaited_too(connection: Connection, crm: PaperCrm) -> None:
+    crm.call("c2", "1", **{"@contacts": ("11", "12")})
+    sync(connection)
+    AwaitedContact.objects.all().delete()
+
+    import_module("integrations.sync.migrations.0007_awaited_contacts").note_whom_interactions_name(apps, None)
+
+    assert list(AwaitedContact.objects.values_list("source_id", "interaction__subject")) == [("12", "Call c2")]
+
+
+def people_of(call: str) -> list[str]:
+    return sorted(str(one) for one in Interaction.objects.get(subject=f"Call {call}").contacts.all())

@@ -19,6 +19,7 @@ from integrations.engine.values import Value, all_from_json, from_json, to_json
 
 from ..models import Change, RecordLink
 from .bulk import columns_to_json
+from .awaited import hang_arrived
 from .conflicts import Dispute, note_conflicts
 from .hub_rows import HubTable, Loaded, Names, Write, table_of
 from .interactions import CONTACTS, contacts_of
@@ -111,6 +112,8 @@ def apply_page(target: Target, object_name: str, planned: Sequence[Mapping[str, 
     )
     _post(target, object_name, rows, now)
     note_conflicts(target.connection_id, target.run_id, object_name, [_dispute(row) for row in linked], now)
+    if object_name == CONTACTS:
+        hang_arrived(target.connection_id, {row.source_id: row.hub_id for row in linked if row.writes and row.hub_id})
     journal = [_change(target, row, now, _undo_image(table, row, former)) for row in rows if _is_told(table, row)]
     write_changes(journal)
     add_totals(target.connection_id, journal, now)

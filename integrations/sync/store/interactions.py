@@ -13,11 +13,11 @@ from integrations.hub.models import Interaction
 
 from ..models import RecordLink
 from .alike import Asked, addresses, near, rows_told
+from .awaited import Through, await_contacts
 from .bulk import upsert
 from .hub_rows import FOREIGN, HubTable, Loaded, Names, Write, register
 
 CONTACTS = "contacts"
-Through = Interaction.contacts.through
 
 
 class Interactions(HubTable):
@@ -53,7 +53,7 @@ class Interactions(HubTable):
         self, writes: Sequence[Write], names: Names, connection_id: int | None, now: datetime
     ) -> dict[int, dict[str, Any]]:
         former = super().write(writes, names, connection_id, now)
-        _hang_contacts([one for one in writes if CONTACTS in one.after], names)
+        _hang_contacts([one for one in writes if CONTACTS in one.after], names, connection_id)
         return former
 
     def put_back_beside(self, connection_id: int, rows: Sequence[Write]) -> None:
@@ -62,7 +62,7 @@ class Interactions(HubTable):
         refs = dict(Interaction.objects.filter(pk__in=ids).values_list("pk", "contact_refs"))
         known = contacts_of(connection_id, {ref for named in refs.values() for ref in named}) if refs else {}
         writes = [Write(one.hub_id, {CONTACTS: tuple(refs[one.hub_id])}, one.row) for one in rows if one.hub_id in refs]
-        _hang_contacts(writes, Names(contacts=known))
+        _hang_contacts(writes, Names(contacts=known), connection_id)
 
     def defaults(self, names: Names) -> dict[str, Any]:
         origin = Interaction.Origin.HAND if names.by_hand else Interaction.Origin.CAPTURED
@@ -144,16 +144,20 @@ def _named_here(connection_id: int, rows: Iterable[Loaded]) -> dict[str, str]:
     return {f"{FOREIGN}{hub_id}": source_id for hub_id, source_id in links.values_list("hub_id", "source_id")}
 
 
-def _hang_contacts(writes: Sequence[Write], names: Names) -> None:
+def _hang_contacts(writes: Sequence[Write], names: Names, connection_id: int | None) -> None:
     changed = [one.hub_id for one in writes if one.row is not None]
     if changed:
         Through._default_manager.filter(interaction_id__in=changed).delete()
-    rows = []
+    rows: list[tuple[int, int]] = []
+    missing: dict[int, set[str]] = {}
     for one in writes:
-        refs = one.after[CONTACTS] if isinstance(one.after[CONTACTS], tuple) else ()
-        known = {names.contacts[ref] for ref in refs if ref in names.contacts}  # type: ignore[union-attr]
+        named = one.after[CONTACTS]
+        refs = named if isinstance(named, tuple) else ()
+        known = {names.contacts[ref] for ref in refs if ref in names.contacts}
         rows += [(one.hub_id, contact_id) for contact_id in sorted(known)]
+        missing[one.hub_id] = {ref for ref in refs if ref not in names.contacts and not ref.startswith(FOREIGN)}
     upsert(Through, ["interaction", "contact"], rows, conflict=["interaction", "contact"])
+    await_contacts(connection_id, missing, rewritten=changed)
 
 
 register(Interactions(), *(Interactions(name) for name in INTERACTION_TYPES))
