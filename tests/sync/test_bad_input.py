@@ -77,6 +77,74 @@ def explained(run: Run) -> bool:
     return bool(sentence(run.reason_code, run.reason_params) and cure(run.reason_code, run.reason_params))
 
 
+def same_moment(crm: PracticeSalesforce) -> None:
+    """As one mass update leaves them."""
+    with crm.store.transaction():
+        crm.store.execute('UPDATE "Account" SET "SystemModstamp" = (SELECT MAX("SystemModstamp") FROM "Account")')
+
+
+@pytest.mark.requirement("C7")
+def test_records_of_one_and_the_same_moment_all_arrive_and_reading_ends(
+    db: None, practice: Callable[..., PracticeSalesforce]
+) -> None:
+    crm = practice(2100, contacts_per=0)
+    same_moment(crm)
+    connection = connected(crm)
+    first = synced(connection)
+    with crm.store.transaction():
+        crm.store.execute('UPDATE "Account" SET "Name" = "Name" || \' (moved)\'')
+    [row] = crm.query("SELECT Id, Name FROM Account LIMIT 1")
+    crm.edit("Account", row["Id"], Name=row["Name"])
+    same_moment(crm)
+    crm.control(clock_offset=60)
+
+    crm.forget_calls()
+    again = synced(connection)
+
+    assert (first.counts["customers.read"], Customer.objects.count()) == (2100, 2100)
+    assert again.state == Run.State.DONE
+    assert Customer.objects.filter(name__endswith=" (moved)").count() == 2100
+    assert crm.calls()["query"] + crm.calls().get("more", 0) < 12
+
+
+@pytest.mark.requirement("C8")
+def test_sessions_that_end_in_the_middle_of_a_run_stop_nothing(
+    db: None, practice: Callable[..., PracticeSalesforce]
+) -> None:
+    crm = practice(30)
+    connection = connected(crm)
+    crm.control(expire_after=3)
+
+    run = synced(connection)
+
+    assert (run.state, Customer.objects.count()) == (Run.State.DONE, 30)
+    crm.control(expire_sessions=True, reset_password=True)
+    stopped = synced(connection)
+    queued = request_run(connection, by="test")
+    assert stopped.reason_code == "needs-sign-in"
+    assert explained(stopped)
+    assert queued.state == Run.State.QUEUED
+
+
+@pytest.mark.requirement("C20", "F24")
+def test_one_record_told_many_times_over_is_taken_once(db: None, practice: Callable[..., PracticeSalesforce]) -> None:
+    crm = practice(6, contacts_per=1)
+    connection = connected(crm)
+    run = request_run(connection, by="test")
+
+    while run.is_active:
+        # Each task is delivered twice, and the second reading begins inside the overlap of the first.
+        run_slice(run.pk)
+        run_slice(run.pk)
+        run.refresh_from_db()
+    for _ in range(2):
+        synced(connection)
+
+    links = RecordLink.objects.filter(object="customers")
+    assert Customer.objects.count() == links.count() == links.values("source_id").distinct().count() == 6
+    assert Change.objects.filter(object="customers").count() == 6
+
+
 @pytest.mark.parametrize("fault", [{"reset_password": True}, {"expire_sessions": True, "password_expired": True}])
 @pytest.mark.requirement("F10")
 def test_password_that_no_longer_works_asks_for_a_sign_in(
