@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
+from integrations.engine.mapping import Mode
 from integrations.hub.door import door
 from integrations.hub.models import Contact, Customer
 from integrations.rehearsal.practice import PracticeSalesforce
 from integrations.salesforce.connector import SalesforceConnector
 from integrations.salesforce.models import SalesforceConnection
 from integrations.sync import runs
+from integrations.sync.configuration import FileRefused, read_yaml, to_yaml
 from integrations.sync.models import Block, Change, FieldMapping, Outbox, RecordLink, Run
 from integrations.sync.runner.drive import drive
 
@@ -66,6 +68,39 @@ def test_an_edit_here_stands_in_salesforce_after_the_next_sync_and_comes_back_as
     sync(connection)
     assert "update_many" not in practice.calls()
     assert not Outbox.objects.exists()
+
+
+@pytest.mark.requirement("R9")
+def test_two_way_is_offered_for_all_but_agreements_and_refused_for_them(connection: SalesforceConnection) -> None:
+    offers = {ability.object: Mode.TWO_WAY in ability.modes for ability in SalesforceConnector.abilities.objects}
+    both = {name for name, is_offered in offers.items() if is_offered}
+    assert both == {"customers", "contacts", "emails", "meetings", "calls", "notes"}
+    with pytest.raises(FileRefused) as refused:
+        read_yaml(to_yaml(connection).replace("  contacts:", "  agreements:\n    mode: two-way\n  contacts:"))
+    assert "agreements" in str(refused.value)
+
+
+@pytest.mark.requirement("R230", "R182", "I5")
+def test_each_line_has_its_own_direction(connection: SalesforceConnection, practice: PracticeSalesforce) -> None:
+    sync(connection)
+    lines = FieldMapping.objects.filter(block__object="contacts")
+    lines.filter(hub_field="last_name").update(direction="in")
+    lines.filter(hub_field="first_name").update(direction="out")
+    contact = Contact.objects.order_by("pk")[0]
+    link = RecordLink.objects.get(object="contacts", hub_id=contact.pk)
+    edit(contact, last_name="Here", first_name="Here", email="here@aldervale.example")
+    sync(connection)
+
+    kept = row(practice, link.source_id, "FirstName", "Email", obj="Contact")
+    assert kept == {"FirstName": "Here", "Email": "here@aldervale.example"}
+    assert row(practice, link.source_id, "LastName", obj="Contact") != {"LastName": "Here"}
+    there = {"LastName": "There", "FirstName": "There", "Email": "there@aldervale.example"}
+    practice.edit("Contact", link.source_id, **there)
+    practice.control(clock_offset=60)
+    sync(connection)
+
+    contact.refresh_from_db()
+    assert (contact.last_name, contact.first_name, contact.email) == ("There", "Here", "there@aldervale.example")
 
 
 @pytest.mark.requirement("R8", "F5")
