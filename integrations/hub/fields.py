@@ -141,8 +141,9 @@ BUILT_IN = {
     "agreements": AGREEMENT_FIELDS,
     "scores": SCORE_FIELDS,
 } | dict.fromkeys(INTERACTION_TYPES, INTERACTION_FIELDS)
-BY_HAND = {"agreements": (STATUS_FIELD,)}
-"""Decided by people and by the days, never by a mapping line."""
+HEALTH_FIELD = SCORE_FIELDS[0]
+BY_HAND = {"agreements": (STATUS_FIELD,), "customers": (HEALTH_FIELD,)}
+"""Decided here, by people, imports and the days, never by a mapping line that comes in."""
 CHOICES: dict[str, tuple[tuple[str, str | Promise], ...]] = {
     "amount_format": tuple(Agreement.Format.choices),
     "engagement_period": tuple(Period.choices),

@@ -8,6 +8,7 @@ from integrations.sync.connector import Abilities, ObjectAbility
 from .interactions.abilities import INTERACTIONS
 from .models import SYSTEM
 from .schema import WORDS
+from .scores import SCORES
 from .writing_client import MOST_WRITTEN
 
 MODES = (Mode.INPUT, Mode.TWO_WAY, Mode.DISABLED)
@@ -68,5 +69,6 @@ ABILITIES = Abilities(
             default_keys=("ref_id",),
         ),
         *INTERACTIONS,
+        SCORES,
     ),
 )

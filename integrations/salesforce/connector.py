@@ -43,7 +43,13 @@ from .schema import Described
 from .scope import Source
 from .writing_client import WritingClient
 
-OBJECTS = {"customers": scope.ACCOUNTS.object, "contacts": scope.CONTACTS.object}
+OBJECTS = {
+    "customers": scope.ACCOUNTS.object,
+    "contacts": scope.CONTACTS.object,
+    "scores": scope.ACCOUNTS.object,
+}
+OF_ACCOUNTS = frozenset({"customers", "scores"})
+"""Scores stand on the accounts that are customers."""
 
 
 class SalesforceConnector(Connector):
@@ -121,7 +127,7 @@ class SalesforceConnector(Connector):
     def source(self, object_name: str) -> Source:
         if object_name == "agreements":
             return source_of(self.agreements, self.view_condition(object_name))
-        kept = scope.ACCOUNTS if object_name == "customers" else scope.CONTACTS
+        kept = scope.ACCOUNTS if object_name in OF_ACCOUNTS else scope.CONTACTS
         return replace(kept, condition=self.view_condition(object_name))
 
     def candidates(self) -> list[Candidate]:
@@ -144,7 +150,7 @@ class SalesforceConnector(Connector):
 
     def chosen_view(self, object_name: str) -> tuple[str, str]:
         match object_name:
-            case "customers":
+            case "customers" | "scores":
                 return self.salesforce.account_view, self.salesforce.account_view_label
             case "contacts":
                 return self.salesforce.contact_view, self.salesforce.contact_view_label
@@ -280,7 +286,7 @@ class SalesforceConnector(Connector):
     def source_fields(self, object_name: str) -> tuple[str, ...]:
         if object_name == "agreements":
             return source_of(self.agreements, "").needed
-        return (scope.ACCOUNTS if object_name == "customers" else scope.CONTACTS).needed
+        return (scope.ACCOUNTS if object_name in OF_ACCOUNTS else scope.CONTACTS).needed
 
     # --- Writing
 

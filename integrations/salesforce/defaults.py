@@ -67,6 +67,8 @@ LINES: dict[str, tuple[Line, ...]] = {
         line("starts_at", "CreatedDate", blanks="fill"),
         line("contacts", "@contacts"),
     ),
+    # Which fields an admin made for them, only the admin can say.
+    "scores": (),
 }
 
 

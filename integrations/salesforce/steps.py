@@ -26,6 +26,7 @@ STEPS = (
     Step("contacts", gettext_lazy("Contacts"), gettext_lazy("who, and their roles")),
     Step("agreements", gettext_lazy("Agreements"), gettext_lazy("if you like"), is_optional=True),
     Step("interactions", gettext_lazy("Interactions"), gettext_lazy("if you like"), is_optional=True),
+    Step("scores", gettext_lazy("Scores"), gettext_lazy("if you like"), is_optional=True),
     Step("review", gettext_lazy("Review"), gettext_lazy("preview, then turn on")),
 )
 ORDER = {step.name: place for place, step in enumerate(STEPS)}

@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,7 +16,8 @@ from integrations.hub import panels
 
 from .bonds import bonds_of
 from .lines import Line, lines_of, spoken
-from .models import Change, Conflict, Connection, FieldMapping, RecordLink
+from .models import Change, Conflict, Connection, DataType, FieldMapping, RecordLink
+from .models import Mode as FieldMode
 from .models.journal import Action
 from .registry import system_of
 from .store.holders import HOLDS, LIVING
@@ -157,7 +158,7 @@ def _writers(entity: str, hub_id: int) -> dict[str, panels.Writer]:
     links = RecordLink.objects.filter(object=entity, hub_id=hub_id)
     lines = (
         FieldMapping.objects.filter(
-            block__object=entity,
+            _of_entity(entity),
             block__connection__in=links.values("connection"),
             block__connection__state__in=LIVING,
         )
@@ -171,18 +172,30 @@ def _writers(entity: str, hub_id: int) -> dict[str, panels.Writer]:
     return writers
 
 
+def _of_entity(entity: str) -> Q:
+    """Scores go out to the records of customers; what is written into the hub as well says so first."""
+    own = Q(block__object=entity)
+    uploads = Q(block__object=DataType.SCORES, block__mode=FieldMode.OUTPUT) & ~Q(crm_field="")
+    return own | uploads if entity == DataType.CUSTOMERS else own
+
+
 def _standing(line: FieldMapping) -> tuple[bool, bool, bool]:
     """Falls behind where its connection lost the row, rests, or does not carry the field in."""
-    direction = within(Mode(line.block.mode), Direction(line.direction))
+    direction = _direction(line)
     carries_in = direction is not None and direction.writes_hub
     return not line.holds, not carries_in, not line.block.connection.is_live  # type: ignore[attr-defined]
+
+
+def _direction(line: FieldMapping) -> Direction | None:
+    """The block's mode is a ceiling: a two-way line of an input block only comes in. A score only goes out."""
+    own = Direction.OUT if line.block.object == DataType.SCORES else Direction(line.direction)
+    return within(Mode(line.block.mode), own)
 
 
 def _writer(line: FieldMapping) -> panels.Writer:
     connection = line.block.connection
     rule = str(BLANKS[FieldMapping.Blanks(line.blanks)])
-    # The block's mode is a ceiling: a two-way line of an input block only comes in.
-    direction = within(Mode(line.block.mode), Direction(line.direction))
+    direction = _direction(line)
     if direction is Direction.BOTH:
         rule = f"{line.get_on_conflict_display()}, {rule}"
     return panels.Writer(

@@ -59,8 +59,8 @@ ASKED: Mapping[str, Mapping[str, Asked]] = {
 }
 
 
-STARTS_DISABLED = frozenset(ASKED)
-"""Until their own questions are answered, nothing of them is read."""
+STARTS_DISABLED = frozenset({*ASKED, "scores"})
+"""Until their own questions are answered, nothing of them is read; and no score is written before somebody says so."""
 
 
 def asked_of(object_name: str) -> Mapping[str, Asked]:

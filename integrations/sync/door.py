@@ -21,7 +21,7 @@ from integrations.hub.models import Agreement, Contact, Interaction
 
 from .models import Change, HubMark, RecordLink
 from .rules import all_choices
-from .store.hub_rows import FOREIGN, HubTable, Loaded, Names, Write, table_of
+from .store.hub_rows import FOREIGN, SCORE, HubTable, Loaded, Names, Write, table_of
 from .store.interactions import CONTACTS, contacts_of
 from .store.journal import write_changes
 from .store.marks import mark
@@ -107,7 +107,7 @@ class DoorKeeper:
 
 
 def _kept(loaded: Loaded) -> list[str]:
-    return [name for name, value in loaded.hub.values.items() if not is_blank(value)]
+    return [name for name, value in loaded.hub.values.items() if not is_blank(value) and not name.startswith(SCORE)]
 
 
 def _part(data_type: str, hub_ids: Iterable[int]) -> None:

@@ -1,6 +1,6 @@
 """How well a CRM field suits a hub field: matching, matching in part (values may be refused), or not at all."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -14,7 +14,7 @@ from integrations.engine.transforms import TRANSFORMS
 from integrations.hub.fields import HubField
 
 from .connector import CrmField, Schema
-from .drift import may_become
+from .drift import NUMBERS, may_become
 
 WORDS: dict[Kind, str | Promise] = {
     Kind.ID: _("id"),
@@ -45,6 +45,8 @@ _WHOLLY = {
     Kind.LIST: {Kind.CHOICE},
 }
 
+HOLDS_A_NUMBER = NUMBERS | {Kind.TEXT, Kind.LONG_TEXT, Kind.CHOICE}
+
 
 class Fit(StrEnum):
     MATCHING = "matching"
@@ -74,6 +76,17 @@ def suits(hub: HubField, crm: CrmField, transform: str) -> Suits:
         return Suits(Fit.PARTLY, _("The types differ: values that do not fit are refused one by one."))
     if hub.max_length and crm.length and crm.length > hub.max_length:
         return Suits(Fit.PARTLY, _("The CRM allows longer texts: those are refused, never cut."))
+    return Suits(Fit.MATCHING)
+
+
+def takes(hub: HubField, crm: CrmField, values: Mapping[str, str]) -> Suits:
+    """Whether a CRM field can hold what the hub sends there."""
+    if not crm.is_updateable:
+        return Suits(Fit.UNMATCHED, _("The CRM does not let the signed-in user change this field."))
+    if hub.kind in NUMBERS and crm.kind not in HOLDS_A_NUMBER:
+        return Suits(Fit.UNMATCHED, _("A field of this type cannot hold a number."))
+    if crm.kind is Kind.CHOICE and not values:
+        return Suits(Fit.PARTLY, _("A list takes only its own values: say under Values which one stands for which."))
     return Suits(Fit.MATCHING)
 
 

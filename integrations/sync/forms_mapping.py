@@ -18,8 +18,8 @@ from integrations.hub.models import HealthProfile, Stage
 
 from .agreement_checks import missing_in
 from .connector import CrmField, Schema
-from .fit import Fit, is_offered, suits
-from .models import Block, FieldMapping
+from .fit import Fit, Suits, is_offered, suits, takes
+from .models import Block, DataType, FieldMapping
 from .new_values import MADE_HERE, is_new, new
 from .words import sentence
 
@@ -76,7 +76,9 @@ class LineForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.hub_field, self.line, self.block, self.schema, self.name = field, line, block, schema, name
         self.choices_here = choices
-        fitting = [t for t in TRANSFORMS.values() if t.name != "none" and field.kind in t.kinds]
+        # What goes out alone is sent as it is: no transform knows the way back.
+        every = () if self.only_goes_out else TRANSFORMS.values()
+        fitting = [t for t in every if t.name != "none" and field.kind in t.kinds]
         self.fields["transform"].choices = [("", _("As it is")), *((t.name, _(t.label)) for t in fitting)]  # type: ignore[attr-defined]
         self.never_blank = field.kind is Kind.ID or field.name == "name"
         for bound in self.fields.values():
@@ -99,8 +101,13 @@ class LineForm(forms.Form):
         ]
 
     @property
+    def only_goes_out(self) -> bool:
+        """Scores are written and never read, whether the upload is on or not yet."""
+        return self.block.object == DataType.SCORES
+
+    @property
     def allowed(self) -> tuple[str, ...]:
-        return CEILING[self.block.mode]
+        return CEILING[Mode.OUTPUT] if self.only_goes_out else CEILING[self.block.mode]
 
     @property
     def crm_field(self) -> CrmField | None:
@@ -156,18 +163,23 @@ class LineForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if cleaned.get("crm") and cleaned.get("constant"):
             self.add_error("constant", _("Choose a CRM field or type a fixed value: one of the two."))
+        elif cleaned.get("constant") and self.only_goes_out:
+            self.add_error("constant", _("A score is written to a field of the CRM: choose one."))
         elif cleaned.get("constant"):
             self._check_constant(cleaned["constant"])
         elif cleaned.get("crm"):
-            self._check_suits(cleaned["crm"], cleaned.get("transform", ""))
+            self._check_suits(cleaned["crm"], cleaned.get("transform", ""), cleaned.get("values", {}))
         self._check_argument(cleaned)
         self._add_new(cleaned)
         self._check_values(cleaned)
         return cleaned
 
-    def _check_suits(self, path: str, transform: str) -> None:
+    def fit(self, found: CrmField, transform: str, values: Mapping[str, str]) -> Suits:
+        return takes(self.hub_field, found, values) if self.only_goes_out else suits(self.hub_field, found, transform)
+
+    def _check_suits(self, path: str, transform: str, values: Mapping[str, str]) -> None:
         found = self.schema.get(path) if self.schema else None
-        verdict = suits(self.hub_field, found, transform) if found else None
+        verdict = self.fit(found, transform, values) if found else None
         if verdict and verdict.fit is Fit.UNMATCHED:
             self.add_error("crm", str(verdict.why))
 
@@ -215,8 +227,10 @@ class LineForm(forms.Form):
         if unknown:
             self.add_error("values", _("“%(name)s” does not exist in the hub.") % {"name": unknown[0]})
         twice = {name for name in wanted if wanted.count(name) > 1}
-        if cleaned.get("direction") == Direction.BOTH and twice:
+        if twice and cleaned.get("direction") in {Direction.BOTH, Direction.OUT}:
             text = _("Two-way needs one CRM value for each hub value; “%(name)s” has several.")
+            if self.only_goes_out:
+                text = _("A score goes out as one CRM value; “%(name)s” has several.")
             self.add_error("values", text % {"name": min(twice)})
 
     @property

@@ -15,7 +15,7 @@ from integrations.engine.mapping import Kind
 from integrations.hub.fields import HubField, fields_of
 
 from .connector import CrmField
-from .fit import WORDS, Fit, is_offered, successors, suits
+from .fit import WORDS, Fit, is_offered, successors
 from .forms_mapping import KeysForm, LineForm, LineFormSet, ValueMapField, hub_choices
 from .key_quality import Quality, quality_of
 from .metadata import Metadata, count_values
@@ -123,6 +123,9 @@ class MappingPage:
 
     @property
     def key_rows(self) -> list[KeyRow]:
+        if not self.keys.hub_fields:
+            # Scores recognise nobody: they stand on rows that are linked already.
+            return []
         quality = quality_of(self.block.object, self.keys.hub_fields)
         rows = [KeyRow(f, self.keys[f"rank-{name}"], quality.get(name)) for name, f in self.keys.hub_fields.items()]
         return sorted(rows, key=lambda row: str(row.bound.value() or "~"))
@@ -171,7 +174,7 @@ class MappingPage:
         if form["constant"].value():
             return Fit.MATCHING, _("The same value for every record.")
         if crm:
-            verdict = suits(form.hub_field, crm, str(form["transform"].value() or ""))
+            verdict = form.fit(crm, str(form["transform"].value() or ""), _values_of(form))
             return verdict.fit, verdict.why
         if kept and kept.crm_field:
             return Fit.MATCHING, _("As last seen; the CRM was not asked now.")
@@ -212,6 +215,10 @@ class MappingPage:
         if not (self.may_ask and unmapped and form.hub_field.kind is Kind.CHOICE and form.crm_field):
             return None
         return count_values(self.block.connection, self.block.object, path, unmapped)
+
+
+def _values_of(form: LineForm) -> dict[str, str]:
+    return ValueMapField().to_python(form["values"].value())
 
 
 def tally(rows: Sequence[MappingRow]) -> dict[str, int]:

@@ -15,14 +15,14 @@ from integrations.engine.plan import SECOND_RECORD, Action
 from integrations.engine.reasons import Reason
 from integrations.engine.records import LinkState
 from integrations.engine.values import Value, all_to_json, is_blank
-from integrations.hub.fields import fields_of
+from integrations.hub.fields import fields_here
 from integrations.hub.models import CustomField, CustomKey
 
 from .decisions import DecisionRefused, forget_plans
 from .models import Change, Conflict, HubMark, Outbox, RecordLink
 from .registry import system_of
 from .search.names import field_labels
-from .store.hub_rows import CUSTOM, HubTable, Loaded, table_of
+from .store.hub_rows import CUSTOM, SCORE, HubTable, Loaded, table_of
 from .store.journal import write_changes
 from .store.marks import mark
 from .store.merged_rows import HANGING, SHARED, Image, hand_over, lift_children, row_columns, take_back_rows
@@ -57,7 +57,7 @@ def differences(object_name: str, keep: int, lose: int) -> list[Difference]:
         raise DecisionRefused(_("One of the two rows is no longer here. Nothing was merged."))
     labels = field_labels()
     kept, lost = found[keep].hub.values, found[lose].hub.values
-    names = [*fields_of(object_name), table.hangs_on]
+    names = [*fields_here(object_name), table.hangs_on]
     return [
         Difference(name, labels.get((object_name, name), name), kept.get(name), lost.get(name))
         for name in names
@@ -75,7 +75,7 @@ def merge(object_name: str, keep: int, lose: int, taken: Sequence[str], *, by: s
         if len(found) < 2:
             raise DecisionRefused(_("One of the two rows is no longer here. Nothing was merged."))
         _require_nothing_under_way(object_name, lose)
-        known = {*fields_of(object_name), table.hangs_on}
+        known = {*fields_here(object_name), table.hangs_on}
         picked = [name for name in taken if name in known]
         before = {name: found[keep].hub.values.get(name) for name in picked}
         after = {name: found[lose].hub.values.get(name) for name in picked}
@@ -265,7 +265,7 @@ def _journal(
     image: Image,
 ) -> Change:
     why = said(reason)
-    kept = {name: value for name, value in gone.hub.values.items() if not is_blank(value)}
+    kept = {n: value for n, value in gone.hub.values.items() if not is_blank(value) and not n.startswith(SCORE)}
     common: dict[str, Any] = {
         "at": now, "run_id": None, "connection_id": None, "system": "", "object": object_name, "source_id": "",
         "outcome": Change.Outcome.DONE.value, "reason_code": reason.code, "reason_params": dict(reason.params),

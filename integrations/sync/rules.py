@@ -40,7 +40,7 @@ def scores_of(block: Block) -> list[dict[str, Any]]:
 
 def scores_from(lines: Iterable[Line]) -> list[FieldRule]:
     """Named apart from the customers' own lines: CSM Pulse may come from one CRM field and go to another."""
-    rules = rules_from(DataType.SCORES, lines)
+    rules = [rule for rule in rules_from(DataType.SCORES, lines) if rule.crm_field]
     free = [replace(rule, hub_field=SCORE + rule.hub_field, direction=Direction.OUT, is_free=True) for rule in rules]
     return [replace(rule, line=identity(rule)) for rule in free]
 

@@ -551,7 +551,7 @@ def test_a_step_without_a_sign_in_leads_to_connect(admin: Client, connection: Sa
 
 
 def test_unknown_steps_and_connections_are_not_found(admin: Client, connection: SalesforceConnection) -> None:
-    assert admin.get(page_of(connection, "scores")).status_code == 404
+    assert admin.get(page_of(connection, "nothing")).status_code == 404
     assert admin.get(reverse("salesforce:wizard", args=["nobody", "scope"])).status_code == 404
 
 

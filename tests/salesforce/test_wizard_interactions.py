@@ -71,7 +71,7 @@ def test_one_kind_is_switched_on_with_its_fields(
 ) -> None:
     response = admin.post(page, {**UNTOUCHED, "calls": "two-way", "since_months": "24"})
 
-    assert response.headers["Location"] == page.replace("interactions", "review")
+    assert response.headers["Location"] == page.replace("interactions", "scores")
     [block] = Block.objects.filter(connection=connection, object__in=KINDS)
     assert (block.object, block.mode, block.settings) == ("calls", "two-way", {"since_months": 24})
     lines = {line.hub_field: (line.crm_field, line.direction) for line in block.lines.all()}

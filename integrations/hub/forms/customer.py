@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from integrations.engine.values import Value
 
 from .. import panels
-from ..fields import fields_of
+from ..fields import fields_here
 from ..models import CsmOwner, Customer, HealthProfile, Stage
 from ..shown import value_of
 from .row import Choices, RowForm
@@ -61,5 +61,5 @@ def values_of(row: Customer) -> dict[str, Value]:
         "csm": row.csm.email if row.csm else None,
     }
     return {
-        name: named[name] if name in named else value_of(row, field) for name, field in fields_of("customers").items()
+        name: named[name] if name in named else value_of(row, field) for name, field in fields_here("customers").items()
     }

@@ -21,6 +21,7 @@ from .step_customers import customers_step
 from .step_interactions import interactions_step
 from .step_review import review_step
 from .step_scope import scope_step
+from .step_scores import scores_step
 
 Page = Callable[[HttpRequest, Looks], HttpResponse]
 PAGES: dict[str, Page] = {
@@ -30,6 +31,7 @@ PAGES: dict[str, Page] = {
     "contacts": contacts_step,
     "agreements": agreements_step,
     "interactions": interactions_step,
+    "scores": scores_step,
     "review": review_step,
 }
 

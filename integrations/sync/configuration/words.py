@@ -7,7 +7,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from ..blocks import asked_of
-from ..models import Block, Connection, FieldMapping
+from ..models import Block, Connection, DataType, FieldMapping
 from ..models.connection import Mode
 from ..registry import child_of
 from .changes import as_label, labels_of
@@ -22,6 +22,8 @@ def in_words(block: Block, name: str) -> list[str]:
         return [_("Disabled: nothing is read and nothing is written.")]
     labels = labels_of(block.object)
     lines = list(block.lines.all())
+    if block.object == DataType.SCORES:
+        return _scores(lines, labels, name)
     said = {"name": name}
     acting = [line for line in lines if line.suspended_at is None]
     groups = (
@@ -37,6 +39,18 @@ def in_words(block: Block, name: str) -> list[str]:
             _("Resting until the field is found again: %(fields)s.") % {"fields": _listed(resting, labels)}
         )
     return [*_own(block), *sentences] if lines else [_("No field is mapped yet.")]
+
+
+def _scores(lines: list[Line], labels: dict[str, str], name: str) -> list[str]:
+    written = [line for line in lines if line.crm_field and line.suspended_at is None]
+    said = [
+        _("%(field)s is written to “%(target)s” in %(name)s.")
+        % {"field": labels[line.hub_field], "target": line.crm_label or line.crm_field, "name": name}
+        for line in written
+    ]
+    if resting := [line for line in lines if line.suspended_at is not None]:
+        said.append(_("Resting until the field is found again: %(fields)s.") % {"fields": _listed(resting, labels)})
+    return [*said, _("Nothing of them is read back.")] if said else [_("No field is mapped yet.")]
 
 
 def _own(block: Block) -> list[str]:

@@ -1,13 +1,13 @@
 """The first step of a run: who answers, what the mapped fields are now, how much there is, and up to when to read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils import timezone
 
 from ..connector import Breakdown, Identity, Schema
 from ..drift import Drift, drift_of, note_drift
-from ..models import Block, Connection, Mode, Run
+from ..models import Block, Connection, DataType, Mode, Run
 from ..registry import child_of
 from ..rules import lines_of, rules_hash, scores_of
 from .context import Context, known_objects
@@ -38,6 +38,8 @@ class Prepare(Step):
         if context.run.slot == Run.Slot.REAL:
             for name, block in blocks.items():
                 note_drift(context, block, _drift(block, schemas[name]))
+            for block in _uploads(context.connection) if "customers" in schemas else ():
+                note_drift(context, block, _drift(block, schemas["customers"]))
         # No margin: a change of a moment ago should arrive now. What becomes visible late is the overlap's to catch.
         until = identity.clock
         context.totals |= {name: found.total for name, found in totals.items()}
@@ -110,6 +112,11 @@ def _modes(blocks: Mapping[str, Block]) -> dict[str, str]:
 def _blocks(connection: Connection) -> dict[str, Block]:
     blocks = {block.object: block for block in connection.blocks.exclude(mode="disabled")}
     return {name: blocks[name] for name in known_objects(blocks)}
+
+
+def _uploads(connection: Connection) -> Iterable[Block]:
+    """Scores stand on the records of customers: a field of theirs that is gone would stop the reading of those."""
+    return connection.blocks.filter(object=DataType.SCORES).exclude(mode=Mode.DISABLED)
 
 
 def _drift(block: Block, schema: Schema) -> list[Drift]:

@@ -7,16 +7,19 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from integrations.hub.fields import BUILT_IN
+from integrations.hub.fields import BUILT_IN, BY_HAND
 from integrations.hub.models import Contact, Customer, CustomField, Stage
 
 from ..models import Connection, RecordLink
 from ..models.journal import JournalRow
 from ..origin import record_url
 from ..registry import system_of
+from ..store.hub_rows import SCORE
 
 POINTS_TO_RECORD = ("parent", "customer")
 """Fields whose value is the source id of a customer."""
+UPLOADED = {"health_score": _("Health score, uploaded"), "pulse": _("CSM Pulse, uploaded")}
+"""What goes out is told apart from what was changed here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,8 @@ def field_labels() -> dict[tuple[str, str], str | Promise]:
     labels: dict[tuple[str, str], str | Promise] = {
         (entity, hub_field.name): hub_field.label for entity, fields in BUILT_IN.items() for hub_field in fields
     }
+    labels |= {(entity, field.name): field.label for entity, fields in BY_HAND.items() for field in fields}
+    labels |= {("customers", f"{SCORE}{name}"): label for name, label in UPLOADED.items()}
     labels |= {("customers", "parent"): _("Parent"), ("contacts", "customer"): _("Customer")}
     for entity, key, name in CustomField.objects.values_list("entity", "key", "name"):
         labels[entity, f"custom.{key}"] = name

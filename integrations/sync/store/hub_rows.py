@@ -76,7 +76,7 @@ class HubTable:
     key_columns: ClassVar[Mapping[str, str]]
     has_custom: ClassVar[bool] = True
     scores: ClassVar[tuple[str, ...]] = ()
-    """Columns that are uploaded as scores, read under a name of their own and never written by a sync."""
+    """Columns that are uploaded as scores, read under a name of their own beside their own one."""
     flags_gone: ClassVar[frozenset[str]] = frozenset()
     """Actions after which the row says that the CRM no longer has it (`gone_at`); it is kept."""
 
@@ -274,12 +274,12 @@ class HubTable:
 class Customers(HubTable):
     model = Customer
     object = "customers"
-    plain = ("ref_id", "name", "domain", "pulse")
+    plain = ("ref_id", "name", "domain", "pulse", "health_score")
     related = {"stage": "stage__name", "profile": "profile__name", "csm": "csm__email"}
     hangs_on = "parent"
     columns = (
         "ref_id", "ref_writer", "name", "name_key", "domain", "domain_key", "stage_id", "profile_id", "csm_id",
-        "parent_id", "pulse", "custom", "touched",
+        "parent_id", "pulse", "health_score", "custom", "touched",
     )  # fmt: skip
     key_columns = {"ref_id": "ref_id", "name": "name_key", "domain": "domain_key"}
     scores = ("health_score", "pulse")
@@ -287,7 +287,7 @@ class Customers(HubTable):
     def defaults(self, names: Names) -> dict[str, Any]:
         return {
             "ref_id": "", "ref_writer": None, "name": "", "domain": "", "stage_id": names.default_stage,
-            "profile_id": None, "csm_id": None, "parent_id": None, "pulse": None, "custom": {},
+            "profile_id": None, "csm_id": None, "parent_id": None, "pulse": None, "health_score": None, "custom": {},
         }  # fmt: skip
 
     def given(self, names: Names) -> Mapping[str, Value]:

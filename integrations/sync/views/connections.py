@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import audit
 from accounts.permissions import Permission, requires
 from accounts.requests import SignedInRequest
-from integrations.sync.models import DataType
+from integrations.sync.models import RECORDED, DataType, Mode
 
 from .. import lights, runs
 from ..configuration import in_words, save_version, scope_in_words
@@ -44,7 +44,8 @@ class BlockLine:
     block: Block | None
     light: lights.Light
     words: list[str]
-    complete: lights.Light
+    complete: lights.Light | None
+    """None: it has no records of its own."""
 
 
 @requires(Permission.SEE_INTEGRATIONS)
@@ -165,14 +166,17 @@ def _block_lines(situation: Situation, found: Connection) -> list[BlockLine]:
     lines = []
     for ability in system_of(found.system).abilities.objects:
         block = known.get(ability.object)
+        is_recorded = ability.object in RECORDED
+        # Scores go out with the customers, so they are as far as those are.
+        carrier = block if is_recorded or block is None or block.mode == Mode.DISABLED else known.get("customers")
         lines.append(
             BlockLine(
                 ability=ability,
                 label=str(DataType(ability.object).label),
                 block=block,
-                light=lights.of_block(found, block, active, situation.now),
+                light=lights.of_block(found, carrier, active, situation.now),
                 words=in_words(block, found.name) if block else [_("Not set up yet.")],
-                complete=lights.of_completeness([block] if block else []),
+                complete=lights.of_completeness([block] if block else []) if is_recorded else None,
             )
         )
     return lines
