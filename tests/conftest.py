@@ -20,6 +20,7 @@ ANY_DATABASE = (
     "tests/wire/",
     "tests/rehearsal/",
     "tests/salesforce/test_wizard",
+    "tests/salesforce/test_calls.py",
     "tests/test_every_address.py",
     "tests/security/test_secrets_stay.py",
     "tests/security/test_headers.py",
