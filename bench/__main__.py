@@ -82,11 +82,11 @@ class World:
 
 
 @contextmanager
-def world(accounts: int, extra: Mapping[str, str] | None = None) -> Iterator[World]:
+def world(accounts: int, extra: Mapping[str, str] | None = None, contacts_per: int = 2) -> Iterator[World]:
     temporary = tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True)
     with temporary as folder, fresh_database(Path(folder)) as database_url:
         environment = settings(Path(folder), database_url) | dict(extra or {})
-        command = [sys.executable, "-m", "bench.crm", folder, str(accounts)]
+        command = [sys.executable, "-m", "bench.crm", folder, str(accounts), str(contacts_per)]
         process = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         try:
             assert process.stdout

@@ -1,5 +1,6 @@
 """One measured run in a process of its own; prints one JSON object."""
 
+import hashlib
 import json
 import os
 import resource
@@ -11,6 +12,7 @@ from typing import Any
 import django
 
 SLUG = "bench"
+MEASURED = ("customers", "contacts")
 
 
 def main() -> None:
@@ -20,7 +22,7 @@ def main() -> None:
     if kind == "prepare":
         prepare(base_url)
         return
-    print(json.dumps(measure(kind)))
+    print(json.dumps(digests() if kind == "digests" else measure(kind)))
 
 
 def prepare(base_url: str) -> None:
@@ -38,6 +40,8 @@ def prepare(base_url: str) -> None:
         environment=SalesforceConnection.Environment.DOMAIN, sign_in=SalesforceConnection.SignIn.APP,
     )  # fmt: skip
     for ability in SalesforceConnector.abilities.objects:
+        if ability.object not in MEASURED:
+            continue
         block = Block.objects.create(
             connection=connection, object=ability.object, merge_keys=list(ability.default_keys)
         )
@@ -57,24 +61,51 @@ def measure(kind: str) -> dict[str, Any]:
 
     connection = Connection.objects.get(slug=SLUG)
     statements: Counter[str] = Counter()
-    run = request_run(connection, kind, by="bench")
+    run = take_back(connection) if kind == "undo" else request_run(connection, kind, by="bench")
     cpu, wall = cpu_seconds(), time.monotonic()
     with database.execute_wrapper(counting(statements)):
         run = drive(run)
     cpu, wall = cpu_seconds() - cpu, time.monotonic() - wall
     counts = run.counts
-    records = sum(counts.get(f"{name}.{what}", 0) for name in ("customers", "contacts") for what in ("read", "ids"))
+    records = sum(counts.get(f"{name}.{what}", 0) for name in MEASURED for what in ("read", "ids"))
     pages = max(statements["pages"], 1)
     return {
         "kind": run.kind, "state": run.state, "reason": run.reason_code, "records": records,
         "created": counts.get("customers.create", 0) + counts.get("contacts.create", 0),
         "updated": counts.get("customers.update", 0) + counts.get("contacts.update", 0),
+        "restored": sum(number for name, number in counts.items() if name.endswith("restored.done")),
+        "left": sum(number for name, number in counts.items() if name.endswith("restored.refused")),
         "journal": Change.objects.filter(run_id=run.pk).count(),
         "cpu_s": round(cpu, 2), "wall_s": round(wall, 2), "records_per_cpu_s": round(records / cpu) if cpu else 0,
         "calls": run.calls, "calls_by_kind": run.calls_by_kind, "totals": run.totals,
         "statements": statements["all"], "pages": pages, "statements_per_page": round(statements["all"] / pages, 1),
         "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }  # fmt: skip
+
+
+def take_back(connection: Any) -> Any:
+    from accounts.models import Role, User
+    from integrations.sync.models import Run
+    from integrations.sync.undo import request_undo
+
+    admin, _ = User.objects.get_or_create(email="bench@aldervale.example", defaults={"role": Role.ADMIN})
+    return request_undo(Run.objects.filter(connection=connection).latest("pk"), admin, "Measured.")
+
+
+def digests() -> dict[str, str]:
+    """One for each table of the hub, over every column of every row."""
+    from django.apps import apps
+    from django.db import connection as database
+
+    found = {}
+    with database.cursor() as cursor:
+        for model in apps.get_app_config("hub").get_models(include_auto_created=True):
+            table, digest = database.ops.quote_name(model._meta.db_table), hashlib.sha256()
+            cursor.execute(f"SELECT * FROM {table} ORDER BY id")
+            while rows := cursor.fetchmany(10_000):
+                digest.update(repr(rows).encode())
+            found[model._meta.db_table] = digest.hexdigest()
+    return found
 
 
 def counting(statements: Counter[str]) -> Any:
