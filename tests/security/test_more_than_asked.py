@@ -95,7 +95,7 @@ def test_schedule_changes_the_schedule_only(admin: SignedIn, connection: Salesfo
     )
 
     moved = changed(before, stored(connection)) - {"updated_at"}
-    assert moved <= {"name", "every_minutes", "full_every_hours", "version"}
+    assert moved <= {"name", "every_minutes", "full_every_hours", "order", "version"}
     assert Connection.objects.get(pk=connection.pk).version == version + 1
 
 
