@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from integrations.engine.values import from_json
 
+from .kinds import kind_of
 from .models import PlannedChange
 from .models.journal import Action, JournalRow
 from .search.names import POINTS_TO_RECORD, Names, Subject, names_of
@@ -83,6 +84,10 @@ class Line:
     notes: Sequence[str]
     said: str
     """The CRM's own code and text, where it refused."""
+
+    @property
+    def what(self) -> str:
+        return kind_of(self.row.object, self.subject.of)
 
     @property
     def shown(self) -> Sequence[FieldLine]:

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.permissions import Role
+from integrations.hub.models import Agreement, Interaction
 from integrations.sync.models import Change, Connection, RecordLink
 from tests.pages.factories import (
     ChangeFactory,
@@ -260,3 +261,65 @@ def test_new_record_shows_what_it_is_and_folds_the_rest(admin: SignedIn, run: An
     assert [field.name for field in create.folded] == ["custom.a", "custom.b"]
     assert (len(update.shown), update.folded) == (5, [])
     assert page.content.decode().count("and 2 more fields") == 1
+
+
+class TestEveryDataType:
+    """Agreements and interactions are named, searched and told apart like customers and contacts."""
+
+    @pytest.fixture
+    def rows(self, run: Any) -> dict[str, Any]:
+        customer = CustomerFactory.create(name="Marlowe")
+        agreement = Agreement.objects.create(customer=customer, plan="Gold plan", ref_id="006A")
+        meeting = Interaction.objects.create(
+            customer=customer, type="meeting", subject="Kick-off", starts_at=timezone.now(), ref_id="00U1"
+        )
+        ChangeFactory.create(of=run, object="agreements", hub_id=agreement.pk)
+        ChangeFactory.create(of=run, object="meetings", hub_id=meeting.pk)
+        ChangeFactory.create(of=run, object="notes", source_id="002N", action="exclude")
+        return {"agreement": agreement, "meeting": meeting}
+
+    def test_each_is_named_with_its_kind_and_its_customer(self, admin: SignedIn, rows: dict[str, Any]) -> None:
+        answer = admin.get("/log/")
+
+        assert [(line.subject.name, line.what) for line in answer.context["lines"]] == [
+            ("002N", "note"),
+            ("Kick-off", "meeting of Marlowe"),
+            ("Gold plan", "agreement of Marlowe"),
+        ]
+        page = answer.content.decode()
+        assert f'href="/agreements/{rows["agreement"].pk}/"' in page
+        assert f'href="/interactions/{rows["meeting"].pk}/"' in page
+
+    @pytest.mark.parametrize(
+        ("query", "found"),
+        [
+            ("object=agreements", ["agreements"]),
+            ("object=meetings", ["meetings"]),
+            ("object=calls", []),
+            ("q=gold", ["agreements"]),
+            ("q=006A", ["agreements"]),
+            ("q=00U1", ["meetings"]),
+            ("q=002N", ["notes"]),
+        ],
+    )
+    def test_filters_and_search_know_it(
+        self, admin: SignedIn, rows: dict[str, Any], query: str, found: list[str]
+    ) -> None:
+        assert [line.row.object for line in admin.get(f"/log/?{query}").context["lines"]] == found
+
+    def test_filter_offers_every_data_type_that_has_records(self, admin: SignedIn, run: Any) -> None:
+        offered = [value for value, _label in admin.get("/log/").context["search"].fields["object"].choices]
+
+        assert offered == ["", "customers", "contacts", "agreements", "emails", "meetings", "calls", "notes"]
+
+    @pytest.mark.parametrize("number", [1, 3])
+    def test_cost_is_the_same_for_any_number(
+        self, number: int, admin: SignedIn, rows: dict[str, Any], run: Any, django_assert_num_queries: Any
+    ) -> None:
+        for object_name, name in (("agreements", "agreement"), ("meetings", "meeting")):
+            for _row in range(number):
+                ChangeFactory.create(of=run, object=object_name, hub_id=rows[name].pk)
+        admin.get("/people/me/")
+
+        with django_assert_num_queries(17):
+            admin.get("/log/")

@@ -5,7 +5,7 @@ import pytest
 from accounts.models import AuditEntry
 from accounts.permissions import Role
 from integrations.sync.models import Connection, PlannedChange, Run
-from tests.pages.factories import CustomerFactory, PlannedFactory, PreviewFactory, RunFactory
+from tests.pages.factories import BlockFactory, CustomerFactory, PlannedFactory, PreviewFactory, RunFactory
 from tests.signed_in import ClientAs, SignedIn
 
 pytestmark = pytest.mark.requirement("C22")
@@ -190,3 +190,17 @@ def test_export_holds_the_rows_of_the_filter(admin: SignedIn, plan: Run) -> None
 
     [_head, line] = b"".join(cast("Any", answer).streaming_content).decode("utf-8-sig").splitlines()
     assert "Fjordhaven" in line
+
+
+def test_filter_offers_the_data_types_that_the_connection_has(admin: SignedIn, plan: Run) -> None:
+    had = set(plan.connection.blocks.values_list("object", flat=True))
+    BlockFactory.create(connection=plan.connection, object="agreements")
+    BlockFactory.create(connection=plan.connection, object="scores")
+    PlannedFactory.create(of=plan, object="agreements", action="create", name="Gold plan", before={}, after={})
+
+    search = admin.get(f"/runs/{plan.pk}/preview/").context["search"]
+
+    offered = {value for value, _label in search.fields["object"].choices}
+    assert offered == {"", "agreements", *had}
+    assert _names(admin, plan, "object=agreements") == ["Gold plan"]
+    assert "agreement</small>" in admin.get(f"/runs/{plan.pk}/preview/?object=agreements").content.decode()

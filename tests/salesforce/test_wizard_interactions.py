@@ -130,6 +130,23 @@ def test_meetings_typed_here_are_no_calendar(admin: Client, page: str) -> None:
     assert not admin.get(page).context["form"].risk.is_certain
 
 
+@pytest.mark.requirement("R53", "C22")
+def test_the_review_counts_what_comes_in_of_each_kind(
+    admin: Client, connection: SalesforceConnection, page: str, practice: PracticeSalesforce
+) -> None:
+    seen = numbers(admin.get(page))
+    admin.post(page, {**UNTOUCHED, "notes": "input", "calls": "two-way", "emails": "output"})
+
+    response = admin.get(page_of(connection, "review"))
+    practice.forget_calls()
+    admin.get(page_of(connection, "review"))
+
+    assert response.context["forecast"].interactions == [("Calls", seen["calls"]), ("Notes", seen["notes"])]
+    assert "Calls that follow" in texts(response)
+    assert "E-mails that follow" not in texts(response)
+    assert practice.calls().total() == 0
+
+
 def test_counts_follow_how_far_back_one_looks(admin: Client, page: str) -> None:
     recent = numbers(admin.post(page, {**UNTOUCHED, "since_months": "3", "do": "look"}))
     everything = numbers(admin.post(page, {**UNTOUCHED, "since_months": "0", "do": "look"}))

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
 
@@ -9,12 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import audit
-from integrations.hub.fields import fields_of
+from integrations.hub.fields import INTERACTION_TYPES, fields_of
 from integrations.hub.models import Customer
 from integrations.sync import runs
 from integrations.sync.agreement_checks import missing_in
 from integrations.sync.configuration import snapshot
-from integrations.sync.models import Block, ConnectionState, FieldMapping, Run
+from integrations.sync.models import Block, ConnectionState, DataType, FieldMapping, Run
 from integrations.sync.models.connection import Mode
 from integrations.wire.errors import Misconfigured
 from integrations.wire.quota import Quota
@@ -22,6 +23,7 @@ from integrations.wire.quota import Quota
 from ..agreements import chosen_source
 from ..forms.value_map import MAPPED_BY_VALUE, ValueRow, open_rows_of, value_map_of
 from ..forms.value_words import accounts_of, said_of
+from ..interactions.history import months_of
 from ..looks import Looks
 from ..models import SalesforceConnection
 from ..reading import BULK_FROM
@@ -39,6 +41,8 @@ class Forecast:
     accounts: int
     contacts: int | None
     agreements: int | None
+    interactions: list[tuple[str, int | None]]
+    """Each kind that is synced, by its name, with how many there are; None where they are hidden."""
     calls: int
     in_hub: int
 
@@ -101,9 +105,21 @@ def forecast_of(looks: Looks) -> Forecast:
     takes_contacts = modes.get("contacts", Mode.DISABLED) != Mode.DISABLED
     contacts = looks.count("contacts", connection.contact_view).total if takes_contacts else None
     agreements = agreements_of(looks) if modes.get("agreements", Mode.DISABLED) != Mode.DISABLED else None
-    following = [number for number in (contacts, agreements) if number is not None]
+    kinds = interactions_of(looks, modes)
+    following = [number for number in (contacts, agreements, *(n for _kind, n in kinds)) if number is not None]
     calls = ONCE + calls_for(accounts) + sum(calls_for(number) + ONCE for number in following)
-    return Forecast(accounts, contacts, agreements, calls, Customer.objects.count())
+    return Forecast(accounts, contacts, agreements, kinds, calls, Customer.objects.count())
+
+
+def interactions_of(looks: Looks, modes: Mapping[str, str]) -> list[tuple[str, int | None]]:
+    """Only what comes in is counted: an output kind reads nothing."""
+    read = [kind for kind in INTERACTION_TYPES if modes.get(kind, Mode.DISABLED) in {Mode.INPUT, Mode.TWO_WAY}]
+    if not read:
+        return []
+    settings = dict(
+        Block.objects.filter(connection=looks.connection, object__in=read).values_list("object", "settings")
+    )
+    return [(str(DataType(kind).label), looks.activities(kind, months_of(settings[kind]))) for kind in read]
 
 
 def agreements_of(looks: Looks) -> int | None:

@@ -37,6 +37,12 @@ def search_field(placeholder: str | Promise) -> forms.CharField:
     return forms.CharField(label=_("Find"), required=False, max_length=200, widget=widget)
 
 
+def objects_of(connection: Connection) -> Choices:
+    """The data types that a connection has, in their usual order; one that is disabled may still have rows."""
+    had = set(connection.blocks.values_list("object", flat=True))
+    return [(name, label) for name, label in OBJECTS if name in had]
+
+
 def connection_choices() -> Choices:
     return Connection.objects.values_list("slug", "name")
 

@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.days import day_field
 from integrations.engine.compare import fold
-from integrations.hub.models import Contact, Customer, Interaction
+from integrations.hub.models import Agreement, Contact, Customer, Interaction
 
-from ..models import Change, Connection, RecordLink
+from ..kinds import INTERACTIONS
+from ..models import RECORDED, Change, Connection, RecordLink
 from ..models.journal import Action
 from ..notes import KINDS, noted
 from .forms import OBJECTS, FilterForm, begin_of, connection_choices, end_of, search_field
@@ -31,7 +32,7 @@ JOURNALED = [action for action in Action if action not in {Action.SETTLE, Action
 class LogSearch(FilterForm):
     q = search_field(_("Name, e-mail, CRM ID or hub ID"))
     connection = forms.ChoiceField(label=_("Connection"), required=False)
-    object = forms.ChoiceField(label=_("Data type"), required=False, widget=forms.HiddenInput)
+    object = forms.ChoiceField(label=_("Data type"), required=False)
     outcome = forms.ChoiceField(label=_("Outcome"), required=False)
     field = forms.ChoiceField(label=_("Field"), required=False)
     run = forms.IntegerField(
@@ -111,8 +112,10 @@ def about(words: str) -> Q:
         | Q(source_id__in=list(links.values_list("source_id", flat=True)[:NAMED]))
         | Q(object="customers", hub_id__in=list(customers_named(words).values_list("pk", flat=True)[:NAMED]))
         | Q(object="contacts", hub_id__in=list(contacts_named(words).values_list("pk", flat=True)[:NAMED]))
+        | Q(object="agreements", hub_id__in=list(agreements_named(words).values_list("pk", flat=True)[:NAMED]))
+        | Q(object__in=INTERACTIONS, hub_id__in=list(interactions_with_id(words).values_list("pk", flat=True)[:NAMED]))
     )
-    return found | Q(object__in=["customers", "contacts"], hub_id=int(words)) if _is_id(words) else found
+    return found | Q(object__in=RECORDED, hub_id=int(words)) if _is_id(words) else found
 
 
 def customers_named(words: str) -> QuerySet[Customer]:
@@ -127,6 +130,15 @@ def contacts_named(words: str) -> QuerySet[Contact]:
     return Contact.objects.filter(
         Q(name_key__contains=folded) | Q(email_key=folded) | Q(email__iexact=words) | Q(ref_id=words)
     )
+
+
+def agreements_named(words: str) -> QuerySet[Agreement]:
+    return Agreement.objects.filter(Q(plan__icontains=words) | Q(ref_id=words))
+
+
+def interactions_with_id(words: str) -> QuerySet[Interaction]:
+    """There are too many of them to look through their subjects; the list of interactions does that."""
+    return Interaction.objects.filter(ref_id=words)
 
 
 def interactions_named(type_: str, words: str) -> QuerySet[Interaction]:
@@ -145,7 +157,7 @@ def _is_short(asked: dict[str, Any]) -> bool:
 
 
 def _fields() -> list[tuple[str, Any]]:
-    """Fields of both data types under one name each, as the journal writes them."""
+    """Fields of all data types under one name each, as the journal writes them."""
     labels: dict[str, Any] = {}
     for (_entity, name), label in field_labels().items():
         labels.setdefault(name, label)

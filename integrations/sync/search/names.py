@@ -8,9 +8,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from integrations.hub.fields import BUILT_IN, BY_HAND
-from integrations.hub.models import Contact, Customer, CustomField, Stage
+from integrations.hub.models import Agreement, Contact, Customer, CustomField, Interaction, Stage
 
-from ..models import Connection, RecordLink
+from ..kinds import INTERACTIONS
+from ..models import RECORDED, Connection, RecordLink
 from ..models.journal import JournalRow
 from ..origin import record_url
 from ..registry import system_of
@@ -27,7 +28,7 @@ class Subject:
     name: str
     hub_url: str = ""
     of: str = ""
-    """The customer of a contact."""
+    """The customer that it hangs on."""
     of_url: str = ""
 
 
@@ -65,7 +66,7 @@ class Names:
 def names_of(rows: Sequence[JournalRow]) -> Names:
     return Names(
         connections=Connection.objects.in_bulk({row.connection_id for row in rows if row.connection_id}),
-        subjects=_customers(_hub_ids(rows, "customers")) | _contacts(_hub_ids(rows, "contacts")),
+        subjects=_subjects(rows),
         records=_records(rows),
         labels=field_labels(),
         stages=dict(Stage.objects.values_list("name", "label")),
@@ -82,6 +83,16 @@ def field_labels() -> dict[tuple[str, str], str | Promise]:
     for entity, key, name in CustomField.objects.values_list("entity", "key", "name"):
         labels[entity, f"custom.{key}"] = name
     return labels
+
+
+def _subjects(rows: Sequence[JournalRow]) -> dict[tuple[str, int], Subject]:
+    """One statement for each kind of row on the page."""
+    return (
+        _customers(_hub_ids(rows, "customers"))
+        | _contacts(_hub_ids(rows, "contacts"))
+        | _agreements(_hub_ids(rows, "agreements"))
+        | _interactions(rows)
+    )
 
 
 def _hub_ids(rows: Iterable[JournalRow], object_name: str) -> set[int]:
@@ -105,6 +116,23 @@ def _contacts(ids: set[int]) -> dict[tuple[str, int], Subject]:
     }
 
 
+def _agreements(ids: set[int]) -> dict[tuple[str, int], Subject]:
+    found = Agreement.objects.filter(pk__in=ids).select_related("customer")
+    return {("agreements", row.pk): _of(row, "hub:agreement") for row in found}
+
+
+def _interactions(rows: Iterable[JournalRow]) -> dict[tuple[str, int], Subject]:
+    """Their ids never repeat over the four data types: they are rows of one table."""
+    asked = {row.hub_id: row.object for row in rows if row.object in INTERACTIONS and row.hub_id}
+    found = Interaction.objects.filter(pk__in=asked).select_related("customer").defer("body")
+    return {(asked[row.pk], row.pk): _of(row, "hub:interaction") for row in found}
+
+
+def _of(row: Agreement | Interaction, page: str) -> Subject:
+    there = reverse("hub:customer", args=[row.customer_id])
+    return Subject(str(row), reverse(page, args=[row.pk]), row.customer.name, there)
+
+
 def _records(rows: Sequence[JournalRow]) -> dict[tuple[int, str], str]:
     ids = {row.source_id for row in rows if row.source_id}
     for row in rows:
@@ -112,7 +140,7 @@ def _records(rows: Sequence[JournalRow]) -> dict[tuple[int, str], str]:
             ids |= {str(values[name]) for name in POINTS_TO_RECORD if values.get(name)}
     links = RecordLink.objects.filter(
         connection__in={row.connection_id for row in rows if row.connection_id},
-        object__in=["customers", "contacts"],
+        object__in=RECORDED,
         source_id__in=ids,
     )
     return {

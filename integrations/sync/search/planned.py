@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..models import PlannedChange
 from ..models.journal import Action
-from .forms import OBJECTS, FilterForm, search_field
+from .forms import Choices, FilterForm, search_field
 from .names import field_labels
 
 WRITES = (Action.CREATE, Action.LINK, Action.UPDATE, Action.CHURN, Action.UNCHURN, Action.GONE)
@@ -38,9 +38,9 @@ class PlanSearch(FilterForm):
     reason = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
     show = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, fields: list[tuple[str, Any]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, fields: list[tuple[str, Any]], objects: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.offer("object", OBJECTS)
+        self.offer("object", objects)
         self.offer("field", fields)
 
     @property

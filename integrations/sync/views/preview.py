@@ -20,6 +20,7 @@ from ..lines import lines_of, spoken
 from ..models import PlannedChange, Run
 from ..models.journal import Action
 from ..search.export import csv_response
+from ..search.forms import objects_of
 from ..search.planned import TABS, WRITES, PlanSearch, field_choices, tab_counts
 from .runs import run_context
 
@@ -31,7 +32,7 @@ def preview(request: SignedInRequest, pk: int) -> HttpResponseBase:
     if run.is_active:
         return render(request, "sync/preview_reading.html", run_context(run))
     planned = PlannedChange.objects.filter(run_id=run.pk)
-    search = PlanSearch(request.GET, fields=field_choices(planned))
+    search = PlanSearch(request.GET, fields=field_choices(planned), objects=objects_of(run.connection))
     matching = search.matching(planned).order_by("rank", "pk")
     if "csv" in request.GET:
         return csv_response(matching, f"preview-{run.pk}.csv")
