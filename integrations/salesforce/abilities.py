@@ -23,6 +23,8 @@ ABILITIES = Abilities(
     short="SF",
     connection_model="salesforce.SalesforceConnection",
     type_words=WORDS,
+    # Locked until an approval is through; naming a record that is not there yet, or an owner who is not active again.
+    waiting_codes=frozenset({"ENTITY_IS_LOCKED", "INVALID_CROSS_REFERENCE_KEY", "INACTIVE_OWNER_OR_USER"}),
     objects=(
         ObjectAbility(
             object="customers",

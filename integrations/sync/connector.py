@@ -58,6 +58,9 @@ class Abilities:
     """`app_label.Model` of the Connection child."""
     type_words: Mapping[str, str | Promise] = field(default_factory=dict)
     """The vendor's words for its types → how people call them."""
+    waiting_codes: frozenset[str] = frozenset()
+    """The vendor's codes for a refused write that another record may lift: tried again as one that waits, not as one
+    that needs a person."""
 
     def say_type(self, type_: str) -> str:
         return str(self.type_words.get(type_, type_))

@@ -22,6 +22,7 @@ from .registry import system_of
 from .runs import RunRefused, request_run
 from .store.hub_rows import table_of
 from .store.journal import write_changes
+from .store.links import UNTRIED
 from .store.planned import said
 
 KEPT_FOR_UNDO = ("state", "hub_id", "settled", "source_hash", "excluded_by_hand", "reason_code", "reason_params")
@@ -119,6 +120,7 @@ def restore(link: RecordLink, former: Mapping[str, Any], *, by: str) -> None:
     for name, value in former.items():
         setattr(link, name, value)
     link.source_hash, link.wanted_at = "", timezone.now()
+    begin_anew(link)
     link.save()
     _journal([link], Action.RESTORE, Reason("taken-back-by-hand"), by, [now])
 
@@ -144,7 +146,7 @@ def _each(pks: Sequence[int], code: str, by: str, *, unlinked_only: bool = False
             if link.hub_id and (link.object, link.hub_id) not in living:
                 # What it was linked to is gone for good: it is met as a new record.
                 link.hub_id, link.settled = None, {}
-        fields = [*KEPT_FOR_UNDO, "wanted_at"]
+        fields = [*KEPT_FOR_UNDO, *UNTRIED, "wanted_at"]
         RecordLink.objects.bulk_update(links, fields, batch_size=500)
         _drop_disputes(links)
         action = Action.EXCLUDE if code == "kept-out-by-hand" else Action.RESTORE
@@ -199,6 +201,13 @@ def _set(link: RecordLink, *, reason: Reason | None, **columns: Any) -> None:
     link.reason_code = reason.code if reason else ""
     link.reason_params = dict(reason.params) if reason else {}
     link.source_hash, link.wanted_at = "", timezone.now()
+    begin_anew(link)
+
+
+def begin_anew(link: RecordLink) -> None:
+    """A person gave it a new chance: no earlier try counts."""
+    for name, value in UNTRIED.items():
+        setattr(link, name, value)
 
 
 def _locked(pk: int) -> RecordLink:

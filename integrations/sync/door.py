@@ -24,6 +24,7 @@ from .rules import all_choices
 from .store.hub_rows import FOREIGN, SCORE, HubTable, Loaded, Names, Write, table_of
 from .store.interactions import CONTACTS, contacts_of
 from .store.journal import write_changes
+from .store.links import UNTRIED
 from .store.marks import mark
 from .store.planned import fields_column, said
 from .store.vocabulary import people, profiles, stages
@@ -63,6 +64,7 @@ class DoorKeeper:
             _write(table, changed, now)
             write_changes(_changes(entity, changed, Action.UPDATE, reason, by, now))
             mark(entity, [one.hub_id for one in changed if one.hub_id], now)
+            _try_again(entity, [one.hub_id for one in changed if one.hub_id], now)
         return refusals
 
     def create(self, entity: str, rows: Sequence[Values], *, by: str, why: Reason | None = None) -> list[int | Refusal]:
@@ -108,6 +110,12 @@ class DoorKeeper:
 
 def _kept(loaded: Loaded) -> list[str]:
     return [name for name, value in loaded.hub.values.items() if not is_blank(value) and not name.startswith(SCORE)]
+
+
+def _try_again(data_type: str, hub_ids: Sequence[int], now: datetime) -> None:
+    """A record that fails may fail by what its row held: a changed row gives it a new chance."""
+    failing = RecordLink.objects.filter(object=data_type, hub_id__in=hub_ids, state=RecordLink.State.FAILING)
+    failing.update(**{**UNTRIED, "next_try_at": now})
 
 
 def _part(data_type: str, hub_ids: Iterable[int]) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -23,6 +24,7 @@ from .origin import record_url
 from .registry import connector_for, system_of
 from .search.journal import contacts_named, customers_named
 from .search.names import field_labels
+from .tries import tries_in_words
 from .words import cure
 
 CANDIDATES = 20
@@ -71,6 +73,10 @@ class Standing:
         if link.excluded_by_hand or link.reason_code == "undone":
             return [*found, ("take-in", _("Take it in again"))]
         return [*found, ("exclude", _("Exclude it"))]
+
+    @property
+    def tried(self) -> str:
+        return tries_in_words(self.link.tries, self.link.next_try_at, self.link.given_up_at, timezone.now())
 
     @property
     def is_in_scope(self) -> bool:

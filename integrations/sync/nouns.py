@@ -30,6 +30,10 @@ def records(number: int) -> str:
     return ngettext("%(n)s record", "%(n)s records", number) % {"n": intcomma(number)}
 
 
+def writes(number: int) -> str:
+    return ngettext("%(n)s write", "%(n)s writes", number) % {"n": intcomma(number)}
+
+
 def causes(number: int) -> str:
     return ngettext("%(n)s cause", "%(n)s causes", number) % {"n": intcomma(number)}
 

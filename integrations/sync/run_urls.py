@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import board, explain, log, preview, records, runs, undo, workers
+from .views import board, explain, log, preview, records, retrying, runs, undo, workers
 
 urlpatterns = [
     path("", board.board, name="board"),
@@ -18,9 +18,10 @@ urlpatterns = [
     path("runs/<int:pk>/discard/", runs.discard, name="run-discard"),
     path("runs/<int:pk>/release/", runs.release, name="run-release"),
     path("runs/<int:pk>/drop/", runs.drop, name="run-drop"),
+    path("runs/<int:pk>/retry/", retrying.retry_run, name="run-retry"),
     path("connections/<slug:slug>/sync/", runs.sync_now, name="sync-now"),
     path("connections/<slug:slug>/records/<slug:object_name>/", records.records, name="records"),
-    path("retry/", records.retry, name="retry"),
+    path("retry/", retrying.retry, name="retry"),
     path("log/", log.log, name="log"),
     path("explain/", explain.explain, name="explain"),
     path("workers/", workers.workers, name="workers"),

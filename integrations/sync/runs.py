@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 
-from .models import Block, Connection, ConnectionState, DataType, PlannedChange, RecordLink, Run
+from .models import Block, Connection, ConnectionState, DataType, PlannedChange, Run
 from .rules import rules_hash
 from .runner.finishing import drop_stage
 from .tasks import ring
@@ -89,22 +89,6 @@ def release_held(run: Run, by: str) -> None:
 def drop_held(run: Run, by: str) -> None:
     """Leaves the hub as it is; the links remember it, so that the next run does not ask again."""
     _resume_held(run, {"dropped_by": by})
-
-
-def retry_records(
-    connection: Connection,
-    object_name: str,
-    source_ids: Sequence[str] = (),
-    *,
-    by: str,
-    reason_code: str = "",
-) -> Run:
-    """Reads the named records anew, or all that wait for one reason, with the next sync, which starts now."""
-    links = RecordLink.objects.filter(connection=connection, object=object_name)
-    links = links.filter(source_id__in=source_ids) if source_ids else links.filter(reason_code=reason_code)
-    with transaction.atomic():
-        links.update(source_hash="")
-        return request_run(connection, Run.Kind.DELTA, by=by)
 
 
 def pause(connection: Connection, by: str) -> None:

@@ -17,6 +17,7 @@ from integrations.sync.models import (
     DailyTotal,
     FieldMapping,
     Heartbeat,
+    Outbox,
     PlannedChange,
     RecordLink,
     Run,
@@ -98,6 +99,28 @@ class LinkFactory(DjangoModelFactory[RecordLink]):
     source_id = factory.Sequence(lambda n: f"C{n:05}")
     name = factory.Sequence(lambda n: f"Company {n}")
     state = RecordLink.State.LINKED
+
+
+class WriteFactory(DjangoModelFactory[Outbox]):
+    """A write that the CRM refused, and that waits for its next try."""
+
+    class Meta:
+        model = Outbox
+
+    connection = factory.SubFactory(ConnectionFactory)
+    object = "customers"
+    source_id = factory.Sequence(lambda n: f"W{n:05}")
+    hub_id = factory.Sequence(lambda n: 70_000 + n)
+    kind = Outbox.Kind.UPDATE
+    state = Outbox.State.REFUSED
+    name = factory.Sequence(lambda n: f"Company {n}")
+    after = factory.LazyFunction(lambda: {"name": "After"})
+    reason_code = "only-hub-moved"
+    attempts = 1
+    planned_at = factory.LazyFunction(timezone.now)
+    due_at = factory.LazyFunction(lambda: timezone.now() + timedelta(hours=1))
+    error_code = "FIELD_CUSTOM_VALIDATION_EXCEPTION"
+    error_message = "Name must be in capitals."
 
 
 class _RowFactory(DjangoModelFactory[Any]):

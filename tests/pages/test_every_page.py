@@ -22,6 +22,7 @@ from tests.pages.factories import (
     RefusalFactory,
     RunFactory,
     TotalFactory,
+    WriteFactory,
 )
 from tests.signed_in import SignedIn
 
@@ -59,6 +60,7 @@ def world(calm: Connection) -> Callable[[int], dict[str, Any]]:
                 connection=calm, name=f"Aa {n}", state="failing", reason_code=["too-long", "rivals"][n % 2]
             )
             LinkFactory.create(connection=calm, object="contacts", customer_id=f"L{n}", hub_id=contact.pk)
+            WriteFactory.create(connection=calm, hub_id=customer.pk, source_id=f"L{n}", error_code=["A", "B"][n % 2])
             ChangeFactory.create(of=run, hub_id=customer.pk, action="link", source_id=f"L{n}")
             RefusalFactory.create(of=run, object="contacts", hub_id=contact.pk)
             PlannedFactory.create(of=held, is_held=True, action="churn", hub_id=customer.pk)
@@ -123,5 +125,5 @@ def test_every_address_names_what_it_asks() -> None:
         name for name, (permission, _p) in asked.items() if permission in {Permission.RUN_SYNC, Permission.RETRY}
     }
     assert changing == {
-        "sync-all", "run-cancel", "run-try-now", "run-apply", "run-discard", "run-release", "run-drop", "sync-now", "retry",
+        "sync-all", "run-cancel", "run-try-now", "run-apply", "run-discard", "run-release", "run-drop", "sync-now", "retry", "run-retry",
     }  # fmt: skip

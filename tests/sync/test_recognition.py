@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from integrations.hub.models import Contact, Customer, CustomField, CustomKey, Stage
+from integrations.sync import retrying
 from integrations.sync.models import Block, Change, Connection, FieldMapping, RecordLink
 from integrations.sync.runner.drive import drive
-from integrations.sync.runs import retry_records
 from tests.sync.fakes import PaperCrm
 
 
@@ -180,7 +180,8 @@ def test_retry_reads_a_failing_record_anew(connection: Connection, crm: PaperCrm
     old = crm.records["customers"]["A1"]
     crm.records["customers"]["A1"] = replace(old, values={**old.values, "Name": "Short"})
 
-    run = drive(retry_records(connection, "customers", ["A1"], by="Noa"), 10)
+    chosen = retrying.some(connection, "customers", ["A1"])
+    run = drive(retrying.retry(connection, chosen, by="Noa").run, 10)
 
     assert (run.requested_by, states()["A1"][0]) == ("Noa", "linked")
 

@@ -45,6 +45,12 @@ class RecordLink(models.Model):
     """A person paused this one record: read and shown, nothing written on either side until it is resumed."""
     wanted_at = models.DateTimeField(null=True)
     """Asked to be read and decided anew by the next run, whatever its cursor."""
+    tries = models.PositiveSmallIntegerField(default=0, db_default=0)
+    """Failed tries since the record, the mapping or a person last gave it a new chance."""
+    next_try_at = models.DateTimeField(null=True)
+    """When a run next reads it by id, whatever its cursor; until then it rests."""
+    given_up_at = models.DateTimeField(null=True)
+    """Tried often enough: out of the loop until a person retries it or it changes."""
     chosen = models.JSONField(default=dict)
     """hub field → ["hub" or "crm", who]: a person's word, which the next decision follows and then forgets."""
     waves = models.JSONField(default=dict)
@@ -81,6 +87,14 @@ class RecordLink(models.Model):
             ),
             models.Index(
                 fields=["connection", "object", "id"], condition=Q(wanted_at__isnull=False), name="sync_link_wanted"
+            ),
+            models.Index(
+                fields=["connection", "object", "next_try_at"],
+                condition=Q(next_try_at__isnull=False),
+                name="sync_link_next_try",
+            ),
+            models.Index(
+                fields=["connection", "object", "id"], condition=Q(given_up_at__isnull=False), name="sync_link_given_up"
             ),
         )
 

@@ -67,10 +67,13 @@ class Outbox(models.Model):
     key = models.CharField(max_length=64, blank=True)
     """Our own id of the record, written into the block's key field: the same at every attempt."""
     attempts = models.PositiveSmallIntegerField(default=0)
+    """Tries since it was planned or a person asked for it, those included that waited for its customer."""
     planned_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
     """Not before this moment: back-off by the class of the last refusal."""
+    given_up_at = models.DateTimeField(null=True)
+    """Tried often enough: sent again when a person says so, or when a newer decision rewrites it."""
     error_code = models.CharField(max_length=120, blank=True)
     error_message = models.TextField(blank=True)
     error_fields = models.JSONField(default=list)

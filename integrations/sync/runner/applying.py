@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from integrations.engine.merge import within
@@ -91,7 +92,11 @@ def set_aside(context: Context, row: Mapping[str, Any]) -> None:
     reason = Reason("crashed-record", {"system": context.system})
     said = {"reason_code": reason.code, "reason_params": dict(reason.params)}
     links = RecordLink.objects.filter(connection=context.connection, object=row["object"], source_id=row["source_id"])
-    failing = {"state": RecordLink.State.FAILING, "source_hash": "", "run_id": context.run.pk, **said}
+    # Its hash stays with it: as long as it is the same, no run touches it again by itself.
+    failing = {
+        "state": RecordLink.State.FAILING, "source_hash": row["source_hash"], "run_id": context.run.pk, **said,
+        "rules_hash": context.plans[str(row["object"])].rules_hash, "tries": 1, "next_try_at": None, "given_up_at": Now(),
+    }  # fmt: skip
     if not links.update(**failing):
         ability = context.abilities.of(str(row["object"]))
         links.create(

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Case, Count, Q, When
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from integrations.engine.completeness import Tally
+from integrations.engine.mapping import Mode
 from integrations.engine.records import LinkState
 from integrations.wire.quota import Quota
 
@@ -39,6 +40,7 @@ class Finish(Step):
                 _move_block(context, name)
             set_next_run(context.connection)
             _forget_asked(context)
+            _give_up_unanswered(context)
         note_health(context.connection.pk, ConnectionState.Health.OK)
         drop_stage(context.run.pk)
         context.outcome = _outcome(context)
@@ -53,6 +55,17 @@ def _forget_asked(context: Context) -> None:
     wanted.update(wanted_at=None)
 
 
+def _give_up_unanswered(context: Context) -> None:
+    """What was due and is still due was asked for by its id, and the CRM sent nothing: there is nothing to try."""
+    reading = [name for name, plan in context.plans.items() if plan.mode is not Mode.OUTPUT]
+    held = PlannedChange.objects.filter(run_id=context.run.pk, is_held=True, object__in=reading)
+    due = RecordLink.objects.filter(
+        connection=context.connection, object__in=reading, next_try_at__lte=context.marked_at, paused_at__isnull=True
+    ).exclude(source_id__in=held.values("source_id"))
+    is_failing = Q(state=RecordLink.State.FAILING)
+    due.update(next_try_at=None, given_up_at=Case(When(is_failing, then=Now()), default=None))
+
+
 def _outcome(context: Context) -> dict[str, Any]:
     held = PlannedChange.objects.filter(run_id=context.run.pk, is_held=True)
     if context.run.kind != Run.Kind.PREVIEW and (number := held.count()):
@@ -61,7 +74,8 @@ def _outcome(context: Context) -> dict[str, Any]:
         params = {**first["params"], "held": number, "system": context.system}
         # A later delta reads by its cursor: what is held must not depend on the record changing once more.
         ids = held.filter(object__in=context.plans).values("source_id")
-        RecordLink.objects.filter(connection=context.connection, source_id__in=ids).update(source_hash="")
+        links = RecordLink.objects.filter(connection=context.connection, object__in=context.plans, source_id__in=ids)
+        links.update(source_hash="", next_try_at=Now())
         return {"state": Run.State.HELD, "reason_code": first["code"], "reason_params": params}
     empty = [name for name in context.plans if context.totals.get(name) == 0]
     if "customers" in empty and context.run.kind != Run.Kind.APPLY:

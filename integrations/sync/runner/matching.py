@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from integrations.engine.match import Index, Match, find
+from integrations.engine.plan import Action
 from integrations.engine.reasons import Reason
 
 from ..models import RecordLink, Run, Staged, StagedKey
@@ -34,8 +35,20 @@ class Discard(Step):
         keys._raw_delete(keys.db)
         context.count(f"{self.object}.outside", rows._raw_delete(rows.db))
         quiet = Staged.objects.filter(run_id=context.run.pk, object=self.object, evidence="", payload__isnull=True)
-        context.count(f"{self.object}.unchanged", quiet.count())
+        resting = self._resting(context, quiet)
+        context.count(f"{self.object}.unchanged", quiet.count() - sum(resting.values()))
+        for code, number in resting.items():
+            context.count(f"{self.object}.{Action.REFUSE}", number)
+            context.count(f"{self.object}.{Action.REFUSE}.{code}", number)
         return None
+
+    def _resting(self, context: Context, quiet: QuerySet[Staged]) -> dict[str, int]:
+        """Seen, failing, and not their turn to be tried: by reason, for they are no less refused than before."""
+        links = RecordLink.objects.filter(
+            connection=context.connection, object=self.object, state=RecordLink.State.FAILING,
+            source_id__in=quiet.values("source_id"),
+        )  # fmt: skip
+        return dict(links.order_by().values_list("reason_code").annotate(Count("pk")))
 
 
 class MatchStep(Step):

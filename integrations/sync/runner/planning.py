@@ -193,12 +193,14 @@ class PlanStep(Step):
     ) -> Planned | None:
         calmed = stilled(context, decision, known.columns if known else None)
         decision = calmed.decision
-        news = is_news(decision, known.link if known else None)
+        news = is_news(decision, known.link if known else None) or (
+            known is not None and _is_told_anew(decision, known)
+        )
         rules_hash = context.plans[self.object].rules_hash
         is_same = known and (known.source_hash, known.rules_hash) == (row["source_hash"], rules_hash)
         action = decision.action
         if not news and action is not Action.SETTLE:
-            if is_same:
+            if is_same and not _was_tried(decision, known):
                 self._count(context, "unchanged", decision.link_state.value, decision.reason.code)
                 return None
             # Nothing a person needs to hear of, but the next run need not look again.
@@ -218,6 +220,16 @@ class PlanStep(Step):
             source_hash=row["source_hash"],
             modified_at=row["modified_at"],
         )
+
+
+def _is_told_anew(decision: Decision, known: Known) -> bool:
+    """Whoever retried a record finds this result beside the old one, even if it is the same."""
+    return known.is_asked_for and decision.link_state is LinkState.FAILING and decision.action is Action.REFUSE
+
+
+def _was_tried(decision: Decision, known: Known | None) -> bool:
+    """It failed as before: the journal has said so, but its link counts the try."""
+    return decision.link_state is LinkState.FAILING and known is not None and not known.link.is_paused
 
 
 def _says_the_same(decision: Decision, link: Link) -> bool:

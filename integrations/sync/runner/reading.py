@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from integrations.wire.errors import Transient
 
@@ -35,6 +35,7 @@ class ReadStep(Step):
             key_rules=plan.key_rules,
             system=context.system,
             may_reset_misses=not context.is_preview,
+            rests_at=None if is_asked_for(context) else context.marked_at,
         )
 
     def fields(self, context: Context) -> tuple[str, ...]:
@@ -160,9 +161,11 @@ class Wanted(Chosen):
         staged = Staged.objects.filter(
             run_id=context.run.pk, object=self.object, source_id=OuterRef("source_id"), payload__isnull=False
         )
+        is_due = Q(next_try_at__lte=context.marked_at, paused_at__isnull=True)
         rows = RecordLink.objects.filter(
-            ~Exists(staged), connection=context.connection, object=self.object, pk__gt=after, wanted_at__isnull=False
-        )
+            ~Exists(staged), Q(wanted_at__isnull=False) | is_due,
+            connection=context.connection, object=self.object, pk__gt=after,
+        )  # fmt: skip
         return list(rows.order_by("pk").values_list("pk", "source_id")[:IDS_OF_ONE_CALL])
 
     def take(self, context: Context, asked: Sequence[str], pages: Sequence[Page]) -> None:
@@ -242,6 +245,11 @@ class Dependents(ReadStep):
         context.count(f"{self.object}.read", len(page.records))
         stage_records(self.stage(context), page.records)
         return {**place, "token": page.next} if page.next else {"after": last}
+
+
+def is_asked_for(context: Context) -> bool:
+    """A complete reading that a person asked for tries everything, also what was given up."""
+    return not context.is_delta and bool(context.run.requested_by)
 
 
 def losses(place: Mapping[str, Any]) -> int:

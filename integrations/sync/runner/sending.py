@@ -125,6 +125,7 @@ class SendStep(Step):
             connection_id=context.connection.pk, run_id=context.run.pk, system=context.connection.system,
             label=context.system, object=plan.object, source_object=ability.source_object, rules=plan.rules,
             rules_hash=plan.rules_hash, crm_fields=frozenset(plan.crm_fields),
+            waiting_codes=context.abilities.waiting_codes,
         )  # fmt: skip
         for change in keep_answers(outcome, answered):
             context.count(f"{change['object']}.sent.{change['outcome']}")

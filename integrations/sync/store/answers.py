@@ -13,6 +13,7 @@ from integrations.engine.plan import Action
 from integrations.engine.reading import read
 from integrations.engine.reasons import Reason
 from integrations.engine.records import LinkState, Pair, Record
+from integrations.engine.retry import PACES, Waits, class_of_refusal
 from integrations.engine.values import from_json
 
 from ..connector import Answer, Sent
@@ -20,7 +21,7 @@ from ..models import Change, Outbox, RecordLink
 from .batches import stale_rows
 from .bulk import update
 from .journal import add_totals, write_changes
-from .links import Known, empty_columns, known_links, pairs_from, pairs_to, write_links
+from .links import UNTRIED, Known, empty_columns, known_links, pairs_from, pairs_to, write_links
 from .marks import mark
 from .planned import fields_column, said
 from .staging import hashed
@@ -30,7 +31,7 @@ ACTIONS = {
     Outbox.Kind.CREATE.value: Action.CREATE_OUT.value,
     Outbox.Kind.DELETE.value: Action.DELETE_OUT.value,
 }
-BUSY_WAIT, BUSY_TRIES = 60, 8
+AGAIN = ("state", "due_at", "given_up_at", "error_code", "error_message", "error_fields")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ class Outcome:
     rules: Sequence[FieldRule]
     rules_hash: str
     crm_fields: frozenset[str]
+    waiting_codes: frozenset[str] = frozenset()
+    """The CRM's codes for a refusal that another record may lift."""
 
 
 def keep_answers(about: Outcome, answered: Sequence[Answered]) -> list[dict[str, Any]]:
@@ -66,32 +69,17 @@ def keep_answers(about: Outcome, answered: Sequence[Answered]) -> list[dict[str,
     waiting: list[list[Any]] = []
     for one in answered:
         known = links.get(one.sent.source_id or one.row.source_id)
-        if one.sent.answer is Answer.BUSY and one.row.attempts < BUSY_TRIES:
-            due_at = now + timedelta(seconds=BUSY_WAIT * 2 ** max(one.row.attempts - 1, 0))
-            waiting.append(
-                [
-                    Outbox.State.PLANNED.value,
-                    due_at,
-                    one.sent.code[:120],
-                    one.sent.message,
-                    list(one.sent.fields),
-                    one.row.pk,
-                ]
-            )
+        wait = PACES[Waits.MOMENT].wait(one.row.attempts)
+        if one.sent.answer is Answer.BUSY and wait is not None:
+            waiting.append(_again(one, Outbox.State.PLANNED, now + wait, None))
             continue
         refused = _refusal(about, one, known)
         journal.append(_change(about, one, known, refused, now))
         if refused is not None and one.sent.answer is not Answer.GONE:
-            waiting.append(
-                [
-                    Outbox.State.REFUSED.value,
-                    None,
-                    one.sent.code[:120],
-                    one.sent.message,
-                    list(one.sent.fields),
-                    one.row.pk,
-                ]
-            )
+            wait = _wait_of_refused(about, one)
+            row = _again(one, Outbox.State.REFUSED, now + wait if wait else None, None if wait else now)
+            # What the CRM took and did not do has no code of its own.
+            waiting.append(row if one.sent.code else [*row[:3], refused.code, *row[4:]])
             continue
         done.append(one.row.pk)
         source_id = one.sent.source_id or one.row.source_id
@@ -101,11 +89,23 @@ def keep_answers(about: Outcome, answered: Sequence[Answered]) -> list[dict[str,
     # The hub may have moved on while the answer was awaited: what is settled now is not what stands there.
     moved = stale_rows(about.connection_id, about.object, [one.row for one in answered if one.row.pk in set(done)])
     mark(about.object, sorted(moved), now, connections=[about.connection_id])
-    update(Outbox, ["state", "due_at", "error_code", "error_message", "error_fields"], waiting)
+    update(Outbox, AGAIN, waiting)
     Outbox.objects.filter(pk__in=done).delete()
     write_changes(journal)
     add_totals(about.connection_id, journal, now)
     return journal
+
+
+def _wait_of_refused(about: Outcome, one: Answered) -> timedelta | None:
+    """None: it was the last try. A CRM that was busy for so long is left alone."""
+    if one.sent.answer is Answer.BUSY:
+        return None
+    return PACES[class_of_refusal(one.sent.code, about.waiting_codes)].wait(one.row.attempts)
+
+
+def _again(one: Answered, state: str, due_at: datetime | None, given_up_at: datetime | None) -> list[Any]:
+    sent = one.sent
+    return [str(state), due_at, given_up_at, sent.code[:120], sent.message, list(sent.fields), one.row.pk]
 
 
 def _links(about: Outcome, answered: Sequence[Answered]) -> dict[str, Known]:
@@ -152,6 +152,7 @@ def _link(about: Outcome, one: Answered, known: Known | None, now: datetime) -> 
             "reason_code": "not-found",
             "reason_params": {"system": about.label},
             "gone_at": now,
+            **UNTRIED,
         }
     if row.kind == Outbox.Kind.DELETE:
         return {
@@ -161,6 +162,7 @@ def _link(about: Outcome, one: Answered, known: Known | None, now: datetime) -> 
             "reason_code": row.reason_code,
             "reason_params": row.reason_params,
             "gone_at": now,
+            **UNTRIED,
         }
     # A record that exists already was only found: what it holds is settled by the next run, field by field.
     pairs = {} if sent.answer is Answer.EXISTS else _settled(about, one)
@@ -176,7 +178,7 @@ def _link(about: Outcome, one: Answered, known: Known | None, now: datetime) -> 
         "hub_id": row.hub_id, "settled": settled, "source_hash": source_hash, "rules_hash": about.rules_hash,
         "modified_at": modified_at, "reason_code": "", "reason_params": {}, "gone_at": None,
         "linked_at": had["linked_at"] or now, "synced_at": now, "run_id": about.run_id,
-        "customer_id": had["customer_id"] or str(row.payload.get("@customer") or ""),
+        "customer_id": had["customer_id"] or str(row.payload.get("@customer") or ""), **UNTRIED,
     }  # fmt: skip
 
 

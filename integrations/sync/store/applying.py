@@ -14,6 +14,7 @@ from integrations.engine.merge import same
 from integrations.engine.plan import MADE_HERE, Action
 from integrations.engine.reasons import Reason
 from integrations.engine.records import LinkState
+from integrations.engine.retry import FRESH, after_failure, class_of
 from integrations.engine.undo import FLAGS, LISTINGS
 from integrations.engine.values import Value, all_from_json, from_json, to_json
 
@@ -24,7 +25,7 @@ from .conflicts import Dispute, note_conflicts
 from .hub_rows import HubTable, Loaded, Names, Write, table_of
 from .interactions import CONTACTS, contacts_of
 from .journal import SILENT, add_totals, drop_planned, outcome_of, write_changes
-from .links import Known, empty_columns, known_links, release_merged, write_links
+from .links import UNTRIED, Known, empty_columns, known_links, release_merged, write_links
 from .marks import mark, outward_connections
 from .outbox import OUTWARD_ONLY, goes_out, key_of, moved_here, post
 from .vocabulary import people, profiles, stages
@@ -287,7 +288,7 @@ def _link(target: Target, row: _Row, object_name: str, now: datetime, given: Map
         dict(row.known.columns) if row.known else empty_columns(target.source_objects[object_name], now, target.run_id)
     )
     if row.refused:
-        return _refused_link(row, had, target)
+        return _refused_link(row, had, target, now)
     planned = row.planned
     state = planned["link"]
     is_gone = state.get("gone", False)
@@ -306,7 +307,24 @@ def _link(target: Target, row: _Row, object_name: str, now: datetime, given: Map
         "synced_at": now,
         "run_id": target.run_id,
     }
-    return columns | (_dropped(row, target) if row.dropped else {})
+    return columns | _tried(row, columns, now) | (_dropped(row, target) if row.dropped else {})
+
+
+def _tried(row: _Row, columns: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """A decision that leaves the record failing was a try; every other ends the loop."""
+    if columns["state"] != LinkState.FAILING.value or row.dropped:
+        return dict(UNTRIED)
+    return _after_failure(row, str(columns["reason_code"]), str(columns["rules_hash"]), now)
+
+
+def _after_failure(row: _Row, code: str, rules_hash: str, now: datetime, *, may_give_up: bool = True) -> dict[str, Any]:
+    known = row.known
+    before = known.tried if known else FRESH
+    is_same = (
+        known is not None and known.rules_hash == rules_hash and known.source_hash in {"", row.planned["source_hash"]}
+    )
+    tried = after_failure(before, class_of(code), now, is_same=is_same, may_give_up=may_give_up)
+    return {"tries": tried.tries, "next_try_at": tried.next_at, "given_up_at": tried.given_up_at}
 
 
 def _dropped(row: _Row, target: Target) -> dict[str, Any]:
@@ -331,13 +349,15 @@ def _settled(row: _Row, given: Mapping[str, Value]) -> Any:
     return settled | {name: [value, *settled[name][1:]] for name, value in before.items() if name in settled}
 
 
-def _refused_link(row: _Row, had: dict[str, Any], target: Target) -> dict[str, Any]:
+def _refused_link(row: _Row, had: dict[str, Any], target: Target, now: datetime) -> dict[str, Any]:
     assert row.refused is not None
     reason = {"reason_code": row.refused.code, "reason_params": {"system": target.system, **row.refused.params}}
+    may_give_up = not had["hub_id"]
+    tried = _after_failure(row, row.refused.code, str(had["rules_hash"]), now, may_give_up=may_give_up)
     if had["hub_id"]:
-        return {**had, "source_hash": ""}
+        return {**had, **tried, "source_hash": ""}
     name = row.planned["name"] or had["name"]
-    return {**had, **reason, "name": name, "state": LinkState.FAILING.value, "source_hash": ""}
+    return {**had, **tried, **reason, "name": name, "state": LinkState.FAILING.value, "source_hash": ""}
 
 
 def _change(target: Target, row: _Row, now: datetime, undo: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,19 +8,21 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from integrations.engine.merge import same
+from integrations.engine.retry import PACES, class_of
 from integrations.engine.values import from_json
 
-from ..clock import from_now
 from ..connector import Abilities, ObjectAbility
 from ..models import Outbox, RecordLink
+from .bulk import update
 from .hub_rows import FOREIGN, Loaded, table_of
 from .marks import mark
 
 CUSTOMER = "@customer"
 CUSTOMER_FIELD = "customer"
 KINDS = (Outbox.Kind.CREATE, Outbox.Kind.UPDATE, Outbox.Kind.DELETE)
-WAIT_FOR_CUSTOMER = 300
-"""Seconds until a record is tried again whose customer the CRM does not have yet."""
+NOT_LINKED = "customer-not-linked"
+"""Why a record is not sent whose customer the CRM does not have yet."""
+PLANNED, REFUSED = Outbox.State.PLANNED.value, Outbox.State.REFUSED.value
 
 
 class HasKey(Protocol):
@@ -105,15 +107,30 @@ def _with_customers(connection_id: int, rows: Sequence[Outbox]) -> list[Outbox]:
     for row in rows:
         head = heads[row.pk]
         if head and head not in known:
-            waiting.append(row.pk)
+            waiting.append(row)
             continue
         if head:
             row.payload[CUSTOMER] = known[head]
         ready.append(row)
-    Outbox.objects.filter(pk__in=waiting).update(
-        due_at=from_now(WAIT_FOR_CUSTOMER), error_code="customer-not-linked", error_message=""
-    )
+    _wait(waiting)
+    awaited = [row.pk for row in ready if row.error_code == NOT_LINKED]
+    if awaited:
+        # Its customer is there now: what it waited for it does not count against the sending.
+        Outbox.objects.filter(pk__in=awaited).update(attempts=0, error_code="")
     return ready
+
+
+def _wait(rows: Sequence[Outbox]) -> None:
+    now, pace = timezone.now(), PACES[class_of(NOT_LINKED)]
+    waits = [(row.pk, row.attempts + 1, pace.wait(row.attempts + 1)) for row in rows]
+    update(
+        Outbox,
+        ("state", "attempts", "due_at", "given_up_at", "error_code", "error_message"),
+        [
+            (PLANNED, tries, now + wait, None, NOT_LINKED, "", pk) if wait else (REFUSED, tries, None, now, NOT_LINKED, "", pk)
+            for pk, tries, wait in waits
+        ],
+    )  # fmt: skip
 
 
 def _head(row: Outbox) -> int:
@@ -127,7 +144,12 @@ def mark_sent(rows: Sequence[Outbox], run_id: int) -> None:
     if named:
         Outbox.objects.bulk_update(named, ["payload"], batch_size=500)
     Outbox.objects.filter(pk__in=[row.pk for row in rows]).update(
-        state=Outbox.State.SENT, run_id=run_id, sent_at=Now(), attempts=F("attempts") + 1, due_at=None
+        state=Outbox.State.SENT,
+        run_id=run_id,
+        sent_at=Now(),
+        attempts=F("attempts") + 1,
+        due_at=None,
+        given_up_at=None,
     )
 
 

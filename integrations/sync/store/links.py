@@ -7,6 +7,7 @@ from typing import Any
 
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Choice, Link, LinkState, Pair, Side
+from integrations.engine.retry import Tried
 from integrations.engine.values import Json, from_json, to_json
 
 from ..models import RecordLink
@@ -16,11 +17,13 @@ IDENTITY = ("connection", "object", "source_id")
 DECIDED = (
     "source_object", "name", "state", "hub_id", "settled", "source_hash", "rules_hash", "modified_at", "parent_id",
     "top_id", "customer_id", "reason_code", "reason_params", "misses", "churned_from", "merged_into", "gone_at",
-    "linked_at", "synced_at", "run_id", "chosen", "waves", "frozen",
+    "linked_at", "synced_at", "run_id", "chosen", "waves", "frozen", "tries", "next_try_at", "given_up_at",
 )  # fmt: skip
 
-READ = ("pk", "source_id", "excluded_by_hand", "paused_at", "sent_at")
+READ = ("pk", "source_id", "excluded_by_hand", "paused_at", "sent_at", "wanted_at")
 """Read with them, and never written by a decision: they are a person's, or the outbox's."""
+UNTRIED: Mapping[str, Any] = {"tries": 0, "next_try_at": None, "given_up_at": None}
+"""The columns of a link that no loop asks for: it is well, or a person gave it a new chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,15 @@ class Known:
     def rules_hash(self) -> str:
         return str(self.columns["rules_hash"])
 
+    @property
+    def tried(self) -> Tried:
+        return Tried(self.columns["tries"], self.columns["next_try_at"], self.columns["given_up_at"])
+
+    @property
+    def is_asked_for(self) -> bool:
+        """By a person: the answer is told, even if it is the same as before."""
+        return self.columns["wanted_at"] is not None
+
 
 def known_links(connection_id: int, object_name: str, source_ids: Iterable[str]) -> dict[str, Known]:
     ids = list(source_ids)
@@ -50,7 +62,7 @@ def known_links(connection_id: int, object_name: str, source_ids: Iterable[str])
 def links_of_rows(connection_id: int, object_name: str, hub_ids: Sequence[int]) -> dict[int, Known]:
     """hub id → the living link of this connection."""
     rows = RecordLink.objects.filter(connection=connection_id, object=object_name, hub_id__in=hub_ids)
-    found = fetch(rows.exclude(state=RecordLink.State.MERGED), [*READ, "wanted_at", *DECIDED], len(hub_ids))
+    found = fetch(rows.exclude(state=RecordLink.State.MERGED), [*READ, *DECIDED], len(hub_ids))
     return {row["hub_id"]: known(row) for row in found}
 
 
@@ -109,4 +121,5 @@ def empty_columns(source_object: str, now: datetime, run_id: int) -> dict[str, A
         "source_hash": "", "rules_hash": "", "modified_at": None, "parent_id": "", "top_id": "", "customer_id": "",
         "reason_code": "", "reason_params": {}, "misses": 0, "churned_from": "", "merged_into": "", "gone_at": None,
         "linked_at": None, "synced_at": now, "run_id": run_id, "chosen": {}, "waves": {}, "frozen": {},
+        **UNTRIED,
     }  # fmt: skip

@@ -15,7 +15,7 @@ IDENTITY = ("connection", "object", "hub_id")
 COLUMNS = (
     "run_id", "source_id", "kind", "state", "name", "before", "after", "payload", "pairs", "field_reasons", "reason_code",
     "reason_params", "actor", "key", "attempts", "planned_at", "sent_at", "due_at", "error_code", "error_message",
-    "error_fields",
+    "error_fields", "given_up_at",
 )  # fmt: skip
 KINDS = {Action.CREATE_OUT.value: Outbox.Kind.CREATE.value, Action.DELETE_OUT.value: Outbox.Kind.DELETE.value}
 OUTWARD_ONLY = frozenset({Action.PUSH.value, Action.CREATE_OUT.value, Action.DELETE_OUT.value})
@@ -55,7 +55,7 @@ def post(
             {sent[4]: sent[5] for sent in outward.values()},
             {name: sent[3] for name, sent in outward.items() if sent[3]},
             {name: sent[2] for name, sent in outward.items()}, planned["reason_code"], planned["reason_params"], actor, key,
-            0, now, None, None, "", "", [],
+            0, now, None, None, "", "", [], None,
         ))  # fmt: skip
     upsert(Outbox, [*IDENTITY, *COLUMNS], values, conflict=IDENTITY, update=COLUMNS)
 

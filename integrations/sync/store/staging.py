@@ -9,6 +9,7 @@ from integrations.engine.compare import compared, domain_key
 from integrations.engine.mapping import Compare, FieldRule, MergeKey
 from integrations.engine.reading import read
 from integrations.engine.records import LinkState, Record
+from integrations.engine.retry import Tried, is_resting
 from integrations.engine.values import Json, all_to_json, digest
 
 from ..models import RecordLink, Staged, StagedKey
@@ -22,6 +23,11 @@ VALUES = (
     "is_linked",
 )  # fmt: skip
 KEY = ("run_id", "object", "field", "source_id")
+SEEN = (
+    "state", "hub_id", "source_hash", "rules_hash", "misses", "churned_from", "paused_at", "next_try_at", "given_up_at",
+)  # fmt: skip
+RESTS = "-"
+"""In place of a hash: nothing is settled, and yet the record is not read now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,8 @@ class Stage:
     """A preview changes no link."""
     reads_anew: bool = False
     """Unchanged records too are decided: somebody asked for these."""
+    rests_at: datetime | None = None
+    """Records that failed and whose next try is not due at this moment are left as they are; None: all are tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +59,17 @@ class Seen:
     rules_hash: str
     misses: int
     churned_from: str
+    paused_at: datetime | None
+    next_try_at: datetime | None
+    given_up_at: datetime | None
 
     @property
     def is_quiet(self) -> bool:
         return self.state == LinkState.LINKED.value and not self.churned_from
+
+    def rests(self, at: datetime | None) -> bool:
+        is_failing = self.state == LinkState.FAILING.value and self.paused_at is None
+        return is_failing and at is not None and is_resting(Tried(0, self.next_try_at, self.given_up_at), at)
 
 
 def stage_records(stage: Stage, records: Sequence[Record], evidence: str = "") -> int:
@@ -67,7 +82,7 @@ def stage_records(stage: Stage, records: Sequence[Record], evidence: str = "") -
         link = seen.get(record.source_id)
         evidence_of = evidence or ("" if record.is_inside else OUTSIDE)
         is_same = link and not stage.reads_anew and record.is_inside
-        if is_same and link and is_unchanged(record, link, source_hash, stage.rules_hash):
+        if is_same and link and is_unchanged(record, link, source_hash, stage.rules_hash, stage.rests_at):
             quiet.append(_quiet(stage, record.source_id, source_hash, evidence))
             continue
         is_linked = bool(link and link.hub_id and link.state != LinkState.MERGED.value)
@@ -100,10 +115,10 @@ def hashed(record: Record, crm_fields: frozenset[str]) -> str:
     return _hashed(payload, record)[1]
 
 
-def is_unchanged(record: Record, link: Seen, source_hash: str, rules_hash: str) -> bool:
+def is_unchanged(record: Record, link: Seen, source_hash: str, rules_hash: str, rests_at: datetime | None) -> bool:
     """Of a contact with several customers, the scope of each decides anew to which one it belongs."""
     is_same = (link.source_hash, link.rules_hash) == (source_hash, rules_hash)
-    return is_same and link.is_quiet and len(record.customer_ids) <= 1
+    return is_same and (link.rests(rests_at) or (link.is_quiet and len(record.customer_ids) <= 1))
 
 
 def stage_ids(stage: Stage, source_ids: Sequence[str]) -> None:
@@ -112,7 +127,10 @@ def stage_ids(stage: Stage, source_ids: Sequence[str]) -> None:
     rows = []
     for source_id in source_ids:
         link = seen.get(source_id)
-        rows.append(_quiet(stage, source_id, link.source_hash if link and link.is_quiet else ""))
+        source_hash = link.source_hash if link and link.is_quiet else ""
+        if link and link.rests(stage.rests_at):
+            source_hash = link.source_hash or RESTS
+        rows.append(_quiet(stage, source_id, source_hash))
     _write_quiet(rows)
     _reset_misses(stage, seen)
 
@@ -152,7 +170,7 @@ def _absent(stage: Stage, one: Absent) -> tuple[Any, ...]:
 def _seen(stage: Stage, source_ids: Sequence[str]) -> Mapping[str, Seen]:
     links = RecordLink.objects.filter(
         connection=stage.connection_id, object=stage.object, source_id__in=list(source_ids)
-    ).values_list("source_id", "state", "hub_id", "source_hash", "rules_hash", "misses", "churned_from")
+    ).values_list("source_id", *SEEN)
     return {row[0]: Seen(*row[1:]) for row in links}
 
 

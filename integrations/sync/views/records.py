@@ -1,36 +1,46 @@
-"""The records of one data type of a connection: in sync, excluded, failing, collisions, gone; and trying them again."""
+"""The records of one data type of a connection: in sync, excluded, failing, collisions, gone, given up, not sent."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
-from accounts import audit
 from accounts.paging import PAGE_SIZE
 from accounts.permissions import Permission, requires
 from accounts.requests import SignedInRequest
+from integrations.engine.plan import MADE_HERE
 from integrations.hub.shown import LIGHTS
 from integrations.sync.models import DataType
 
-from .. import runs
 from ..lines import spoken
-from ..models import RECORDED, Block, Connection, RecordLink
+from ..models import RECORDED, Block, Connection, Outbox, RecordLink
 from ..origin import record_url
 from ..registry import system_of
-from ..search.links import DEFAULT_SORT, PAUSED, RecordSearch, reason_counts, state_counts
+from ..retrying import RETRYABLE
+from ..search.links import (
+    DEFAULT_SORT,
+    GIVEN_UP,
+    PAUSED,
+    UNSENT,
+    RecordSearch,
+    reason_counts,
+    refusal_counts,
+    state_counts,
+    unsent_of,
+)
 from ..store.applying import DROPPED
-from ..words import cure
+from ..tries import tries_in_words
+from ..words import EVERY, cure
 
-RETRIED_AT_ONCE = 500
 ALLOWABLE = frozenset({"undone", DROPPED})
-RETRYABLE = (RecordLink.State.FAILING, RecordLink.State.COLLISION, RecordLink.State.EXCLUDED)
 PAGES = {"customers": "hub:customer", "contacts": "hub:contact", "agreements": "hub:agreement"}
 """The hub’s page of a row; every other data type is a kind of interaction."""
 
@@ -42,9 +52,12 @@ def records(request: SignedInRequest, slug: str, object_name: str) -> HttpRespon
     if object_name not in RECORDED:
         raise Http404
     links = RecordLink.objects.filter(connection=connection, object=object_name)
+    writes = unsent_of(connection, object_name)
     search, sort = RecordSearch(request.GET), request.GET.get("sort", DEFAULT_SORT)
-    page = Paginator(search.matching(links, sort), PAGE_SIZE).get_page(request.GET.get("page"))
-    counts = state_counts(links)
+    is_unsent = search.state_shown == UNSENT
+    found: QuerySet[Any] = search.unsent(writes) if is_unsent else search.matching(links, sort)
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    counts = {**state_counts(links), UNSENT: writes.count()}
     return render(
         request,
         "sync/records.html",
@@ -66,9 +79,11 @@ def records(request: SignedInRequest, slug: str, object_name: str) -> HttpRespon
             "tabs": _tabs(search, counts),
             "search": search,
             "page": page,
-            "rows": [_row(link, connection) for link in page],
-            "facets": _facets(links, search.state_shown),
-            "is_retryable": search.state_shown in RETRYABLE,
+            "rows": [_shown(one, connection) for one in page],
+            "facets": _refusals(writes, connection) if is_unsent else _facets(links, search.state_shown),
+            "is_unsent": is_unsent,
+            "is_retryable": search.state_shown in {*RETRYABLE, GIVEN_UP, UNSENT},
+            "stuck": counts.get(RecordLink.State.FAILING, 0) + counts[UNSENT],
             "default_sort": DEFAULT_SORT,
         },
     )
@@ -86,11 +101,17 @@ def _tabs(search: RecordSearch, counts: dict[str, int]) -> list[dict[str, Any]]:
         for state in RecordLink.State
         if counts.get(state) or state in {RecordLink.State.LINKED, *RETRYABLE}
     ]
-    is_paused = search.state_shown == PAUSED
-    if counts[PAUSED] or is_paused:
-        address = f"?{urlencode({**q, 'state': PAUSED})}"
-        tabs.append({"url": address, "label": _("Paused"), "count": counts[PAUSED], "current": is_paused})
+    others = {GIVEN_UP: _("Given up"), UNSENT: _("Not sent"), PAUSED: _("Paused")}
+    for name, label in others.items():
+        is_shown = search.state_shown == name
+        if counts[name] or is_shown:
+            address = f"?{urlencode({**q, 'state': name})}"
+            tabs.append({"url": address, "label": label, "count": counts[name], "current": is_shown})
     return tabs
+
+
+def _shown(one: RecordLink | Outbox, connection: Connection) -> dict[str, Any]:
+    return _unsent(one, connection) if isinstance(one, Outbox) else _row(one, connection)
 
 
 def _row(link: RecordLink, connection: Connection) -> dict[str, Any]:
@@ -101,7 +122,41 @@ def _row(link: RecordLink, connection: Connection) -> dict[str, Any]:
         "crm_url": record_url(connection, link.object, link.source_id),
         "hub_url": hub_url(link.object, link.hub_id),
         "verb": _verb(link),
+        "tried": tries_in_words(link.tries, link.next_try_at, link.given_up_at, timezone.now()),
     }
+
+
+def _unsent(write: Outbox, connection: Connection) -> dict[str, Any]:
+    code, params = _refusal(write, connection)
+    return {
+        "write": write,
+        "name": write.name or write.source_id or f"{DataType(write.object).label} {write.hub_id}",
+        "key": write.source_id or f"{MADE_HERE}{write.hub_id}",
+        "reason": spoken(code, params),
+        "hub_url": hub_url(write.object, write.hub_id),
+        "crm_url": record_url(connection, write.object, write.source_id) if write.source_id else "",
+        "tried": tries_in_words(write.attempts, write.due_at, write.given_up_at, timezone.now()),
+    }
+
+
+def _refusal(write: Outbox, connection: Connection) -> tuple[str, dict[str, Any]]:
+    """A code of ours, or the CRM's own behind the sentence that quotes it."""
+    said = {"system": system_of(connection.system).abilities.label, "label": ", ".join(write.after)}
+    if write.error_code in EVERY:
+        return write.error_code, said
+    return "crm-refused", {**said, "code": write.error_code, "message": write.error_message}
+
+
+def _refusals(writes: QuerySet[Outbox], connection: Connection) -> Sequence[dict[str, Any]]:
+    found = []
+    for group in refusal_counts(writes):
+        code, params = _refusal(group["row"], connection)
+        is_known = code == group["error_code"]
+        said = spoken(code, params) if is_known else f"{group['error_code']}: {group['row'].error_message}"
+        found.append(
+            {"reason_code": group["error_code"], "number": group["number"], "said": said, "cure": cure(code, params)}
+        )
+    return found
 
 
 def _verb(link: RecordLink) -> tuple[str, str, Any] | None:
@@ -132,38 +187,3 @@ def _facets(links: Any, state: str) -> Sequence[dict[str, Any]]:
         for group in reason_counts(links, state)
         if group["reason_code"]
     ]
-
-
-@requires(Permission.RETRY)
-@require_POST
-def retry(request: SignedInRequest) -> HttpResponse:
-    """One record, several, or all of a cause: read again from the CRM by id and decided anew."""
-    connection = get_object_or_404(Connection, slug=request.POST.get("connection", ""))
-    object_name = request.POST.get("object", "")
-    if object_name not in RECORDED:
-        raise Http404
-    ids = list(dict.fromkeys(filter(None, map(_clean, request.POST.getlist("source_id")))))[:RETRIED_AT_ONCE]
-    reason = _clean(request.POST.get("reason", ""))
-    if not ids and not reason:
-        messages.error(request, _("Choose records first."))
-        return redirect(_back(request, connection, object_name))
-    what = {"source_ids": ids} if ids else {"reason_code": reason}
-    try:
-        run = runs.retry_records(connection, object_name, by=request.user.label, **what)
-    except runs.RunRefused as refusal:
-        messages.error(request, str(refusal))
-        return redirect(_back(request, connection, object_name))
-    audit.record(request, "retried records", connection, note=f"run {run.pk}: {', '.join(ids[:20]) or reason}")
-    return redirect("sync:run", pk=run.pk)
-
-
-def _clean(text: str) -> str:
-    # PostgreSQL refuses a text that holds a NUL.
-    return text.replace("\0", "")
-
-
-def _back(request: SignedInRequest, connection: Connection, object_name: str) -> str:
-    asked = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(asked, allowed_hosts=None):
-        return asked
-    return reverse("sync:records", args=[connection.slug, object_name])
