@@ -53,6 +53,8 @@ class Situation:
                 open_conflicts=Subquery(disputed.annotate(number=Count("pk")).values("number")),
                 conflicts_since=Subquery(disputed.annotate(since=Min("opened_at")).values("since")),
             )
+            # A query that counts forgets the model's own order.
+            .order_by(*Connection._meta.ordering)
         )
 
     @cached_property
