@@ -54,7 +54,7 @@ class Situation:
                 conflicts_since=Subquery(disputed.annotate(since=Min("opened_at")).values("since")),
             )
             # A query that counts forgets the model's own order.
-            .order_by(*Connection._meta.ordering)
+            .order_by("order", "name")
         )
 
     @cached_property

@@ -19,8 +19,8 @@ from integrations.engine.undo import FLAGS, LISTINGS
 from integrations.engine.values import Value, all_from_json, from_json, to_json
 
 from ..models import Change, RecordLink
-from .bulk import columns_to_json
 from .awaited import hang_arrived
+from .bulk import columns_to_json
 from .conflicts import Dispute, note_conflicts
 from .hub_rows import HubTable, Loaded, Names, Write, table_of
 from .interactions import CONTACTS, contacts_of
@@ -28,6 +28,7 @@ from .journal import SILENT, add_totals, drop_planned, outcome_of, write_changes
 from .links import UNTRIED, Known, empty_columns, known_links, release_merged, write_links
 from .marks import mark, outward_connections
 from .outbox import OUTWARD_ONLY, goes_out, key_of, moved_here, post
+from .planned import fields_column
 from .vocabulary import people, profiles, stages
 
 WRITING = frozenset(
@@ -111,10 +112,10 @@ def apply_page(target: Target, object_name: str, planned: Sequence[Mapping[str, 
         object_name,
         {row.source_id: _link(target, row, object_name, now, table.given(names)) for row in linked},
     )
-    _post(target, object_name, rows, now)
-    note_conflicts(target.connection_id, target.run_id, object_name, [_dispute(row) for row in linked], now)
     if object_name == CONTACTS:
         hang_arrived(target.connection_id, {row.source_id: row.hub_id for row in linked if row.writes and row.hub_id})
+    _post(target, object_name, rows, now)
+    note_conflicts(target.connection_id, target.run_id, object_name, [_dispute(row) for row in linked], now)
     journal = [_change(target, row, now, _undo_image(table, row, former)) for row in rows if _is_told(table, row)]
     write_changes(journal)
     add_totals(target.connection_id, journal, now)
@@ -365,6 +366,9 @@ def _change(target: Target, row: _Row, now: datetime, undo: Mapping[str, Any]) -
     reason = row.refused or (Reason("held-by-brake") if row.dropped else None)
     if reason:
         planned |= {"reason_code": reason.code, "reason_params": {"system": target.system, **reason.params}}
+    else:
+        # What is sent is told apart, with the CRM's answer.
+        planned["fields"] = fields_column({**planned["after"], **planned["asks"]})
     outcome = Change.Outcome.REFUSED.value if reason else outcome_of(row.action)
     if not reason and row.action in OUTWARD_ONLY:
         # Here only its mark went; what goes out is told with the CRM's answer.
