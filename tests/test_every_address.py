@@ -24,7 +24,7 @@ ALL = {A, M, C, R, S, READER}
 READS = {A, M, C, S}
 """Who reads connections, runs and the log."""
 HELPS = {A, S}
-"""Who may retry, and ask a CRM about one record."""
+"""Who may retry, ask a CRM about one record, and look at a run's calls."""
 ONLY_ADMIN = {A}
 WORKS = {A, M, C, R}
 """Who works on customers."""
@@ -42,6 +42,7 @@ EXPECTED: dict[str, tuple[set[Role], set[Role]]] = {
     "sync:runs": (READS, NOBODY),
     "sync:run": (READS, NOBODY),
     "sync:run-live": (READS, NOBODY),
+    "sync:run-calls": (HELPS, NOBODY),
     "sync:preview": (READS, NOBODY),
     "sync:undo": (READS, ONLY_ADMIN),
     "sync:run-cancel": (NOBODY, ONLY_ADMIN),

@@ -71,8 +71,11 @@ CAUSES: dict[str, Sentence] = {
         say("The run goes on by itself as soon as there is room; other integrations use the same allowance."),
     ),
     "QUOTA_RESERVE": Sentence(
-        say("The organisation's API calls are used up to the share that is kept for people."),
-        say("The run goes on by itself as soon as there is room."),
+        say("The organisation's API calls are used up to the share that this connection leaves to others."),
+        say(
+            "The run asks again by itself and goes on as soon as there is room. To let it use more, lower “Share of the "
+            "daily calls left to others” on the connection's page and try again now."
+        ),
     ),
     # The set-up
     "INVALID_FIELD": Sentence(

@@ -64,7 +64,13 @@ class SalesforceConnector(Connector):
 
     @cached_property
     def client(self) -> WritingClient:
-        return open_client(self.salesforce, self.meter, read_only=self.read_only, interactive=self.interactive)
+        return open_client(
+            self.salesforce,
+            self.meter,
+            read_only=self.read_only,
+            interactive=self.interactive,
+            on_call=self.on_call,
+        )
 
     @cached_property
     def reader(self) -> Reader:

@@ -8,10 +8,11 @@ from typing import Any
 from django.conf import settings
 
 from integrations.sync import credentials
+from integrations.sync.allowance import Allowance, allowance_of
 from integrations.wire.auth import TokenAuth
 from integrations.wire.errors import NeedsSignIn
 from integrations.wire.hosts import HostPolicy
-from integrations.wire.messages import Reply
+from integrations.wire.messages import Call, Reply
 from integrations.wire.quota import Budget, Quota
 from integrations.wire.session import Auth, Session
 from integrations.wire.tokens import App, Tokens
@@ -21,6 +22,7 @@ from .client import host_policy
 from .models import SalesforceConnection
 from .writing_client import WritingClient
 
+OnCall = Callable[[Call], None]
 PATIENCE_OF_A_RUN = 15.0
 """Seconds of waiting within one page: longer ones are the runner's, which gives its lease back meanwhile."""
 PATIENCE_OF_A_PERSON = 6.0
@@ -66,7 +68,13 @@ def app_of(connection: SalesforceConnection, secrets: dict[str, Any]) -> App:
 
 
 def open_session(
-    meter: Meter | None = None, *, auth: Auth | None = None, read_only: bool = False, interactive: bool = True
+    meter: Meter | None = None,
+    *,
+    auth: Auth | None = None,
+    read_only: bool = False,
+    interactive: bool = True,
+    allowance: Allowance | None = None,
+    on_call: OnCall | None = None,
 ) -> Session:
     return Session(
         policy(),
@@ -75,21 +83,40 @@ def open_session(
         ca_file=settings.CRM_EXTRA_CA_FILE,
         classify=replies.classify,
         read_quota=meter.read if meter else replies.read_quota,
-        budget=Budget(),
+        budget=allowance.budget if allowance else Budget(),
+        quota=allowance.quota if allowance else None,
         interactive=interactive,
         max_wait=PATIENCE_OF_A_PERSON if interactive else PATIENCE_OF_A_RUN,
+        on_call=on_call,
     )
 
 
-def open_client(connection: SalesforceConnection, meter: Meter, *, read_only: bool, interactive: bool) -> WritingClient:
+def open_client(
+    connection: SalesforceConnection,
+    meter: Meter,
+    *,
+    read_only: bool,
+    interactive: bool,
+    on_call: OnCall | None = None,
+) -> WritingClient:
     store = credentials.store_for(connection)
-    tokens = _signed_in(connection, store)
-    auth = TokenAuth(store, renewer(connection), assume_life=signin.ASSUME_LIFE)
-    session = open_session(meter, auth=auth, read_only=read_only, interactive=interactive)
+    tokens = _signed_in(connection, store, on_call)
+    auth = TokenAuth(store, renewer(connection, on_call), assume_life=signin.ASSUME_LIFE)
+    session = open_session(
+        meter,
+        auth=auth,
+        read_only=read_only,
+        interactive=interactive,
+        # A person who waits may use the reserve: nothing is asked about it.
+        allowance=None if interactive else allowance_of(connection),
+        on_call=on_call,
+    )
     return WritingClient(session, tokens.instance_url, settings.SALESFORCE_API_VERSION)
 
 
-def _signed_in(connection: SalesforceConnection, store: credentials.StoredTokens) -> Tokens:
+def _signed_in(
+    connection: SalesforceConnection, store: credentials.StoredTokens, on_call: OnCall | None = None
+) -> Tokens:
     """A connection that came from a file has credentials but no access: two of the ways then need nobody at a browser."""
     tokens, version = store.load()
     if tokens.instance_url:
@@ -97,16 +124,16 @@ def _signed_in(connection: SalesforceConnection, store: credentials.StoredTokens
     secrets = credentials.load(connection)
     if connection.sign_in == SalesforceConnection.SignIn.WEB or not secrets:
         raise NeedsSignIn("NOT_SIGNED_IN", "Nobody has signed in for this connection yet.")
-    fresh = sign_in_alone(open_session(), connection, secrets)
+    fresh = sign_in_alone(open_session(on_call=on_call), connection, secrets)
     store.save(fresh, version)
     return fresh
 
 
-def renewer(connection: SalesforceConnection) -> Callable[[Tokens], Tokens]:
+def renewer(connection: SalesforceConnection, on_call: OnCall | None = None) -> Callable[[Tokens], Tokens]:
     """How this connection comes by another access when the present one ends."""
 
     def renew(tokens: Tokens) -> Tokens:
-        session, secrets = open_session(), credentials.load(connection)
+        session, secrets = open_session(on_call=on_call), credentials.load(connection)
         if connection.sign_in == SalesforceConnection.SignIn.WEB:
             return signin.refresh(session, login_url(connection), app_of(connection, secrets), tokens)
         return sign_in_alone(session, connection, secrets)

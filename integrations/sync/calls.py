@@ -17,10 +17,20 @@ KINDS: dict[str, str | Promise] = {
     "updated": _("changed IDs"),
     "deleted": _("deletions"),
     "bulk": _("bulk"),
+    "content": _("contents of notes"),
+    "tooling": _("the field for our key"),
+    "create_many": _("creating"),
+    "update_many": _("updating"),
+    "upsert_many": _("creating or updating"),
+    "delete_many": _("deleting"),
 }
 
 
 def calls_in_words(run: Run) -> list[tuple[str, int]]:
     """The largest number first; a kind that has no word yet keeps its own."""
     found = sorted(run.calls_by_kind.items(), key=lambda pair: -pair[1])
-    return [(str(KINDS.get(kind, kind)), number) for kind, number in found]
+    return [(kind_in_words(kind), number) for kind, number in found]
+
+
+def kind_in_words(kind: str) -> str:
+    return str(KINDS.get(kind, kind))

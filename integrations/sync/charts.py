@@ -5,8 +5,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from integrations.wire.quota import Budget
-
 from .models import ConnectionState, DailyTotal
 from .models.journal import Action
 
@@ -58,6 +56,7 @@ class DailyChart:
 class Gauge:
     used: int
     limit: int
+    left: int
     fill: str
     mark: str
     """The reserve line: beyond it only people's own work may call."""
@@ -94,12 +93,13 @@ def daily_chart(days: Sequence[Day]) -> DailyChart:
     )
 
 
-def gauge_of(live: ConnectionState) -> Gauge | None:
+def gauge_of(live: ConnectionState, reserve_percent: int) -> Gauge | None:
     if not live.quota_limit or live.quota_used is None:
         return None
-    usable = 1 - Budget().reserve_fraction
+    usable = 1 - reserve_percent / 100
     share = min(live.quota_used / live.quota_limit, 1)
-    return Gauge(live.quota_used, live.quota_limit, _n(150 * share), _n(150 * usable), share >= usable)
+    left = max(0, live.quota_limit - live.quota_used)
+    return Gauge(live.quota_used, live.quota_limit, left, _n(150 * share), _n(150 * usable), share >= usable)
 
 
 def _bars(days: Sequence[Day], top: int, most_refused: int) -> Iterable[Bar]:

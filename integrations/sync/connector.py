@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from integrations.engine.mapping import Kind, Mode
 from integrations.engine.records import Record
 from integrations.engine.values import Value
+from integrations.wire.messages import Call
 from integrations.wire.quota import Quota
 
 from .models import Block, Connection
@@ -249,6 +250,8 @@ class Connector(ABC):
         self.interactive = interactive
         self.kept: Mapping[str, Mapping[str, Any]] = {}
         """Data type → its settings, as the run began with them."""
+        self.on_call: Callable[[Call], None] | None = None
+        """Who is told of every sending; to be set before the first one."""
 
     def settings_of(self, object_name: str) -> Mapping[str, Any]:
         """What the data type asks for itself: as the run began with it, else as it is saved."""

@@ -12,6 +12,19 @@ from .models import Connection
 
 LONGEST = 31 * 24
 LAST = 999
+LIMITS = ("reserve_percent", "brake_floor", "brake_percent", "brake_mrr_percent")
+"""What holds syncs back: the share of the calls that is not theirs, and from when on a person looks first."""
+
+
+def _limit(label: Any, example: int, most: int, too_many: Any, help_text: Any) -> forms.IntegerField:
+    """A whole number that keeps what it is when it is left blank."""
+    return forms.IntegerField(
+        error_messages={"invalid": _("A whole number, such as %(example)s.") % {"example": example}},
+        label=label,
+        required=False,
+        validators=[MinValueValidator(0, _("0 or more.")), MaxValueValidator(most, too_many)],
+        help_text=help_text,
+    )
 
 
 class ScheduleForm(forms.ModelForm):
@@ -44,9 +57,38 @@ class ScheduleForm(forms.ModelForm):
         ],
     )
 
+    reserve_percent = _limit(
+        _("Share of the daily calls left to others, %"),
+        20,
+        95,
+        _("At most 95: with less than 5 % of the calls no sync gets anywhere."),
+        _("Syncs wait when the rest is used up, and go on by themselves when there is room again."),
+    )
+    brake_floor = _limit(
+        _("Records that the brake always lets through"),
+        10,
+        100_000,
+        _("At most 100,000."),
+        _("In one sync, of those that would churn, be emptied, go or get another ID."),
+    )
+    brake_percent = _limit(
+        _("Share that the brake lets through, %"),
+        10,
+        100,
+        _("At most 100."),
+        _("Of the linked records. What is above this share and above the number before waits for an admin."),
+    )
+    brake_mrr_percent = _limit(
+        _("Change of MRR that the brake lets through, %"),
+        10,
+        1_000,
+        _("At most 1,000."),
+        _("Of the MRR of one currency. Agreements that would move it further in one sync wait for an admin."),
+    )
+
     class Meta:
         model = Connection
-        fields = ("name", "order", "every_minutes", "full_every_hours")
+        fields = ("name", "order", "every_minutes", "full_every_hours", *LIMITS)
         labels = {"name": _("Name")}
         error_messages = {
             "name": {"required": _("A connection needs a name."), "unique": _("Another connection has this name.")}
@@ -60,12 +102,14 @@ class ScheduleForm(forms.ModelForm):
             Field("name"),
             Field("order"),
             Div(Div("every_minutes", css_class="w6"), Div("full_every_hours", css_class="w6"), css_class="cols"),
+            *LIMITS,
         )
 
-    def clean_order(self) -> int:
-        """Left blank, it keeps its place."""
-        given: int | None = self.cleaned_data["order"]
-        return self.instance.order if given is None else given
+    def clean(self) -> dict[str, Any]:
+        """Left blank, a number stays what it is."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        blank = [name for name in ("order", *LIMITS) if name in given and given[name] is None]
+        return given | {name: getattr(self.instance, name) for name in blank}
 
 
 def _places(connection: Connection) -> str:

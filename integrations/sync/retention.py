@@ -1,11 +1,11 @@
-"""How long the journal is kept. Old rows leave in small bites, so that nobody ever waits for them; daily totals stay."""
+"""How long the journal is kept, and the calls of its runs. Old rows leave in small bites, so that nobody ever waits for them; daily totals stay."""
 
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
 
-from .models import Change
+from .models import ApiCall, Change
 
 BITE = 5_000
 BITES = 4
@@ -21,12 +21,15 @@ def kept_since(now: datetime | None = None) -> datetime | None:
 
 def forget_old() -> int:
     """How many rows went."""
-    since, number = kept_since(), 0
-    if since is None:
-        return 0
+    since = kept_since()
+    return _forget(Change, since) + _forget(ApiCall, since) if since else 0
+
+
+def _forget(model: type[Change | ApiCall], since: datetime) -> int:
+    number = 0
     for _ in range(BITES):
-        oldest = list(Change.objects.filter(at__lt=since).order_by("at").values_list("pk", flat=True)[:BITE])
-        rows = Change.objects.filter(pk__in=oldest)
+        oldest = list(model.objects.filter(at__lt=since).order_by("at").values_list("pk", flat=True)[:BITE])
+        rows = model.objects.filter(pk__in=oldest)
         number += rows._raw_delete(rows.db) if oldest else 0
         if len(oldest) < BITE:
             break

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import board, explain, log, preview, records, retrying, runs, undo, workers
+from .views import board, calls, explain, log, preview, records, retrying, runs, undo, workers
 
 urlpatterns = [
     path("", board.board, name="board"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("runs/", runs.run_list, name="runs"),
     path("runs/<int:pk>/", runs.run_page, name="run"),
     path("runs/<int:pk>/live/", runs.run_live, name="run-live"),
+    path("runs/<int:pk>/calls/", calls.run_calls, name="run-calls"),
     path("runs/<int:pk>/preview/", preview.preview, name="preview"),
     path("runs/<int:pk>/undo/", undo.undo, name="undo"),
     path("runs/<int:pk>/cancel/", runs.cancel, name="run-cancel"),

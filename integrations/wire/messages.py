@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from .decisions import Decision
 from .errors import Transient
 
 READS = frozenset({"GET", "HEAD"})
@@ -81,3 +82,13 @@ class Call:
     bytes: int
     started: datetime
     kind: str = ""
+    address: str = ""
+    """The path with its questions, masked: which records and fields, never whose values."""
+    attempt: int = 1
+    decision: Decision = Decision.TAKEN
+    code: str = ""
+    """The vendor's name for what went wrong."""
+
+    @property
+    def has_failed(self) -> bool:
+        return self.decision is not Decision.TAKEN

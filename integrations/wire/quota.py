@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,10 @@ class Budget:
         if quota is None or now >= self.asks_again_at(quota):
             return False
         return quota.used >= quota.limit * (1 - self.reserve_fraction)
+
+    def left(self, quota: Quota) -> int:
+        """Calls that background work may still make."""
+        return max(0, ceil(quota.limit * (1 - self.reserve_fraction)) - quota.used)
 
     def asks_again_at(self, quota: Quota) -> datetime:
         return quota.resets_at or quota.at + self.believed_for

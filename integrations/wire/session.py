@@ -15,13 +15,14 @@ from requests.adapters import BaseAdapter
 from urllib3.exceptions import HTTPError
 
 from .circuit import Circuits
+from .decisions import Decision, decision_of
 from .errors import AuthExpired, DryRun, Misconfigured, NeedsSignIn, RateLimited, Transient, WireError
 from .guarded import GuardedAdapter
 from .hosts import HostPolicy
 from .messages import Call, Reply, Request
 from .patience import Patience, retry_after
 from .quota import Budget, Quota
-from .redact import redact
+from .sending import Sending
 from .statuses import error_of_status
 from .transport import failure_of
 
@@ -97,19 +98,30 @@ class Session:
             raise DryRun(request.method, request.url)
         patience = Patience(self._random, self._max_wait)
         may_renew = self._auth is not None
+        attempt = 0
         while True:
+            attempt += 1
             self._require_quota()
             credentials = self._auth.headers() if self._auth else {}
+            sending = Sending(request, attempt)
             try:
-                return self._attempt(request, credentials)
+                reply = self._attempt(sending, credentials)
             except AuthExpired as expired:
+                self._tell(sending, Decision.RENEWED if may_renew else Decision.SIGN_IN, expired)
                 self._renew(expired, credentials, may_renew)
                 may_renew = False
             except (Transient, RateLimited) as failure:
                 wait = patience.next_wait(failure) if may_send_again(request, failure) else None
+                self._tell(sending, decision_of(failure) if wait is None else Decision.AGAIN, failure)
                 if wait is None:
                     raise
                 self._sleep(wait)
+            except WireError as error:
+                self._tell(sending, decision_of(error), error)
+                raise
+            else:
+                self._tell(sending, Decision.TAKEN)
+                return reply
 
     def close(self) -> None:
         self._http.close()
@@ -126,12 +138,12 @@ class Session:
             used = f"{self.quota.used} of {self.quota.limit} calls of today are used; the rest is kept for people."
             raise RateLimited("QUOTA_RESERVE", used, daily=True, until=self._budget.asks_again_at(self.quota))
 
-    def _attempt(self, request: Request, credentials: Mapping[str, str]) -> Reply:
+    def _attempt(self, sending: Sending, credentials: Mapping[str, str]) -> Reply:
         try:
-            reply = self._exchange(request, credentials)
-            self._judge(request, reply)
+            reply = self._exchange(sending, credentials)
+            self._judge(sending.request, reply)
         except WireError as error:
-            error.hide(self._auth.secrets() if self._auth else ())
+            error.hide(self._secrets())
             raise
         return reply
 
@@ -148,8 +160,8 @@ class Session:
             error.until = now + timedelta(seconds=error.after)
         raise error
 
-    def _exchange(self, request: Request, credentials: Mapping[str, str]) -> Reply:
-        prepared = self._prepare(request, credentials)
+    def _exchange(self, sending: Sending, credentials: Mapping[str, str]) -> Reply:
+        prepared = self._prepare(sending.request, credentials)
         host = self.policy.check(prepared.url or "").host
         started, watch = self.clock(), time.perf_counter()
         self._circuits.require_closed(host, started)
@@ -161,7 +173,8 @@ class Session:
             # Its text quotes the whole address, query and all: it stays out of tracebacks.
             raise failure_of(error) from None
         finally:
-            self._note(request, reply, started, time.perf_counter() - watch)
+            self._count(sending.request)
+            sending.came_back(reply, started, time.perf_counter() - watch)
         self._circuits.answered(host)
         return reply
 
@@ -184,14 +197,18 @@ class Session:
                     raise Misconfigured("ANSWER_TOO_LARGE", f"The answer is larger than {self._largest_body} bytes.")
             return Reply(answer.status_code, answer.headers, bytes(body))
 
-    def _note(self, request: Request, reply: Reply | None, started: datetime, seconds: float) -> None:
+    def _count(self, request: Request) -> None:
         with self._lock:
             self.calls += 1
             self.calls_by_kind[request.kind] += 1
-        if self._on_call:
-            status, size = (reply.status, len(reply.content)) if reply else (0, 0)
-            url = redact(request.url)
-            self._on_call(Call(request.method, url, status, round(seconds * 1000), size, started, request.kind))
+
+    def _tell(self, sending: Sending, decision: Decision, error: WireError | None = None) -> None:
+        """Once it is known what follows; a call that was held back before it left is none."""
+        if self._on_call and sending.started:
+            self._on_call(sending.told(decision, error.code if error else "", self._secrets()))
+
+    def _secrets(self) -> tuple[str, ...]:
+        return self._auth.secrets() if self._auth else ()
 
 
 class Unredirected(requests.Session):

@@ -182,5 +182,5 @@ def test_connection_query_count_is_constant(
         save_version(customers.connection, admin_user)
         Run.objects.create(connection=customers.connection, kind=Run.Kind.DELTA, state=Run.State.DONE)
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(20):
         text_of(admin, "connection", "brook")

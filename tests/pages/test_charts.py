@@ -65,7 +65,7 @@ def test_days_without_a_total_are_days_too() -> None:
 def test_gauge_turns_at_the_reserve() -> None:
     below, above = ConnectionState(quota_used=79, quota_limit=100), ConnectionState(quota_used=80, quota_limit=100)
 
-    gauges = [gauge_of(below), gauge_of(above)]
+    gauges = [gauge_of(below, 20), gauge_of(above, 20)]
 
     assert [(gauge.fill, gauge.mark, gauge.is_spent) for gauge in gauges if gauge] == [
         ("118.5", "120.0", False),
@@ -74,11 +74,11 @@ def test_gauge_turns_at_the_reserve() -> None:
 
 
 def test_gauge_never_leaves_its_track() -> None:
-    gauge = gauge_of(ConnectionState(quota_used=250, quota_limit=100))
+    gauge = gauge_of(ConnectionState(quota_used=250, quota_limit=100), 20)
 
     assert gauge is not None
     assert gauge.fill == "150.0"
 
 
 def test_unknown_quota_has_no_gauge() -> None:
-    assert gauge_of(ConnectionState()) is None
+    assert gauge_of(ConnectionState(), 20) is None

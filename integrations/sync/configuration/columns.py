@@ -9,7 +9,18 @@ from django.db.models import Field
 from ..models import Connection
 from ..registry import system_of
 
-OPTIONS = ("base_url", "order", "every_minutes", "full_every_hours", "churn_missing", "keep_hierarchy")
+OPTIONS = (
+    "base_url",
+    "order",
+    "every_minutes",
+    "full_every_hours",
+    "churn_missing",
+    "keep_hierarchy",
+    "brake_floor",
+    "brake_percent",
+    "brake_mrr_percent",
+    "reserve_percent",
+)
 BLOCK = ("mode", "merge_keys", "ref_is_common", "settings", "key_field", "on_crm_delete", "on_hub_delete")
 _SECRET = re.compile(r"secret|passw|token|credential|private|api_?key", re.IGNORECASE)
 

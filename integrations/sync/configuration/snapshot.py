@@ -10,7 +10,7 @@ from ..blocks import deciding
 from ..models import Block, Connection, FieldMapping
 from ..models.connection import Mode, OnDelete
 from ..registry import child_of
-from .columns import BLOCK, OPTIONS, label_columns, own_columns
+from .columns import BLOCK, OPTIONS, label_columns, option_columns, own_columns
 
 Data = dict[str, Any]
 LINE = {
@@ -65,8 +65,11 @@ def meaning(data: Mapping[str, Any]) -> Data:
     if not data:
         return {}
     labels = label_columns(data["system"]).values()
+    unsaid = {name: column.get_default() for name, column in option_columns().items()}
     return {
         **data,
+        # A version of an earlier release knows fewer options: what it does not say was as it is by default.
+        "options": unsaid | data["options"],
         "settings": {name: value for name, value in data["settings"].items() if name not in labels},
         "blocks": {name: _meaning_of(name, block) for name, block in data["blocks"].items()},
     }

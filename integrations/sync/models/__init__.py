@@ -1,6 +1,7 @@
 """Connections, their configuration, runs, the stage, the journal and the links. Rules live in the engine."""
 
 from .alerts import Alert, AlertChannel, AlertChoice, AlertDelivery, Event
+from .api_call import ApiCall
 from .awaited import AwaitedContact
 from .connection import RECORDED, Block, Connection, ConnectionState, DataType, FieldMapping, Mode, OnDelete, Version
 from .journal import Change, DailyTotal, PlannedChange
@@ -14,6 +15,7 @@ __all__ = [
     "AlertChannel",
     "AlertChoice",
     "AlertDelivery",
+    "ApiCall",
     "AwaitedContact",
     "Block",
     "Change",

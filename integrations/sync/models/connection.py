@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -38,11 +39,23 @@ class Connection(models.Model):
         default=10,
         help_text=_("The brake holds what is above this number and above the share below."),
     )
-    brake_percent = models.PositiveSmallIntegerField(_("share that the brake lets through, %"), default=10)
-    brake_mrr_percent = models.PositiveSmallIntegerField(_("change of MRR that the brake lets through, %"), default=10)
+    brake_percent = models.PositiveSmallIntegerField(
+        _("share that the brake lets through, %"),
+        default=10,
+        validators=[MaxValueValidator(100, _("At most 100."))],
+        help_text=_(
+            "Of the linked records: more that would churn, go or get another key in one sync wait for a person."
+        ),
+    )
+    brake_mrr_percent = models.PositiveSmallIntegerField(
+        _("change of MRR that the brake lets through, %"),
+        default=10,
+        help_text=_("Of the MRR of one currency: agreements that would move it further in one sync wait for a person."),
+    )
     reserve_percent = models.PositiveSmallIntegerField(
         _("share of the daily calls left to others, %"),
         default=20,
+        validators=[MaxValueValidator(95, _("At most 95: with less than 5 % of the calls no sync gets anywhere."))],
         help_text=_("Syncs park when the rest is used up, and go on by themselves when there is room again."),
     )
     drift = models.JSONField(_("what to do when the CRM's fields change"), default=dict, blank=True)

@@ -20,6 +20,7 @@ from ..rules import hash_of, keys_from, rules_from, scores_from
 from ..store.hub_rows import HubTable, table_of
 from .lease import Lease
 from .prefetch import Reader
+from .recording import Recording
 
 PARENT_LINE = FieldRule("parent", "Parent", Kind.PARENT, crm_field="@parent")
 CUSTOMER_LINE = FieldRule("customer", "Customer", Kind.PARENT, crm_field="@customer")
@@ -74,6 +75,7 @@ class Context:
     alone: bool = False
     """A step failed in this slice: none shares a transaction any more."""
     reader: Reader | None = None
+    recording: Recording = field(default_factory=Recording)
     outcome: dict[str, Any] = field(default_factory=dict)
     """The run's last columns, once its last step is through."""
 
@@ -121,6 +123,7 @@ class Context:
             connector = system_of(self.connection.system).connector(child, read_only=self.is_preview)
             blocks = self.config.get("blocks", {})
             connector.kept = {name: block.get("settings") or {} for name, block in blocks.items()}
+            connector.on_call = self.recording.note
             self.reader = Reader(connector)
         return self.reader
 

@@ -85,6 +85,7 @@ def run_slice(run_id: int) -> bool:
         if context.reader:
             context.reader.close()
             note_quota(run.connection_id, context.reader.connector.quota)
+            context.recording.write(run.pk)
 
 
 def _work(context: Context) -> bool:

@@ -135,7 +135,8 @@ def _light_row(
         for name in columns
     ]
     completeness = lights.of_completeness(list(own.values()))
-    return LightRow(connection, abilities.short, shown, completeness, charts.gauge_of(live_of(connection)))
+    gauge = charts.gauge_of(live_of(connection), connection.reserve_percent)
+    return LightRow(connection, abilities.short, shown, completeness, gauge)
 
 
 def _stats(situation: Situation, blocks: Sequence[Block]) -> list[dict[str, Any]]:

@@ -17,8 +17,10 @@ from accounts.requests import SignedInRequest
 from integrations.sync.models import RECORDED, DataType, Mode
 
 from .. import lights, runs
+from ..charts import gauge_of
 from ..configuration import in_words, save_version, scope_in_words
 from ..connector import ObjectAbility
+from ..forecast import forecast_of
 from ..forms_connection import ScheduleForm
 from ..models import Block, Connection, Run
 from ..registry import Registered, system_of, systems
@@ -110,7 +112,7 @@ def _save_schedule(request: SignedInRequest, form: ScheduleForm) -> None:
     with transaction.atomic():
         # Only these columns: the runner moves others of the same row.
         form.instance.save(update_fields=form.changed_data or ["name"])
-        version = save_version(form.instance, request.user, _("Schedule"))
+        version = save_version(form.instance, request.user, _("Schedule and limits"))
     if version is None:
         messages.info(request, _("Nothing was changed."))
         return
@@ -147,7 +149,8 @@ def _overview(request: SignedInRequest, found: Connection) -> dict[str, Any]:
         "sign_in_url": page_of(registered, "sign_in", found.slug),
         "repair": of_connection(live),
         **_waiting(situation, active),
-        "quota_percent": round(100 * (live.quota_used or 0) / live.quota_limit) if live.quota_limit else None,
+        "gauge": gauge_of(live, found.reserve_percent),
+        "forecast": forecast_of(found, live, situation.now).words(situation.now),
     }
 
 
