@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Team, User
 from accounts.permissions import Role
 from integrations.engine.mapping import Mode
-from integrations.hub.models import Agreement, Contact, Customer, ExchangeRate, Interaction, Stage
+from integrations.hub.models import Agreement, ApiToken, Contact, Customer, ExchangeRate, Interaction, Stage
 from integrations.salesforce.models import SalesforceConnection
 from integrations.sync.models import Block, Change, ConnectionState, RecordLink, Run
 from tests.factories import TeamFactory, UserFactory
@@ -107,6 +107,9 @@ EXPECTED: dict[str, tuple[set[Role], set[Role]]] = {
     "hub:capture": (ONLY_ADMIN, ONLY_ADMIN),
     "hub:rate-new": (NOBODY, ONLY_ADMIN),
     "hub:rate-delete": (NOBODY, ONLY_ADMIN),
+    "hub:scores-import": (WORKS, WORKS),
+    "hub:api-tokens": (ONLY_ADMIN, ONLY_ADMIN),
+    "hub:token-revoke": (NOBODY, ONLY_ADMIN),
     "hub:contact-edit": (LOOKS_AFTER, LOOKS_AFTER),
     "hub:contacts": (ALL, NOBODY),
     "hub:contact": (ALL, NOBODY),
@@ -124,6 +127,8 @@ EXPECTED: dict[str, tuple[set[Role], set[Role]]] = {
     "accounts:me": (ALL, ALL),
 }
 OPEN_TO_ANYBODY = {"sync:healthz"}
+BY_TOKEN = {"hub:api-scores"}
+"""Asks for a token, whoever is signed in."""
 # allauth's and Django admin's own pages are proved in tests/accounts.
 THEIRS = ("admin", "account_", "usersessions")
 
@@ -179,6 +184,7 @@ def world() -> dict[str, Any]:
         "interaction": interaction.pk,
         "agreement": agreement.pk,
         "rate": rate.pk,
+        "token": ApiToken.objects.create(name="Scoring", digest="0" * 64).pk,
         "team": TeamFactory.create(name="North").pk,
         "person": UserFactory.create().pk,
     }
@@ -213,11 +219,11 @@ def _client(role: Role, world: dict[str, Any]) -> Client:
 
 
 def test_every_address_has_a_row() -> None:
-    assert sorted(OURS) == sorted({*EXPECTED, *OPEN_TO_ANYBODY})
+    assert sorted(OURS) == sorted({*EXPECTED, *OPEN_TO_ANYBODY, *BY_TOKEN})
 
 
 @pytest.mark.parametrize("role", list(Role), ids=lambda role: role.value)
-@pytest.mark.parametrize("name", sorted(OURS.keys() - OPEN_TO_ANYBODY))
+@pytest.mark.parametrize("name", sorted(OURS.keys() - OPEN_TO_ANYBODY - BY_TOKEN))
 def test_reading(name: str, role: Role, world: dict[str, Any]) -> None:
     client = _client(role, world)
 
@@ -231,7 +237,7 @@ def test_reading(name: str, role: Role, world: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("role", list(Role), ids=lambda role: role.value)
-@pytest.mark.parametrize("name", sorted(OURS.keys() - OPEN_TO_ANYBODY))
+@pytest.mark.parametrize("name", sorted(OURS.keys() - OPEN_TO_ANYBODY - BY_TOKEN))
 def test_changing(name: str, role: Role, world: dict[str, Any]) -> None:
     client = _client(role, world)
 
@@ -244,6 +250,16 @@ def test_changing(name: str, role: Role, world: dict[str, Any]) -> None:
         assert answer.status_code in {403, 405}
 
 
+@pytest.mark.parametrize("role", list(Role), ids=lambda role: role.value)
+@pytest.mark.parametrize("name", sorted(BY_TOKEN))
+def test_being_signed_in_is_no_token(name: str, role: Role, world: dict[str, Any]) -> None:
+    client = _client(role, world)
+
+    answers = client.get(_path(name, OURS[name], world)), client.post(_path(name, OURS[name], world))
+
+    assert [answer.status_code for answer in answers] == [405, 401]
+
+
 @pytest.mark.parametrize("name", sorted(OURS))
 def test_without_sign_in(name: str, world: dict[str, Any]) -> None:
     path = _path(name, OURS[name], world)
@@ -253,12 +269,15 @@ def test_without_sign_in(name: str, world: dict[str, Any]) -> None:
     if name in OPEN_TO_ANYBODY:
         assert read.status_code in {200, 503}
         return
+    if name in BY_TOKEN:
+        assert (read.status_code, changed.status_code) == (405, 401)
+        return
     for answer in (read, changed):
         assert answer.status_code == 302
         assert answer["Location"].startswith(reverse("account_login"))
 
 
-@pytest.mark.parametrize("name", sorted(OURS.keys() - OPEN_TO_ANYBODY))
+@pytest.mark.parametrize("name", sorted(OURS.keys() - OPEN_TO_ANYBODY - BY_TOKEN))
 def test_reading_changes_nothing(name: str, world: dict[str, Any]) -> None:
     client = _client(Role.ADMIN, world)
     before = _everything()

@@ -1,12 +1,13 @@
 from django.urls import path
 
-from .views import agreements, capture, contacts, customers, edit, interactions, money
+from .views import agreements, api, capture, contacts, customers, edit, interactions, money, scores, tokens
 
 app_name = "hub"
 
 urlpatterns = [
     path("customers/", customers.customers, name="customers"),
     path("customers/new/", edit.customer_new, name="customer-new"),
+    path("customers/scores/", scores.scores_import, name="scores-import"),
     path("customers/<int:pk>/", customers.customer, name="customer"),
     path("customers/<int:pk>/edit/", edit.customer_edit, name="customer-edit"),
     path("customers/<int:customer>/contacts/new/", edit.contact_new, name="contact-new"),
@@ -22,6 +23,9 @@ urlpatterns = [
     path("money/", money.money, name="money"),
     path("money/rates/", money.rate_new, name="rate-new"),
     path("money/rates/<int:rate>/delete/", money.rate_delete, name="rate-delete"),
+    path("api/scores", api.scores, name="api-scores"),
+    path("api/tokens/", tokens.api_tokens, name="api-tokens"),
+    path("api/tokens/<int:token>/revoke/", tokens.token_revoke, name="token-revoke"),
     path("contacts/", contacts.contacts, name="contacts"),
     path("contacts/<int:pk>/", contacts.contact, name="contact"),
     path("contacts/<int:pk>/edit/", edit.contact_edit, name="contact-edit"),

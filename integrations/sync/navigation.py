@@ -120,6 +120,7 @@ def _foot(user: User, place: _Place) -> Iterator[Item]:
     if user.may(Permission.EDIT_INTEGRATIONS):
         yield place.item(_("Money"), reverse("hub:money"), "rows")
         yield place.item(_("Mailbox and calendar"), reverse("hub:capture"), "rows")
+        yield place.item(_("API tokens"), reverse("hub:api-tokens"), "key")
     if user.may(Permission.SEE_RAW):
         yield place.item(_("Raw rows"), reverse("admin:index"), "lock")
     if user.may(Permission.SEE_PEOPLE):

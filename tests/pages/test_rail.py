@@ -40,6 +40,7 @@ WORK = ["Status", "Needs you", "Runs", "Alerts", "Sync log", "Explain a customer
                 "Workers",
                 "Money",
                 "Mailbox and calendar",
+                "API tokens",
                 "Raw rows",
                 "People",
             ],

@@ -7,10 +7,12 @@ from .customer import Customer
 from .interaction import Interaction
 from .money import ExchangeRate, MoneySettings
 from .pipeline import Lead, Opportunity
+from .token import ApiToken
 from .vocabulary import CsmOwner, CustomField, CustomKey, HealthProfile, Stage, Tag
 
 __all__ = [
     "Agreement",
+    "ApiToken",
     "CaptureSettings",
     "Contact",
     "CsmOwner",
