@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -93,7 +94,8 @@ def _rows(survey: taking_back.Survey) -> list[dict[str, Any]]:
 
 
 def _verb(number: int) -> str:
-    return ngettext("Undo this run, %(n)d row", "Undo this run, %(n)d rows", number) % {"n": number}
+    shown = intcomma(number)
+    return ngettext("Undo this run, %(shown)s row", "Undo this run, %(shown)s rows", number) % {"shown": shown}
 
 
 def _said(run: Run) -> dict[str, Any]:
