@@ -18,7 +18,7 @@ from accounts.vocabulary import STATES
 
 from .durations import spoken
 from .models import Connection, ConnectionState, RecordLink, Run
-from .nouns import causes, counted, records, rows
+from .nouns import causes, counted, records, rows, writes
 from .repair import Repair, of_connection, of_run, sign_in_url
 from .situation import Situation, Trouble, live_of
 from .words import cure, sentence
@@ -78,6 +78,7 @@ def _all(situation: Situation, facts: _Facts) -> Iterator[Matter]:
     yield from _held(situation, facts)
     yield from _failed(situation)
     yield from _refused(situation, facts)
+    yield from _unsent(situation)
     yield from _conflicts(situation)
     yield from _collisions(situation, facts)
     yield from _suspended(situation)
@@ -177,9 +178,36 @@ def _refused(situation: Situation, facts: _Facts) -> Iterator[Matter]:
             "refused",
             _("%(name)s: %(things)s refused, for %(causes)s")
             % {"name": connection.name, "things": counted(object_name, number), "causes": causes(len(group))},
-            _largest(largest, facts),
+            f"{_largest(largest, facts)} {_given_up(sum(trouble.given_up for trouble in group))}".strip(),
             None,
             reverse("sync:records", args=[connection.slug, object_name]) + "?state=failing",
+            _("See the causes"),
+        )
+
+
+def _given_up(number: int) -> str:
+    if not number:
+        return ""
+    text = ngettext(
+        "%(n)s is given up: no run tries it by itself.", "%(n)s are given up: no run tries them by itself.", number
+    )
+    return text % {"n": intcomma(number)}
+
+
+def _unsent(situation: Situation) -> Iterator[Matter]:
+    """Those that are still tried by themselves need nobody."""
+    for connection in situation.connections:
+        number = connection.given_up_writes  # type: ignore[attr-defined]
+        if not number:
+            continue
+        address = reverse("sync:records", args=[connection.slug, connection.given_up_of])  # type: ignore[attr-defined]
+        yield Matter(
+            "refused",
+            _("%(name)s: %(writes)s not taken by the CRM and given up")
+            % {"name": connection.name, "writes": writes(number)},
+            _("The hub keeps its values, and no run sends them by itself. A retry or a newer change here does."),
+            connection.given_up_since,  # type: ignore[attr-defined]
+            f"{address}?state=unsent",
             _("See the causes"),
         )
 

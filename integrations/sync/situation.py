@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from . import workers
-from .models import RECORDED, Conflict, Connection, ConnectionState, PlannedChange, RecordLink, Run
+from .models import RECORDED, Conflict, Connection, ConnectionState, Outbox, PlannedChange, RecordLink, Run
 from .unmapped import Unmapped, unmapped_of
 
 TROUBLED = (RecordLink.State.FAILING, RecordLink.State.COLLISION)
@@ -27,6 +27,8 @@ class Trouble:
     reason_code: str
     number: int
     sample_id: int
+    given_up: int = 0
+    """Of these, how many no run tries by itself any more."""
 
 
 class Situation:
@@ -41,6 +43,8 @@ class Situation:
         latest = Run.objects.filter(connection=OuterRef("pk"), slot=Run.Slot.REAL).order_by("-pk")
         through = latest.filter(state__in=[Run.State.DONE, Run.State.HELD])
         disputed = Conflict.objects.filter(connection=OuterRef("pk"), side="").order_by().values("connection")
+        unsent = Outbox.objects.filter(connection=OuterRef("pk"), given_up_at__isnull=False).order_by()
+        given_up = unsent.values("connection")
         return list(
             Connection.objects.exclude(state=Connection.State.ARCHIVED)
             .select_related("live")
@@ -52,6 +56,9 @@ class Situation:
                 suspended_since=Min("blocks__lines__suspended_at"),
                 open_conflicts=Subquery(disputed.annotate(number=Count("pk")).values("number")),
                 conflicts_since=Subquery(disputed.annotate(since=Min("opened_at")).values("since")),
+                given_up_writes=Subquery(given_up.annotate(number=Count("pk")).values("number")),
+                given_up_of=Subquery(given_up.annotate(first=Min("object")).values("first")),
+                given_up_since=Subquery(given_up.annotate(since=Min("given_up_at")).values("since")),
             )
             # A query that counts forgets the model's own order.
             .order_by("order", "name")
@@ -89,7 +96,7 @@ class Situation:
                 state__in=TROUBLED,
             )
             .values("connection_id", "object", "state", "reason_code")
-            .annotate(number=Count("pk"), sample_id=Min("pk"))
+            .annotate(number=Count("pk"), sample_id=Min("pk"), given_up=Count("given_up_at"))
             .order_by("-number", "reason_code")
         )
         return [Trouble(**group) for group in groups]

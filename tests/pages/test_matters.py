@@ -6,7 +6,14 @@ from django.utils import timezone
 from integrations.sync.matters import matters, number_of
 from integrations.sync.models import Connection, ConnectionState, Heartbeat
 from integrations.sync.situation import Situation
-from tests.pages.factories import ConnectionFactory, LineFactory, LinkFactory, PlannedFactory, RunFactory
+from tests.pages.factories import (
+    ConnectionFactory,
+    LineFactory,
+    LinkFactory,
+    PlannedFactory,
+    RunFactory,
+    WriteFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +58,21 @@ def test_rail_counts_what_the_page_lists(calm: Connection) -> None:
     LinkFactory.create(connection=calm, state="failing", reason_code="too-long", object="contacts")
 
     assert number_of(Situation()) == len(matters(Situation())) == 2
+
+
+@pytest.mark.requirement("C16")
+def test_what_no_run_tries_any_more_is_said(calm: Connection) -> None:
+    now = timezone.now()
+    LinkFactory.create(connection=calm, state="failing", reason_code="not-a-date", given_up_at=now)
+    LinkFactory.create(connection=calm, state="failing", reason_code="not-a-date")
+    WriteFactory.create(connection=calm)
+    WriteFactory.create(connection=calm, due_at=None, given_up_at=now, object="contacts")
+
+    refused, unsent = matters(Situation())
+
+    assert refused.detail.endswith("1 is given up: no run tries it by itself.")
+    assert unsent.title == "Paper: 1 write not taken by the CRM and given up"
+    assert (unsent.url, unsent.since) == ("/connections/paper/records/contacts/?state=unsent", now)
 
 
 @pytest.mark.requirement("C14")

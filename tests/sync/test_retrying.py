@@ -374,6 +374,26 @@ class TestOutward:
         assert [one.pk for one in chosen.writes] == [refused.pk]
         assert retrying.of_data_type(connection, "customers").writes.count() == 1
 
+    def test_push_does_not_take_a_linked_record_out_of_the_loop(
+        self, connection: Connection, crm: PaperCrm, refused: Outbox
+    ) -> None:
+        """Refused for it had moved here, its record is still to be read: what goes out is no answer to that."""
+        crm.refuses.clear()
+        crm.company("2", "Birch")
+        crm.person("21", "2", LastName="Reis")
+        by_schedule(connection)
+        crm.later()
+        by_schedule(connection)
+        later = timezone.now() + HOUR
+        RecordLink.objects.filter(source_id="21").update(source_hash="", tries=1, next_try_at=later)
+        row = link_of("21").hub_id
+        assert row
+        door().edit("contacts", {row: {"last_name": "Moura"}}, by="Inès")
+
+        by_schedule(connection)
+
+        assert link_of("21").next_try_at is not None
+
     def test_newer_edit_here_gives_a_new_chance(self, connection: Connection, crm: PaperCrm, refused: Outbox) -> None:
         Outbox.objects.update(due_at=None, attempts=4, given_up_at=timezone.now())
         door().edit("customers", {refused.hub_id: {"name": "ALDERVALE"}}, by="Inès")

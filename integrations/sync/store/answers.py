@@ -171,14 +171,17 @@ def _link(about: Outcome, one: Answered, known: Known | None, now: datetime) -> 
     source_hash, modified_at = had["source_hash"], had["modified_at"]
     if one.stored is not None:
         # The next reading shows what we just wrote: by its hash it is an echo, and dropped before any decision.
-        source_hash = "" if is_new else hashed(one.stored, about.crm_fields)
+        # One that is still to be read stays so: of its other fields nothing has been decided.
+        is_unread = is_new or not had["source_hash"]
+        source_hash = "" if is_unread else hashed(one.stored, about.crm_fields)
         modified_at = one.stored.modified_at or modified_at
     return {
         **had, "name": row.name or (one.stored.name if one.stored else "") or had["name"], "state": LinkState.LINKED.value,
         "hub_id": row.hub_id, "settled": settled, "source_hash": source_hash, "rules_hash": about.rules_hash,
         "modified_at": modified_at, "reason_code": "", "reason_params": {}, "gone_at": None,
         "linked_at": had["linked_at"] or now, "synced_at": now, "run_id": about.run_id,
-        "customer_id": had["customer_id"] or str(row.payload.get("@customer") or ""), **UNTRIED,
+        "customer_id": had["customer_id"] or str(row.payload.get("@customer") or ""),
+        **(UNTRIED if source_hash else {}),
     }  # fmt: skip
 
 

@@ -314,7 +314,8 @@ def _link(target: Target, row: _Row, object_name: str, now: datetime, given: Map
 def _tried(row: _Row, columns: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """A decision that leaves the record failing was a try; every other ends the loop."""
     if columns["state"] != LinkState.FAILING.value or row.dropped:
-        return dict(UNTRIED)
+        # Without a hash its record is still to be read: another decision about its row is no answer to that.
+        return dict(UNTRIED) if columns["source_hash"] else {}
     return _after_failure(row, str(columns["reason_code"]), str(columns["rules_hash"]), now)
 
 

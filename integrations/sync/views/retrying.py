@@ -61,7 +61,7 @@ def _retry(
     except RunRefused as refusal:
         messages.error(request, str(refusal))
         return redirect(back)
-    note = f"run {done.run.pk}: {done.records} records, {done.writes} writes, {what}"
+    note = f"run {done.run.pk}, records: {done.records}, writes: {done.writes}, {what}"
     audit.record(request, "retried records", connection, note=note)
     messages.success(request, done.said)
     return redirect("sync:run", pk=done.run.pk)
