@@ -135,7 +135,7 @@ def _unplaced(one: Asked, rows: Sequence[Mapping[str, Any]], seen: Mapping[int, 
     elif len(rows) > 1:
         why = _("%(number)d customers have this ID, so none of them was chosen.") % {"number": len(rows)}
     elif rows[0]["pk"] in seen:
-        why = _("This customer stands on line %(line)d already.") % {"line": seen[rows[0]["pk"]]}
+        why = _("This customer is named already, by number %(place)d.") % {"place": seen[rows[0]["pk"]]}
     return Problem(one.place, one.ref_id, "", why) if why else None
 
 
@@ -145,7 +145,9 @@ def _read(one: Asked) -> tuple[dict[str, Value], Problem | None]:
     for name, given in one.values.items():
         reading = read(_rule(FIELDS[name]), Record("", {name: given}))
         if reading.refused is not None:
-            return {}, Problem(one.place, one.ref_id, name, in_words(reading.refused))
+            hub = FIELDS[name]
+            why = _("A whole number from %(low)s to %(high)s.") % {"low": hub.min_value, "high": hub.max_value}
+            return {}, Problem(one.place, one.ref_id, name, why)
         values[name] = reading.value
     if not values:
         return {}, Problem(one.place, one.ref_id, "", _("It says neither a health score nor a pulse."))

@@ -96,15 +96,15 @@ def test_every_entry_that_cannot_be_taken_says_why_and_the_others_go(token: str)
     assert [(one["entry"], one["field"], one["why"]) for one in answer["refused"]] == [
         (2, "", "No customer that you may change has this ID."),
         (3, "", "2 customers have this ID, so none of them was chosen."),
-        (4, "pulse", "From 1 to 5."),
-        (5, "health_score", "A whole number."),
-        (6, "health_score", "A plain number, such as 1250.50."),
+        (4, "pulse", "A whole number from 1 to 5."),
+        (5, "health_score", "A whole number from 1 to 10."),
+        (6, "health_score", "A whole number from 1 to 10."),
         (7, "", "A score is a whole number, or null to empty it."),
         (8, "", "It says neither a health score nor a pulse."),
         (9, "", "“stage” is not known here."),
         (10, "", "ref_id must be the customer ID, as text."),
         (11, "", "An entry is an object with ref_id, health_score and pulse."),
-        (12, "", "This customer stands on line 1 already."),
+        (12, "", "This customer is named already, by number 1."),
         (13, "", "No customer that you may change has this ID."),
     ]
     assert scores(row) == (None, 5)

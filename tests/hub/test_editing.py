@@ -61,6 +61,22 @@ def test_edit_changes_journals_and_offers_to_take_it_back(manager: SignedIn, row
     assert (row.name, row.pulse, row.profile, row.csm) == ("Aldervale", 4, None, None)
 
 
+@pytest.mark.requirement("R56")
+def test_health_score_is_typed_shown_and_taken_back(manager: SignedIn, row: Customer) -> None:
+    refused = edit(manager, row, health_score="11")
+    edit(manager, row, health_score="8")
+    row.refresh_from_db()
+    page = manager.get(reverse("hub:customer", args=[row.pk])).content.decode()
+
+    manager.post(reverse("sync:take-back", args=[Change.objects.get().pk]))
+
+    assert refused.context["form"].errors["health_score"] == ["From 1 to 10."]
+    assert row.health_score == 8
+    assert "Health score" in page
+    row.refresh_from_db()
+    assert row.health_score is None
+
+
 def test_untouched_fields_are_not_written(manager: SignedIn, row: Customer) -> None:
     edit(manager, row)
 

@@ -283,6 +283,9 @@ def test_review_says_where_scores_go_and_the_version_names_the_switch(
     admin.post(page, {"health_score": HEALTH, "pulse": PULSE})
     switch_on(admin, page)
 
+    review = admin.get(page.replace("scores", "review"))
+    assert review.context["forecast"].written == ["Scores"]
+    assert "Health score is written to “Skalin Healthscore” in Salesforce." in texts(review)
     shown = texts(admin.get(reverse("sync:connection", args=[connection.slug])))
 
     assert "Health score is written to “Skalin Healthscore” in Salesforce." in shown

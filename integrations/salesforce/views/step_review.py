@@ -45,6 +45,8 @@ class Forecast:
     """Each kind that is synced, by its name, with how many there are; None where they are hidden."""
     calls: int
     in_hub: int
+    written: list[str]
+    """The data types of which something may go out."""
 
 
 def review_step(request: HttpRequest, looks: Looks) -> HttpResponse:
@@ -108,7 +110,8 @@ def forecast_of(looks: Looks) -> Forecast:
     kinds = interactions_of(looks, modes)
     following = [number for number in (contacts, agreements, *(n for _kind, n in kinds)) if number is not None]
     calls = ONCE + calls_for(accounts) + sum(calls_for(number) + ONCE for number in following)
-    return Forecast(accounts, contacts, agreements, kinds, calls, Customer.objects.count())
+    written = [str(DataType(name).label) for name, mode in modes.items() if mode in {Mode.TWO_WAY, Mode.OUTPUT}]
+    return Forecast(accounts, contacts, agreements, kinds, calls, Customer.objects.count(), written)
 
 
 def interactions_of(looks: Looks, modes: Mapping[str, str]) -> list[tuple[str, int | None]]:
