@@ -91,6 +91,8 @@ class TestShown:
         assert "never answered whether it created this record" in page
         assert 'name="source_id" value="hub:71"' in page
         assert page.count('name="source_id"') == 2, "what was never answered is not sent again on a guess"
+        assert page.count('name="refusal"') == 2
+        assert "Retry all 2 that fail" in page
         assert {facet["reason_code"] for facet in answer.context["facets"]} == {
             "FIELD_CUSTOM_VALIDATION_EXCEPTION", "LOCKED", "unanswered",
         }  # fmt: skip

@@ -60,6 +60,12 @@ def unsent_of(connection: Connection, object_name: str) -> QuerySet[Outbox]:
     return Outbox.objects.filter(stuck, connection=connection, object=object_name)
 
 
+def unsent_counts(writes: QuerySet[Outbox]) -> dict[str, int]:
+    """What was never answered is no retry's: a person looks whether the CRM has it."""
+    is_answered = ~Q(state=Outbox.State.DOUBTFUL)
+    return writes.order_by().aggregate(all=Count("pk"), retryable=Count("pk", filter=is_answered))
+
+
 def refusal_counts(writes: QuerySet[Outbox]) -> list[dict[str, Any]]:
     """Per code of the CRM: its number, and one row's own words."""
     groups = list(

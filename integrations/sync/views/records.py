@@ -34,6 +34,7 @@ from ..search.links import (
     reason_counts,
     refusal_counts,
     state_counts,
+    unsent_counts,
     unsent_of,
 )
 from ..store.applying import DROPPED
@@ -57,7 +58,8 @@ def records(request: SignedInRequest, slug: str, object_name: str) -> HttpRespon
     is_unsent = search.state_shown == UNSENT
     found: QuerySet[Any] = search.unsent(writes) if is_unsent else search.matching(links, sort)
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    counts = {**state_counts(links), UNSENT: writes.count()}
+    sent = unsent_counts(writes)
+    counts = {**state_counts(links), UNSENT: sent["all"]}
     return render(
         request,
         "sync/records.html",
@@ -83,7 +85,7 @@ def records(request: SignedInRequest, slug: str, object_name: str) -> HttpRespon
             "facets": _refusals(writes, connection) if is_unsent else _facets(links, search.state_shown),
             "is_unsent": is_unsent,
             "is_retryable": search.state_shown in {*RETRYABLE, GIVEN_UP, UNSENT},
-            "stuck": counts.get(RecordLink.State.FAILING, 0) + counts[UNSENT],
+            "stuck": counts.get(RecordLink.State.FAILING, 0) + sent["retryable"],
             "default_sort": DEFAULT_SORT,
         },
     )
@@ -154,7 +156,13 @@ def _refusals(writes: QuerySet[Outbox], connection: Connection) -> Sequence[dict
         is_known = code == group["error_code"]
         said = spoken(code, params) if is_known else f"{group['error_code']}: {group['row'].error_message}"
         found.append(
-            {"reason_code": group["error_code"], "number": group["number"], "said": said, "cure": cure(code, params)}
+            {
+                "reason_code": group["error_code"],
+                "number": group["number"],
+                "said": said,
+                "cure": cure(code, params),
+                "is_doubtful": group["row"].state == Outbox.State.DOUBTFUL,
+            }
         )
     return found
 
