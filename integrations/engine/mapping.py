@@ -1,7 +1,8 @@
 """How a field is mapped: who writes, who wins, what a blank does, how values translate."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 
 from .reasons import Reason
@@ -99,6 +100,10 @@ class FieldRule:
     """A channel of its own (scores): the block's mode does not limit it."""
     line: str = ""
     """`identity` of the line as stored; a pair that another line settled counts as never settled."""
+    narrower: frozenset[str] = frozenset()
+    """`identity` of the same line with only one direction: what it settled stays true for edits made after `widened_at`."""
+    widened_at: datetime | None = None
+    """When the configuration that this run is the first to follow was saved; None: it is followed already."""
     yields_to: str = ""
     """The earlier connection that writes this field of this row: the CRM only fills it where the hub is empty."""
 
@@ -117,6 +122,13 @@ def identity(rule: FieldRule) -> str:
             to_json(rule.constant),
         ]
     )[:8]
+
+
+def narrower(rule: FieldRule) -> frozenset[str]:
+    """Only a line of both directions was ever widened by its direction alone."""
+    if rule.direction is not Direction.BOTH:
+        return frozenset()
+    return frozenset(identity(replace(rule, direction=one)) for one in (Direction.IN, Direction.OUT))
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,8 +89,9 @@ def settle(
     """
     direction = direction or rule.direction
     if base is not None and base.line != rule.line and base.line and rule.line:
-        # Its mapping changed: what another line settled says nothing about this one.
-        base = None
+        # Its mapping changed: what another line settled says nothing about this one. But what somebody changed here
+        # after it was widened was meant to go out.
+        base = base if base.line in rule.narrower and _is_later(hub_changed_at, rule.widened_at) else None
     hub_moved = base is None or not same(hub, base.hub)
     crm_moved = base is None or not same(crm, base.crm)
     said = {"label": rule.hub_label, "system": system}
@@ -112,6 +113,10 @@ def settle(
     if code in {"ask", "ask-unknown"}:
         return Settled(base, Reason(code, said), ask=True)
     return Settled(Pair(hub, crm, rule.line), Reason(code, said), standing=True)
+
+
+def _is_later(changed_at: datetime | None, widened_at: datetime | None) -> bool:
+    return changed_at is not None and widened_at is not None and changed_at > widened_at
 
 
 def _chosen(

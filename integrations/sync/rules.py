@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from integrations.engine.compare import fold
-from integrations.engine.mapping import Blanks, Direction, FieldRule, Kind, MergeKey, OnConflict, identity
+from integrations.engine.mapping import Blanks, Direction, FieldRule, Kind, MergeKey, OnConflict, identity, narrower
 from integrations.engine.values import Json, digest, from_json
 from integrations.hub.fields import CHOICES, HubField, fields_of
 from integrations.hub.models import HealthProfile, Stage
@@ -91,7 +91,7 @@ def _rule(field: HubField, line: Line, choices: Mapping[str, Mapping[str, str]])
         decimals=field.decimals,
     )
     # A line that came to read or write otherwise settles anew what the former one had settled.
-    return replace(rule, line=identity(rule))
+    return replace(rule, line=identity(rule), narrower=narrower(rule))
 
 
 def all_choices() -> dict[str, dict[str, str]]:

@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from accounts.models import User
 from integrations.hub.door import door
 from integrations.hub.models import Contact, Customer
 from integrations.sync import runs
+from integrations.sync.configuration import save_version
 from integrations.sync.connector import Answer, Sent
 from integrations.sync.models import (
     Block,
@@ -101,6 +103,27 @@ def test_input_only_never_writes(crm: PaperCrm, connection: Connection) -> None:
 
     assert crm.sends == []
     assert customer("Typed").name == "Typed"
+
+
+@pytest.mark.requirement("R14", "C2")
+def test_edit_made_after_a_line_was_widened_goes_out_and_one_made_before_does_not(
+    connection: Connection, crm: PaperCrm, admin_user: User
+) -> None:
+    lines = FieldMapping.objects.filter(block__connection=connection, hub_field="name")
+    lines.update(direction="in")
+    crm.company("2", "Birch")
+    save_version(connection, author=admin_user)
+    sync(connection)
+    edit(customer("Birch"), name="Typed before")
+    lines.update(direction="both")
+    save_version(connection, author=admin_user)
+    edit(customer("Aldervale"), name="Typed after")
+
+    sync(connection)
+
+    assert crm.records["customers"]["1"].values["Name"] == "Typed after"
+    assert (customer("Typed after").ref_id, customer("Birch").ref_id) == ("1", "2")
+    assert crm.records["customers"]["2"].values["Name"] == "Birch"
 
 
 def test_a_line_of_input_is_not_sent_in_a_two_way_block(connection: Connection, crm: PaperCrm) -> None:

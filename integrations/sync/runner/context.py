@@ -145,11 +145,15 @@ class Context:
         return time.monotonic() < self.ends_at
 
     def load_plans(self) -> None:
-        self.plans = {name: plan_from(name, block) for name, block in self.config.get("blocks", {}).items()}
+        moment = self.config.get("widened_at")
+        widened_at = datetime.fromisoformat(moment) if moment else None
+        blocks = self.config.get("blocks", {})
+        self.plans = {name: plan_from(name, block, widened_at) for name, block in blocks.items()}
 
 
-def plan_from(object_name: str, block: Mapping[str, Any]) -> Plan:
-    rules = (*rules_from(object_name, block["lines"]), *scores_from(block.get("scores", ())))
+def plan_from(object_name: str, block: Mapping[str, Any], widened_at: datetime | None = None) -> Plan:
+    lines = [replace(rule, widened_at=widened_at) for rule in rules_from(object_name, block["lines"])]
+    rules = (*lines, *scores_from(block.get("scores", ())))
     return Plan(
         object_name, Mode(block["mode"]), rules, tuple(keys_from(object_name, block["keys"])),
         hash_of(rules, block["mode"], deciding(object_name, block.get("settings") or {})), bool(block["ref_is_common"]), str(block.get("key_field", "")),

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from ..connector import Breakdown, Identity, Schema
 from ..drift import Drift, drift_of, note_drift
-from ..models import Block, Connection, DataType, Mode, Run
+from ..models import Block, Connection, DataType, Mode, Run, Version
 from ..registry import child_of
 from ..rules import lines_of, rules_hash, scores_of
 from .context import Context, known_objects
@@ -46,7 +46,7 @@ class Prepare(Step):
         context.run.until = until
         context.run.since = {name: block.cursor.isoformat() if block.cursor else None for name, block in blocks.items()}
         context.run.cursor = {
-            "config": config_of(context.connection, blocks),
+            "config": _with_moment(context, config_of(context.connection, blocks)),
             "steps": ["prepare", *steps_of(context.run.kind, _modes(blocks), context.run.since)],
             "marked_at": _marked_at(context.run),
             "step": 0,
@@ -87,6 +87,16 @@ def config_of(connection: Connection, blocks: Mapping[str, Block]) -> dict[str, 
         "hierarchy": connection.keep_hierarchy,
         "options": options_of(connection),
     }
+
+
+def _with_moment(context: Context, config: dict[str, Any]) -> dict[str, Any]:
+    """The first run under another configuration knows when it was saved: an edit made here since is meant to go out."""
+    if all(block["is_settled"] for block in config["blocks"].values()):
+        return config
+    followed = Run.objects.filter(pk=context.previous_run).values_list("version", flat=True).first()
+    later = Version.objects.filter(connection=context.connection, number__gt=followed or 0).order_by("number")
+    saved_at = later.values_list("at", flat=True).first() if followed is not None else None
+    return {**config, "widened_at": saved_at.isoformat() if saved_at else ""}
 
 
 def options_of(connection: Connection) -> dict[str, Any]:
