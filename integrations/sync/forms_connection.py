@@ -61,7 +61,7 @@ class ScheduleForm(forms.ModelForm):
         _("Share of the daily calls left to others, %"),
         20,
         95,
-        _("At most 95: with less than 5 % of the calls no sync gets anywhere."),
+        _("At most 95, or no sync gets anywhere."),
         _("Syncs wait when the rest is used up, and go on by themselves when there is room again."),
     )
     brake_floor = _limit(

@@ -90,6 +90,55 @@ def test_schedule_is_saved_as_a_version(admin: Client, connection: Connection, a
     assert AuditEntry.objects.latest("pk").after == {"changes": version.diff}
 
 
+@pytest.mark.requirement("C5", "C6")
+def test_limits_are_saved_as_a_version(admin: Client, connection: Connection, admin_user: User) -> None:
+    save_version(connection, admin_user)
+    limits = {"reserve_percent": 40, "brake_floor": 25, "brake_percent": 5, "brake_mrr_percent": 3}
+
+    admin.post(
+        reverse("sync:connection", args=["brook"]),
+        {"name": "Brook", "every_minutes": 15, "full_every_hours": 24, **limits},
+    )
+
+    connection.refresh_from_db()
+    assert {name: getattr(connection, name) for name in limits} == limits
+    assert connection.versions.get(number=2).diff == [
+        "Records that the brake always lets through: 10 → 25",
+        "Share that the brake lets through, %: 10 → 5",
+        "Change of MRR that the brake lets through, %: 10 → 3",
+        "Share of the daily calls left to others, %: 20 → 40",
+    ]
+
+
+@pytest.mark.requirement("C6")
+def test_limits_left_blank_stay(admin: Client, connection: Connection) -> None:
+    Connection.objects.update(reserve_percent=40, brake_percent=7)
+
+    admin.post(
+        reverse("sync:connection", args=["brook"]),
+        {"name": "Brook", "every_minutes": 5, "full_every_hours": 24, "reserve_percent": ""},
+    )
+
+    connection.refresh_from_db()
+    assert (connection.reserve_percent, connection.brake_percent, connection.every_minutes) == (40, 7, 5)
+
+
+@pytest.mark.requirement("C6")
+def test_version_of_an_earlier_release_had_the_limits_of_its_time(connection: Connection, admin_user: User) -> None:
+    first = save_version(connection, admin_user)
+    assert first is not None
+    for name in ("reserve_percent", "brake_floor", "brake_percent", "brake_mrr_percent"):
+        del first.data["options"][name]
+    first.save()
+
+    assert save_version(connection, admin_user) is None
+    Connection.objects.update(reserve_percent=40)
+    connection.refresh_from_db()
+    second = save_version(connection, admin_user)
+    assert second is not None
+    assert second.diff == ["Share of the daily calls left to others, %: 20 → 40"]
+
+
 def test_schedule_keeps_what_a_run_wrote_meanwhile(admin: Client, connection: Connection) -> None:
     due = timezone.now()
     Connection.objects.filter(pk=connection.pk).update(next_run_at=due, state=Connection.State.PAUSED)
@@ -108,6 +157,10 @@ def test_schedule_keeps_what_a_run_wrote_meanwhile(admin: Client, connection: Co
         ({"every_minutes": 0}, "At least 1 minute. To stop syncing, pause the connection."),
         ({"every_minutes": "soon"}, "A whole number of minutes, such as 15."),
         ({"full_every_hours": 100_000}, "At most 744 hours, which are 31 days."),
+        ({"reserve_percent": 96}, "At most 95, or no sync gets anywhere."),
+        ({"reserve_percent": "much"}, "A whole number, such as 20."),
+        ({"brake_floor": -1}, "0 or more."),
+        ({"brake_percent": 101}, "At most 100."),
         ({"name": ""}, "A connection needs a name."),
         ({"name": "Lake"}, "Another connection has this name."),
     ],

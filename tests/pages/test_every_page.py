@@ -31,6 +31,7 @@ STATEMENTS = {
     "/needs/": 10,
     "/runs/": 10,
     "/runs/{run}/": 18,
+    "/runs/{run}/calls/": 10,
     "/runs/{held}/": 21,
     "/runs/{live}/": 13,
     "/runs/{live}/live/": 3,

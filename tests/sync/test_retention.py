@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from integrations.sync import retention
-from integrations.sync.models import Change, DailyTotal
+from integrations.sync.models import ApiCall, Change, DailyTotal
 from integrations.sync.sweeper import sweep
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("E2")]
@@ -57,3 +57,17 @@ def test_one_sweep_takes_so_much_and_no_more(settings: Any, monkeypatch: pytest.
 
 def test_log_says_how_long_it_remembers(admin_client: Client) -> None:
     assert "Rows are kept for 396 days" in admin_client.get(reverse("sync:log")).content.decode()
+
+
+@pytest.mark.requirement("C6")
+def test_calls_of_runs_leave_with_the_journal(settings: Any) -> None:
+    settings.JOURNAL_DAYS = 30
+    for days in (31, 29):
+        ApiCall.objects.create(
+            run_id=1, at=timezone.now() - timedelta(days=days), method="GET", address="/limits", status=200,
+            milliseconds=1, bytes=1, attempt=1, decision="taken", has_failed=False,
+        )  # fmt: skip
+
+    sweep()
+
+    assert ApiCall.objects.count() == 1

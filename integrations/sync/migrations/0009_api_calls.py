@@ -35,11 +35,7 @@ class Migration(migrations.Migration):
             field=models.PositiveSmallIntegerField(
                 default=20,
                 help_text="Syncs park when the rest is used up, and go on by themselves when there is room again.",
-                validators=[
-                    django.core.validators.MaxValueValidator(
-                        95, "At most 95: with less than 5 % of the calls no sync gets anywhere."
-                    )
-                ],
+                validators=[django.core.validators.MaxValueValidator(95, "At most 95, or no sync gets anywhere.")],
                 verbose_name="share of the daily calls left to others, %",
             ),
         ),

@@ -55,7 +55,7 @@ class Connection(models.Model):
     reserve_percent = models.PositiveSmallIntegerField(
         _("share of the daily calls left to others, %"),
         default=20,
-        validators=[MaxValueValidator(95, _("At most 95: with less than 5 % of the calls no sync gets anywhere."))],
+        validators=[MaxValueValidator(95, _("At most 95, or no sync gets anywhere."))],
         help_text=_("Syncs park when the rest is used up, and go on by themselves when there is room again."),
     )
     drift = models.JSONField(_("what to do when the CRM's fields change"), default=dict, blank=True)
