@@ -21,7 +21,7 @@ quick: $(STAMP)  ## The tests without the slow ones
 	$(BIN)/python -m pytest -n auto -m "not e2e and not slow" $(ARGS)
 
 e2e: $(STAMP)    ## The browser tests, in headless Chromium (CHROMIUM names it; default /usr/bin/chromium)
-	$(BIN)/python -m pytest -m e2e $(ARGS)
+	$(BIN)/python -m pytest -n 2 -m e2e $(ARGS)
 
 check: $(STAMP)  ## Style, types, layers, migrations, deployment settings
 	$(BIN)/ruff format --check .

@@ -45,7 +45,10 @@ class Demo:
 
 
 def _free_port() -> int:
-    for port in range(18000, 19000, 7):
+    """Each worker looks in a stretch of its own, so that two demos never take the same ones at once."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = 18000 + worker * 600
+    for port in range(first, first + 84, 7):
         try:
             for offset in OFFSETS:
                 with socket.socket() as probe:
