@@ -89,11 +89,9 @@ def _takes(calls: int, left: int | None, what: str) -> str:
     said: dict[str, Any] = {"what": what, "n": intcomma(calls), "left": intcomma(left or 0)}
     if left is None:
         return ngettext("%(what)s takes about %(n)s call.", "%(what)s takes about %(n)s calls.", calls) % said
-    return (
-        ngettext(
-            "%(what)s takes about %(n)s call of %(left)s left.",
-            "%(what)s takes about %(n)s calls of %(left)s left.",
-            calls,
-        )
-        % said
+    text = ngettext(
+        "%(what)s takes about %(n)s call of the %(left)s that syncs may still make.",
+        "%(what)s takes about %(n)s calls of the %(left)s that syncs may still make.",
+        calls,
     )
+    return text % said

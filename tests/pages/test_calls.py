@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import DataError
 
 from accounts.permissions import Role
 from integrations.sync.models import ApiCall, Connection, Run
+from integrations.sync.runner import recording
 from integrations.sync.runner.recording import Recording
 from integrations.sync.store import api_calls
 from integrations.sync.store.api_calls import write_calls
@@ -138,12 +140,13 @@ def test_of_a_run_only_the_latest_are_kept_and_the_latest_that_failed(
 
 
 def test_slice_writes_once_however_often_it_called(run: Run, django_assert_num_queries: Callable[..., Any]) -> None:
-    recording = Recording()
+    kept = Recording()
     for n in range(2_000):
-        recording.note(call(n) if n % 3 else refused(n))
+        kept.note(call(n) if n % 3 else refused(n))
 
-    with django_assert_num_queries(3):
-        recording.write(run.pk)
+    # One insert and two looks for surplus, within a savepoint.
+    with django_assert_num_queries(5):
+        kept.write(run.pk)
 
     assert (ApiCall.objects.filter(has_failed=False).count(), ApiCall.objects.filter(has_failed=True).count()) == (
         500,
@@ -159,6 +162,21 @@ def test_slice_without_a_call_asks_the_database_nothing(
 ) -> None:
     with django_assert_num_queries(0):
         Recording().write(run.pk)
+
+
+def test_calls_that_cannot_be_kept_fail_no_run(
+    run: Run, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(run_id: int, calls: object) -> None:
+        raise DataError("value too long")
+
+    monkeypatch.setattr(recording, "write_calls", broken)
+    kept = Recording()
+    kept.note(call())
+
+    kept.write(run.pk)
+
+    assert f"The calls of run {run.pk} could not be kept." in caplog.text
 
 
 def test_hostile_address_is_text(admin: SignedIn, run: Run) -> None:

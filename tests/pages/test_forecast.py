@@ -38,8 +38,8 @@ def test_a_sync_takes_what_the_last_ones_took(calm: Connection) -> None:
 
     said = words(calm)
 
-    assert "The next sync takes about 5 calls of 700 left." in said
-    assert "A preview takes about 40 calls of 700 left." in said
+    assert "The next sync takes about 5 calls of the 700 that syncs may still make." in said
+    assert "A preview takes about 40 calls of the 700 that syncs may still make." in said
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_reserve_counts_as_gone(calm: Connection) -> None:
     calm.reserve_percent = 50
     ran(calm, "delta", 1)
 
-    assert "about 1 call of 400 left" in words(calm)
+    assert "about 1 call of the 400 that syncs may still make" in words(calm)
 
 
 @pytest.mark.parametrize("unknown", [{"used": None}, {"limit": None}, {"hours_ago": 25}])
@@ -89,7 +89,7 @@ def test_connection_page_shows_gauge_reserve_line_and_forecast(admin: SignedIn, 
     assert "600 of 1,000" in page
     assert "400 are left. The mark is the reserve line: the last 25 % are for other people" in page
     assert 'd="M112.5 0V12"' in page
-    assert "The next sync takes about 5 calls of 150 left." in page
+    assert "The next sync takes about 5 calls of the 150 that syncs may still make." in page
 
 
 def test_connection_page_without_a_reading_says_so(admin: SignedIn, calm: Connection) -> None:

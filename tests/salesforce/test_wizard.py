@@ -487,6 +487,7 @@ def test_the_review_says_what_will_happen_in_numbers_and_words(admin: Client, re
     assert "Active customers (CS)" in shown
     assert "Salesforce decides" in shown
     assert "of your 100,000 a day" in shown
+    assert "are left before the share that is kept for others" in shown
 
 
 def test_preview_is_the_next_thing_and_writes_nothing(

@@ -14,6 +14,7 @@ from integrations.hub.fields import INTERACTION_TYPES, fields_of
 from integrations.hub.models import Customer
 from integrations.sync import runs
 from integrations.sync.agreement_checks import missing_in
+from integrations.sync.allowance import budget_of
 from integrations.sync.configuration import snapshot
 from integrations.sync.models import Block, ConnectionState, DataType, FieldMapping, Run
 from integrations.sync.models.connection import Mode
@@ -53,9 +54,11 @@ def review_step(request: HttpRequest, looks: Looks) -> HttpResponse:
     connection = looks.connection
     if request.method == "POST":
         return begin(request, connection)
+    forecast, quota = forecast_of(looks), quota_of(looks)
     context = {
-        "forecast": forecast_of(looks),
-        "quota": quota_of(looks),
+        "forecast": forecast,
+        "quota": quota,
+        "left": budget_of(connection).left(quota) if quota else None,
         "missing": missing_of(connection),
         "unplaced": unplaced_of(looks),
     }

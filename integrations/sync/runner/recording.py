@@ -1,10 +1,15 @@
 """What a slice asked of the CRM, for the inspector of calls: kept small in memory, written once when the slice ends."""
 
+import logging
 from collections import deque
+
+from django.db import DatabaseError, transaction
 
 from integrations.wire.messages import Call
 
 from ..store.api_calls import MOST_FAILED, MOST_FINE, write_calls
+
+logger = logging.getLogger(__name__)
 
 
 class Recording:
@@ -19,5 +24,11 @@ class Recording:
 
     def write(self, run_id: int) -> None:
         calls = sorted([*self._fine, *self._failed], key=lambda call: call.started)
-        if calls:
-            write_calls(run_id, calls)
+        if not calls:
+            return
+        try:
+            with transaction.atomic():
+                write_calls(run_id, calls)
+        except DatabaseError:
+            # The run has done its work: what cannot be shown later is no reason to fail it.
+            logger.exception("The calls of run %s could not be kept.", run_id)
