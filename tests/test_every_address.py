@@ -82,6 +82,7 @@ EXPECTED: dict[str, tuple[set[Role], set[Role]]] = {
     "sync:promote": (ONLY_ADMIN, ONLY_ADMIN),
     "sync:move": (ONLY_ADMIN, ONLY_ADMIN),
     "sync:versions": (READS, NOBODY),
+    "sync:revenue": (READS, NOBODY),
     "sync:restore": (NOBODY, ONLY_ADMIN),
     "sync:mapping": (READS, ONLY_ADMIN),
     "sync:read-again": (NOBODY, ONLY_ADMIN),

@@ -26,6 +26,7 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -58,20 +59,7 @@ def register(annotate: Annotate) -> None:
 def counted(rows: QuerySet[Agreement], settings: MoneySettings | None = None) -> QuerySet[Agreement]:
     """Each row with `converted` (MRR in the reporting currency, None where it is not known) and `is_counted`."""
     into = (settings or MoneySettings.current()).currency
-    rates = ExchangeRate.objects.filter(
-        currency=OuterRef("currency"), into=into, day__lte=Coalesce(OuterRef("start_date"), Value(timezone.localdate()))
-    )
-    rows = _with_sources(rows)
-    is_own = Q(currency__in=["", into])
-    rows = rows.annotate(
-        converted=Case(
-            When(is_own, then=F("mrr")),
-            default=ExpressionWrapper(
-                F("mrr") * Subquery(rates.order_by("-day").values("rate")[:1], output_field=MONEY), output_field=MONEY
-            ),
-            output_field=MONEY,
-        )
-    )
+    rows = _with_sources(rows).annotate(converted=converted(F("mrr"), into))
     return rows.annotate(
         is_elsewhere=_flag(Q(own_source__isnull=False) & ~Q(own_source=F("first_source"))),
         is_unconverted=_flag(Q(mrr__isnull=False, converted__isnull=True)),
@@ -80,6 +68,19 @@ def counted(rows: QuerySet[Agreement], settings: MoneySettings | None = None) ->
             & Q(converted__isnull=False)
             & (Q(own_source__isnull=True) | Q(own_source=F("first_source")))
         ),
+    )
+
+
+def converted(amount: Combinable, into: str) -> Case:
+    """An amount in the agreement's currency at the rate that was valid on its start; None where there is no rate."""
+    rates = ExchangeRate.objects.filter(
+        currency=OuterRef("currency"), into=into, day__lte=Coalesce(OuterRef("start_date"), Value(timezone.localdate()))
+    )
+    rate = Subquery(rates.order_by("-day").values("rate")[:1], output_field=MONEY)
+    return Case(
+        When(currency__in=["", into], then=amount),
+        default=ExpressionWrapper(amount * rate, output_field=MONEY),
+        output_field=MONEY,
     )
 
 

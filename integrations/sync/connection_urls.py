@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import connections, files, handing_on, mapping, versions
+from .views import connections, files, handing_on, mapping, reconciliation, versions
 
 urlpatterns = [
     path("connections/", connections.connections, name="connections"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("connections/<slug:slug>/resume/", connections.resume, name="resume"),
     path("connections/<slug:slug>/archive/", connections.archive, name="archive"),
     path("connections/<slug:slug>/export/", versions.export, name="export"),
+    path("connections/<slug:slug>/revenue/", reconciliation.reconciliation, name="revenue"),
     path("connections/<slug:slug>/versions/", versions.versions, name="versions"),
     path("connections/<slug:slug>/versions/<int:number>/restore/", versions.restore_version, name="restore"),
     path("connections/<slug:slug>/mapping/<slug:object_name>/", mapping.mapping, name="mapping"),

@@ -1,0 +1,179 @@
+"""From what a CRM says its agreements are worth to what the hub counts, step by step, each with the rows behind it.
+
+All sums are per month, in the reporting currency. The steps add up: read, plus what was changed here, minus what is not
+counted, is what counts.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Case, Count, DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Cast
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from integrations.hub import revenue
+from integrations.hub.models import Agreement, MoneySettings
+from integrations.hub.revenue import CENT, MONEY
+
+from .models import Connection, RecordLink
+
+OBJECT = "agreements"
+Status = Agreement.Status
+UNCOUNTED = (Status.PENDING, Status.VALIDATED, Status.PAUSED, Status.CANCELLED, Status.FINISHED)
+LISTED = (
+    (RecordLink.State.EXCLUDED, "excluded"),
+    (RecordLink.State.COLLISION, "collision"),
+    (RecordLink.State.FAILING, "failing"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    label: str
+    number: int
+    mrr: Decimal | None = None
+    """None: these rows are worth what nobody can say in one currency."""
+    url: str = ""
+    is_sum: bool = False
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    steps: Sequence[Step]
+    read: Decimal
+    counted: Decimal
+    currency: str
+
+    @property
+    def difference(self) -> Decimal:
+        return self.counted - self.read
+
+
+def bridge_of(connection: Connection, money: MoneySettings | None = None) -> Bridge:
+    """Three statements, however many agreements there are."""
+    money = money or MoneySettings.current()
+    links = RecordLink.objects.filter(connection=connection, object=OBJECT)
+    states = dict(links.order_by().values_list("state").annotate(Count("pk")))
+    rows = _rows(links, money)
+    sums = rows.aggregate(**_sums())
+    kept: dict[str, Any] = {name: _money(value) if name.startswith("mrr_") else value for name, value in sums.items()}
+    read, counted = kept["mrr_read"], kept["mrr_counted"]
+    steps = [
+        Step(_("Known to %(name)s") % {"name": connection.name}, sum(states.values()), url=_records(connection, ""), is_sum=True),
+        *_outside(connection, states),
+        Step(_("In the hub, as %(name)s says") % {"name": connection.name}, kept["number"], read, _list(connection), is_sum=True),
+        *_without_worth(connection, kept, rows),
+        *_uncounted(connection, kept),
+        Step(_("Counted in the hub"), kept["counted"], counted, _list(connection, revenue="counted"), is_sum=True),
+    ]  # fmt: skip
+    if kept["gone"]:
+        remark = _("They count until they end.")
+        steps.append(
+            Step(_("Of these, gone from the CRM"), kept["gone"], kept["mrr_gone"], _list(connection, gone="yes"), remark=remark)
+        )  # fmt: skip
+    return Bridge(steps, read, counted, money.currency)
+
+
+def _rows(links: QuerySet[RecordLink], money: MoneySettings) -> QuerySet[Agreement]:
+    """Each with `as_read`: its MRR by the amount that the CRM last showed, converted like the hub's own."""
+    amount = KeyTextTransform("n", KeyTransform(1, KeyTransform("amount", "settled")))
+    shown = links.filter(hub_id=OuterRef("pk")).annotate(shown=Cast(amount, MONEY)).values("shown")[:1]
+    rows = revenue.counted(Agreement.objects.filter(pk__in=links.exclude(hub_id=None).values("hub_id")), money)
+    return rows.annotate(shown=Subquery(shown, output_field=MONEY)).annotate(
+        monthly=Case(
+            When(amount_format=Agreement.Format.ARR, then=F("shown") / Value(Decimal(12), output_field=DecimalField())),
+            default=F("shown"),
+            output_field=MONEY,
+        ),
+        as_read=revenue.converted(F("monthly"), money.currency),
+        here=revenue.converted(F("mrr"), money.currency),
+    )
+
+
+def _sums() -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "number": Count("pk"),
+        "mrr_read": Sum("as_read"),
+        "mrr_here": Sum("here"),
+        "unknown": Count("pk", filter=Q(mrr__isnull=True)),
+        "unconverted": Count("pk", filter=Q(is_unconverted=True)),
+        "edited": Count("pk", filter=Q(mrr__isnull=False, monthly__isnull=False) & ~_is_rounding()),
+        "elsewhere": Count("pk", filter=_elsewhere()),
+        "mrr_elsewhere": Sum("here", filter=_elsewhere()),
+        "counted": Count("pk", filter=Q(is_counted=True)),
+        "mrr_counted": Sum("here", filter=Q(is_counted=True)),
+        "gone": Count("pk", filter=Q(is_counted=True, gone_at__isnull=False)),
+        "mrr_gone": Sum("here", filter=Q(is_counted=True, gone_at__isnull=False)),
+    }
+    for status in UNCOUNTED:
+        found[f"number_{status}"] = Count("pk", filter=Q(status=status))
+        found[f"mrr_{status}"] = Sum("here", filter=Q(status=status))
+    return found
+
+
+def _is_rounding() -> Q:
+    """A twelfth of a year's amount seldom has whole cents."""
+    return Q(mrr__gte=F("monthly") - CENT, mrr__lte=F("monthly") + CENT)
+
+
+def _elsewhere() -> Q:
+    return Q(status=Status.ACTIVE, is_elsewhere=True)
+
+
+def _outside(connection: Connection, states: Mapping[str, int]) -> list[Step]:
+    labels = {"excluded": _("Left out, each with its reason"), "collision": _("Collisions"), "failing": _("Refused")}
+    return [
+        Step(labels[name], states[state], url=_records(connection, name)) for state, name in LISTED if states.get(state)
+    ]
+
+
+def _without_worth(connection: Connection, kept: Mapping[str, Any], rows: QuerySet[Agreement]) -> list[Step]:
+    found = []
+    if kept["unknown"]:
+        found.append(Step(_("Without an amount"), kept["unknown"], url=_list(connection, revenue="unknown")))
+    if kept["unconverted"]:
+        each = rows.filter(Q(is_unconverted=True)).order_by("currency").values_list("currency").annotate(Sum("mrr"))
+        remark = ", ".join(f"{_money(mrr):,} {currency}" for currency, mrr in each)
+        url = _list(connection, revenue="unconverted")
+        found.append(Step(_("Without an exchange rate"), kept["unconverted"], url=url, remark=remark))
+    moved = kept["mrr_here"] - kept["mrr_read"]
+    if kept["edited"]:
+        remark = _("Somebody or another connection wrote another amount here, or the CRM’s came later.")
+        found.append(Step(_("Another amount here"), kept["edited"], moved, _list(connection), remark=remark))
+    elif moved:
+        found.append(Step(_("Rounded to cents"), kept["number"], moved))
+    return found
+
+
+def _uncounted(connection: Connection, kept: Mapping[str, Any]) -> list[Step]:
+    found = [
+        Step(
+            _("Not counted: %(status)s") % {"status": status.label}, kept[f"number_{status}"], -kept[f"mrr_{status}"],
+            _list(connection, status=status.value),
+        )
+        for status in UNCOUNTED
+        if kept[f"number_{status}"]
+    ]  # fmt: skip
+    if kept["elsewhere"]:
+        label = _("Counted by another connection")
+        found.append(Step(label, kept["elsewhere"], -kept["mrr_elsewhere"], _list(connection, revenue="elsewhere")))
+    return found
+
+
+def _list(connection: Connection, **filters: str) -> str:
+    return f"{reverse('hub:agreements')}?{urlencode({'source': connection.slug, **filters})}"
+
+
+def _records(connection: Connection, state: str) -> str:
+    address = reverse("sync:records", args=[connection.slug, OBJECT])
+    return f"{address}?{urlencode({'state': state})}" if state else address
+
+
+def _money(value: Any) -> Decimal:
+    return Decimal(value or 0).quantize(CENT, ROUND_HALF_EVEN)
