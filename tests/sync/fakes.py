@@ -129,6 +129,8 @@ class PaperCrm:
     hidden_fields: set[str] = field(default_factory=set)
     types: dict[str, str] = field(default_factory=dict)
     page_size: int = 7
+    made: int = 0
+    """Records that were created from outside."""
     calls: Counter[str] = field(default_factory=Counter)
     reads: list[Read] = field(default_factory=list)
     before_read: Callable[[Read, str], None] = lambda read, token: None
@@ -205,7 +207,9 @@ class PaperCrm:
                 return Sent(Answer.GONE, source_id, "NOT_FOUND", "No such record.")
             self.edit(object_name, source_id, **values)
             return Sent(Answer.DONE, source_id)
-        source_id = f"new{len(self.keys) + sum(map(len, self.records.values()))}"
+        # No CRM gives the id of a record that went to another one.
+        self.made += 1
+        source_id = f"new{self.made}"
         customer = str(send.values.get("@customer") or "")
         self.put(object_name, source_id, customers=(customer,) if customer else (), **values)
         if send.key:
