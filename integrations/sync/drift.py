@@ -1,7 +1,7 @@
 """What changed under a mapping in the CRM: a field gone or of another kind rests its line, all others go on."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from integrations.hub.fields import fields_of
 from integrations.wire.errors import Misconfigured
 
 from .connector import CrmField, Schema
-from .models import Block, FieldMapping
+from .models import Block, FieldMapping, OnDrift
 
 if TYPE_CHECKING:
     from .runner.context import Context
@@ -45,16 +45,26 @@ def drift_of(lines: Iterable[FieldMapping], schema: Schema) -> list[Drift]:
 
 
 def note_drift(context: "Context", block: Block, drifts: Sequence[Drift]) -> None:
-    """Writes what changed; stops the run where the customers' very ID is lost."""
-    now = timezone.now()
-    for drift in drifts:
-        _store(drift, now)
-        if drift.code:
-            context.count(f"{block.object}.suspended")
-    lost = [drift for drift in drifts if drift.code and drift.line.hub_field == "ref_id"]
-    if lost and block.object == "customers":
-        [drift] = lost
+    """Writes what changed; stops the run where the customers' very ID is lost, or where the connection wants it so."""
+    now, policy = timezone.now(), {GONE: context.connection.on_field_gone, RETYPED: context.connection.on_field_retyped}
+    taken = [drift for drift in drifts if policy.get(drift.code) == OnDrift.TAKE]
+    for drift in taken:
+        _store(replace(drift, code=""), now)
+        context.count(f"{block.object}.retyped")
+    lost = [drift for drift in drifts if drift.code and drift not in taken]
+    stops = [drift for drift in lost if policy[drift.code] == OnDrift.STOP or _names_customers(block, drift)]
+    if stops:
+        # Nothing is written: the next run finds the same until somebody maps another field, or the field is back.
+        [drift, *_others] = stops
         raise Misconfigured(drift.code, drift.line.crm_label or drift.line.crm_field, fields=(drift.line.crm_field,))
+    for drift in drifts:
+        if drift not in taken:
+            _store(drift, now)
+    context.count(f"{block.object}.suspended", len(lost))
+
+
+def _names_customers(block: Block, drift: Drift) -> bool:
+    return block.object == "customers" and drift.line.hub_field == "ref_id"
 
 
 def may_become(crm: Kind, hub: Kind) -> bool:

@@ -13,6 +13,7 @@ from .models import Connection
 LONGEST = 31 * 24
 LAST = 999
 LIMITS = ("reserve_percent", "brake_floor", "brake_percent", "brake_mrr_percent")
+DRIFTS = ("on_field_gone", "on_field_retyped")
 """What holds syncs back: the share of the calls that is not theirs, and from when on a person looks first."""
 
 
@@ -88,8 +89,12 @@ class ScheduleForm(forms.ModelForm):
 
     class Meta:
         model = Connection
-        fields = ("name", "order", "every_minutes", "full_every_hours", *LIMITS)
-        labels = {"name": _("Name")}
+        fields = ("name", "order", "every_minutes", "full_every_hours", *LIMITS, *DRIFTS)
+        labels = {
+            "name": _("Name"),
+            "on_field_gone": _("When a mapped field is gone"),
+            "on_field_retyped": _("When a mapped field is of another type"),
+        }
         error_messages = {
             "name": {"required": _("A connection needs a name."), "unique": _("Another connection has this name.")}
         }
@@ -103,12 +108,15 @@ class ScheduleForm(forms.ModelForm):
             Field("order"),
             Div(Div("every_minutes", css_class="w6"), Div("full_every_hours", css_class="w6"), css_class="cols"),
             *LIMITS,
+            *DRIFTS,
         )
+        for name in DRIFTS:
+            self.fields[name].required = False
 
     def clean(self) -> dict[str, Any]:
         """Left blank, a number stays what it is."""
         given: dict[str, Any] = super().clean() or self.cleaned_data
-        blank = [name for name in ("order", *LIMITS) if name in given and given[name] is None]
+        blank = [name for name in ("order", *LIMITS, *DRIFTS) if name in given and given[name] in {None, ""}]
         return given | {name: getattr(self.instance, name) for name in blank}
 
 

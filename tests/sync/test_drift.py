@@ -72,3 +72,41 @@ def test_preview_suspends_nothing(synced: PaperCrm, sync) -> None:
 
     assert run.state == Run.State.DONE
     assert line("domain").suspended_at is None
+
+
+@pytest.mark.requirement("C9")
+@pytest.mark.parametrize("kind", ["gone", "retyped"])
+def test_connection_may_rather_stop_than_rest_a_line(synced: PaperCrm, connection: Connection, sync, kind: str) -> None:
+    Connection.objects.update(on_field_gone="stop", on_field_retyped="stop")
+    lose(synced, kind)
+    synced.edit("customers", "A1", Name="Renamed")
+
+    run = sync()
+
+    assert (run.state, run.reason_code) == (Run.State.FAILED, {"gone": "field-gone"}.get(kind, "field-type-changed"))
+    assert Customer.objects.get().name == "Company A1"
+    synced.hidden_fields.clear()
+    synced.types = {"Segment": "integer"}
+    assert sync().state == Run.State.DONE
+    assert Customer.objects.get().name == "Renamed"
+
+
+@pytest.mark.requirement("C9")
+def test_connection_may_go_on_with_a_field_of_another_type(synced: PaperCrm, connection: Connection, sync) -> None:
+    Connection.objects.update(on_field_retyped="take")
+    lose(synced, "retyped")
+    synced.edit("customers", "A1", Name="Renamed")
+
+    run = sync()
+
+    assert (run.state, run.counts["customers.retyped"]) == (Run.State.DONE, 1)
+    assert (line("pulse").suspended_code, line("pulse").crm_type) == ("", "date")
+    assert "customers.retyped" not in sync().counts
+
+
+def lose(crm: PaperCrm, kind: str) -> None:
+    if kind == "gone":
+        crm.hidden_fields.add("Website")
+        return
+    FieldMapping.objects.create(block=line("name").block, hub_field="pulse", crm_field="Segment", crm_type="integer")
+    crm.types = {"Segment": "date"}

@@ -20,6 +20,8 @@ OPTIONS = (
     "brake_percent",
     "brake_mrr_percent",
     "reserve_percent",
+    "on_field_gone",
+    "on_field_retyped",
 )
 BLOCK = ("mode", "merge_keys", "ref_is_common", "settings", "key_field", "on_crm_delete", "on_hub_delete")
 _SECRET = re.compile(r"secret|passw|token|credential|private|api_?key", re.IGNORECASE)

@@ -3,7 +3,18 @@
 from .alerts import Alert, AlertChannel, AlertChoice, AlertDelivery, Event
 from .api_call import ApiCall
 from .awaited import AwaitedContact
-from .connection import RECORDED, Block, Connection, ConnectionState, DataType, FieldMapping, Mode, OnDelete, Version
+from .connection import (
+    RECORDED,
+    Block,
+    Connection,
+    ConnectionState,
+    DataType,
+    FieldMapping,
+    Mode,
+    OnDelete,
+    OnDrift,
+    Version,
+)
 from .journal import Change, DailyTotal, PlannedChange
 from .link import RecordLink
 from .outbox import Conflict, HubMark, Outbox
@@ -30,6 +41,7 @@ __all__ = [
     "HubMark",
     "Mode",
     "OnDelete",
+    "OnDrift",
     "Outbox",
     "PlannedChange",
     "RecordLink",

@@ -9,6 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from integrations.engine import mapping as rules
 
 
+class OnDrift(models.TextChoices):
+    """What a run does when the CRM's schema moved under a line."""
+
+    REST = "rest", _("Rest the line, go on with the others")
+    STOP = "stop", _("Stop the sync until somebody has looked")
+    TAKE = "take", _("Go on with the line, and refuse single values that do not fit")
+
+
 class Connection(models.Model):
     """Archived, never deleted: history stays readable. Each system's child adds its own columns."""
 
@@ -58,8 +66,12 @@ class Connection(models.Model):
         validators=[MaxValueValidator(95, _("At most 95, or no sync gets anywhere."))],
         help_text=_("Syncs park when the rest is used up, and go on by themselves when there is room again."),
     )
-    drift = models.JSONField(_("what to do when the CRM's fields change"), default=dict, blank=True)
-    """kind of drift → policy; what is missing follows drift.DEFAULTS."""
+    on_field_gone = models.CharField(
+        _("when a mapped field is gone"), max_length=4, choices=OnDrift.choices[:2], default=OnDrift.REST
+    )
+    on_field_retyped = models.CharField(
+        _("when a mapped field is of another type"), max_length=4, choices=OnDrift.choices, default=OnDrift.REST
+    )
     version = models.PositiveIntegerField(_("configuration version"), default=0, editable=False)
     account = models.CharField(_("signed in as"), max_length=255, blank=True, editable=False)
     organisation = models.CharField(_("organisation"), max_length=255, blank=True, editable=False)
