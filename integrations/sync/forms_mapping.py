@@ -169,6 +169,7 @@ class LineForm(forms.Form):
             self._check_constant(cleaned["constant"])
         elif cleaned.get("crm"):
             self._check_suits(cleaned["crm"], cleaned.get("transform", ""), cleaned.get("values", {}))
+            self._check_writable(cleaned.get("crm", ""), cleaned.get("direction", ""))
         self._check_argument(cleaned)
         self._add_new(cleaned)
         self._check_values(cleaned)
@@ -182,6 +183,20 @@ class LineForm(forms.Form):
         verdict = self.fit(found, transform, values) if found else None
         if verdict and verdict.fit is Fit.UNMATCHED:
             self.add_error("crm", str(verdict.why))
+
+    def _check_writable(self, path: str, direction: str) -> None:
+        found = self.schema.get(path) if self.schema else None
+        may_write = found is None or found.is_updateable or found.is_createable
+        if (
+            direction in {FieldMapping.Direction.BOTH, FieldMapping.Direction.OUT}
+            and not may_write
+            and not self.only_goes_out
+        ):
+            text = _(
+                "%(name)s lets the signed-in user only read this field. Choose input, or have an administrator of "
+                "%(name)s allow the change."
+            )
+            self.add_error("direction", text % {"name": self.name})
 
     def _check_constant(self, text: str) -> None:
         """By the very reading that a run does: what it would refuse is refused here, in the same words."""

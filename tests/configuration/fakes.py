@@ -26,11 +26,16 @@ FIELDS = {
     "customers": (
         CrmField("Id", "Record ID", "id", Kind.ID, is_id=True),
         CrmField("Number", "Customer number", "text", Kind.TEXT, is_id=True),
-        CrmField("Name", "Company name", "text", Kind.TEXT, length=255),
+        CrmField("Name", "Company name", "text", Kind.TEXT, length=255, is_updateable=True),
         CrmField("Website", "Website", "url", Kind.DOMAIN),
         CrmField("Owner.Email", "Owner", "user", Kind.PERSON, is_person=True),
         CrmField(
-            "Phase", "Phase", "picklist", Kind.CHOICE, (Choice("Live", "Live"), Choice("Trial", "Trial"), Choice("Lost", "Lost"))
+            "Phase",
+            "Phase",
+            "picklist",
+            Kind.CHOICE,
+            (Choice("Live", "Live"), Choice("Trial", "Trial"), Choice("Lost", "Lost")),
+            is_updateable=True,
         ),
         CrmField("Revenue", "Revenue", "currency", Kind.MONEY),
         CrmField("Notes", "Notes", "textarea", Kind.LONG_TEXT, length=32_000),
@@ -42,7 +47,7 @@ FIELDS = {
         CrmField("Mail", "E-mail", "email", Kind.EMAIL),
         CrmField("Role", "Role", "picklist", Kind.CHOICE, (Choice("Ambassador", "Ambassador"),)),
     ),
-}  # fmt: skip
+}
 MODES = (Mode.INPUT, Mode.TWO_WAY, Mode.DISABLED)
 
 

@@ -170,6 +170,18 @@ def test_save_two_way_needs_a_map_that_can_be_turned_around(admin: Client, custo
     assert "Two-way needs one CRM value for each hub value" in row(page, "stage").form.errors["values"][0]
 
 
+@pytest.mark.requirement("R230", "C13")
+@pytest.mark.parametrize(("path", "is_refused"), [("Website", True), ("Name", False)])
+def test_field_that_may_only_be_read_is_not_written(
+    admin: Client, customers: Block, path: str, *, is_refused: bool
+) -> None:
+    Block.objects.filter(pk=customers.pk).update(mode="two-way")
+
+    page = admin.post(address(), typed(customers, domain__crm=path, domain__direction="both"))
+
+    assert ("only read this field" in page.content.decode()) is is_refused
+
+
 def test_save_without_any_name_is_refused(admin: Client, customers: Block) -> None:
     page = admin.post(address(), typed(customers, name__crm=""))
 
