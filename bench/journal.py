@@ -20,6 +20,7 @@ from bench.fresh import fresh_database
 
 BAR = 0.100
 BATCH = 20_000
+TIMES = 5
 CUSTOMERS = 20_000
 FIELDS = ("name", "domain", "stage", "csm", "pulse", "custom.0123456789abcdef")
 
@@ -135,21 +136,24 @@ def pages(number: int) -> list[tuple[str, str]]:
 
 
 def measure(name: str, address: str) -> float:
-    """The second of two, so that nothing is measured that happens once; CPU of ours plus the database's time."""
+    """The best of some, so that nothing is measured that happens once or that others do; our CPU plus the database's time."""
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
     client = signed_in()
     client.get(address)
-    with CaptureQueriesContext(connection) as queries:
-        began = time.process_time()
-        answer = client.get(address)
-        ours = time.process_time() - began
-    assert answer.status_code == 200, (address, answer.status_code)
-    # SQLite works inside our process; PostgreSQL's own work is seen by the time we waited for it.
-    theirs = sum(float(query["time"]) for query in queries) if connection.vendor == "postgresql" else 0.0
-    print(f"  {name:<38} {1000 * (ours + theirs):6.1f} ms, {len(queries)} statements")
-    return ours + theirs
+    taken = []
+    for _ in range(TIMES):
+        with CaptureQueriesContext(connection) as queries:
+            began = time.process_time()
+            answer = client.get(address)
+            ours = time.process_time() - began
+        assert answer.status_code == 200, (address, answer.status_code)
+        # SQLite works inside our process; PostgreSQL's own work is seen by the time we waited for it.
+        theirs = sum(float(query["time"]) for query in queries) if connection.vendor == "postgresql" else 0.0
+        taken.append(ours + theirs)
+    print(f"  {name:<38} {1000 * min(taken):6.1f} ms, {len(queries)} statements", flush=True)
+    return min(taken)
 
 
 def signed_in() -> Any:
