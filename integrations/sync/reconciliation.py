@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Case, Count, DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, Count, F, FloatField, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast
 from django.urls import reverse
@@ -87,7 +87,8 @@ def _rows(links: QuerySet[RecordLink], money: MoneySettings) -> QuerySet[Agreeme
     rows = revenue.counted(Agreement.objects.filter(pk__in=links.exclude(hub_id=None).values("hub_id")), money)
     return rows.annotate(shown=Subquery(shown, output_field=MONEY)).annotate(
         monthly=Case(
-            When(amount_format=Agreement.Format.ARR, then=F("shown") / Value(Decimal(12), output_field=DecimalField())),
+            # Not exact, but to the cent: SQLite divides whole numbers to whole numbers.
+            When(amount_format=Agreement.Format.ARR, then=Cast(Cast("shown", FloatField()) / Value(12.0), MONEY)),
             default=F("shown"),
             output_field=MONEY,
         ),

@@ -75,6 +75,7 @@ def test_steps_lead_from_what_was_read_to_what_counts(connection: Connection, cr
 def test_gone_ones_are_named_as_long_as_they_count(connection: Connection, crm: PaperCrm) -> None:
     crm.deal("d1", "1", Yearly=Decimal(1000), Currency="EUR", Start=TODAY)
     sync(connection)
+    assert "Another amount here" not in steps(bridge_of(connection))
     crm.delete("agreements", "d1")
     sync(connection)
 
