@@ -1,6 +1,6 @@
 """Which light a connection and each of its data types shows, and how far behind it is."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,6 +23,14 @@ class Light:
     word: str | Promise = ""
     """Empty: the vocabulary's own word."""
     lag: str = ""
+
+
+GRAVITY = ("key", "bad", "brake", "quota", "run", "pause", "ok", "disabled")
+
+
+def gravest(lights: Iterable[Light]) -> Light | None:
+    """Of several data types that share a place; one that is switched off does not speak for the others."""
+    return min(lights, key=lambda light: GRAVITY.index(light.state), default=None)
 
 
 def of_connection(connection: Connection, runs: Sequence[Run], now: datetime) -> Light:

@@ -11,6 +11,7 @@ from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
@@ -18,10 +19,11 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts import audit
 from accounts.permissions import Permission, requires
 from accounts.requests import SignedInRequest
+from integrations.hub.fields import INTERACTION_TYPES
 from integrations.hub.models import Contact, Customer
 
 from .. import charts, guide, lights, matters, runs
-from ..models import RECORDED, Block, Connection, DailyTotal, DataType, Mode, RecordLink, Run
+from ..models import RECORDED, Block, Connection, DailyTotal, Mode, RecordLink, Run
 from ..models.journal import Action
 from ..nouns import causes
 from ..registry import system_of
@@ -31,6 +33,8 @@ from .runs import listed
 ALWAYS = ("customers", "contacts")
 """Every connection has them; the other columns stand where one carries the data type."""
 LATEST = 6
+Column = tuple[str | Promise, tuple[str, ...]]
+"""Its label, and the data types that it shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ def board(request: SignedInRequest) -> HttpResponse:
             "workers": situation.workers,
             "stats": _stats(situation, [block for own in blocks.values() for block in own.values()]),
             "matters": found,
-            "columns": [DataType(name).label for name in columns],
+            "columns": [label for label, _names in columns],
             "light_rows": [_light_row(situation, one, blocks, columns) for one in situation.connections],
             "chart": charts.daily_chart(charts.days_until(timezone.localdate())),
             "latest": [listed(run) for run in Run.objects.select_related("connection")[:LATEST]],
@@ -115,13 +119,17 @@ def _blocks(situation: Situation) -> Mapping[int, dict[str, Block]]:
     return found
 
 
-def _columns(blocks: Mapping[int, dict[str, Block]]) -> list[str]:
+def _columns(blocks: Mapping[int, dict[str, Block]]) -> list[Column]:
+    """One for each data type that somebody carries; the kinds of interactions share one."""
     carried = {name for own in blocks.values() for name, block in own.items() if block.mode != Mode.DISABLED}
-    return [kind.value for kind in RECORDED if kind in ALWAYS or kind in carried]
+    shown = [kind for kind in RECORDED if kind in ALWAYS or kind in carried]
+    single = [(kind.label, (kind.value,)) for kind in shown if kind not in INTERACTION_TYPES]
+    kinds = tuple(kind.value for kind in shown if kind in INTERACTION_TYPES)
+    return [*single, (_("Interactions"), kinds)] if kinds else list(single)
 
 
 def _light_row(
-    situation: Situation, connection: Connection, blocks: Mapping[int, dict[str, Block]], columns: Sequence[str]
+    situation: Situation, connection: Connection, blocks: Mapping[int, dict[str, Block]], columns: Sequence[Column]
 ) -> LightRow:
     own, around = blocks.get(connection.pk, {}), situation.runs.get(connection.pk, ())
     abilities = system_of(connection.system).abilities
@@ -129,10 +137,14 @@ def _light_row(
     held = {name for run in around for name in situation.held.get(run.pk, ())}
     shown = [
         (
-            str(DataType(name).label),
-            lights.of_block(connection, own.get(name), around, situation.now, held) if name in offered else None,
+            str(label),
+            lights.gravest(
+                lights.of_block(connection, own.get(name), around, situation.now, held)
+                for name in names
+                if name in offered
+            ),
         )
-        for name in columns
+        for label, names in columns
     ]
     completeness = lights.of_completeness(list(own.values()))
     gauge = charts.gauge_of(live_of(connection), connection.reserve_percent)
