@@ -23,7 +23,7 @@ from integrations.sync.models import (
     Run,
 )
 from integrations.sync.runner.drive import drive
-from integrations.wire.errors import Transient
+from integrations.wire.errors import AuthExpired, Transient
 
 from .fakes import WORLDS, PaperCrm, connect
 
@@ -231,6 +231,33 @@ def test_lost_answer_to_a_create_is_looked_up_before_anything_is_sent_again(
     assert run.state == "done"
     assert [record.values["Name"] for record in crm.records["customers"].values()].count("Cedar") == 1
     assert RecordLink.objects.get(hub_id=customer("Cedar").pk).state == "linked"
+
+
+@pytest.mark.requirement("F5", "I2", "C8")
+def test_record_made_without_a_word_is_ours_and_not_read_as_a_new_one(connection: Connection, crm: PaperCrm) -> None:
+    sync(connection)
+    door().create("customers", [{"name": "Cedar"}], by="Inès")
+    lost = [AuthExpired("INVALID_SESSION_ID", "Expired.")]
+
+    def drop(sends: Any) -> None:
+        if lost:
+            raise lost.pop()
+
+    crm.after_write = drop
+    failed = runs.request_run(connection, "delta", by="Inès")
+    drive(failed)
+    failed.refresh_from_db()
+    edit(customer("Cedar"), name="Cedar Group")
+
+    crm.later()
+    sync(connection)
+    sync(connection)
+
+    assert failed.reason_code == "needs-sign-in"
+    assert [record.values["Name"] for record in crm.records["customers"].values()].count("Cedar Group") == 1
+    assert Customer.objects.filter(name__startswith="Cedar").count() == 1
+    assert RecordLink.objects.get(hub_id=customer("Cedar Group").pk).state == "linked"
+    assert not Outbox.objects.exists()
 
 
 @pytest.mark.requirement("F5", "I2")

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from ..connector import Breakdown, Identity, Schema
 from ..drift import Drift, drift_of, note_drift
-from ..models import Block, Connection, DataType, Mode, Run, Version
+from ..models import Block, Connection, DataType, Mode, Outbox, Run, Version
 from ..registry import child_of
 from ..rules import lines_of, rules_hash, scores_of
 from .context import Context, known_objects
@@ -47,7 +47,7 @@ class Prepare(Step):
         context.run.since = {name: block.cursor.isoformat() if block.cursor else None for name, block in blocks.items()}
         context.run.cursor = {
             "config": _with_moment(context, config_of(context.connection, blocks)),
-            "steps": ["prepare", *steps_of(context.run.kind, _modes(blocks), context.run.since)],
+            "steps": ["prepare", *_steps(context, blocks)],
             "marked_at": _marked_at(context.run),
             "step": 0,
         }
@@ -113,6 +113,11 @@ def _marked_at(run: Run) -> str:
     """Edits after a preview are not in it: applying it must leave their marks for the next run."""
     seen = run.preview.cursor.get("marked_at") if run.preview else None
     return str(seen or timezone.now().isoformat())
+
+
+def _steps(context: Context, blocks: Mapping[str, Block]) -> list[str]:
+    owed = Outbox.objects.filter(connection=context.connection, state=Outbox.State.SENT, object__in=blocks)
+    return steps_of(context.run.kind, _modes(blocks), context.run.since or {}, is_owed_answers=owed.exists())
 
 
 def _modes(blocks: Mapping[str, Block]) -> dict[str, str]:

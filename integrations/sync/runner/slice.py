@@ -24,7 +24,7 @@ from .outgoing import Outgoing
 from .planning import PlanStep
 from .preparing import Prepare
 from .reading import All, Changed, Deleted, Dependents, Entered, Evidence, Ids, Wanted
-from .sending import SendStep
+from .sending import AnswersStep, SendStep
 from .step import CannotSetAsideError, Step
 from .undoing import Rewind, TakeBack
 from .verifying import Adopt, Verify
@@ -33,6 +33,7 @@ logger = logging.getLogger(__name__)
 
 STEPS: dict[str, Callable[[str], Step]] = {
     "prepare": Prepare,
+    "answers": AnswersStep,
     "all": All,
     "changed": Changed,
     "deleted": Deleted,

@@ -13,10 +13,13 @@ DECIDE = ("discard", "match", "plan", "hang", "absent")
 APPLY = ("apply", "send", "finish")
 
 
-def steps_of(kind: str, modes: Mapping[str, str], since: Mapping[str, str | None]) -> list[str]:
+def steps_of(
+    kind: str, modes: Mapping[str, str], since: Mapping[str, str | None], *, is_owed_answers: bool = False
+) -> list[str]:
     """ "customers.all", "contacts.match", …: a data type and what is done with it, or a step of the whole run.
 
-    `modes`: data type → its block's mode. One that only goes out is not read at all.
+    `modes`: data type → its block's mode. One that only goes out is not read at all. `is_owed_answers`: an earlier run
+    ended before the CRM had answered all that was sent.
     """
     if kind == Run.Kind.APPLY:
         return ["adopt", "verify", *APPLY]
@@ -25,7 +28,10 @@ def steps_of(kind: str, modes: Mapping[str, str], since: Mapping[str, str | None
     decide = [f"{name}.{step}" for name in reading for step in DECIDE if step != "hang" or name == "customers"]
     # After everything that was read is decided: what changed here meets what was learned there.
     outgoing = [f"{name}.outgoing" for name in modes]
-    return [*read, *decide, *outgoing, "brake", *(["finish"] if kind == Run.Kind.PREVIEW else APPLY)]
+    if kind == Run.Kind.PREVIEW:
+        return [*read, *decide, *outgoing, "brake", "finish"]
+    # Before anything is read: a record that was made there without a word would be read as a new one.
+    return [*(["answers"] if is_owed_answers else []), *read, *decide, *outgoing, "brake", *APPLY]
 
 
 def _complete(objects: Sequence[str], since: Mapping[str, str | None]) -> list[str]:
