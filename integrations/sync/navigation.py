@@ -80,7 +80,7 @@ def _work(situation: Situation, user: User, place: _Place) -> Iterator[Item]:
     yield place.item(_("Needs you"), reverse("sync:needs"), "person", count=intcomma(waiting or ""), hot=bool(waiting))
     live = len(situation.live_runs)
     yield place.item(_("Runs"), reverse("sync:runs"), "run", count=_("%(n)s live") % {"n": live} if live else "")
-    yield place.item(_("Alerts"), reverse("sync:alerts"), "rows")
+    yield place.item(_("Alerts"), reverse("sync:alerts"), "bell")
     if user.may(Permission.SEE_LOG):
         yield place.item(_("Sync log"), reverse("sync:log"))
         yield place.item(_("Explain a customer"), reverse("sync:explain"), "search")
@@ -110,16 +110,16 @@ def _hub(user: User, place: _Place) -> Iterator[Item]:
     customers, contacts = visible_customers(user).count(), visible_contacts(user).count()
     yield place.item(_("Customers"), reverse("hub:customers"), "person", count=intcomma(customers))
     yield place.item(_("Contacts"), reverse("hub:contacts"), "person", count=intcomma(contacts))
-    yield place.item(_("Agreements"), reverse("hub:agreements"), "rows")
-    yield place.item(_("Interactions"), reverse("hub:interactions"), "rows")
+    yield place.item(_("Agreements"), reverse("hub:agreements"), "signed")
+    yield place.item(_("Interactions"), reverse("hub:interactions"), "talk")
 
 
 def _foot(user: User, place: _Place) -> Iterator[Item]:
     if user.may(Permission.SEE_RUNS):
         yield place.item(_("Workers"), reverse("sync:workers"), "board")
     if user.may(Permission.EDIT_INTEGRATIONS):
-        yield place.item(_("Money"), reverse("hub:money"), "rows")
-        yield place.item(_("Mailbox and calendar"), reverse("hub:capture"), "rows")
+        yield place.item(_("Money"), reverse("hub:money"), "money")
+        yield place.item(_("Mailbox and calendar"), reverse("hub:capture"), "mail")
         yield place.item(_("API tokens"), reverse("hub:api-tokens"), "key")
     if user.may(Permission.SEE_RAW):
         yield place.item(_("Raw rows"), reverse("admin:index"), "lock")
