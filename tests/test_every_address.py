@@ -104,6 +104,8 @@ EXPECTED: dict[str, tuple[set[Role], set[Role]]] = {
     "hub:interaction-delete": (NOBODY, LOOKS_AFTER),
     "hub:agreements": (ALL, NOBODY),
     "hub:agreement": (ALL, NOBODY),
+    "hub:agreement-new": (LOOKS_AFTER, LOOKS_AFTER),
+    "hub:agreement-edit": (LOOKS_AFTER, LOOKS_AFTER),
     "hub:money": (ONLY_ADMIN, ONLY_ADMIN),
     "hub:capture": (ONLY_ADMIN, ONLY_ADMIN),
     "hub:rate-new": (NOBODY, ONLY_ADMIN),

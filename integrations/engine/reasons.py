@@ -218,6 +218,7 @@ _RECORDS: dict[str, Sentence] = {
     "created-out": Sentence(say("Made here. It is created in {system}.")),
     "by-hand": Sentence(say("Changed here by {by}.")),
     "made-by-hand": Sentence(say("Made here by {by}.")),
+    "follows": Sentence(say("It follows from what was changed.")),
     "by-import": Sentence(say("Imported here by {by}.")),
     "by-api": Sentence(say("Written through the API by {by}.")),
     "deleted-by-hand": Sentence(say("Deleted here by {by}, with all its values kept in the journal.")),

@@ -30,6 +30,9 @@ class Door(Protocol):
     def create(self, entity: str, rows: Sequence[Values], *, by: str, why: Reason | None = None) -> list[int | Refusal]:
         """In the order of the rows: the new hub id, or why there is none."""
 
+    def look(self, entity: str, hub_id: int | None, values: Values) -> Values | Refusal:
+        """What would follow from an edit (of a new row: None), as it would stand. Nothing is written."""
+
     def delete(self, entity: str, hub_ids: Sequence[int], *, by: str) -> int:
         """For good, with what hangs on them; journaled with every value. How many rows went."""
 

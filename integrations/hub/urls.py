@@ -1,6 +1,18 @@
 from django.urls import path
 
-from .views import agreements, api, capture, contacts, customers, edit, interactions, money, scores, tokens
+from .views import (
+    agreement_edit,
+    agreements,
+    api,
+    capture,
+    contacts,
+    customers,
+    edit,
+    interactions,
+    money,
+    scores,
+    tokens,
+)
 
 app_name = "hub"
 
@@ -20,6 +32,8 @@ urlpatterns = [
     path("mailbox-and-calendar/", capture.capture, name="capture"),
     path("agreements/", agreements.agreements, name="agreements"),
     path("agreements/<int:pk>/", agreements.agreement, name="agreement"),
+    path("agreements/<int:pk>/edit/", agreement_edit.agreement_edit, name="agreement-edit"),
+    path("customers/<int:customer>/agreements/new/", agreement_edit.agreement_new, name="agreement-new"),
     path("money/", money.money, name="money"),
     path("money/rates/", money.rate_new, name="rate-new"),
     path("money/rates/<int:rate>/delete/", money.rate_delete, name="rate-delete"),

@@ -30,6 +30,10 @@ def editable_contacts(user: User) -> QuerySet[Contact]:
     return Contact.objects.filter(customer__in=editable_customers(user))
 
 
+def editable_agreements(user: User) -> QuerySet[Agreement]:
+    return Agreement.objects.filter(customer__in=editable_customers(user))
+
+
 def _looked_after(user: User) -> QuerySet[Customer]:
     """Theirs, those that they help with, and those of everybody in the same teams."""
     rows, owners = Customer.objects.all(), user.own_and_teams

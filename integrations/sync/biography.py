@@ -21,7 +21,7 @@ from .models import Mode as FieldMode
 from .models.journal import Action
 from .registry import system_of
 from .store.holders import HOLDS, LIVING
-from .taking_back import is_takeable
+from .taking_back import follows, is_takeable
 
 EVENTS = 50
 CRM_WON = frozenset({"both-moved-in", "conflict-crm", "latest-crm", "chosen-crm", "first-in"})
@@ -147,6 +147,8 @@ def _won(change: Change, name: str) -> bool:
 def _win_url(change: Change, name: str) -> str:
     """Only a value that was there can win: nothing is emptied by this button."""
     if change.outcome != Change.Outcome.DONE or name not in change.after or name not in change.before:
+        return ""
+    if follows(change, name):
         return ""
     is_one = not is_blank(from_json(change.before[name])) and change.before[name] != change.after[name]
     is_kept = change.action not in {Decided.DELETE, Decided.CREATE_OUT, Decided.DELETE_OUT}

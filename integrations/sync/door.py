@@ -1,7 +1,7 @@
 """Keeps the hub's one door: what people, imports and the API change is checked, journaled, and marked for the CRMs."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +30,8 @@ from .store.planned import fields_column, said
 from .store.vocabulary import people, profiles, stages
 
 PAGE = 1000
+FOLLOWS = "follows"
+"""Of a field that nobody wrote: it is worked out from the others."""
 DEPENDENTS = (("contacts", Contact), ("agreements", Agreement), ("interactions", Interaction))
 
 
@@ -39,9 +41,28 @@ class _Checked:
     values: dict[str, Value]
     loaded: Loaded | None = None
 
+    follows: Mapping[str, tuple[Value, Value]] = field(default_factory=dict)
+    """What is worked out from the values: field → (as it stood, as it stands now)."""
+
     @property
     def before(self) -> dict[str, Value]:
-        return {name: self.loaded.hub.values.get(name) if self.loaded else None for name in self.values}
+        return {name: self._former(name) for name in self.after}
+
+    @property
+    def after(self) -> dict[str, Value]:
+        """What was written, with what moved along; what ends where it was is no change."""
+        moved = {name: later for name, (former, later) in self.follows.items() if not same(former, later)}
+        written = {name: value for name, value in self.values.items() if name not in self.follows}
+        return {**written, **moved}
+
+    def _former(self, name: str) -> Value:
+        if name in self.follows:
+            return self.follows[name][0]
+        return self.loaded.hub.values.get(name) if self.loaded else None
+
+    def reasons(self, why: Any) -> dict[str, Any]:
+        follows = said(Reason(FOLLOWS))
+        return {name: why if name in self.values else follows for name in self.after}
 
 
 class DoorKeeper:
@@ -62,7 +83,7 @@ class DoorKeeper:
                 elif one.values:
                     changed.append(one)
             _write(table, changed, now)
-            write_changes(_changes(entity, changed, Action.UPDATE, reason, by, now))
+            write_changes(_changes(entity, [one for one in changed if one.after], Action.UPDATE, reason, by, now))
             mark(entity, [one.hub_id for one in changed if one.hub_id], now)
             _try_again(entity, [one.hub_id for one in changed if one.hub_id], now)
         return refusals
@@ -75,12 +96,23 @@ class DoorKeeper:
             checked = [_checked(table, rules, None, values, None) for values in rows]
             good = [one for one in checked if isinstance(one, _Checked)]
             ids = iter(table.reserve(len(good)))
-            made = [one if isinstance(one, Refusal) else _Checked(next(ids), one.values) for one in checked]
+            made = [
+                one if isinstance(one, Refusal) else _Checked(next(ids), one.values, follows=one.follows)
+                for one in checked
+            ]
             new = [one for one in made if isinstance(one, _Checked)]
             _write(table, new, now)
             write_changes(_changes(entity, new, Action.CREATE, reason, by, now))
             mark(entity, [one.hub_id for one in new if one.hub_id], now)
         return [one if isinstance(one, Refusal) else int(one.hub_id or 0) for one in made]
+
+    def look(self, entity: str, hub_id: int | None, values: Values) -> Values | Refusal:
+        table = table_of(entity)
+        loaded = table.load(0, [hub_id]).get(hub_id) if hub_id else None
+        if hub_id and loaded is None:
+            return _missing(hub_id)
+        one = _checked(table, _rules(entity), hub_id, values, loaded)
+        return one if isinstance(one, Refusal) else {name: later for name, (_former, later) in one.follows.items()}
 
     def delete(self, entity: str, hub_ids: Sequence[int], *, by: str) -> int:
         now, number = timezone.now(), 0
@@ -168,7 +200,7 @@ def _checked(
     changed = {name: value for name, value in kept.items() if not same(former.get(name), value)}
     if (reason := table.refusal({**former, **changed}, changed, "Skalin Sync")) is not None:
         return Refusal(hub_id, "name", reason)
-    return _Checked(hub_id, changed, loaded)
+    return _Checked(hub_id, changed, loaded, table.follows(Write(hub_id or 0, changed, loaded)))
 
 
 def _shortened(reading: Reading) -> Reason | None:
@@ -204,10 +236,10 @@ def _changes(
         {
             "at": now, "run_id": None, "connection_id": None, "system": "", "object": entity, "hub_id": one.hub_id,
             "source_id": "", "action": action.value, "outcome": Change.Outcome.DONE.value,
-            "before": all_to_json(one.before), "after": all_to_json(one.values),
-            "field_reasons": dict.fromkeys(one.values, why), "reason_code": reason.code,
-            "reason_params": dict(reason.params), "notes": [], "fields": fields_column(one.values),
-            "erases": any(is_blank(value) and not is_blank(one.before[name]) for name, value in one.values.items()),
+            "before": all_to_json(one.before), "after": all_to_json(one.after),
+            "field_reasons": one.reasons(why), "reason_code": reason.code,
+            "reason_params": dict(reason.params), "notes": [], "fields": fields_column(one.after),
+            "erases": any(is_blank(value) and not is_blank(one.before[name]) for name, value in one.after.items()),
             "actor": by[:160],
         }
         for one in rows

@@ -297,10 +297,11 @@ def _restored(change: Change, hub_id: int, by: str, now: datetime) -> dict[str, 
 def moves(object_name: str, lose: int) -> list[tuple[str | Promise, int]]:
     """What hangs on the row that would go, in words: shown before anything is merged."""
     counted = [
-        (model._meta.verbose_name_plural, _number(model, column, lose)) for model, column in HANGING[object_name]
+        (model._meta.verbose_name_plural, _number(model, column, lose))
+        for model, column in HANGING.get(object_name, ())
     ]
     counted += [(_("linked records"), RecordLink.objects.filter(object=object_name, hub_id=lose).count())]
-    counted += [(label, _number(through, mine, lose)) for through, mine, _other, label in SHARED[object_name]]
+    counted += [(label, _number(through, mine, lose)) for through, mine, _other, label in SHARED.get(object_name, ())]
     return [(label or "", number) for label, number in counted if number]
 
 

@@ -61,11 +61,23 @@ def make_win(change: Change, field: str, *, by: str) -> None:
 def _edit_back(change: Change, by: str) -> str:
     current, labels = _current(change), field_labels()
     stands = [name for name, value in change.after.items() if same(current.get(name), from_json(value))]
-    if not stands:
+    if all(follows(change, name) for name in stands):
         raise DecisionRefused(_("Every field of it has changed since. Nothing was taken back."))
+    # What follows is worked out anew, but for a date that would else be left standing.
     back = {name: from_json(change.before.get(name)) for name in stands}
     _edit(change, back, by, Reason(TAKEN_BACK, {"by": by}))
-    return _left([labels.get((change.object, name), name) for name in change.after if name not in stands])
+    return _left(
+        [
+            labels.get((change.object, name), name)
+            for name in change.after
+            if name not in stands and not follows(change, name)
+        ]
+    )
+
+
+def follows(change: Change, name: str) -> bool:
+    """Whether nobody wrote the field: it was worked out from those that somebody wrote."""
+    return bool(change.field_reasons.get(name, {}).get("code") == "follows")
 
 
 def _edit(change: Change, values: dict[str, Value], by: str, why: Reason) -> None:

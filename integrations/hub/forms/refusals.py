@@ -19,6 +19,7 @@ SAID = {
     "not-a-domain": gettext_lazy("A website, such as aldervale.example."),
     "not-a-person": gettext_lazy("The e-mail address of a colleague."),
     "no-name": gettext_lazy("A row needs a name, so that it can be told from others."),
+    "ends-before-start": gettext_lazy("It would end on %(end)s, before it starts on %(start)s."),
     "hub-row-gone": gettext_lazy("This row was deleted meanwhile. Nothing was saved."),
 }
 

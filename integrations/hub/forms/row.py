@@ -51,7 +51,7 @@ class RowForm(forms.Form):
 
     def _field(self, field: HubField, writer: panels.Writer | None) -> forms.Field:
         choices = self.choices_of(field.name)
-        if field.kind is Kind.BOOL:
+        if field.kind is Kind.BOOL and choices is None:
             choices = YES_NO if field.name.startswith("is_") else [("", _("not said")), *YES_NO]
         initial = self.now[field.name] or ("no" if field.name.startswith("is_") else "")
         common: dict[str, Any] = {

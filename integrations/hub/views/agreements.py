@@ -24,7 +24,7 @@ from ..agreement_search import SORTS, AgreementSearch
 from ..models import Agreement, Customer, MoneySettings
 from ..search import order_of
 from ..sources import sources_of
-from ..visibility import visible_agreements, visible_customers
+from ..visibility import editable_agreements, visible_agreements, visible_customers
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,7 @@ def agreement(request: SignedInRequest, pk: int) -> HttpResponse:
     [line] = lines([row], money)
     context = {
         "agreement": row,
+        "may_edit": editable_agreements(request.user).filter(pk=pk).exists(),
         "line": line,
         "money": money,
         "tab": "changes" if request.GET.get("show") == "changes" else "fields",

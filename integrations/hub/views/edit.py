@@ -33,24 +33,24 @@ METHODS = ["GET", "POST"]
 @require_http_methods(METHODS)
 def customer_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(visible_customers(request.user).select_related("stage", "profile", "csm"), pk=pk)
-    _require(editable_customers(request.user), pk)
+    require(editable_customers(request.user), pk)
     writers = panels.desk().story("customers", pk).writers
-    form = CustomerForm(_data(request), values=customer_forms.values_of(row), writers=writers)
-    if request.method == "POST" and form.is_valid() and _saved(request, form, "customers", pk, row.name):
+    form = CustomerForm(data(request), values=customer_forms.values_of(row), writers=writers)
+    if request.method == "POST" and form.is_valid() and saved(request, form, "customers", pk, row.name):
         return redirect("hub:customer", pk)
-    return _page(request, form, {"customer": row, "name": row.name, "says": _says(writers)})
+    return _page(request, form, {"customer": row, "name": row.name, "says": says(writers)})
 
 
 @requires(Permission.EDIT_HUB)
 @require_http_methods(METHODS)
 def contact_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(visible_contacts(request.user).select_related("customer"), pk=pk)
-    _require(editable_contacts(request.user), pk)
+    require(editable_contacts(request.user), pk)
     writers = panels.desk().story("contacts", pk).writers
-    form = ContactForm(_data(request), values=contact_forms.values_of(row), writers=writers)
-    if request.method == "POST" and form.is_valid() and _saved(request, form, "contacts", pk, str(row)):
+    form = ContactForm(data(request), values=contact_forms.values_of(row), writers=writers)
+    if request.method == "POST" and form.is_valid() and saved(request, form, "contacts", pk, str(row)):
         return redirect("hub:contact", pk)
-    return _page(request, form, {"contact": row, "name": str(row), "says": _says(writers)})
+    return _page(request, form, {"contact": row, "name": str(row), "says": says(writers)})
 
 
 @requires(Permission.EDIT_HUB)
@@ -58,9 +58,9 @@ def contact_edit(request: SignedInRequest, pk: int) -> HttpResponse:
 def customer_new(request: SignedInRequest) -> HttpResponse:
     stage = Stage.objects.filter(is_default=True).values_list("name", flat=True).first()
     owner = "" if request.user.role_of.edits_all_customers else request.user.email
-    form = CustomerForm(_data(request), values={"stage": stage}, owner=owner)
-    if request.method == "POST" and form.is_valid() and (made := _made(request, form, "customers", {})):
-        return redirect("hub:customer", made)
+    form = CustomerForm(data(request), values={"stage": stage}, owner=owner)
+    if request.method == "POST" and form.is_valid() and (new := made(request, form, "customers", {})):
+        return redirect("hub:customer", new)
     return _page(request, form, {"is_customer": True})
 
 
@@ -68,14 +68,10 @@ def customer_new(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(METHODS)
 def contact_new(request: SignedInRequest, customer: int) -> HttpResponse:
     row = get_object_or_404(visible_customers(request.user), pk=customer)
-    _require(editable_customers(request.user), customer)
-    form = ContactForm(_data(request), values={})
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and (made := _made(request, form, "contacts", {"customer": row.pk}))
-    ):
-        return redirect("hub:contact", made)
+    require(editable_customers(request.user), customer)
+    form = ContactForm(data(request), values={})
+    if request.method == "POST" and form.is_valid() and (new := made(request, form, "contacts", {"customer": row.pk})):
+        return redirect("hub:contact", new)
     return _page(request, form, {"customer": row})
 
 
@@ -83,17 +79,17 @@ def may_edit(user: User, row: Customer) -> bool:
     return editable_customers(user).filter(pk=row.pk).exists()
 
 
-def _data(request: SignedInRequest) -> Any:
+def data(request: SignedInRequest) -> Any:
     return request.POST if request.method == "POST" else None
 
 
-def _require(rows: QuerySet[Any], pk: int) -> None:
+def require(rows: QuerySet[Any], pk: int) -> None:
     """Seen, but somebody else's to change: said so, for a page that is not found would be a lie."""
     if not rows.filter(pk=pk).exists():
         raise PermissionDenied
 
 
-def _saved(request: SignedInRequest, form: RowForm, entity: str, pk: int, name: str) -> bool:
+def saved(request: SignedInRequest, form: RowForm, entity: str, pk: int, name: str) -> bool:
     values = form.values
     refusals = door().edit(entity, {pk: values}, by=request.user.label) if values else []
     for refusal in refusals:
@@ -108,7 +104,7 @@ def _saved(request: SignedInRequest, form: RowForm, entity: str, pk: int, name: 
     return True
 
 
-def _made(request: SignedInRequest, form: RowForm, entity: str, more: Mapping[str, Any]) -> int | None:
+def made(request: SignedInRequest, form: RowForm, entity: str, more: Mapping[str, Any]) -> int | None:
     [answer] = door().create(entity, [{**form.values, **more}], by=request.user.label)
     if isinstance(answer, Refusal):
         form.refuse(answer)
@@ -117,7 +113,7 @@ def _made(request: SignedInRequest, form: RowForm, entity: str, more: Mapping[st
     return answer
 
 
-def _says(writers: Mapping[str, panels.Writer]) -> str:
+def says(writers: Mapping[str, panels.Writer]) -> str:
     names = sorted({one.label for one in writers.values() if one.direction != "in" and not one.is_resting})
     if not names:
         return _("Your changes stay here: no connection sends them out.")

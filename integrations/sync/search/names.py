@@ -78,6 +78,7 @@ def field_labels() -> dict[tuple[str, str], str | Promise]:
         (entity, hub_field.name): hub_field.label for entity, fields in BUILT_IN.items() for hub_field in fields
     }
     labels |= {(entity, field.name): field.label for entity, fields in BY_HAND.items() for field in fields}
+    labels |= {("agreements", "mrr"): _("MRR")}
     labels |= {("customers", f"{SCORE}{name}"): label for name, label in UPLOADED.items()}
     labels |= {("customers", "parent"): _("Parent"), ("contacts", "customer"): _("Customer")}
     for entity, key, name in CustomField.objects.values_list("entity", "key", "name"):

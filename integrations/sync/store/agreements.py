@@ -18,6 +18,8 @@ from .hub_rows import HubTable, Names, Write, register
 NOTICE_DATE = "notice_date"
 """Mapped under this name; it stands in the column of the day on which the renewal is decided."""
 COLUMN_OF = {NOTICE_DATE: "renewal_date"}
+FOLLOWING = ("mrr", "status", "end_date", NOTICE_DATE)
+"""Worked out from the others, each time one is written."""
 TEXTS = frozenset({"ref_id", "plan", "currency", "engagement_period", "notice_period"})
 DAY = 24 * 3600
 DEFAULTS = {"amount_format": Agreement.Format.MRR.value, "type": Agreement.Type.INITIAL.value}
@@ -57,6 +59,13 @@ class Agreements(HubTable):
             timezone.localdate(), columns["start_date"], columns["end_date"], columns["status"]
         )
         return columns
+
+    def follows(self, one: Write) -> dict[str, tuple[Value, Value]]:
+        written = {name: value for name, value in one.after.items() if name != self.hangs_on}
+        later = self.row_of(Write(one.hub_id, written, one.row), Names(), None)
+        former: Mapping[str, Any] = one.row.columns if one.row else {}
+        columns = {name: COLUMN_OF.get(name, name) for name in FOLLOWING}
+        return {name: (former.get(column), later[column]) for name, column in columns.items()}
 
     def derive(self, columns: dict[str, Any]) -> None:
         amount = columns["amount"]

@@ -181,6 +181,10 @@ class HubTable:
         """source id → which row may be the same, for a person to say; a constant number of statements."""
         return {}
 
+    def follows(self, one: Write) -> dict[str, tuple[Value, Value]]:
+        """What is worked out from what is written: hub field → (as it stands, as it will stand)."""
+        return {}
+
     def may_go_out(self, loaded: Loaded) -> bool:
         """Whether a row that met no record may be created in a CRM."""
         return True

@@ -16,8 +16,8 @@ from accounts.models import User
 from accounts.paging import as_id
 from accounts.permissions import Permission, requires
 from accounts.requests import SignedInRequest
-from integrations.hub.models import Contact
-from integrations.hub.visibility import editable_contacts, editable_customers
+from integrations.hub.models import Agreement, Contact
+from integrations.hub.visibility import editable_agreements, editable_contacts, editable_customers
 
 from .. import decisions, taking_back
 from ..decisions import DecisionRefused
@@ -36,6 +36,8 @@ def may_decide(user: User, object_name: str, hub_id: int | None) -> bool:
         return False
     if object_name == "customers":
         return editable_customers(user).filter(pk=hub_id).exists()
+    if object_name == "agreements":
+        return editable_agreements(user).filter(pk=hub_id).exists()
     return object_name == "contacts" and editable_contacts(user).filter(pk=hub_id).exists()
 
 
@@ -107,8 +109,9 @@ def _page_of(row: RecordLink) -> str:
 
 
 def _home(object_name: str, hub_id: int | None) -> str:
-    pages = {"customers": "hub:customer", "contacts": "hub:contact"}
-    exists = object_name != "contacts" or Contact.objects.filter(pk=hub_id or 0).exists()
+    pages = {"customers": "hub:customer", "contacts": "hub:contact", "agreements": "hub:agreement"}
+    kept = {"contacts": Contact, "agreements": Agreement}.get(object_name)
+    exists = kept is None or kept._default_manager.filter(pk=hub_id or 0).exists()
     if object_name in pages and hub_id and exists:
         return reverse(pages[object_name], args=[hub_id])
     return reverse("hub:customers")
