@@ -82,6 +82,8 @@ EXPECTED: dict[str, tuple[set[Role], set[Role]]] = {
     "sync:promote": (ONLY_ADMIN, ONLY_ADMIN),
     "sync:move": (ONLY_ADMIN, ONLY_ADMIN),
     "sync:versions": (READS, NOBODY),
+    "sync:mrr": (ALL, NOBODY),
+    "sync:mrr-csv": (ALL, NOBODY),
     "sync:revenue": (READS, NOBODY),
     "sync:restore": (NOBODY, ONLY_ADMIN),
     "sync:mapping": (READS, ONLY_ADMIN),

@@ -1,8 +1,10 @@
 from django.urls import path
 
-from .views import connections, files, handing_on, mapping, reconciliation, versions
+from .views import connections, files, handing_on, mapping, reconciliation, revenue, versions
 
 urlpatterns = [
+    path("revenue/", revenue.revenue, name="mrr"),
+    path("revenue/agreements.csv", revenue.revenue_csv, name="mrr-csv"),
     path("connections/", connections.connections, name="connections"),
     path("connections/import/", files.import_file, name="import"),
     path("connections/<slug:slug>/promote/", handing_on.promote_to, name="promote"),

@@ -111,6 +111,7 @@ def _hub(user: User, place: _Place) -> Iterator[Item]:
     yield place.item(_("Customers"), reverse("hub:customers"), "person", count=intcomma(customers))
     yield place.item(_("Contacts"), reverse("hub:contacts"), "person", count=intcomma(contacts))
     yield place.item(_("Agreements"), reverse("hub:agreements"), "signed")
+    yield place.item(_("Revenue"), reverse("sync:mrr"), "quota")
     yield place.item(_("Interactions"), reverse("hub:interactions"), "talk")
 
 

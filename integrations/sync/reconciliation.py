@@ -15,16 +15,24 @@ from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from integrations.hub import revenue
 from integrations.hub.models import Agreement, MoneySettings
 from integrations.hub.revenue import CENT, MONEY
 
 from .models import Connection, RecordLink
+from .revenue import FIRST
 
 OBJECT = "agreements"
 Status = Agreement.Status
-UNCOUNTED = (Status.PENDING, Status.VALIDATED, Status.PAUSED, Status.CANCELLED, Status.FINISHED)
+UNCOUNTED = {
+    Status.PENDING: gettext_lazy("Proposed, not signed."),
+    Status.VALIDATED: gettext_lazy("Signed, not started yet."),
+    Status.PAUSED: gettext_lazy("Paused here by a person."),
+    Status.CANCELLED: gettext_lazy("Cancelled here by a person."),
+    Status.FINISHED: gettext_lazy("Ended."),
+}
 LISTED = (
     (RecordLink.State.EXCLUDED, "excluded"),
     (RecordLink.State.COLLISION, "collision"),
@@ -60,41 +68,61 @@ def bridge_of(connection: Connection, money: MoneySettings | None = None) -> Bri
     money = money or MoneySettings.current()
     links = RecordLink.objects.filter(connection=connection, object=OBJECT)
     states = dict(links.order_by().values_list("state").annotate(Count("pk")))
-    rows = _rows(links, money)
-    sums = rows.aggregate(**_sums())
-    kept: dict[str, Any] = {name: _money(value) if name.startswith("mrr_") else value for name, value in sums.items()}
+    held = Agreement.objects.filter(pk__in=links.exclude(hub_id=None).values("hub_id"))
+    rows = as_read(held, links, money)
+    kept = kept_of(rows)
+    source = {"source": connection.slug}
     read, counted = kept["mrr_read"], kept["mrr_counted"]
     steps = [
         Step(_("Known to %(name)s") % {"name": connection.name}, sum(states.values()), url=_records(connection, ""), is_sum=True),
         *_outside(connection, states),
-        Step(_("In the hub, as %(name)s says") % {"name": connection.name}, kept["number"], read, _list(connection), is_sum=True),
-        *_without_worth(connection, kept, rows),
-        *_uncounted(connection, kept),
-        Step(_("Counted in the hub"), kept["counted"], counted, _list(connection, revenue="counted"), is_sum=True),
+        Step(_("In the hub, as %(name)s says") % {"name": connection.name}, kept["number"], read, listed(source), is_sum=True),
+        *lost_on_the_way(source, kept, rows),
+        Step(_("Counted in the hub"), kept["counted"], counted, listed(source, revenue="counted"), is_sum=True),
+        *still_counted(source, kept),
     ]  # fmt: skip
-    if kept["gone"]:
-        remark = _("They count until they end.")
-        steps.append(
-            Step(_("Of these, gone from the CRM"), kept["gone"], kept["mrr_gone"], _list(connection, gone="yes"), remark=remark)
-        )  # fmt: skip
     return Bridge(steps, read, counted, money.currency)
 
 
-def _rows(links: QuerySet[RecordLink], money: MoneySettings) -> QuerySet[Agreement]:
-    """Each with `as_read`: its MRR by the amount that the CRM last showed, converted like the hub's own."""
+def as_read(rows: QuerySet[Agreement], links: QuerySet[RecordLink], money: MoneySettings) -> QuerySet[Agreement]:
+    """Each with `as_read`: its MRR by the amount that the CRM last showed, converted like the hub's own.
+
+    Of one that was typed here, what was typed is what was read.
+    """
     amount = KeyTextTransform("n", KeyTransform(1, KeyTransform("amount", "settled")))
-    shown = links.filter(hub_id=OuterRef("pk")).annotate(shown=Cast(amount, MONEY)).values("shown")[:1]
-    rows = revenue.counted(Agreement.objects.filter(pk__in=links.exclude(hub_id=None).values("hub_id")), money)
-    return rows.annotate(shown=Subquery(shown, output_field=MONEY)).annotate(
-        monthly=Case(
-            # Not exact, but to the cent: SQLite divides whole numbers to whole numbers.
-            When(amount_format=Agreement.Format.ARR, then=Cast(Cast("shown", FloatField()) / Value(12.0), MONEY)),
-            default=F("shown"),
-            output_field=MONEY,
-        ),
+    shown = links.filter(hub_id=OuterRef("pk")).order_by(*FIRST).annotate(shown=Cast(amount, MONEY)).values("shown")
+    counted = revenue.counted(rows, money).annotate(shown=Subquery(shown[:1], output_field=MONEY))
+    return counted.annotate(
+        monthly=Case(When(own_source=None, then=F("mrr")), default=monthly("shown"), output_field=MONEY),
         as_read=revenue.converted(F("monthly"), money.currency),
         here=revenue.converted(F("mrr"), money.currency),
     )
+
+
+def monthly(amount: str) -> Case:
+    """Of an amount in the agreement's format."""
+    # Not exact, but to the cent: SQLite divides whole numbers to whole numbers.
+    year = Cast(Cast(amount, FloatField()) / Value(12.0), MONEY)
+    return Case(When(amount_format=Agreement.Format.ARR, then=year), default=F(amount), output_field=MONEY)
+
+
+def kept_of(rows: QuerySet[Agreement]) -> dict[str, Any]:
+    """One statement for all sums of a bridge, over rows as `as_read` made them."""
+    return {
+        name: _money(value) if name.startswith("mrr_") else value for name, value in rows.aggregate(**_sums()).items()
+    }
+
+
+def lost_on_the_way(source: Mapping[str, str], kept: Mapping[str, Any], rows: QuerySet[Agreement]) -> list[Step]:
+    """From what was read to what counts. `source`: what narrows the list of agreements to these rows."""
+    return [*_without_worth(source, kept, rows), *_uncounted(source, kept)]
+
+
+def still_counted(source: Mapping[str, str], kept: Mapping[str, Any]) -> list[Step]:
+    if not kept["gone"]:
+        return []
+    remark, url = _("They count until they end."), listed(source, gone="yes")
+    return [Step(_("Of these, gone from the CRM"), kept["gone"], kept["mrr_gone"], url, remark=remark)]
 
 
 def _sums() -> dict[str, Any]:
@@ -134,41 +162,42 @@ def _outside(connection: Connection, states: Mapping[str, int]) -> list[Step]:
     ]
 
 
-def _without_worth(connection: Connection, kept: Mapping[str, Any], rows: QuerySet[Agreement]) -> list[Step]:
+def _without_worth(source: Mapping[str, str], kept: Mapping[str, Any], rows: QuerySet[Agreement]) -> list[Step]:
     found = []
     if kept["unknown"]:
-        found.append(Step(_("Without an amount"), kept["unknown"], url=_list(connection, revenue="unknown")))
+        found.append(Step(_("Without an amount"), kept["unknown"], url=listed(source, revenue="unknown")))
     if kept["unconverted"]:
         each = rows.filter(Q(is_unconverted=True)).order_by("currency").values_list("currency").annotate(Sum("mrr"))
         remark = ", ".join(f"{_money(mrr):,} {currency}" for currency, mrr in each)
-        url = _list(connection, revenue="unconverted")
+        url = listed(source, revenue="unconverted")
         found.append(Step(_("Without an exchange rate"), kept["unconverted"], url=url, remark=remark))
     moved = kept["mrr_here"] - kept["mrr_read"]
     if kept["edited"]:
         remark = _("Somebody or another connection wrote another amount here, or the CRM’s came later.")
-        found.append(Step(_("Another amount here"), kept["edited"], moved, _list(connection), remark=remark))
+        found.append(Step(_("Another amount here"), kept["edited"], moved, listed(source), remark=remark))
     elif moved:
         found.append(Step(_("Rounded to cents"), kept["number"], moved))
     return found
 
 
-def _uncounted(connection: Connection, kept: Mapping[str, Any]) -> list[Step]:
+def _uncounted(source: Mapping[str, str], kept: Mapping[str, Any]) -> list[Step]:
     found = [
         Step(
             _("Not counted: %(status)s") % {"status": status.label}, kept[f"number_{status}"], -kept[f"mrr_{status}"],
-            _list(connection, status=status.value),
+            listed(source, status=status.value), remark=str(remark),
         )
-        for status in UNCOUNTED
+        for status, remark in UNCOUNTED.items()
         if kept[f"number_{status}"]
     ]  # fmt: skip
     if kept["elsewhere"]:
         label = _("Counted by another connection")
-        found.append(Step(label, kept["elsewhere"], -kept["mrr_elsewhere"], _list(connection, revenue="elsewhere")))
+        found.append(Step(label, kept["elsewhere"], -kept["mrr_elsewhere"], listed(source, revenue="elsewhere")))
     return found
 
 
-def _list(connection: Connection, **filters: str) -> str:
-    return f"{reverse('hub:agreements')}?{urlencode({'source': connection.slug, **filters})}"
+def listed(source: Mapping[str, str], **filters: str) -> str:
+    asked = {**source, **filters}
+    return f"{reverse('hub:agreements')}?{urlencode(asked)}" if asked else reverse("hub:agreements")
 
 
 def _records(connection: Connection, state: str) -> str:

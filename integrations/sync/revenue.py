@@ -12,10 +12,13 @@ LIVE_FIRST = Case(
 )
 """One that rests still has its agreements counted where no live one has any."""
 
+FIRST = (LIVE_FIRST, "connection__order", "connection_id")
+"""Of several links, the one that counts."""
+
 
 def with_sources(rows: QuerySet[Agreement]) -> QuerySet[Agreement]:
     """`own_source`: the connection a row comes from, None where it was typed here; `first_source`: the one that counts."""
-    links = RecordLink.objects.filter(object=OBJECT).order_by(LIVE_FIRST, "connection__order", "connection_id")
+    links = RecordLink.objects.filter(object=OBJECT).order_by(*FIRST)
     siblings = Agreement.objects.filter(customer_id=OuterRef(OuterRef("customer_id"))).values("pk")
     own = links.filter(hub_id=OuterRef("pk")).values("connection_id")[:1]
     first = links.filter(hub_id__in=siblings).values("connection_id")[:1]
