@@ -90,8 +90,10 @@ def run_slice(run_id: int) -> bool:
 
 
 def _work(context: Context) -> bool:
-    step, name = None, ""
-    while context.has_time:
+    step, name, is_first = None, "", True
+    # However slowly it began: a slice that does no page would look like one that crashed.
+    while is_first or context.has_time:
+        is_first = False
         if step is None or name != _name(context.run):
             name = _name(context.run)
             step = step_of(name)
