@@ -219,6 +219,8 @@ _RECORDS: dict[str, Sentence] = {
     "by-hand": Sentence(say("Changed here by {by}.")),
     "made-by-hand": Sentence(say("Made here by {by}.")),
     "follows": Sentence(say("It follows from what was changed.")),
+    "day-started": Sentence(say("It started on {day}.")),
+    "day-ended": Sentence(say("It ended on {day}.")),
     "by-import": Sentence(say("Imported here by {by}.")),
     "by-api": Sentence(say("Written through the API by {by}.")),
     "deleted-by-hand": Sentence(say("Deleted here by {by}, with all its values kept in the journal.")),

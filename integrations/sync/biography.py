@@ -21,6 +21,7 @@ from .models import Mode as FieldMode
 from .models.journal import Action
 from .registry import system_of
 from .store.holders import HOLDS, LIVING
+from .store.taken_back import BY_THE_DAYS
 from .taking_back import follows, is_takeable
 
 EVENTS = 50
@@ -98,7 +99,8 @@ def _events(lines: list[Line], names: dict[int, str]) -> list[panels.Event]:
         about = (change.connection_id, change.source_id)
         is_last = not touched & set(fields) and not (change.source_id and about in decided)
         events.append(_event(line, names, is_last=is_last, touched=frozenset(touched)))
-        touched |= set(fields)
+        if change.reason_code not in BY_THE_DAYS:
+            touched |= set(fields)
         decided.add(about)
     return events
 

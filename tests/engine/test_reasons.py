@@ -15,7 +15,7 @@ PARAMS: Params = {
     "depth": 3, "members": "001A, 001B", "linked": 240, "stage": "run", "view": "All Accounts", "field": "Tier__c",
     "before": "picklist", "after": "text", "by": "Inès", "code": "X", "message": "no", "run": 7, "percent": 10,
     "currency": "EUR", "start": "2026-01-01", "end": "2025-01-01",
-    "title": "Renewal",
+    "title": "Renewal", "day": "2026-01-01",
 }  # fmt: skip
 NEED_A_CURE = {
     "claimed-by-several", "several-hub-rows", "hub-row-taken", "rivals", "too-long", "not-a-number",

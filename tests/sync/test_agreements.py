@@ -8,10 +8,11 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
+from integrations.hub import panels
 from integrations.hub.door import Refusal, door
 from integrations.hub.models import Agreement, Customer
 from integrations.sync import runs
-from integrations.sync.models import Connection, FieldMapping, RecordLink, Run
+from integrations.sync.models import Change, Connection, FieldMapping, RecordLink, Run
 from integrations.sync.runner.drive import drive
 from integrations.sync.store.agreements import advance
 from integrations.sync.sweeper import sweep
@@ -164,6 +165,25 @@ def test_days_move_statuses_on_but_never_those_that_a_person_set(connection: Con
     assert states(rows) == ["FINISHED", "FINISHED", "PAUSED", "CANCELLED", "PENDING"]
     future.refresh_from_db()
     assert future.status == "ACTIVE"
+
+
+def test_each_day_that_moves_a_status_has_its_line_in_the_journal() -> None:
+    customer = Customer.objects.create(name="Aldervale", stage_id=1)
+    row = agreement(customer, "VALIDATED", TODAY + timedelta(days=1), TODAY + timedelta(days=9))
+    assert door().edit("agreements", {row.pk: {"plan": "Gold"}}, by="Tom") == []
+
+    for days in (0, 1, 11):
+        advance(datetime.now(UTC) + timedelta(days=days))
+    advance(datetime.now(UTC) + timedelta(days=12))
+
+    moves = [(one.before, one.after, one.reason_code) for one in Change.objects.filter(actor="").order_by("pk")]
+    assert moves == [
+        ({"status": "VALIDATED"}, {"status": "ACTIVE"}, "day-started"),
+        ({"status": "ACTIVE"}, {"status": "FINISHED"}, "day-ended"),
+    ]
+    story = panels.desk().story("agreements", row.pk)
+    assert story.events[0].reason == f"It ended on {row.end_date}."
+    assert [bool(event.undo_url) for event in story.events] == [False, False, True]
 
 
 def test_one_signed_and_over_meanwhile_ends_without_a_day_of_being_active(connection: Connection) -> None:

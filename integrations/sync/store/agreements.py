@@ -6,15 +6,25 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.cache import cache
+from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from integrations.engine import agreements as rules
+from integrations.engine.plan import Action
 from integrations.engine.reasons import Reason
 from integrations.engine.values import Value
 from integrations.hub.models import Agreement
 
+from ..models import Change
 from .hub_rows import HubTable, Names, Write, register
+from .journal import write_changes
+from .planned import fields_column, said
 
+OBJECT = "agreements"
+Status = Agreement.Status
+STARTED, ENDED = "day-started", "day-ended"
+PAGE = 1000
 NOTICE_DATE = "notice_date"
 """Mapped under this name; it stands in the column of the day on which the renewal is decided."""
 COLUMN_OF = {NOTICE_DATE: "renewal_date"}
@@ -27,7 +37,7 @@ DEFAULTS = {"amount_format": Agreement.Format.MRR.value, "type": Agreement.Type.
 
 class Agreements(HubTable):
     model = Agreement
-    object = "agreements"
+    object = OBJECT
     plain = (
         "ref_id", "plan", "amount_format", "amount", "currency", "fee", "start_date", "end_date", "engagement",
         "engagement_period", "notice", "notice_period", "auto_renew", "type", "status",
@@ -98,14 +108,36 @@ def advance_daily() -> None:
 
 
 def advance(now: datetime | None = None) -> int:
-    """Statuses follow the days: signed ones start, started ones end. Returns how many moved."""
-    today = timezone.localdate(now)
-    stamp = now or timezone.now()
-    rows = Agreement.objects
-    over = rows.filter(status__in=["VALIDATED", "ACTIVE"], end_date__lt=today)
-    finished = over.update(status=Agreement.Status.FINISHED, updated_at=stamp)
-    begun = rows.filter(status=Agreement.Status.VALIDATED, start_date__lte=today)
-    return finished + begun.update(status=Agreement.Status.ACTIVE, updated_at=stamp)
+    """Statuses follow the days: signed ones start, started ones end, each with its line in the journal. How many moved."""
+    today, stamp = timezone.localdate(now), now or timezone.now()
+    over = Q(status__in=[Status.VALIDATED, Status.ACTIVE], end_date__lt=today)
+    begun = Q(status=Status.VALIDATED, start_date__lte=today)
+    ended = _move(over, Status.FINISHED, ENDED, "end_date", stamp)
+    return ended + _move(begun, Status.ACTIVE, STARTED, "start_date", stamp)
+
+
+def _move(where: Q, status: str, code: str, day: str, now: datetime) -> int:
+    moved = 0
+    while True:
+        with transaction.atomic():
+            rows = list(
+                Agreement.objects.select_for_update().filter(where).order_by("pk").values("pk", "status", day)[:PAGE]
+            )
+            Agreement.objects.filter(pk__in=[row["pk"] for row in rows]).update(status=status, updated_at=now)
+            write_changes([_moved(row, status, Reason(code, {"day": row[day].isoformat()}), now) for row in rows])
+        moved += len(rows)
+        if len(rows) < PAGE:
+            return moved
+
+
+def _moved(row: Mapping[str, Any], status: str, reason: Reason, now: datetime) -> dict[str, Any]:
+    return {
+        "at": now, "run_id": None, "connection_id": None, "system": "", "object": OBJECT, "hub_id": row["pk"],
+        "source_id": "", "action": Action.UPDATE.value, "outcome": Change.Outcome.DONE.value,
+        "before": {"status": row["status"]}, "after": {"status": status}, "field_reasons": {"status": said(reason)},
+        "reason_code": reason.code, "reason_params": dict(reason.params), "notes": [],
+        "fields": fields_column(["status"]), "erases": False, "actor": "",
+    }  # fmt: skip
 
 
 register(Agreements())

@@ -1,6 +1,6 @@
 """Decisions as planned rows: what the preview shows, and what applying moves into the journal."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -136,7 +136,7 @@ def write_planned(run_id: int, connection_id: int, system: str, rows: Sequence[P
     upsert(PlannedChange, [*IDENTITY, *COLUMNS], values, conflict=IDENTITY, update=COLUMNS)
 
 
-def fields_column(names: Mapping[str, Any]) -> str:
+def fields_column(names: Iterable[str]) -> str:
     """Each name between spaces, so that the field search finds whole names; cut between names, never inside one."""
     text = " "
     for name in sorted(names):

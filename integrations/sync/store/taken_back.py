@@ -20,6 +20,7 @@ DATA_TYPES: dict[type[Model], Collection[str]] = {
 }
 """Under which data types the journal knows the rows of a table."""
 
+BY_THE_DAYS = ("day-started", "day-ended")
 LISTED = LISTINGS - {Action.EXCLUDE.value}
 NOT_TOUCHING = (Action.PUSH, Action.DELETE_OUT, Action.EXCLUDE, Action.SETTLE)
 """Later decisions that left the row here as it was: the restored values are carried on like any other change."""
@@ -47,6 +48,8 @@ def decided(run_id: int, earlier: Collection[int] = ()) -> QuerySet[Change]:
 def touching(but_of: Collection[int]) -> QuerySet[Change]:
     """Decisions that wrote to a row here, or made a record of it elsewhere, of any but these runs."""
     rows = Change.objects.filter(outcome=Change.Outcome.DONE).exclude(action__in=NOT_TOUCHING)
+    # The days moved it on, nobody else: its fields stand as they were written.
+    rows = rows.exclude(run_id=None, reason_code__in=BY_THE_DAYS)
     return rows.filter(Q(run_id=None) | ~Q(run_id__in=list(but_of)))
 
 
