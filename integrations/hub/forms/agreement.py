@@ -23,10 +23,11 @@ HELP = {
     "currency": gettext_lazy("Empty: the reporting currency."),
     "fee": gettext_lazy("Once, for instance for the set-up. It is not in the MRR."),
     "end_date": gettext_lazy("Or give a duration. A new start or duration works it out again."),
-    "notice": gettext_lazy("Counted back from the end."),
     "notice_date": gettext_lazy("Or give the notice above. It is the last day to give notice."),
     "status": gettext_lazy("By its dates, unless a person says otherwise."),
 }
+LABELS = {"amount_format": gettext_lazy("Amount is"), "amount": gettext_lazy("Recurring amount")}
+"""Where the mapping's words speak of a field of the CRM."""
 PAIRS = (("engagement", "engagement_period"), ("notice", "notice_period"))
 WORKED_OUT = {"end_date": "engagement", "notice_date": "notice"}
 """Date → the number that it follows from where that is given."""
@@ -51,6 +52,8 @@ class AgreementForm(RowForm):
         for name, text in HELP.items():
             field = self.fields[name]
             field.help_text = " ".join(filter(None, [str(text), str(field.help_text)]))
+        for name, label in LABELS.items():
+            self.fields[name].label = label
         if values is NEW:
             self.fields["start_date"].required = True
             self.fields["currency"].initial = MoneySettings.current().currency
