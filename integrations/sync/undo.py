@@ -148,4 +148,6 @@ def _only_hung(run: Run, earlier: list[int]) -> QuerySet[Change]:
 
 
 def _unsent(run: Run) -> QuerySet[Outbox]:
-    return Outbox.objects.filter(connection=run.connection_id, run_id=run.pk, state__in=UNSENT)
+    """What it decided itself: a write that it merely tried again was another run's word, and waits on."""
+    mine = Outbox.objects.filter(connection=run.connection_id, run_id=run.pk, state__in=UNSENT)
+    return mine.filter(planned_at__gte=run.created_at)

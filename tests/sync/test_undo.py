@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -16,6 +17,7 @@ from integrations.sync import decisions, runs, undo
 from integrations.sync.models import Block, Change, Connection, FieldMapping, Outbox, RecordLink, Run
 from integrations.sync.runner import undoing as runner_undoing
 from integrations.sync.runner.drive import drive
+from integrations.sync.runner.lease import Lease
 from integrations.sync.runner.slice import run_slice
 from integrations.sync.store import undoing as store_undoing
 
@@ -619,3 +621,51 @@ def statements(connection: Connection, run: Run, by: User) -> int:
     made.refresh_from_db()
     assert made.state == "done"
     return len(caught)
+
+
+@pytest.mark.requirement("R8")
+def test_row_that_was_linked_and_sent_is_unlinked_and_stays_so(
+    two_way: Connection, crm: PaperCrm, admin_user: User
+) -> None:
+    FieldMapping.objects.filter(block__connection=two_way, hub_field="custom.notes").update(direction="out")
+    crm.company("99", "Company 99", Website="c99.example", Owner__Email="o1@x.example")
+    row = created("customers", {"name": "Company 99", "domain": "c99.example", "custom.notes": "Typed"})
+    run = sync(two_way)
+    told = set(Change.objects.filter(run_id=run.pk, source_id="99").values_list("action", flat=True))
+    assert (told, crm.records["customers"]["99"].values["Notes"]) == ({"link", "push"}, "Typed")
+
+    take_back(run, admin_user)
+
+    assert crm.records["customers"]["99"].values["Notes"] is None
+    for kind in ("delta", "full"):
+        go_on(two_way, kind)
+        link = RecordLink.objects.get(source_id="99", object="customers")
+        assert (link.state, link.reason_code, link.hub_id) == ("excluded", "undone", None)
+    assert Customer.objects.get(pk=row).csm is None
+
+    assert not door().edit("customers", {row: {"name": "Edited"}}, by="Inès")
+    go_on(two_way)
+    assert {one.name for one in crm.records["customers"].values()} & {"Edited"} == set()
+
+
+def test_end_that_another_writer_was_in_the_way_of_is_come_to_again(
+    connection: Connection, crm: PaperCrm, admin_user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync(connection)
+    upset(crm, range(1, 3))
+    run = go_on(connection)
+    since = {name: block.cursor for name, block in ((one.object, one) for one in connection.blocks.all())}
+    kept, failures = Lease.release, [OperationalError("deadlock detected")]
+
+    def fail_once(lease: Lease, **columns: Any) -> None:
+        if "finished_at" in columns and failures:
+            raise failures.pop()
+        kept(lease, **columns)
+
+    monkeypatch.setattr(Lease, "release", fail_once)
+    take_back(run, admin_user)
+
+    assert not failures
+    for block in connection.blocks.all():
+        assert block.cursor is not None
+        assert block.cursor < (since[block.object] or block.cursor)

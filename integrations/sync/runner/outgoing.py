@@ -27,6 +27,8 @@ from .planning import churn_stage, mode_for, used_choices
 from .step import Place, Step
 
 MARK = ("pk", "hub_id", "kind", "at")
+PARTED = ("parted-by-hand", "undone")
+"""Why a record is kept out that was linked to a row once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class _Facts:
     """Source ids whose values this run read."""
     linked_anywhere: frozenset[int]
     awaited: frozenset[int]
-    """Rows whose creation was sent and never answered, or that a record of the CRM may be: never made there on a guess."""
+    """Rows whose creation was sent and never answered, or that a record of the CRM is or may be: never made there on a guess."""
     customers_out: frozenset[int]
     """Customers (hub ids) that have no record yet but are being created."""
     churn_stage: str
@@ -87,7 +89,7 @@ class Outgoing(Step):
         anywhere = RecordLink.objects.filter(object=self.object, hub_id__in=ids).values_list("hub_id", flat=True)
         parted = RecordLink.objects.filter(
             connection=context.connection, object=self.object, state=RecordLink.State.EXCLUDED,
-            reason_code="parted-by-hand", reason_params__row__in=ids,
+            reason_code__in=PARTED, reason_params__row__in=ids,
         ).values_list("reason_params__row", flat=True)  # fmt: skip
         creates = Outbox.objects.filter(connection=context.connection, kind=Outbox.Kind.CREATE)
         doubtful = creates.filter(
@@ -99,9 +101,9 @@ class Outgoing(Step):
             links=links,
             hub=hub,
             decided=frozenset(read.values_list("source_id", flat=True)),
-            # A row that somebody parted from its record is not created there a second time.
+            # A row that was parted from its record, by hand or with its run, is not created there a second time.
             linked_anywhere=frozenset(pk for pk in (*anywhere, *parted) if pk),
-            awaited=frozenset(doubtful) | _proposed(context, self.object, ids),
+            awaited=frozenset(doubtful) | _found(context, self.object, ids) | _proposed(context, self.object, ids),
             customers_out=frozenset({*marked.values_list("hub_id", flat=True), *planned_heads})
             if heads
             else frozenset(),
@@ -179,6 +181,12 @@ class Outgoing(Step):
             name=known.columns["name"] if known else "", source_hash=known.source_hash if known else "",
             modified_at=known.columns["modified_at"] if known else None,
         )  # fmt: skip
+
+
+def _found(context: Context, object_name: str, hub_ids: Sequence[int]) -> frozenset[int]:
+    """Rows that a record found by its keys in this very run: it is about to be linked to one of them."""
+    rows = Staged.objects.filter(run_id=context.run.pk, object=object_name, candidate_id__in=hub_ids)
+    return frozenset(pk for pk in rows.values_list("candidate_id", flat=True) if pk)
 
 
 def _proposed(context: Context, object_name: str, hub_ids: Sequence[int]) -> frozenset[int]:

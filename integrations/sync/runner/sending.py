@@ -5,21 +5,28 @@ leaves rows that are marked and unanswered: updates are repeated, for that chang
 key first, and without a key a person is asked.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from integrations.engine.mapping import Mode
 from integrations.engine.records import Record
 from integrations.engine.values import all_from_json
+from integrations.wire.errors import WireError
 
 from ..connector import Answer, How, Read, Send, Sent
-from ..models import Outbox, Run
+from ..models import OnDelete, Outbox, Run
 from ..store.answers import Answered, Outcome, keep_answers
 from ..store.batches import doubt, mark_sent, marked, may_go_in_bulk, next_batch
-from .context import Context, Plan
+from .applying import sendable
+from .context import CUSTOMER_OUT, Context, Plan
 from .step import Place, Step
 
+logger = logging.getLogger(__name__)
+
 IDS_OF_ONE_CALL = 2000
+DELETED_OUT = "deleted-out"
 
 
 @dataclass(slots=True)
@@ -49,6 +56,8 @@ class SendStep(Step):
         if job := str(place.get("job", "")):
             return self._of_job(context, plan, rows, job)
         found, doubtful = self._known_by_now(context, plan, rows)
+        # From here on they may be there: where an answer cannot be kept, they are no new ones any more.
+        self._mine.clear()
         rows = [row for row in rows if row not in doubtful]
         sends = [send_of(row, found.get(row.key, "")) for row in rows]
         if not rows:
@@ -70,7 +79,6 @@ class SendStep(Step):
             return dict(place)
         if fetched.rows and fetched.answers is not None:
             self._keep(context, fetched.rows, fetched.answers, fetched.stored)
-            self._mine.clear()
         batch = self._next(context)
         if not batch:
             return {} if fetched.doubtful or self._is_owed_more(context, fetched) else None
@@ -89,7 +97,10 @@ class SendStep(Step):
         return False
 
     def _next(self, context: Context) -> list[Outbox]:
-        return next_batch(context.connection.pk, context.plans, context.abilities, _only_of(context))
+        def wanted(row: Outbox) -> bool:
+            return may_go(context.plans[row.object], row)
+
+        return next_batch(context.connection.pk, context.plans, context.abilities, wanted, _only_of(context))
 
     def _of_job(self, context: Context, plan: Plan, rows: list[Outbox], job: str) -> _Fetched:
         answers = context.connector.bulk_answers(job, [send_of(row) for row in rows])
@@ -111,13 +122,20 @@ class SendStep(Step):
     def _read_back(
         self, context: Context, plan: Plan, rows: Sequence[Outbox], answers: Sequence[Sent]
     ) -> dict[str, Record]:
-        """What the CRM made of it: some cut, round or overrule a value without a word."""
+        """What the CRM made of it: some cut, round or overrule a value without a word.
+
+        The answers themselves are kept in any case: without them nobody knew what is there by now.
+        """
         ids = [
             answer.source_id or row.source_id
             for row, answer in zip(rows, answers, strict=True)
             if answer.answer is Answer.DONE and row.kind != Outbox.Kind.DELETE
         ]
-        return read_by_id(context, plan, ids)
+        try:
+            return read_by_id(context, plan, ids)
+        except WireError:
+            logger.info("Run %s: what was written could not be read back.", context.run.pk)
+            return {}
 
     def _keep(
         self, context: Context, rows: Sequence[Outbox], answers: Sequence[Sent], stored: Mapping[str, Record]
@@ -162,6 +180,16 @@ def read_by_id(context: Context, plan: Plan, ids: Sequence[str]) -> dict[str, Re
             stored |= {record.source_id: record for record in page.records}
             token, is_first = page.next, False
     return stored
+
+
+def may_go(plan: Plan, row: Outbox) -> bool:
+    """Whether the lines of this run still say what the write says: it may have waited while somebody changed them."""
+    if row.kind == Outbox.Kind.DELETE:
+        return row.reason_code != DELETED_OUT or (plan.writes and plan.on_hub_delete == OnDelete.DELETE)
+    if row.kind == Outbox.Kind.CREATE and plan.mode not in {Mode.TWO_WAY, Mode.OUTPUT}:
+        return False
+    there = {rule.hub_field: rule.crm_field for rule in (*plan.rules, CUSTOMER_OUT)}
+    return sendable(plan).issuperset(row.after) and all(there.get(name) in row.payload for name in row.after)
 
 
 def _only_of(context: Context) -> int | None:

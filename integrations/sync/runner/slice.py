@@ -127,6 +127,7 @@ def _page(context: Context, step: Step) -> None:
         except BaseException as error:
             # Only what is committed is true here too.
             run.cursor, run.phase, context.counts = cursor, phase, counts.copy()
+            context.outcome = {}
             context.alone = True
             if isinstance(error, OperationalError) and tries < WRITER_TRIES:
                 # Another writer (deadlock, serialisation): the same page again, a little later.

@@ -18,11 +18,10 @@ from integrations.engine.values import from_json
 
 from ..connector import Answer, Sent
 from ..models import Change, Outbox, RecordLink
-from .batches import stale_rows
+from .batches import decide_anew, stale_rows
 from .bulk import update
 from .journal import add_totals, write_changes
 from .links import UNTRIED, Known, empty_columns, known_links, pairs_from, pairs_to, write_links
-from .marks import mark
 from .planned import fields_column, said
 from .staging import hashed
 
@@ -88,7 +87,7 @@ def keep_answers(about: Outcome, answered: Sequence[Answered]) -> list[dict[str,
     _after(about, answered, columns, now)
     # The hub may have moved on while the answer was awaited: what is settled now is not what stands there.
     moved = stale_rows(about.connection_id, about.object, [one.row for one in answered if one.row.pk in set(done)])
-    mark(about.object, sorted(moved), now, connections=[about.connection_id])
+    decide_anew(about.connection_id, about.object, moved)
     update(Outbox, AGAIN, waiting)
     Outbox.objects.filter(pk__in=done).delete()
     write_changes(journal)
@@ -164,6 +163,8 @@ def _link(about: Outcome, one: Answered, known: Known | None, now: datetime) -> 
             "gone_at": now,
             **UNTRIED,
         }
+    if row.kind == Outbox.Kind.UPDATE and known is not None and not _is_its_own(known, row):
+        return _left_apart(about, one, known)
     # A record that exists already was only found: what it holds is settled by the next run, field by field.
     pairs = {} if sent.answer is Answer.EXISTS else _settled(about, one)
     settled = {**had["settled"], **pairs_to(pairs)}
@@ -183,6 +184,21 @@ def _link(about: Outcome, one: Answered, known: Known | None, now: datetime) -> 
         "customer_id": had["customer_id"] or str(row.payload.get("@customer") or ""),
         **(UNTRIED if source_hash else {}),
     }  # fmt: skip
+
+
+def _is_its_own(known: Known, row: Outbox) -> bool:
+    return known.link.hub_id == row.hub_id and not known.link.excluded_by_hand
+
+
+def _left_apart(about: Outcome, one: Answered, known: Known) -> dict[str, Any]:
+    """Parted or kept out while the answer was awaited, or taken back: a write is no reason to link the two again."""
+    had = dict(known.columns)
+    if known.link.hub_id == one.row.hub_id:
+        had["settled"] = {**had["settled"], **pairs_to(_settled(about, one))}
+    if one.stored is not None and had["source_hash"]:
+        # It stays out as long as the CRM shows the same record: what we wrote ourselves is no change of it.
+        had |= {"source_hash": hashed(one.stored, about.crm_fields), "modified_at": one.stored.modified_at}
+    return had
 
 
 def _settled(about: Outcome, one: Answered) -> dict[str, Pair]:

@@ -1,6 +1,6 @@
 """Which writes go out next: one data type and one kind at a time, customers before what hangs on them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from django.db.models import F, Q, QuerySet
@@ -46,9 +46,13 @@ def marked(connection_id: int, plans: Mapping[str, object], only_of: int | None 
 
 
 def next_batch(
-    connection_id: int, plans: Mapping[str, HasKey], abilities: Abilities, only_of: int | None = None
+    connection_id: int,
+    plans: Mapping[str, HasKey],
+    abilities: Abilities,
+    wanted: Callable[[Outbox], bool],
+    only_of: int | None = None,
 ) -> list[Outbox]:
-    """`only_of`: a run that sends nothing but what it planned itself."""
+    """`wanted`: by the mapping of today. `only_of`: a run that sends nothing but what it planned itself."""
     for object_name in plans:
         ability = abilities.of(object_name)
         for kind in KINDS:
@@ -59,19 +63,28 @@ def next_batch(
             if may_go_in_bulk(ability, plans[object_name].key_field, kind) and number >= ability.bulk_from:
                 size = ability.bulk_batch
             while number and (page := list(rows[:size])):
-                current = _as_the_hub_says(connection_id, object_name, page)
+                current = _as_it_stands(connection_id, object_name, page, wanted)
                 if batch := _with_customers(connection_id, current):
                     return batch
     return []
 
 
-def _as_the_hub_says(connection_id: int, object_name: str, rows: Sequence[Outbox]) -> list[Outbox]:
-    """A write that waited while the hub moved on says something that nobody wants any more: it is decided anew."""
-    stale = stale_rows(connection_id, object_name, rows)
+def _as_it_stands(
+    connection_id: int, object_name: str, rows: Sequence[Outbox], wanted: Callable[[Outbox], bool]
+) -> list[Outbox]:
+    """A write that waited while the hub or the mapping moved on says something that nobody wants any more: it is decided anew."""
+    stale = stale_rows(connection_id, object_name, rows) | {row.hub_id for row in rows if not wanted(row)}
     if stale:
         Outbox.objects.filter(pk__in=[row.pk for row in rows if row.hub_id in stale]).delete()
-        mark(object_name, sorted(stale), timezone.now(), connections=[connection_id])
+        decide_anew(connection_id, object_name, stale)
     return [row for row in rows if row.hub_id not in stale]
+
+
+def decide_anew(connection_id: int, object_name: str, hub_ids: Collection[int]) -> None:
+    """A row that was deleted meanwhile has a mark that says so: it stays as it is, for the deletion goes out by it."""
+    if hub_ids:
+        here = table_of(object_name).model._default_manager.filter(pk__in=hub_ids).order_by("pk")
+        mark(object_name, list(here.values_list("pk", flat=True)), timezone.now(), connections=[connection_id])
 
 
 def stale_rows(connection_id: int, object_name: str, rows: Sequence[Outbox]) -> set[int]:

@@ -309,7 +309,9 @@ def _link(undo: Undo, row: _Row, known: Known, now: datetime) -> dict[str, Any]:
     }  # fmt: skip
     out = {"state": LinkState.EXCLUDED.value, "reason_params": system}
     if row.action in UNLINKED:
-        return {**stands, **out, "reason_code": "undone", "hub_id": None, "settled": {}}
+        # A row that stays is remembered: it has met this CRM, so no run creates it there a second time.
+        met = {"row": row.hub_id} if row.fate is Fate.RESTORE else {}
+        return {**stands, **out, "reason_code": "undone", "reason_params": system | met, "hub_id": None, "settled": {}}
     if row.action == Action.CHURN.value:
         # Out of scope as it was, and kept at its stage.
         return {**stands, **out, "reason_code": CHURN_TAKEN_BACK, "churned_from": ""}

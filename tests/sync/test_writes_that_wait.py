@@ -1,0 +1,209 @@
+"""What waits for the CRM while the world goes on: nothing is sent twice, against its line, or forgotten."""
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError
+from django.utils import timezone
+
+from accounts.models import User
+from integrations.hub.door import door
+from integrations.hub.models import Customer
+from integrations.sync import decisions, runs, undo
+from integrations.sync.connector import Answer, Sent
+from integrations.sync.models import Block, Connection, FieldMapping, Outbox, RecordLink, Run
+from integrations.sync.runner import sending
+from integrations.sync.runner.drive import drive
+from integrations.wire.errors import RateLimited
+
+from .fakes import WORLDS, PaperCrm, connect
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def connection() -> Connection:
+    made = connect()
+    Block.objects.filter(connection=made).update(mode="two-way", key_field="")
+    FieldMapping.objects.filter(block__connection=made).exclude(hub_field="ref_id").update(direction="both")
+    return made
+
+
+@pytest.fixture
+def crm(connection: Connection) -> PaperCrm:
+    crm = WORLDS[connection.pk]
+    crm.company("1", "Aldervale")
+    crm.company("2", "Birch")
+    return crm
+
+
+def sync(connection: Connection, kind: str = "delta") -> Run:
+    run = runs.request_run(connection, kind, by="Inès")
+    drive(run)
+    run.refresh_from_db()
+    return run
+
+
+def edit(name: str, /, **values: Any) -> None:
+    assert door().edit("customers", {Customer.objects.get(name=name).pk: values}, by="Inès") == []
+
+
+def names(crm: PaperCrm) -> list[str]:
+    return sorted(str(record.values["Name"]) for record in crm.records["customers"].values())
+
+
+def refused_edit(connection: Connection, crm: PaperCrm) -> Run:
+    """A run in which the CRM refused a name that somebody typed here."""
+    sync(connection)
+    crm.refuses["1"] = Sent(Answer.REFUSED, "1", "LOCKED", "Name is locked.", ("Name",))
+    edit("Aldervale", name="Typed")
+    run = sync(connection)
+    assert Outbox.objects.get().state == "refused"
+    crm.refuses.clear()
+    crm.later()
+    return run
+
+
+@pytest.mark.requirement("F5", "I2")
+def test_answers_that_the_database_refuses_create_nothing_twice(
+    connection: Connection, crm: PaperCrm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync(connection)
+    door().create("customers", [{"name": "Cedar"}], by="Inès")
+
+    def refuse(*_args: Any) -> None:
+        raise IntegrityError
+
+    monkeypatch.setattr(sending, "keep_answers", refuse)
+    sync(connection)
+
+    assert names(crm).count("Cedar") == 1
+    assert Outbox.objects.get().state == "doubtful"
+
+
+@pytest.mark.requirement("F5", "I2")
+def test_answer_is_kept_where_the_record_cannot_be_read_back(connection: Connection, crm: PaperCrm) -> None:
+    sync(connection)
+    door().create("customers", [{"name": "Cedar"}], by="Inès")
+    sent: list[bool] = []
+    spent = [RateLimited("QUOTA_RESERVE", "The rest is kept for people.")]
+
+    def fail_once(read: Any, token: str) -> None:
+        if sent and spent:
+            raise spent.pop()
+
+    crm.after_write = lambda sends: sent.append(True)
+    crm.before_read = fail_once
+    run = sync(connection)
+
+    assert (run.state, spent) == ("done", [])
+    assert not Outbox.objects.exists()
+    assert RecordLink.objects.get(hub_id=Customer.objects.get(name="Cedar").pk).state == "linked"
+    crm.later()
+    sync(connection)
+    assert names(crm).count("Cedar") == 1
+
+
+@pytest.mark.requirement("R6", "I5")
+def test_write_that_waits_is_not_sent_once_its_line_only_reads(connection: Connection, crm: PaperCrm) -> None:
+    refused_edit(connection, crm)
+    FieldMapping.objects.filter(block__connection=connection, hub_field="name").update(direction="in")
+    Outbox.objects.update(due_at=timezone.now())
+    sends = len(crm.sends)
+
+    sync(connection)
+
+    assert len(crm.sends) == sends
+    assert crm.records["customers"]["1"].values["Name"] == "Aldervale"
+    assert not Outbox.objects.exists()
+
+
+@pytest.mark.requirement("R6", "I5")
+def test_record_that_waits_is_not_made_once_its_data_type_only_reads(connection: Connection, crm: PaperCrm) -> None:
+    sync(connection)
+    crm.refuses["Cedar"] = Sent(Answer.REFUSED, "", "LOCKED", "Not now.")
+    door().create("customers", [{"name": "Cedar"}], by="Inès")
+    sync(connection)
+    crm.refuses.clear()
+    Block.objects.filter(connection=connection).update(mode="input")
+    Outbox.objects.update(due_at=timezone.now())
+
+    sync(connection)
+
+    assert "Cedar" not in names(crm)
+
+
+@pytest.mark.requirement("C25", "E2")
+def test_edit_that_an_earlier_run_decided_outlives_the_taking_back_of_one_that_only_tried_it(
+    connection: Connection, crm: PaperCrm, admin_user: User
+) -> None:
+    refused_edit(connection, crm)
+    crm.refuses["1"] = Sent(Answer.REFUSED, "1", "LOCKED", "Name is locked.", ("Name",))
+    crm.edit("customers", "2", Name="Birch & Co")
+    Outbox.objects.update(due_at=timezone.now())
+    tried = sync(connection)
+    assert Outbox.objects.get().run_id == tried.pk
+
+    drive(undo.request_undo(tried, admin_user, "The mapping was wrong."))
+    crm.refuses.clear()
+    connection.refresh_from_db()
+    runs.resume(connection, by="Inès")
+    Outbox.objects.update(due_at=timezone.now())
+    sync(connection)
+
+    assert crm.records["customers"]["1"].values["Name"] == "Typed"
+
+
+@pytest.mark.requirement("F34")
+def test_row_deleted_while_its_write_is_under_way_is_deleted_there_too(connection: Connection, crm: PaperCrm) -> None:
+    Block.objects.filter(connection=connection).update(on_hub_delete="delete")
+    sync(connection)
+    edit("Birch", name="Birch & Co")
+
+    def delete(sends: Any) -> None:
+        door().delete(
+            "customers", list(Customer.objects.filter(name="Birch & Co").values_list("pk", flat=True)), by="Inès"
+        )
+
+    crm.before_write = delete
+    sync(connection)
+    crm.later()
+    sync(connection)
+
+    assert "2" not in crm.records["customers"]
+    assert not Customer.objects.filter(name="Birch & Co").exists()
+
+
+@pytest.mark.requirement("C25")
+def test_record_parted_while_its_write_is_under_way_stays_parted(connection: Connection, crm: PaperCrm) -> None:
+    sync(connection)
+    edit("Birch", name="Birch & Co")
+
+    def part(sends: Any) -> None:
+        decisions.part(RecordLink.objects.get(source_id="2").pk, by="Inès")
+
+    crm.before_write = part
+    sync(connection)
+
+    assert RecordLink.objects.get(source_id="2").hub_id is None
+
+
+@pytest.mark.parametrize("kind", ["first", "delta"])
+@pytest.mark.requirement("I2", "R4")
+def test_row_made_here_that_a_record_finds_in_the_same_run_is_not_made_there_again(
+    connection: Connection, crm: PaperCrm, kind: str
+) -> None:
+    if kind == "delta":
+        sync(connection)
+        crm.later()
+    crm.company("3", "Cedar", Website="cedar.example")
+    [pk] = door().create("customers", [{"name": "Cedar", "domain": "cedar.example"}], by="Inès")
+
+    run = sync(connection)
+    crm.later()
+    sync(connection)
+
+    assert (run.state, names(crm).count("Cedar")) == ("done", 1)
+    link = RecordLink.objects.get(source_id="3", object="customers")
+    assert (link.state, link.hub_id) == ("linked", pk)
+    assert not Outbox.objects.exists()
