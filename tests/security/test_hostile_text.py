@@ -72,7 +72,8 @@ class Looking(HTMLParser):
         if tag in {"canary", "b"} or (tag == "script" and not (given.get("src") or "").startswith("/")):
             self.found.append(f"<{tag}>")
         for name, value in attrs:
-            is_link = name in {"href", "src", "action", "formaction"} or name.startswith("hx-")
+            # hx-sync names an element and what to do with its requests: no address.
+            is_link = name in {"href", "src", "action", "formaction"} or (name.startswith("hx-") and name != "hx-sync")
             if name.startswith("on") or name == "style" or (is_link and scheme(value or "") not in OURS):
                 self.found.append(f"{tag} {name}={value}")
 
