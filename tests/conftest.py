@@ -32,8 +32,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """On the second database of a CI run, only what a database can change is asked again."""
     if not os.environ.get("SECOND_DATABASE"):
         return
-    again = [item for item in items if _may_differ(item)]
-    config.hook.pytest_deselected(items=[item for item in items if not _may_differ(item)])
+    once: list[pytest.Item] = []
+    again: list[pytest.Item] = []
+    for item in items:
+        (again if _may_differ(item) else once).append(item)
+    config.hook.pytest_deselected(items=once)
     items[:] = again
 
 

@@ -46,8 +46,6 @@ class Standing:
     """The hub row; None: it is no longer there."""
     touched: bool = False
     """A later decision, a person's or another run's, wrote to the row."""
-    needed: bool = False
-    """Something hangs on the row that did not come with the run."""
     flags: bool = False
     """The decision set or cleared the row's mark of being gone."""
     is_last_word: bool = True
@@ -75,9 +73,7 @@ def fate_of(
         return (Fate.STAY, Reason("touched-since")) if _is_touched(after, standing) else (Fate.FLAG, None)
     if _is_touched(after, standing):
         return Fate.STAY, Reason("touched-since")
-    if action is not Action.CREATE:
-        return Fate.RESTORE, None
-    return (Fate.STAY, Reason("hung-on-since")) if standing.needed else (Fate.REMOVE, None)
+    return (Fate.REMOVE if action is Action.CREATE else Fate.RESTORE), None
 
 
 def _is_touched(after: Mapping[str, Value], standing: Standing) -> bool:

@@ -84,6 +84,11 @@ def converted(amount: Combinable, into: str) -> Case:
     )
 
 
+def cents(value: Decimal | int | None) -> Decimal:
+    """Of a sum, which is None over no rows. Half-even, so that many roundings do not drift one way."""
+    return Decimal(value or 0).quantize(CENT, ROUND_HALF_EVEN)
+
+
 def total(rows: QuerySet[Agreement], settings: MoneySettings | None = None) -> Total:
     """One statement for the sum and for everything that is missing from it."""
     settings = settings or MoneySettings.current()
@@ -100,7 +105,7 @@ def total(rows: QuerySet[Agreement], settings: MoneySettings | None = None) -> T
             elsewhere=Count("pk", filter=active & Q(is_elsewhere=True)),
         )
     )
-    mrr = Decimal(found["mrr_in_all"] or 0).quantize(CENT, ROUND_HALF_EVEN)
+    mrr = cents(found["mrr_in_all"])
     return Total(settings.currency, mrr, found["number"], found["unconverted"], found["unknown"], found["elsewhere"])
 
 

@@ -10,7 +10,7 @@ from integrations.hub.fields import fields_of
 from integrations.hub.models import Agreement
 
 from .models import Connection, RecordLink
-from .revenue import LIVE_FIRST
+from .revenue import FIRST
 from .revenue import OBJECT as AGREEMENTS
 from .store.holders import PARENT, holders_of
 
@@ -57,7 +57,7 @@ def _with_agreements(hub_id: int) -> list[str]:
     """Names of the connections that hold agreements of the customer; the first of them counts."""
     of_customer = Agreement.objects.filter(customer=hub_id).values("pk")
     links = RecordLink.objects.filter(object=AGREEMENTS, hub_id__in=of_customer)
-    names = links.order_by(LIVE_FIRST, "connection__order", "connection_id").values_list("connection__name", flat=True)
+    names = links.order_by(*FIRST).values_list("connection__name", flat=True)
     return list(dict.fromkeys(names))
 
 

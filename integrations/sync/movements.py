@@ -7,7 +7,7 @@ amount that the journal says it had. Rates, tacit renewal and revenue sources ar
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, TextField, Value, When
@@ -19,11 +19,12 @@ from django.utils.translation import gettext_lazy as _
 
 from integrations.hub import revenue
 from integrations.hub.models import Agreement, MoneySettings
-from integrations.hub.revenue import CENT, MONEY
+from integrations.hub.revenue import CENT, MONEY, cents
 
 from .models import Change
 from .models.journal import Action
-from .reconciliation import OBJECT, monthly
+from .reconciliation import monthly
+from .revenue import OBJECT
 
 NOTHING = Value(Decimal(0), output_field=MONEY)
 HALF = CENT / 2
@@ -70,10 +71,10 @@ def movement(rows: QuerySet[Agreement], since: date, until: date) -> Movement:
         asked[f"{kind}_mrr"] = Sum(F("now") - F("was"), filter=where)
     found: Mapping[str, Any] = _customers(rows).aggregate(**asked)
     moves = [
-        Move(kind, label, found[f"{kind}_customers"], _money(found[f"{kind}_mrr"]))
+        Move(kind, label, found[f"{kind}_customers"], cents(found[f"{kind}_mrr"]))
         for kind, (label, _where) in KINDS.items()
     ]
-    return Movement(since, until, _money(found["was_all"]), _money(found["now_all"]), moves)
+    return Movement(since, until, cents(found["was_all"]), cents(found["now_all"]), moves)
 
 
 def behind(rows: QuerySet[Agreement], kind: str) -> QuerySet[Agreement]:
@@ -114,7 +115,3 @@ def _with_amount(rows: QuerySet[Agreement], evening: datetime, name: str) -> tup
     rows = rows.annotate(**{column: Subquery(first[:1], output_field=MONEY)})
     is_changed = Q(pk__in=later.filter(hub_id__isnull=False).values("hub_id"))
     return rows, Case(When(is_changed, then=monthly(column)), default=F("mrr"), output_field=MONEY)
-
-
-def _money(value: Any) -> Decimal:
-    return Decimal(value or 0).quantize(CENT, ROUND_HALF_EVEN)

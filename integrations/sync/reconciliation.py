@@ -6,7 +6,7 @@ counted, is what counts.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,12 +19,11 @@ from django.utils.translation import gettext_lazy
 
 from integrations.hub import revenue
 from integrations.hub.models import Agreement, MoneySettings
-from integrations.hub.revenue import CENT, MONEY
+from integrations.hub.revenue import CENT, MONEY, cents
 
 from .models import Connection, RecordLink
-from .revenue import FIRST
+from .revenue import FIRST, OBJECT
 
-OBJECT = "agreements"
 Status = Agreement.Status
 UNCOUNTED = {
     Status.PENDING: gettext_lazy("Proposed, not signed."),
@@ -33,11 +32,8 @@ UNCOUNTED = {
     Status.CANCELLED: gettext_lazy("Cancelled here by a person."),
     Status.FINISHED: gettext_lazy("Ended."),
 }
-LISTED = (
-    (RecordLink.State.EXCLUDED, "excluded"),
-    (RecordLink.State.COLLISION, "collision"),
-    (RecordLink.State.FAILING, "failing"),
-)
+LISTED = (RecordLink.State.EXCLUDED, RecordLink.State.COLLISION, RecordLink.State.FAILING)
+"""Of records that are no agreement here, or not as the CRM has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +70,7 @@ def bridge_of(connection: Connection, money: MoneySettings | None = None) -> Bri
     source = {"source": connection.slug}
     read, counted = kept["mrr_read"], kept["mrr_counted"]
     steps = [
-        Step(_("Known to %(name)s") % {"name": connection.name}, sum(states.values()), url=_records(connection, ""), is_sum=True),
+        Step(_("Known to %(name)s") % {"name": connection.name}, sum(states.values()), url=records(connection), is_sum=True),
         *_outside(connection, states),
         Step(_("In the hub, as %(name)s says") % {"name": connection.name}, kept["number"], read, listed(source), is_sum=True),
         *lost_on_the_way(source, kept, rows),
@@ -109,7 +105,7 @@ def monthly(amount: str) -> Case:
 def kept_of(rows: QuerySet[Agreement]) -> dict[str, Any]:
     """One statement for all sums of a bridge, over rows as `as_read` made them."""
     return {
-        name: _money(value) if name.startswith("mrr_") else value for name, value in rows.aggregate(**_sums()).items()
+        name: cents(value) if name.startswith("mrr_") else value for name, value in rows.aggregate(**_sums()).items()
     }
 
 
@@ -156,9 +152,11 @@ def _elsewhere() -> Q:
 
 
 def _outside(connection: Connection, states: Mapping[str, int]) -> list[Step]:
-    labels = {"excluded": _("Left out, each with its reason"), "collision": _("Collisions"), "failing": _("Refused")}
+    labels = (_("Left out, each with its reason"), _("Collisions"), _("Refused"))
     return [
-        Step(labels[name], states[state], url=_records(connection, name)) for state, name in LISTED if states.get(state)
+        Step(label, states[state], url=records(connection, state))
+        for state, label in zip(LISTED, labels, strict=True)
+        if states.get(state)
     ]
 
 
@@ -168,7 +166,7 @@ def _without_worth(source: Mapping[str, str], kept: Mapping[str, Any], rows: Que
         found.append(Step(_("Without an amount"), kept["unknown"], url=listed(source, revenue="unknown")))
     if kept["unconverted"]:
         each = rows.filter(Q(is_unconverted=True)).order_by("currency").values_list("currency").annotate(Sum("mrr"))
-        remark = ", ".join(f"{_money(mrr):,} {currency}" for currency, mrr in each)
+        remark = ", ".join(f"{cents(mrr):,} {currency}" for currency, mrr in each)
         url = listed(source, revenue="unconverted")
         found.append(Step(_("Without an exchange rate"), kept["unconverted"], url=url, remark=remark))
     moved = kept["mrr_here"] - kept["mrr_read"]
@@ -200,10 +198,6 @@ def listed(source: Mapping[str, str], **filters: str) -> str:
     return f"{reverse('hub:agreements')}?{urlencode(asked)}" if asked else reverse("hub:agreements")
 
 
-def _records(connection: Connection, state: str) -> str:
+def records(connection: Connection, state: str = "") -> str:
     address = reverse("sync:records", args=[connection.slug, OBJECT])
     return f"{address}?{urlencode({'state': state})}" if state else address
-
-
-def _money(value: Any) -> Decimal:
-    return Decimal(value or 0).quantize(CENT, ROUND_HALF_EVEN)

@@ -5,23 +5,20 @@ All sums are per month, in the reporting currency, but for those that name anoth
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from typing import Any
-from urllib.parse import urlencode
 
 from django.db.models import Count, Q, QuerySet, Sum
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from integrations.hub.models import Agreement, MoneySettings
-from integrations.hub.revenue import CENT
+from integrations.hub.revenue import cents
 from integrations.hub.search import NOBODY
 
 from .models import Connection, RecordLink
 from .reconciliation import (
     LISTED,
-    OBJECT,
     UNCOUNTED,
     Bridge,
     Step,
@@ -29,8 +26,10 @@ from .reconciliation import (
     kept_of,
     listed,
     lost_on_the_way,
+    records,
     still_counted,
 )
+from .revenue import OBJECT
 
 PLANS = 30
 ACTIVE = Agreement.Status.ACTIVE
@@ -113,7 +112,7 @@ def _by_source(rows: QuerySet[Any], connections: Mapping[int, Connection]) -> li
     sums = rows.values_list("own_source").annotate(
         number=Count("pk"), read=Sum("as_read"), worth=Sum("here", filter=Q(is_counted=True))
     )
-    found = {source: (number, _money(read), _money(counted)) for source, number, read, counted in sums}
+    found = {source: (number, cents(read), cents(counted)) for source, number, read, counted in sums}
     steps = []
     for pk, one in connections.items():
         if pk in found:
@@ -129,20 +128,14 @@ def _by_source(rows: QuerySet[Any], connections: Mapping[int, Connection]) -> li
 
 def _outside(links: QuerySet[RecordLink], connections: Mapping[int, Connection]) -> list[Step]:
     """Records that never became an agreement: nobody knows here what they are worth."""
-    states = {state.value: name for state, name in LISTED}
-    found = links.filter(state__in=states, hub_id=None).order_by("connection__order", "connection", "state")
-    labels = {
-        "excluded": _("%(name)s: left out, each with its reason"),
-        "collision": _("%(name)s: collisions"),
-        "failing": _("%(name)s: refused"),
-    }
+    found = links.filter(state__in=LISTED, hub_id=None).order_by("connection__order", "connection", "state")
+    labels = (_("%(name)s: left out, each with its reason"), _("%(name)s: collisions"), _("%(name)s: refused"))
+    said = dict(zip(LISTED, labels, strict=True))
     steps = []
     for pk, state, number in found.values_list("connection", "state").annotate(Count("pk")):
         one = connections[pk]
-        address = reverse("sync:records", args=[one.slug, OBJECT])
-        name = states[state]
-        url = f"{address}?{urlencode({'state': name})}"
-        steps.append(Step(labels[name] % {"name": one.name}, number, url=url))
+        label = said[RecordLink.State(state)] % {"name": one.name}
+        steps.append(Step(label, number, url=records(one, state)))
     return steps
 
 
@@ -160,9 +153,7 @@ def _parts(rows: QuerySet[Agreement], column: str, part_of: Any) -> list[Part]:
     if column == "plan":
         found = found[: PLANS + 1]
     # NULL sums sort first on one database and last on another.
-    parts = [
-        part_of(value)(number, counted, _money(worth), _money(own)) for value, number, counted, worth, own in found
-    ]
+    parts = [part_of(value)(number, counted, cents(worth), cents(own)) for value, number, counted, worth, own in found]
     return sorted(parts, key=lambda part: -part.mrr)
 
 
@@ -181,7 +172,3 @@ def _status(status: str) -> Any:
     label, remark = Agreement.Status(status).label, UNCOUNTED.get(Agreement.Status(status), "")
     url = listed({}, status=status)
     return lambda number, counted, mrr, _own: Part(label, number, counted, mrr, url, remark=remark)
-
-
-def _money(value: Any) -> Decimal:
-    return Decimal(value or 0).quantize(CENT, ROUND_HALF_EVEN)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -112,7 +112,7 @@ def shown_revenue(row: Any, money: MoneySettings) -> Decimal | None:
         return None
     monthly = Decimal(row.converted)
     shown_as = arr(monthly) if money.shows_year else monthly
-    return (shown_as or Decimal(0)).quantize(revenue.CENT, ROUND_HALF_EVEN)
+    return revenue.cents(shown_as)
 
 
 def remark(row: Any) -> str | Promise:

@@ -20,6 +20,7 @@ from integrations.engine.writing import with_way_back
 from ..models import HubMark, OnDelete, Outbox, PlannedChange, RecordLink, Run, Staged
 from ..store.hub_rows import FOREIGN, Loaded
 from ..store.links import Known, link_as_is, links_of_rows
+from ..store.outbox import DELETED_OUT
 from ..store.planned import Planned, planned, write_planned
 from .context import CUSTOMER_OUT, Context, Plan
 from .freezing import stilled
@@ -161,7 +162,7 @@ class Outgoing(Step):
     def _deleted(self, context: Context, plan: Plan, known: Known) -> Planned | None:
         if plan.on_hub_delete != OnDelete.DELETE or not context.abilities.of(self.object).deletes_out:
             return None
-        reason = Reason("deleted-out", {"system": context.system})
+        reason = Reason(DELETED_OUT, {"system": context.system})
         decision = Decision(
             known.columns["source_id"], Action.DELETE_OUT, reason, known.link.state, known.link.hub_id,
             settled=known.link.settled,

@@ -18,7 +18,7 @@ from integrations.engine.writing import with_way_back
 
 from ..models import Connection, RecordLink, Run, Staged
 from ..store.ancestry import customers_inside
-from ..store.applying import DROPPED
+from ..store.applying import KEPT_OUT
 from ..store.bulk import fetch
 from ..store.holders import holders_of
 from ..store.hub_rows import Loaded
@@ -34,7 +34,6 @@ ROW = (
     "candidate_id",
 )  # fmt: skip
 INSIDE = Scope()
-KEPT_OUT = frozenset({"undone", DROPPED})
 
 
 @dataclass(frozen=True, slots=True)

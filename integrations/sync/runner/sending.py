@@ -19,6 +19,7 @@ from ..connector import Answer, How, Read, Send, Sent
 from ..models import OnDelete, Outbox, Run
 from ..store.answers import Answered, Outcome, keep_answers
 from ..store.batches import doubt, mark_sent, marked, may_go_in_bulk, next_batch
+from ..store.outbox import DELETED_OUT
 from .applying import sendable
 from .context import CUSTOMER_OUT, Context, Plan
 from .step import Place, Step
@@ -26,7 +27,6 @@ from .step import Place, Step
 logger = logging.getLogger(__name__)
 
 IDS_OF_ONE_CALL = 2000
-DELETED_OUT = "deleted-out"
 
 
 @dataclass(slots=True)

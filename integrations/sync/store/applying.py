@@ -35,7 +35,9 @@ WRITING = frozenset(
     {Action.CREATE.value, Action.LINK.value, Action.UPDATE.value, Action.CHURN.value, Action.UNCHURN.value}
 )
 DROPPED = "brake-dropped"
-"""Held by the brake and dropped by a person before it was here: it stays out while its record stays as it is."""
+"""Held by the brake and dropped by a person before it was here."""
+KEPT_OUT = frozenset({"undone", DROPPED})
+"""Why a record stays out while it stays as it is; a person may allow it."""
 LISTED = {LinkState.FAILING.value, LinkState.COLLISION.value, LinkState.EXCLUDED.value}
 
 

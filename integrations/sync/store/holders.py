@@ -32,7 +32,9 @@ def connections_with(object_name: str, ids: Iterable[int]) -> dict[int, Holder]:
     columns = rows.values_list("pk", "name", "order", "state", "keep_hierarchy")
     writes = _written(object_name, set(ids))
     return {
-        pk: Holder(pk, name, order, writes.get(pk, frozenset()) | _own(object_name, keeps=keeps), state == LIVING[0])
+        pk: Holder(
+            pk, name, order, writes.get(pk, frozenset()) | _own(object_name, keeps=keeps), state == Connection.State.ON
+        )
         for pk, name, order, state, keeps in columns
     }
 

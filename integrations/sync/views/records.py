@@ -37,11 +37,10 @@ from ..search.links import (
     unsent_counts,
     unsent_of,
 )
-from ..store.applying import DROPPED
+from ..store.applying import KEPT_OUT
 from ..tries import tries_in_words
 from ..words import EVERY, cure
 
-ALLOWABLE = frozenset({"undone", DROPPED})
 PAGES = {"customers": "hub:customer", "contacts": "hub:contact", "agreements": "hub:agreement"}
 """The hub’s page of a row; every other data type is a kind of interaction."""
 
@@ -173,7 +172,7 @@ def _verb(link: RecordLink) -> tuple[str, str, Any] | None:
         return "resume", "", _("Resume")
     if link.hub_id is None and link.state == RecordLink.State.COLLISION:
         return "", f"{reverse('sync:collisions')}?show={link.pk}", _("Tell apart")
-    if link.excluded_by_hand or link.reason_code in ALLOWABLE:
+    if link.excluded_by_hand or link.reason_code in KEPT_OUT:
         return "take-in", "", _("Take it in again")
     return None
 
