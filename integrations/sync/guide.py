@@ -73,7 +73,7 @@ _VERBS = (_("Connect a CRM"), _("Go on choosing"), _("Go to the preview"), _("Go
 _WORDS = (
     (
         _("Connect a CRM"),
-        _("Sign in there as someone who may use its API. It is only read from; nothing is written there."),
+        _("Sign in there as someone who may use its API. Nothing is written there until you choose so."),
         _("2 minutes"),
     ),
     (

@@ -29,6 +29,9 @@ KINDS: dict[str, str | Promise] = {
     "parent-out-of-scope": _("Parent out of scope"),
     "unchurn-left": _("Stage left alone"),
     "inactive": _("Inactive"),
+    "no-way-back": _("Value that cannot be sent"),
+    "stage-kept": _("Stage kept"),
+    "stored-otherwise": _("Value that the CRM keeps otherwise"),
 }
 MOST = 20_000
 """Rows with notes that one page opens; a run with more says so."""
@@ -92,4 +95,6 @@ def _count(run: Run) -> tuple[list[tuple[Any, ...]], bool]:
 
 
 def _noted(code: str, object_name: str, number: int, params: Mapping[str, Any]) -> Noted:
-    return Noted(code, object_name, number, KINDS.get(code, code), spoken(code, params))
+    return Noted(
+        code, object_name, number, KINDS.get(code) or code.replace("-", " ").capitalize(), spoken(code, params)
+    )

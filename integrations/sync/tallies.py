@@ -15,14 +15,20 @@ COUNTS_ALL = (Run.Kind.FIRST, Run.Kind.FULL, Run.Kind.PREVIEW, Run.Kind.APPLY)
 """Only a complete reading can be compared with the source's own number; a preview's counts go over to the run that applies it."""
 UNCHANGED = "unchanged"
 UPDATES = (Action.UPDATE, Action.UNCHURN)
+SENT = (Action.PUSH, Action.CREATE_OUT, Action.DELETE_OUT)
+UNREAD = "unread"
+"""Decided because the hub changed, not because the record was read: the record counts as unchanged there already."""
 SAID: Sequence[tuple[tuple[str, ...], str | Promise]] = (
     ((Action.CREATE,), gettext_lazy("%(n)s created")),
     ((Action.LINK,), gettext_lazy("%(n)s linked")),
     (UPDATES, gettext_lazy("%(n)s updated")),
+    (SENT, gettext_lazy("%(n)s written to the CRM")),
+    (("restored.done",), gettext_lazy("%(n)s taken back")),
     ((Action.CHURN,), gettext_lazy("%(n)s churned")),
     ((Action.GONE,), gettext_lazy("%(n)s gone")),
     ((Action.REFUSE,), gettext_lazy("%(n)s refused")),
     ((Action.COLLISION,), gettext_lazy("%(n)s in collision")),
+    ((Action.ASK,), gettext_lazy("%(n)s to decide")),
     ((Action.EXCLUDE,), gettext_lazy("%(n)s excluded")),
     ((UNCHANGED, Action.SETTLE), gettext_lazy("%(n)s unchanged")),
 )
@@ -56,6 +62,20 @@ class Tally:
         return self.of(*UPDATES)
 
     @property
+    def sent(self) -> int:
+        """To the CRM: changed, created and deleted there."""
+        return self.of(*SENT)
+
+    @property
+    def pushed(self) -> int:
+        """Of what was read: records whose change goes out."""
+        return self.of(Action.PUSH, Action.DELETE_OUT)
+
+    @property
+    def unread(self) -> int:
+        return self.of(UNREAD)
+
+    @property
     def unchanged(self) -> int:
         return self.of(UNCHANGED, Action.SETTLE)
 
@@ -86,7 +106,8 @@ class Tally:
     @property
     def explained(self) -> int:
         """Records of the scope with a decision; churned and gone ones are no longer in what the source counts."""
-        return sum((self.created, self.linked, self.updated, self.unchanged, self.excluded, self.unsettled))
+        decided = (self.created, self.linked, self.updated, self.pushed, self.unchanged, self.excluded, self.unsettled)
+        return sum(decided) - self.unread
 
     @property
     def missing(self) -> int:

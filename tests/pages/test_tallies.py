@@ -56,3 +56,24 @@ def test_data_types_are_summed() -> None:
     run = _run(counts={"customers.create": 2, "contacts.create": 5}, totals={"customers": 2, "contacts": 5})
 
     assert (sum_of(run).created, sum_of(run).total) == (7, 7)
+
+
+@pytest.mark.requirement("C10")
+def test_what_goes_out_is_explained_once() -> None:
+    """A pushed record was read and decided; one that only the hub changed counts as unchanged already."""
+    read = {"customers.push": 1, "customers.unchanged": 9, "customers.create-out": 2}
+    unread = {"customers.push": 2, "customers.update": 1, "customers.unchanged": 10, "customers.unread": 3}
+
+    [one], [other] = (to_compare(_run(counts=counts)) for counts in (read, unread))
+
+    assert [(tally.sent, tally.missing) for tally in (one, other)] == [(3, 0), (2, 0)]
+
+
+def test_what_goes_out_and_what_waits_for_a_person_is_said() -> None:
+    counts = {"customers.push": 1, "customers.create-out": 1, "customers.ask": 1}
+
+    assert came_of_it(_run(counts=counts)) == "2 written to the CRM, 1 to decide"
+
+
+def test_run_that_takes_another_back_says_how_much() -> None:
+    assert came_of_it(_run(counts={"customers.restored.done": 3, "customers.restored.refused": 1})) == "3 taken back"

@@ -122,4 +122,4 @@ def far_back(months: int, since: date | None) -> str:
     if since is None:
         return _("Everything")
     said = ngettext("%(n)s month, since %(day)s", "%(n)s months, since %(day)s", months)
-    return said % {"n": months, "day": date_format(since, "DATE_FORMAT")}
+    return said % {"n": months, "day": date_format(since, "j M Y")}

@@ -33,6 +33,9 @@ def in_words(block: Block, name: str) -> list[str]:
         (_("A fixed value stands in %(fields)s."), [n for n in acting if n.constant is not None]),
     )
     sentences = [text % {**said, "fields": _listed(found, labels)} for text, found in groups if found]
+    writing = [line for line in acting if line.direction != Line.Direction.IN]
+    if block.mode in {Mode.TWO_WAY, Mode.OUTPUT} and not writing:
+        sentences.append(_("No field is written to %(name)s yet: choose who writes in the mapping.") % said)
     sentences.append(_blanks(acting, labels, name))
     if resting := [line for line in lines if line.suspended_at is not None]:
         sentences.append(

@@ -22,6 +22,7 @@ from ..store.hub_rows import FOREIGN, Loaded
 from ..store.links import Known, link_as_is, links_of_rows
 from ..store.outbox import DELETED_OUT
 from ..store.planned import Planned, planned, write_planned
+from ..tallies import UNREAD
 from .context import CUSTOMER_OUT, Context, Plan
 from .freezing import stilled
 from .planning import churn_stage, mode_for, used_choices
@@ -61,6 +62,8 @@ class Outgoing(Step):
             if isinstance(one, Planned):
                 rows.append(one)
                 context.count(f"{self.object}.{one.action}")
+                if one.action != Action.CREATE_OUT:
+                    context.count(f"{self.object}.{UNREAD}")
             elif one is WAITS:
                 waiting.append(mark["pk"])
         write_planned(context.run.pk, context.connection.pk, context.connection.system, rows, timezone.now())
