@@ -88,6 +88,7 @@ EXPECTED: dict[str, tuple[set[Role], set[Role]]] = {
     "sync:restore": (NOBODY, ONLY_ADMIN),
     "sync:mapping": (READS, ONLY_ADMIN),
     "sync:read-again": (NOBODY, ONLY_ADMIN),
+    "sync:succeed": (NOBODY, ONLY_ADMIN),
     "salesforce:start": (READS, ONLY_ADMIN),
     "salesforce:callback": (ONLY_ADMIN, NOBODY),
     "salesforce:connect": (READS, ONLY_ADMIN),
@@ -177,6 +178,7 @@ def world() -> dict[str, Any]:
     return {
         "slug": connection.slug,
         "object_name": "customers",
+        "hub_field": "domain",
         "step": "scope",
         "number": 1,
         "run": run.pk,

@@ -432,14 +432,35 @@ _RUNS: dict[str, Sentence] = {
         say("Choose another view on the scope page, or restore this one in {system}."),
     ),
     "field-gone": Sentence(
-        say(
-            "The field “{field}” is gone from {system}. Its line rests and {label} keeps what it has; all others go on."
-        ),
+        say("The field “{field}” is gone from {system}. The sync stopped for it; nothing more was written."),
         say("Choose its successor in the mapping, or drop the line."),
     ),
     "field-type-changed": Sentence(
-        say("The field “{field}” of {system} changed from {before} to {after}. Its line rests; all others go on."),
-        say("Check the line of {label} in the mapping and save it."),
+        say(
+            "The field “{field}” of {system} is of another type now. The sync stopped for it; nothing more was written."
+        ),
+        say("Check its line in the mapping and save it, or choose another field."),
+    ),
+    "field-locked": Sentence(
+        say(
+            "The signed-in user may no longer write the field “{field}” of {system}. The sync stopped for it; nothing "
+            "more was written."
+        ),
+        say("Have an administrator of {system} allow it, or let its line only read."),
+    ),
+    "value-new": Sentence(
+        say(
+            "A list of {system} has new values that nothing is mapped to (“{field}”). The sync stopped for them; nothing "
+            "more was written."
+        ),
+        say("Map them in the mapping and save it; saving it without them leaves them unmapped."),
+    ),
+    "required-new": Sentence(
+        say(
+            "{system} insists on fields that nothing fills: “{field}”. The sync stopped for them; nothing more was "
+            "written."
+        ),
+        say("Map them outwards, or save the mapping as it is and give them by hand in {system}."),
     ),
 }
 _AGREEMENTS: dict[str, Sentence] = {

@@ -19,4 +19,9 @@ urlpatterns = [
     path("connections/<slug:slug>/versions/<int:number>/restore/", versions.restore_version, name="restore"),
     path("connections/<slug:slug>/mapping/<slug:object_name>/", mapping.mapping, name="mapping"),
     path("connections/<slug:slug>/mapping/<slug:object_name>/read/", mapping.read_again, name="read-again"),
+    path(
+        "connections/<slug:slug>/mapping/<slug:object_name>/<str:hub_field>/succeed/",
+        mapping.take_successor,
+        name="succeed",
+    ),
 ]

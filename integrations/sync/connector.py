@@ -286,6 +286,10 @@ class Connector(ABC):
     def count_matching(self, object_name: str, field_path: str, values: Sequence[str]) -> int:
         """How many records of the scope hold one of the values: shown before a filter or a tag is saved."""
 
+    def value_counts(self, object_name: str, path: str) -> dict[str, int]:
+        """How many records of the scope hold each value of the field, in one call; empty where nobody can tell."""
+        return {}
+
     @abstractmethod
     def samples(self, object_name: str, paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """Up to three filled sample values per field, as text, from records in scope; one call."""

@@ -1,25 +1,43 @@
-"""What changed under a mapping in the CRM: a field gone or of another kind rests its line, all others go on."""
+"""What changed under a mapping in the CRM: a field gone, of another type, no longer writable, with new values to map.
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+Found by comparing what the CRM says of its fields now with what was stored when they were last looked at.
+"""
 
-from django.utils import timezone
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
+from integrations.engine.compare import fold
 from integrations.engine.mapping import Kind
 from integrations.hub.fields import fields_of
-from integrations.wire.errors import Misconfigured
 
-from .connector import CrmField, Schema
-from .models import Block, FieldMapping, OnDrift
+from .connector import CrmField, ObjectAbility, Schema
+from .models import Block, FieldMapping, Mode
+from .rules import all_choices
 
-if TYPE_CHECKING:
-    from .runner.context import Context
-
-GONE, RETYPED = "field-gone", "field-type-changed"
+GONE, RETYPED, LOCKED, VALUE = "field-gone", "field-type-changed", "field-locked", "value-new"
+REQUIRED = "required-new"
+LOST = frozenset({GONE, RETYPED})
+"""Another field has to take its place."""
 TEXTS = {Kind.ID, Kind.TEXT, Kind.LONG_TEXT, Kind.EMAIL, Kind.DOMAIN, Kind.PHONE, Kind.CHOICE, Kind.PERSON, Kind.LIST}
 NUMBERS = {Kind.INTEGER, Kind.NUMBER, Kind.MONEY}
+SHOWN = 255
+Out = FieldMapping.Direction.OUT
+WRITING = {Out, FieldMapping.Direction.BOTH}
+Kinds = Mapping[str, Kind]
+"""hub field → its kind."""
+Vocabulary = Mapping[str, Mapping[str, str]]
+"""hub field → folded name or label → the hub's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What is stored of a field, to tell at the next look what has changed."""
+
+    label: str
+    type: str
+    choices: list[str] | None = None
+    writable: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,44 +45,81 @@ class Drift:
     line: FieldMapping
     code: str
     """Empty: the line is well, or well again."""
+    looks: Looks
     seen: CrmField | None = None
+    new: tuple[str, ...] = ()
+    """The labels of values that nothing is mapped to."""
+
+    @property
+    def rests_already(self) -> bool:
+        return bool(self.code) and self.code == self.line.suspended_code
+
+    @property
+    def detail(self) -> str:
+        if self.code == RETYPED and self.seen:
+            return self.seen.type[:SHOWN]
+        return ", ".join(self.new)[:SHOWN]
 
 
-def drift_of(lines: Iterable[FieldMapping], schema: Schema) -> list[Drift]:
-    """Only lines whose condition or whose look (label, type) is not what was stored."""
-    found = []
-    for line in lines:
-        if not line.crm_field:
-            continue
-        seen = schema.get(line.crm_field)
-        code = _code(line, seen)
-        looks = (seen.label[:255], seen.type[:40]) if seen and not code else (line.crm_label, line.crm_type)
-        if (code, *looks) != (line.suspended_code, line.crm_label, line.crm_type):
-            found.append(Drift(line, code, seen))
-    return found
+def drift_of(block: Block, lines: Iterable[FieldMapping], schema: Schema) -> list[Drift]:
+    """Every line that is not well, and those whose looks are not what was stored."""
+    mapped, kinds = [line for line in lines if line.crm_field], kinds_of(block)
+    vocabulary = all_choices() if any(_translates(line, kinds) for line in mapped) else {}
+    found = (_look(line, block, schema.get(line.crm_field), kinds, vocabulary) for line in mapped)
+    return [one for one in found if one.code or one.line.suspended_code or one.looks != _stored(one.line)]
 
 
-def note_drift(context: "Context", block: Block, drifts: Sequence[Drift]) -> None:
-    """Writes what changed; stops the run where the customers' very ID is lost, or where the connection wants it so."""
-    now, policy = timezone.now(), {GONE: context.connection.on_field_gone, RETYPED: context.connection.on_field_retyped}
-    taken = [drift for drift in drifts if policy.get(drift.code) == OnDrift.TAKE]
-    for drift in taken:
-        _store(replace(drift, code=""), now)
-        context.count(f"{block.object}.retyped")
-    lost = [drift for drift in drifts if drift.code and drift not in taken]
-    stops = [drift for drift in lost if policy[drift.code] == OnDrift.STOP or _names_customers(block, drift)]
-    if stops:
-        # Nothing is written: the next run finds the same until somebody maps another field, or the field is back.
-        [drift, *_others] = stops
-        raise Misconfigured(drift.code, drift.line.crm_label or drift.line.crm_field, fields=(drift.line.crm_field,))
-    for drift in drifts:
-        if drift not in taken:
-            _store(drift, now)
-    context.count(f"{block.object}.suspended", len(lost))
+def kinds_of(block: Block) -> Kinds:
+    return {name: field.kind for name, field in fields_of(block.object).items()}
 
 
-def _names_customers(block: Block, drift: Drift) -> bool:
-    return block.object == "customers" and drift.line.hub_field == "ref_id"
+def _look(line: FieldMapping, block: Block, seen: CrmField | None, kinds: Kinds, vocabulary: Vocabulary) -> Drift:
+    if seen is None:
+        return Drift(line, GONE, _stored(line))
+    looks = looks_of(line, block, seen, kinds)
+    if _is_retyped(line, seen, kinds):
+        return Drift(line, RETYPED, looks, seen)
+    if line.crm_writable and looks.writable is False:
+        return Drift(line, LOCKED, looks, seen)
+    if line.crm_choices is not None and (new := _new_values(line, seen, vocabulary)):
+        return Drift(line, VALUE, looks, seen, new)
+    return Drift(line, "", looks, seen)
+
+
+def looks_of(line: FieldMapping, block: Block, seen: CrmField, kinds: Kinds) -> Looks:
+    choices = sorted(choice.value for choice in seen.choices if choice.is_active)
+    return Looks(
+        seen.label[:255],
+        seen.type[:40],
+        choices if _translates(line, kinds) and choices else None,
+        can_be_written(seen) if _goes_out(line, block) else None,
+    )
+
+
+def can_be_written(field: CrmField) -> bool:
+    return field.is_updateable or field.is_createable
+
+
+def _stored(line: FieldMapping) -> Looks:
+    return Looks(line.crm_label, line.crm_type, line.crm_choices, line.crm_writable)
+
+
+def _goes_out(line: FieldMapping, block: Block) -> bool:
+    return line.direction in WRITING and block.mode in {Mode.TWO_WAY, Mode.OUTPUT}
+
+
+def _translates(line: FieldMapping, kinds: Kinds) -> bool:
+    """Whether a value that nobody mapped is left out. What a transform makes of values, only the run knows."""
+    if line.direction == Out or line.transform not in {"", "none"}:
+        return False
+    return bool(line.value_map) or kinds.get(line.hub_field) is Kind.CHOICE
+
+
+def _new_values(line: FieldMapping, seen: CrmField, vocabulary: Vocabulary) -> tuple[str, ...]:
+    before, mapped = set(line.crm_choices or ()), {fold(value) for value in line.value_map}
+    known = mapped | set(vocabulary.get(line.hub_field, ()))
+    come = [choice for choice in seen.choices if choice.is_active and choice.value not in before]
+    return tuple(choice.label or choice.value for choice in come if fold(choice.value) not in known)
 
 
 def may_become(crm: Kind, hub: Kind) -> bool:
@@ -78,22 +133,48 @@ def may_become(crm: Kind, hub: Kind) -> bool:
     return hub in TEXTS and crm in TEXTS
 
 
-def _code(line: FieldMapping, seen: CrmField | None) -> str:
-    if seen is None:
-        return GONE
-    if not line.crm_type or line.crm_type == seen.type:
-        # A line that never worked is the mapping page's to refuse, not a drift.
-        return ""
-    return "" if line.transform or may_become(seen.kind, _hub_kind(line)) else RETYPED
+def _is_retyped(line: FieldMapping, seen: CrmField, kinds: Kinds) -> bool:
+    # A line that never worked is the mapping page's to refuse, not a drift.
+    is_other = bool(line.crm_type) and line.crm_type != seen.type
+    return is_other and not line.transform and not may_become(seen.kind, kinds.get(line.hub_field, Kind.TEXT))
 
 
-def _hub_kind(line: FieldMapping) -> Kind:
-    field = fields_of(line.block.object).get(line.hub_field)
-    return field.kind if field else Kind.TEXT
+# --- What the CRM insists on
 
 
-def _store(drift: Drift, now: datetime) -> None:
-    columns: dict[str, Any] = {"suspended_code": drift.code, "suspended_at": now if drift.code else None}
-    if drift.seen and not drift.code:
-        columns |= {"crm_label": drift.seen.label[:255], "crm_type": drift.seen.type[:40]}
-    FieldMapping.objects.filter(pk=drift.line.pk).update(**columns)
+def required_in(schema: Schema) -> dict[str, str]:
+    """Path → label of the fields without which the CRM creates no record."""
+    return {field.path: field.label for field in schema.fields if field.is_required and field.is_createable}
+
+
+def unfilled(
+    block: Block, lines: Iterable[FieldMapping], schema: Schema, ability: ObjectAbility, known: Collection[str]
+) -> dict[str, str]:
+    """Those that came since and that no line sends: every record made here would be refused."""
+    if not (ability.creates and block.mode in {Mode.TWO_WAY, Mode.OUTPUT}):
+        return {}
+    sent = {line.crm_field for line in lines if line.direction in WRITING} | {ability.customer_path, block.key_field}
+    return {path: label for path, label in required_in(schema).items() if path not in known and path not in sent}
+
+
+# --- Somebody has looked
+
+
+def acknowledge(block: Block, schema: Schema) -> None:
+    """A person saved the mapping with these fields before their eyes: what was new is known from now on."""
+    lines, kinds = list(block.lines.exclude(crm_field="")), kinds_of(block)
+    for line in lines:
+        if (seen := schema.get(line.crm_field)) is None:
+            continue
+        looks = looks_of(line, block, seen, kinds)
+        line.crm_choices, line.crm_writable = looks.choices, looks.writable
+        columns: dict[str, Any] = {"noticed_code": "", "noticed_at": None}
+        if line.suspended_code in {VALUE, LOCKED} and looks.writable is not False:
+            columns |= {"suspended_code": "", "suspended_at": None}
+        for name, value in columns.items():
+            setattr(line, name, value)
+    names = ["crm_choices", "crm_writable", "noticed_code", "noticed_at", "suspended_code", "suspended_at"]
+    FieldMapping.objects.bulk_update(lines, names)
+    Block.objects.filter(pk=block.pk).update(
+        crm_required=sorted(required_in(schema)), required_new={}, required_at=None
+    )

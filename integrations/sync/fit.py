@@ -1,15 +1,15 @@
 """How well a CRM field suits a hub field: matching, matching in part (values may be refused), or not at all."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from enum import StrEnum
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from integrations.engine.compare import fold
 from integrations.engine.mapping import Kind
+from integrations.engine.successors import Known
+from integrations.engine.successors import successors as ranked
 from integrations.engine.transforms import TRANSFORMS
 from integrations.hub.fields import HubField
 
@@ -104,13 +104,24 @@ def is_offered(hub: HubField, crm: CrmField) -> bool:
     return crm.is_person if hub.kind is Kind.PERSON else True
 
 
-def successors(label: str, path: str, hub: HubField, schema: Schema, taken: Iterable[str]) -> list[CrmField]:
-    """Fields of a fitting type whose label or name resembles the lost one's, the likeliest first."""
-    others = [f for f in schema.fields if f.path not in set(taken) and suits(hub, f, "").fit is Fit.MATCHING]
-    ranked = sorted(((_likeness(label, path, field), field) for field in others), key=lambda pair: -pair[0])
-    return [field for likeness, field in ranked[:3] if likeness >= 0.6]
+def successors(
+    label: str,
+    path: str,
+    hub: HubField,
+    schema: Schema,
+    taken: Iterable[str],
+    *,
+    type_: str = "",
+    values: Collection[str] = (),
+) -> list[CrmField]:
+    """Fields that suit the hub field and may have taken the place of a lost one, the likeliest first."""
+    used = set(taken)
+    others = {field.path: field for field in schema.fields if field.path not in used and _may_follow(hub, field, type_)}
+    known = [Known(f.path, f.label, f.type, f.kind, [choice.value for choice in f.choices]) for f in others.values()]
+    return [others[found] for found in ranked(Known(path, label, type_, hub.kind, values), known)]
 
 
-def _likeness(label: str, path: str, crm: CrmField) -> float:
-    pairs = ((fold(label or path), fold(crm.label)), (fold(path), fold(crm.path)))
-    return max(SequenceMatcher(None, lost, found).ratio() for lost, found in pairs)
+def _may_follow(hub: HubField, field: CrmField, type_: str) -> bool:
+    """What the lost field could be in part, another of its type may be too."""
+    fit = suits(hub, field, "").fit
+    return fit is Fit.MATCHING or (fit is Fit.PARTLY and field.type == type_)

@@ -13,8 +13,9 @@ from .models import Connection
 LONGEST = 31 * 24
 LAST = 999
 LIMITS = ("reserve_percent", "brake_floor", "brake_percent", "brake_mrr_percent")
-DRIFTS = ("on_field_gone", "on_field_retyped")
 """What holds syncs back: the share of the calls that is not theirs, and from when on a person looks first."""
+DRIFTS = ("on_field_gone", "on_field_retyped", "on_field_locked", "on_value_new", "on_required_new")
+"""What a sync does when the CRM's fields have changed since somebody looked at them."""
 
 
 def _limit(label: Any, example: int, most: int, too_many: Any, help_text: Any) -> forms.IntegerField:
@@ -94,6 +95,16 @@ class ScheduleForm(forms.ModelForm):
             "name": _("Name"),
             "on_field_gone": _("When a mapped field is gone"),
             "on_field_retyped": _("When a mapped field is of another type"),
+            "on_field_locked": _("When a field can no longer be written"),
+            "on_value_new": _("When a list has a value that nothing is mapped to"),
+            "on_required_new": _("When the CRM insists on a field that nothing fills"),
+        }
+        help_texts = {
+            "on_field_gone": _("A resting line keeps what the hub has; it wakes when the field is back or replaced."),
+            "on_field_retyped": _("Going on refuses single values that do not fit."),
+            "on_field_locked": _("A resting line neither reads nor writes; going on, each refused write says why."),
+            "on_value_new": _("Going on, records with the new value keep what they have here."),
+            "on_required_new": _("Going on, records made here may be refused by the CRM, each with its reason."),
         }
         error_messages = {
             "name": {"required": _("A connection needs a name."), "unique": _("Another connection has this name.")}
@@ -118,6 +129,12 @@ class ScheduleForm(forms.ModelForm):
         given: dict[str, Any] = super().clean() or self.cleaned_data
         blank = [name for name in ("order", *LIMITS, *DRIFTS) if name in given and given[name] in {None, ""}]
         return given | {name: getattr(self.instance, name) for name in blank}
+
+
+def policies_of(connection: Connection) -> list[tuple[str, str]]:
+    """For whoever only reads them."""
+    labels: dict[str, Any] = ScheduleForm.Meta.labels
+    return [(str(labels[name]), getattr(connection, f"get_{name}_display")()) for name in DRIFTS]
 
 
 def _places(connection: Connection) -> str:

@@ -18,6 +18,7 @@ from integrations.hub.models import HealthProfile, Stage
 
 from .agreement_checks import missing_in
 from .connector import CrmField, Schema
+from .drift import WRITING, can_be_written
 from .fit import Fit, Suits, is_offered, suits, takes
 from .models import Block, DataType, FieldMapping
 from .new_values import MADE_HERE, is_new, new
@@ -95,10 +96,20 @@ class LineForm(forms.Form):
                 "icon": DIRECTION_ICONS[way.value],
                 "label": way.label,
                 "checked": way.value == chosen,
-                "disabled": way.value not in self.allowed,
+                # What is chosen stays to be seen, and saving says what is wrong with it.
+                "disabled": way.value not in self.allowed
+                or (bool(self.only_read) and way in WRITING and way != chosen),
             }
             for way in FieldMapping.Direction
         ]
+
+    @property
+    def only_read(self) -> str:
+        """Why the chosen field is not offered for a way out; empty where it is."""
+        found = self.crm_field
+        if found is None or can_be_written(found) or len(self.allowed) == 1:
+            return ""
+        return _("%(name)s lets the signed-in user only read this field.") % {"name": self.name}
 
     @property
     def only_goes_out(self) -> bool:
@@ -186,12 +197,7 @@ class LineForm(forms.Form):
 
     def _check_writable(self, path: str, direction: str) -> None:
         found = self.schema.get(path) if self.schema else None
-        may_write = found is None or found.is_updateable or found.is_createable
-        if (
-            direction in {FieldMapping.Direction.BOTH, FieldMapping.Direction.OUT}
-            and not may_write
-            and not self.only_goes_out
-        ):
+        if found is not None and direction in WRITING and not can_be_written(found) and not self.only_goes_out:
             text = _(
                 "%(name)s lets the signed-in user only read this field. Choose input, or have an administrator of "
                 "%(name)s allow the change."

@@ -15,17 +15,26 @@ from integrations.engine.mapping import Kind
 from integrations.hub.fields import HubField, fields_of
 
 from .connector import CrmField
+from .drift import LOCKED, LOST, VALUE, can_be_written
+from .drift_words import say
 from .fit import WORDS, Fit, is_offered, successors
 from .forms_mapping import KeysForm, LineForm, LineFormSet, ValueMapField, hub_choices
 from .key_quality import Quality, quality_of
-from .metadata import Metadata, count_values
-from .models import Block, FieldMapping
+from .metadata import Metadata, count_values, value_counts
+from .models import Block, FieldMapping, Mode
 from .registry import system_of
 
 PREFIX = "line"
 Formset: Any = formset_factory(LineForm, formset=LineFormSet, extra=0)
 COUNTED = 20
 """Values whose records are counted one by one, a call each; picklists with more say so."""
+
+RESTS: dict[str, Any] = {
+    "": _("The line rests, its values stay; all other lines go on."),
+    LOCKED: _("The line rests: let it only read, or have an administrator of the CRM allow the writing."),
+    VALUE: _("The line rests: map the new values, or save the mapping to leave them unmapped."),
+}
+"""Why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,11 @@ class ValueRow:
     is_known: bool = True
     """Unmapped, yet taken: the hub has a value of that name, or the line translates nothing."""
     is_active: bool = True
+
+    @property
+    def is_open(self) -> bool:
+        """Its records keep what they have until somebody maps it."""
+        return not self.wanted and not self.is_known and self.is_active
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +65,17 @@ class MappingRow:
     values: Sequence[ValueRow]
     is_counted: bool
     is_gone: bool
+    is_lost: bool = False
+    """Another field has to take its place."""
+    is_asked: bool = False
+    """Somebody asked for its counts: its values stand open."""
     records_unmapped: int | None = None
+    notice: str = ""
+    """What has changed about its field since somebody looked."""
 
     @property
     def unmapped(self) -> int:
-        return sum(not row.wanted and not row.is_known and row.is_active for row in self.values)
+        return sum(row.is_open for row in self.values)
 
     @property
     def to_create(self) -> list[str]:
@@ -134,6 +154,9 @@ class MappingPage:
     def offers(self) -> dict[str, list[CrmField]]:
         """The lists that the inputs of CRM fields choose from: ids, people, and all."""
         known = self.metadata.schema.fields if self.metadata.schema else ()
+        if self.block.mode == Mode.OUTPUT:
+            # What may only be read is no target.
+            known = tuple(found for found in known if can_be_written(found))
         kinds = {"ids": Kind.ID, "people": Kind.PERSON, "any": Kind.TEXT}
         said = [(found, replace(found, type=self._say_type(found.type))) for found in known]
         return {n: [shown for f, shown in said if is_offered(HubField("", "", kind), f)] for n, kind in kinds.items()}
@@ -148,7 +171,7 @@ class MappingPage:
         is_gone = bool(kept and path and self.metadata.schema and crm is None)
         fit, why = self._fit(form, kept, crm, is_gone=is_gone)
         label = crm.label if crm else (kept.crm_label or path) if kept else ""
-        lost = is_gone or fit is Fit.SUSPENDED
+        is_lost = is_gone or bool(kept and kept.suspended_at and kept.suspended_code in {"", *LOST})
         values = self._values(form, crm)
         return MappingRow(
             form=form,
@@ -157,10 +180,13 @@ class MappingPage:
             label=label,
             type=self._say_type(crm.type if crm else kept.crm_type if kept else ""),
             samples=self.metadata.samples.get(path, ()),
-            successors=self._successors(label, path, form.hub_field) if lost else (),
+            successors=self._successors(label, path, form.hub_field) if is_lost else (),
             values=values,
-            is_counted=self.count_of == form.hub_field.name,
+            is_counted=any(value.records is not None for value in values),
             is_gone=is_gone,
+            is_lost=is_lost,
+            is_asked=self.count_of == form.hub_field.name,
+            notice=self._notice(kept),
             records_unmapped=self._records_unmapped(form, path, values),
         )
 
@@ -168,7 +194,7 @@ class MappingPage:
         self, form: LineForm, kept: FieldMapping | None, crm: CrmField | None, *, is_gone: bool
     ) -> tuple[Fit, Any]:
         if kept and kept.suspended_at:
-            return Fit.SUSPENDED, _("The line rests, its values stay; all other lines go on.")
+            return Fit.SUSPENDED, RESTS.get(kept.suspended_code, RESTS[""])
         if is_gone:
             return Fit.SUSPENDED, _("The CRM no longer has this field: the line will rest at the next sync.")
         if form["constant"].value():
@@ -183,38 +209,61 @@ class MappingPage:
     def _successors(self, label: str, path: str, field: HubField) -> list[CrmField]:
         schema = self.metadata.schema
         taken = [line.crm_field for line in self.lines.values()]
-        return successors(label, path, field, schema, taken) if schema else []
+        line = self.lines[field.name]
+        values = line.crm_choices or list(line.value_map)
+        found = successors(label, path, field, schema, taken, type_=line.crm_type, values=values) if schema else []
+        # Without the CRM's word of now: what the run found when it lost the field.
+        return found or [CrmField(path, label, "", Kind.TEXT) for path, label in line.successors if schema is None]
+
+    def _notice(self, kept: FieldMapping | None) -> str:
+        if kept is None or not (code := kept.noticed_code or kept.suspended_code):
+            return ""
+        label = kept.crm_label or kept.crm_field
+        return say({"code": code, "label": label, "detail": kept.drift_detail, "object": self.block.object})
+
+    @property
+    def newly_required(self) -> list[str]:
+        """Fields that the CRM has come to insist on and that no line sends."""
+        return list(self.block.required_new.values())
 
     def _values(self, form: LineForm, crm: CrmField | None) -> list[ValueRow]:
         given = ValueMapField().to_python(form["values"].value())
         choices = {choice.value: choice for choice in crm.choices} if crm else {}
         known = {fold(word) for pair in form.choices_here.items() for word in pair}
-        counts = self._counts(form, crm, list(dict.fromkeys([*choices, *given])))
         rows = [
             ValueRow(
                 value,
                 choices[value].label if value in choices else value,
                 given.get(value, ""),
-                counts.get(value),
                 is_known=fold(value) in known if form.hub_field.kind is Kind.CHOICE else not given,
                 is_active=value not in choices or choices[value].is_active,
             )
             for value in dict.fromkeys([*choices, *given])
         ]
-        return sorted(rows, key=lambda row: (bool(row.wanted) or row.is_known, -(row.records or 0)))
+        counts = self._counts(form, crm, [row.given for row in rows], [row.given for row in rows if row.is_open])
+        counted = [replace(row, records=counts.get(row.given)) for row in rows]
+        return sorted(counted, key=lambda row: (bool(row.wanted) or row.is_known, -(row.records or 0)))
 
-    def _counts(self, form: LineForm, crm: CrmField | None, values: Sequence[str]) -> Mapping[str, int | None]:
-        if not (self.may_ask and crm and self.count_of == form.hub_field.name):
+    def _counts(
+        self, form: LineForm, crm: CrmField | None, values: Sequence[str], unmapped: Sequence[str]
+    ) -> Mapping[str, int | None]:
+        """One call counts all, where the CRM can; else a call each, where somebody asks for that."""
+        is_asked = self.count_of == form.hub_field.name
+        if not (self.may_ask and crm and values and (is_asked or unmapped)):
             return {}
         connection, name = self.block.connection, self.block.object
-        return {value: count_values(connection, name, crm.path, [value]) for value in values[:COUNTED]}
+        if counts := value_counts(connection, name, crm.path):
+            return {value: counts.get(value, 0) for value in values}
+        return {value: count_values(connection, name, crm.path, [value]) for value in values[:COUNTED] if is_asked}
 
     def _records_unmapped(self, form: LineForm, path: str, values: Sequence[ValueRow]) -> int | None:
-        """One call for all values that would stay unmapped: known before anything is saved."""
-        unmapped = sorted(row.given for row in values if not row.wanted and not row.is_known and row.is_active)
-        if not (self.may_ask and unmapped and form.hub_field.kind is Kind.CHOICE and form.crm_field):
+        """Known before anything is saved."""
+        open_rows = [row for row in values if row.is_open]
+        if not (self.may_ask and open_rows and form.crm_field):
             return None
-        return count_values(self.block.connection, self.block.object, path, unmapped)
+        if all(row.records is not None for row in open_rows):
+            return sum(row.records or 0 for row in open_rows)
+        return count_values(self.block.connection, self.block.object, path, sorted(row.given for row in open_rows))
 
 
 def _values_of(form: LineForm) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.vocabulary import STATES
 
+from .drift_words import Told, say_all
 from .durations import spoken
 from .models import Connection, ConnectionState, RecordLink, Run
 from .nouns import causes, counted, records, rows, writes
@@ -32,6 +33,17 @@ COLLIDED: Mapping[str, str | Promise] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """A cure of one click: the button of an admin."""
+
+    label: str
+    url: str
+    path: str
+    version: int
+    """Of the configuration that was looked at: another one refuses the click."""
+
+
+@dataclass(frozen=True, slots=True)
 class Matter:
     state: str
     """A key of accounts.vocabulary.STATES: its colour and icon."""
@@ -42,6 +54,7 @@ class Matter:
     verb: str
     said: str = ""
     """The CRM's own words, where it refused."""
+    offers: Sequence[Offer] = ()
 
     @property
     def css(self) -> str:
@@ -56,19 +69,20 @@ class Matter:
 class _Facts:
     """What the sentences need beyond the situation itself; the bare number of matters does without."""
 
-    samples: Mapping[int, RecordLink]
-    waiting: Mapping[int, int]
+    samples: Mapping[int, RecordLink] = field(default_factory=dict)
+    waiting: Mapping[int, int] = field(default_factory=dict)
+    drifted: Mapping[int, Sequence[Told]] = field(default_factory=dict)
 
 
 def number_of(situation: Situation) -> int:
     """How many matters there are, from what the rail has read anyway."""
-    return sum(1 for _matter in _all(situation, _Facts({}, {})))
+    return sum(1 for _matter in _all(situation, _Facts()))
 
 
 def matters(situation: Situation) -> list[Matter]:
     samples = RecordLink.objects.in_bulk([trouble.sample_id for trouble in situation.troubles])
     waiting = {run_id: sum(numbers.values()) for run_id, numbers in situation.held.items()}
-    return list(_all(situation, _Facts(samples, waiting)))
+    return list(_all(situation, _Facts(samples, waiting, situation.drifted)))
 
 
 def _all(situation: Situation, facts: _Facts) -> Iterator[Matter]:
@@ -81,7 +95,8 @@ def _all(situation: Situation, facts: _Facts) -> Iterator[Matter]:
     yield from _unsent(situation)
     yield from _conflicts(situation)
     yield from _collisions(situation, facts)
-    yield from _suspended(situation)
+    yield from _suspended(situation, facts)
+    yield from _changed(situation, facts)
     yield from _unmapped(situation)
 
 
@@ -266,20 +281,54 @@ def _collided(trouble: Trouble, params: Mapping[str, Any]) -> str:
     return str(text) % said
 
 
-def _suspended(situation: Situation) -> Iterator[Matter]:
+def _suspended(situation: Situation, facts: _Facts) -> Iterator[Matter]:
     for connection in situation.connections:
         number = connection.suspended  # type: ignore[attr-defined]
         if not number:
             continue
+        told = [one for one in facts.drifted.get(connection.pk, ()) if one.rests]
         yield Matter(
             "suspended",
             ngettext("%(name)s: %(n)s mapping line is suspended", "%(name)s: %(n)s mapping lines are suspended", number)
             % {"name": connection.name, "n": number},
-            _("Its field is gone from the CRM or has another type. All other lines go on."),
-            connection.suspended_since,  # type: ignore[attr-defined]
-            reverse("sync:connection", args=[connection.slug]),
+            _("%(what)s. All other lines go on.") % {"what": say_all(one.as_details for one in told)} if told else "",
+            min((one.since for one in told), default=None),
+            _mapping_of(connection, told),
             _("Choose a successor"),
+            offers=[offer for one in told for offer in _offers(connection, one)],
         )
+
+
+def _changed(situation: Situation, facts: _Facts) -> Iterator[Matter]:
+    """Lines that go on, and fields that the CRM has come to insist on: settled when somebody saves the mapping."""
+    for connection in situation.connections:
+        number = connection.noticed + connection.required  # type: ignore[attr-defined]
+        if not number:
+            continue
+        told = [one for one in facts.drifted.get(connection.pk, ()) if not one.rests]
+        yield Matter(
+            "suspended",
+            _("%(name)s: its CRM is no longer as it was when the mapping was saved") % {"name": connection.name},
+            _("%(what)s. The sync goes on.") % {"what": say_all(one.as_details for one in told)} if told else "",
+            min((one.since for one in told), default=None),
+            _mapping_of(connection, told),
+            _("Look at the mapping"),
+        )
+
+
+def _mapping_of(connection: Connection, told: Sequence[Told]) -> str:
+    if not told:
+        return reverse("sync:connection", args=[connection.slug])
+    first = told[0]
+    address = reverse("sync:mapping", args=[connection.slug, first.object])
+    return f"{address}#row-{first.hub_field}" if first.hub_field else address
+
+
+def _offers(connection: Connection, told: Told) -> Iterator[Offer]:
+    for path, label in told.successors:
+        text = _("Map to %(label)s instead of %(lost)s") % {"label": label, "lost": told.label}
+        address = reverse("sync:succeed", args=[connection.slug, told.object, told.hub_field])
+        yield Offer(text, address, path, connection.version)
 
 
 def _unmapped(situation: Situation) -> Iterator[Matter]:

@@ -64,6 +64,19 @@ def count_values(connection: Connection, object_name: str, path: str, values: Se
     return number
 
 
+def value_counts(connection: Connection, object_name: str, path: str) -> Mapping[str, int]:
+    """How many records hold each value: one call, kept as long as the fields are; empty where nobody can tell."""
+    key = _key(connection, object_name, digest(["by-value", path]))
+    found: Mapping[str, int] | None = cache.get(key)
+    if found is None:
+        try:
+            found = connector_for(connection, read_only=True, interactive=True).value_counts(object_name, path)
+        except WireError:
+            return {}
+        cache.set(key, found, FRESH.total_seconds())
+    return found
+
+
 def _read(connection: Connection, object_name: str, known: Metadata) -> Metadata:
     down = _key(connection, object_name, "down")
     if trouble := cache.get(down):

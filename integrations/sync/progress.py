@@ -51,7 +51,7 @@ def _object(run: Run, name: str) -> ObjectProgress:
     return ObjectProgress(read, run.totals.get(name), decided, applied)
 
 
-NOT_DECISIONS = {"read", "ids", "suspended"}
+NOT_DECISIONS = {"read", "ids", "suspended", "retyped", "locked", "new-values", "newly-required"}
 
 
 def _is_decision(key: str, name: str) -> bool:

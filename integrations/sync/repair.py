@@ -33,7 +33,8 @@ UNWELL = {
     Health.QUOTA: "quota-spent",
 }
 VIEWS = {"view-gone", "view-unusable"}
-SET_UP = {"misconfigured", "not-found", "field-gone", "field-type-changed"}
+DRIFTED = {"field-gone", "field-type-changed", "field-locked", "value-new", "required-new"}
+SET_UP = {"misconfigured", "not-found", *DRIFTED}
 
 
 @dataclass(frozen=True, slots=True)

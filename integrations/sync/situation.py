@@ -11,9 +11,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from . import workers
-from .models import RECORDED, Conflict, Connection, ConnectionState, Outbox, PlannedChange, RecordLink, Run
+from .drift_words import Told, lines_told, required_told
+from .models import RECORDED, Conflict, Connection, ConnectionState, Mode, Outbox, PlannedChange, RecordLink, Run
 from .unmapped import Unmapped, unmapped_of
 
+IS_REQUIRED = Q(blocks__required_at__isnull=False) & ~Q(blocks__mode=Mode.DISABLED)
 TROUBLED = (RecordLink.State.FAILING, RecordLink.State.COLLISION)
 
 
@@ -53,7 +55,8 @@ class Situation:
                 through_run=Subquery(through.values("pk")[:1]),
                 through_version=Subquery(through.values("version")[:1]),
                 suspended=Count("blocks__lines", filter=Q(blocks__lines__suspended_at__isnull=False)),
-                suspended_since=Min("blocks__lines__suspended_at"),
+                noticed=Count("blocks__lines", filter=Q(blocks__lines__noticed_at__isnull=False)),
+                required=Count("blocks", filter=IS_REQUIRED, distinct=True),
                 open_conflicts=Subquery(disputed.annotate(number=Count("pk")).values("number")),
                 conflicts_since=Subquery(disputed.annotate(since=Min("opened_at")).values("since")),
                 given_up_writes=Subquery(given_up.annotate(number=Count("pk")).values("number")),
@@ -100,6 +103,16 @@ class Situation:
             .order_by("-number", "reason_code")
         )
         return [Trouble(**group) for group in groups]
+
+    @cached_property
+    def drifted(self) -> Mapping[int, Sequence[Told]]:
+        """Per connection: what changed in the CRM under its mapping. Asked only where the counts say that there is some."""
+        lines = [one.pk for one in self.connections if one.suspended or one.noticed]  # type: ignore[attr-defined]
+        blocks = [one.pk for one in self.connections if one.required]  # type: ignore[attr-defined]
+        found: dict[int, list[Told]] = defaultdict(list)
+        for told in (*lines_told(lines), *required_told(blocks)):
+            found[told.connection_id].append(told)
+        return found
 
     @cached_property
     def unmapped(self) -> Sequence[Unmapped]:

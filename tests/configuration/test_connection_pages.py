@@ -110,6 +110,46 @@ def test_limits_are_saved_as_a_version(admin: Client, connection: Connection, ad
     ]
 
 
+@pytest.mark.requirement("C9")
+def test_policies_for_a_schema_that_moves_are_saved_as_a_version(
+    admin: Client, connection: Connection, admin_user: User
+) -> None:
+    save_version(connection, admin_user)
+    policies = {
+        "on_field_gone": "stop", "on_field_retyped": "take", "on_field_locked": "stop", "on_value_new": "rest",
+        "on_required_new": "stop",
+    }  # fmt: skip
+
+    admin.post(
+        reverse("sync:connection", args=["brook"]),
+        {"name": "Brook", "every_minutes": 15, "full_every_hours": 24, **policies},
+    )
+
+    connection.refresh_from_db()
+    assert {name: getattr(connection, name) for name in policies} == policies
+    assert len(connection.versions.get(number=2).diff) == len(policies)
+
+
+@pytest.mark.requirement("C9")
+@pytest.mark.parametrize(("name", "value"), [("on_field_gone", "take"), ("on_required_new", "rest")])
+def test_policy_that_makes_no_sense_is_not_offered(
+    admin: Client, connection: Connection, name: str, value: str
+) -> None:
+    page = admin.post(
+        reverse("sync:connection", args=["brook"]),
+        {"name": "Brook", "every_minutes": 15, "full_every_hours": 24, name: value},
+    )
+
+    assert name in page.context["form"].errors
+
+
+@pytest.mark.requirement("C9")
+def test_policies_are_read_by_who_may_not_change_them(connection: Connection, client_as: Callable[..., Client]) -> None:
+    page = client_as(Role.MANAGER).get(reverse("sync:connection", args=["brook"])).content.decode()
+
+    assert "<dt>When a field can no longer be written</dt><dd>Rest the line, go on with the others</dd>" in page
+
+
 @pytest.mark.requirement("C6")
 def test_limits_left_blank_stay(admin: Client, connection: Connection) -> None:
     Connection.objects.update(reserve_percent=40, brake_percent=7)

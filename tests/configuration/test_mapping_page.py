@@ -327,14 +327,16 @@ def test_lost_field_rests_alone_and_offers_its_successor(admin: Client, customer
     brook.fields["customers"] = (*brook.fields["customers"], heir)
 
     page = admin.get(address())
-    used = admin.post(address(), typed(customers, use="profile:Segment_2"))
+    used = admin.post(address(), typed(customers, use="profile:Segment_2", note="New segments"))
 
     found = row(page, "profile")
     assert (found.fit, found.label, found.type) == ("suspended", "Customer segment", "picklist")
     assert found.successors[0] == heir
     assert page.context["tally"]["matching"] == 3
-    assert row(used, "profile").form["crm"].value() == "Segment_2"
-    assert lines(customers)["profile"] == "Segment"
+    assert used.status_code == 302
+    assert lines(customers)["profile"] == "Segment_2"
+    assert customers.connection.versions.get().note == "New segments"
+    assert not customers.lines.exclude(suspended_at=None).exists()
 
 
 def test_saving_the_successor_ends_the_rest(admin: Client, customers: Block, brook: Brook) -> None:
@@ -493,3 +495,155 @@ def test_a_value_that_is_mapped_already_is_not_made_again(admin: Client, custome
     # The hub has a stage of the name Trial: it needs no line.
     assert customers.lines.get(hub_field="stage").value_map == {"Live": "run", "Lost": "lost"}
     assert Stage.objects.get(name="lost").label == "Lost"
+
+
+# --- What moved in the CRM since somebody looked
+
+
+def lose(block: Block, **columns: Any) -> FieldMapping:
+    """The website's line, resting; "Website" itself may take its place."""
+    block.lines.filter(hub_field="domain").update(
+        crm_field="Site", crm_label="Web site", suspended_at=timezone.now(), suspended_code="field-gone",
+        successors=[["Website", "Website"]], **columns,
+    )  # fmt: skip
+    return block.lines.get(hub_field="domain")
+
+
+def succeed(client: Client, path: str = "Website", version: int = 0) -> Any:
+    address = reverse("sync:succeed", args=["brook", "customers", "domain"])
+    return client.post(address, {"path": path, "version": version})
+
+
+@pytest.mark.requirement("C9")
+def test_one_click_maps_the_successor_and_saves_a_version(admin: Client, customers: Block) -> None:
+    lose(customers, blanks="fill")
+
+    answer = succeed(admin)
+
+    line = customers.lines.get(hub_field="domain")
+    assert answer["Location"].endswith("/mapping/customers/#row-domain")
+    assert (line.crm_field, line.suspended_code, line.blanks, line.successors) == ("Website", "", "fill", [])
+    assert customers.connection.versions.get().note == "Website in place of Web site"
+    assert AuditEntry.objects.latest("pk").note == "Website in place of Web site"
+
+
+@pytest.mark.requirement("C9")
+@pytest.mark.parametrize(
+    ("path", "columns", "version", "said"),
+    [
+        ("Nowhere", {}, 0, "That field is gone as well"),
+        ("Website", {"direction": "both"}, 0, "may only read “Website”"),
+        ("Website", {"blanks": "erase"}, 0, "The line lets blanks erase"),
+        ("Website", {}, 7, "saved version"),
+    ],
+)
+def test_click_that_would_do_harm_saves_nothing(
+    admin: Client, customers: Block, path: str, columns: dict[str, Any], version: int, said: str
+) -> None:
+    link(customers.connection, CustomerFactory.create(), settled={"domain": ["a.example", "a.example"]})
+    lose(customers, **columns)
+
+    answer = succeed(admin, path, version)
+
+    assert said in admin.get(answer["Location"]).content.decode()
+    assert customers.lines.get(hub_field="domain").crm_field == "Site"
+    assert not customers.connection.versions.exists()
+
+
+@pytest.mark.requirement("C9")
+def test_silent_crm_lets_nothing_be_clicked_into_place(admin: Client, customers: Block, brook: Brook) -> None:
+    lose(customers)
+    brook.fall_silent()
+
+    succeed(admin)
+
+    assert customers.lines.get(hub_field="domain").crm_field == "Site"
+    assert row(admin.get(address()), "domain").successors[0].path == "Website"
+
+
+@pytest.mark.requirement("C9")
+def test_line_that_does_not_rest_has_no_successor(admin: Client, customers: Block) -> None:
+    assert succeed(admin).status_code == 404
+
+
+@pytest.mark.requirement("C9", "R205")
+@pytest.mark.parametrize("role", [Role.MANAGER, Role.CSM, Role.RESTRICTED_CSM, Role.SUPPORT, Role.READ_ONLY])
+def test_only_admins_click(role: Role, customers: Block, client_as: Callable[..., Client], brook: Brook) -> None:
+    lose(customers)
+
+    assert succeed(client_as(role)).status_code == 403
+    assert customers.lines.get(hub_field="domain").crm_field == "Site"
+    assert brook.asked == {}
+
+
+@pytest.mark.requirement("C9", "C13")
+def test_saving_the_mapping_says_that_what_is_new_is_known(
+    admin: Client, customers: Block, stage_line: FieldMapping
+) -> None:
+    customers.lines.filter(pk=stage_line.pk).update(
+        crm_choices=["Live"], noticed_at=timezone.now(), noticed_code="value-new", drift_detail="Trial, Lost",
+        crm_label="Phase",
+    )  # fmt: skip
+    Block.objects.filter(pk=customers.pk).update(required_new={"Notes": "Notes"}, required_at=timezone.now())
+
+    page = admin.get(address())
+    admin.post(address(), typed(customers))
+    after = admin.get(address())
+
+    assert "“Phase” of Customers has new values: Trial, Lost" in page.content.decode()
+    assert "Brook creates no record without Notes any more" in page.content.decode()
+    stage_line.refresh_from_db()
+    assert (stage_line.noticed_code, stage_line.crm_choices) == ("", ["Live", "Lost", "Trial"])
+    assert "has new values" not in after.content.decode()
+    assert "any more" not in after.content.decode()
+
+
+@pytest.mark.requirement("C13")
+def test_saving_wakes_a_line_that_rests_for_new_values(
+    admin: Client, customers: Block, stage_line: FieldMapping
+) -> None:
+    customers.lines.filter(pk=stage_line.pk).update(suspended_at=timezone.now(), suspended_code="value-new")
+
+    page = admin.get(address())
+    admin.post(address(), typed(customers))
+
+    assert "map the new values" in page.content.decode()
+    assert not row(page, "stage").successors
+    assert not customers.lines.exclude(suspended_at=None).exists()
+
+
+@pytest.mark.requirement("C13")
+def test_each_open_value_shows_its_records_where_one_call_counts_all(
+    admin: Client, customers: Block, stage_line: FieldMapping, monkeypatch: pytest.MonkeyPatch, brook: Brook
+) -> None:
+    monkeypatch.setattr(BrookConnector, "value_counts", lambda self, name, path: {"Live": 40, "Lost": 3})
+
+    found = row(admin.get(address()), "stage")
+
+    assert {value.given: value.records for value in found.values} == {"Live": 40, "Trial": 0, "Lost": 3}
+    assert (found.unmapped, found.records_unmapped, found.is_counted, found.is_asked) == (1, 3, True, False)
+    assert brook.asked["count"] == 0
+
+
+@pytest.mark.requirement("C9")
+def test_field_that_may_only_be_read_is_offered_no_way_out_and_says_why(admin: Client, customers: Block) -> None:
+    Block.objects.filter(pk=customers.pk).update(mode="two-way")
+
+    page = admin.get(address())
+
+    ways = {way["value"]: way["disabled"] for way in row(page, "domain").form.directions}
+    assert ways == {"in": False, "both": True, "out": True}
+    assert {way["disabled"] for way in row(page, "name").form.directions} == {False}
+    assert "Brook lets the signed-in user only read this field." in page.content.decode()
+
+
+@pytest.mark.requirement("C9")
+def test_way_out_that_was_chosen_before_stays_to_be_seen(admin: Client, customers: Block) -> None:
+    Block.objects.filter(pk=customers.pk).update(mode="two-way")
+    customers.lines.filter(hub_field="domain").update(direction="both")
+
+    ways = {
+        way["value"]: (way["checked"], way["disabled"]) for way in row(admin.get(address()), "domain").form.directions
+    }
+
+    assert ways["both"] == (True, False)

@@ -27,8 +27,8 @@ from tests.pages.factories import (
 from tests.signed_in import SignedIn
 
 STATEMENTS = {
-    "/": 17,
-    "/needs/": 10,
+    "/": 18,
+    "/needs/": 11,
     "/runs/": 10,
     "/runs/{run}/": 18,
     "/runs/{run}/calls/": 10,

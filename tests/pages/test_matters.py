@@ -1,8 +1,10 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
+from accounts.permissions import Role
 from integrations.sync.matters import matters, number_of
 from integrations.sync.models import Connection, ConnectionState, Heartbeat
 from integrations.sync.situation import Situation
@@ -14,6 +16,7 @@ from tests.pages.factories import (
     RunFactory,
     WriteFactory,
 )
+from tests.signed_in import ClientAs
 
 pytestmark = pytest.mark.django_db
 
@@ -108,3 +111,39 @@ def test_archived_connections_need_nobody(calm: Connection) -> None:
     RunFactory.create(connection=calm, state="failed", reason_code="stuck")
 
     assert _titles() == []
+
+
+@pytest.mark.requirement("C9")
+def test_lost_field_is_named_and_its_successor_is_one_click_away(
+    calm: Connection, client_as: ClientAs, text: Any
+) -> None:
+    LineFactory.create(
+        block=calm.blocks.get(object="customers"), hub_field="domain", crm_field="Site", crm_label="Web site",
+        suspended_at=timezone.now(), suspended_code="field-gone", successors=[["Website", "Website"]],
+    )  # fmt: skip
+
+    [matter] = matters(Situation())
+
+    assert matter.detail == "“Web site” of Customers is gone. All other lines go on."
+    assert matter.url == "/connections/paper/mapping/customers/#row-domain"
+    for page in ("/", "/needs/"):
+        assert "Map to Website instead of Web site" in text(client_as(Role.ADMIN).get(page))
+        assert "Map to Website instead" not in text(client_as(Role.SUPPORT).get(page))
+
+
+@pytest.mark.requirement("C9", "C13")
+def test_change_that_rests_nothing_is_a_matter_until_somebody_looks(calm: Connection) -> None:
+    customers = calm.blocks.get(object="customers")
+    LineFactory.create(
+        block=customers, hub_field="stage", crm_label="Phase", noticed_at=timezone.now(), noticed_code="value-new",
+        drift_detail="Partner",
+    )  # fmt: skip
+    customers.required_new, customers.required_at = {"Segment": "Segment"}, timezone.now()
+    customers.save()
+
+    [matter] = matters(Situation())
+
+    assert matter.title == "Paper: its CRM is no longer as it was when the mapping was saved"
+    assert "“Phase” of Customers has new values: Partner" in matter.detail
+    assert "Customers cannot be created without “Segment”, and nothing fills it" in matter.detail
+    assert number_of(Situation()) == 1

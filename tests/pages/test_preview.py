@@ -204,3 +204,18 @@ def test_filter_offers_the_data_types_that_the_connection_has(admin: SignedIn, p
     assert offered == {"", "agreements", *had}
     assert _names(admin, plan, "object=agreements") == ["Gold plan"]
     assert "agreement</small>" in admin.get(f"/runs/{plan.pk}/preview/?object=agreements").content.decode()
+
+
+@pytest.mark.requirement("C13")
+@pytest.mark.parametrize(("role", "link"), [(Role.ADMIN, "Map the values"), (Role.CSM, "See the mapping")])
+def test_values_that_nothing_maps_are_counted_before_anything_is_applied(
+    role: Role, link: str, plan: Run, client_as: ClientAs, text: Any
+) -> None:
+    plan.cursor = {"open-values": {"customers": {"stage": {"Partner": 38, "": 3}}}}
+    plan.save()
+
+    page = text(client_as(role).get(f"/runs/{plan.pk}/preview/"))
+
+    assert "41 records have a value of Customer stage that nothing is mapped to," in page
+    assert "“Partner” 38, others 3." in page
+    assert f'<a href="/connections/paper/mapping/customers/#row-stage">{link}</a>' in page

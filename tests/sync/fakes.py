@@ -13,6 +13,7 @@ from integrations.sync.connector import (
     Abilities,
     Answer,
     Breakdown,
+    Choice,
     Connector,
     CrmField,
     Gone,
@@ -128,6 +129,11 @@ class PaperCrm:
     gone: list[tuple[str, Gone]] = field(default_factory=list)
     hidden_fields: set[str] = field(default_factory=set)
     types: dict[str, str] = field(default_factory=dict)
+    lists: dict[str, Sequence[str]] = field(default_factory=dict)
+    """Path → the values that the field offers."""
+    locked: set[str] = field(default_factory=set)
+    """Fields that the signed-in user may only read."""
+    required: set[str] = field(default_factory=set)
     page_size: int = 7
     made: int = 0
     """Records that were created from outside."""
@@ -273,7 +279,16 @@ class PaperConnector(Connector):
         return Schema(
             object_name,
             tuple(
-                CrmField(path, path, self.crm.types.get(path, kind.value), Kind(self.crm.types.get(path, kind.value)))
+                CrmField(
+                    path,
+                    path,
+                    self.crm.types.get(path, kind.value),
+                    Kind(self.crm.types.get(path, kind.value)),
+                    tuple(Choice(value, value) for value in self.crm.lists.get(path, ())),
+                    is_updateable=path not in self.crm.locked,
+                    is_createable=path not in self.crm.locked,
+                    is_required=path in self.crm.required,
+                )
                 for path, kind in fields.items()
                 if path not in self.crm.hidden_fields
             ),

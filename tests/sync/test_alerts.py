@@ -13,8 +13,19 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.permissions import Role
 from integrations.sync.alerts import channels, delivery, ways
+from integrations.sync.alerts.texts import path_of, told
 from integrations.sync.alerts.watch import watch
-from integrations.sync.models import Alert, AlertChannel, AlertChoice, AlertDelivery, Connection, ConnectionState, Run
+from integrations.sync.models import (
+    Alert,
+    AlertChannel,
+    AlertChoice,
+    AlertDelivery,
+    Block,
+    Connection,
+    ConnectionState,
+    FieldMapping,
+    Run,
+)
 from integrations.sync.sweeper import sweep
 from integrations.sync.tasks import answer
 from integrations.wire.errors import Misconfigured, NeedsSignIn
@@ -312,6 +323,56 @@ def test_asking_costs_the_same_for_one_and_for_three_connections(
         stands(connect(name), Health.OK)
     with django_assert_num_queries(3):
         watch()
+
+
+@pytest.mark.requirement("C9")
+@pytest.mark.parametrize(("policy", "event"), [("rest", "field"), ("take", "drift")])
+def test_moved_schema_is_told_once_and_names_the_field(
+    connection: Connection, crm: PaperCrm, admin: User, sync: Callable[..., Run], policy: str, event: str
+) -> None:
+    Connection.objects.update(on_value_new=policy)
+    FieldMapping.objects.filter(hub_field="stage").update(value_map={"Live": "run"})
+    crm.lists["Stage"] = ["Live"]
+    crm.company("A1", Stage="Live")
+    sync()
+    crm.lists["Stage"] = ["Live", "Partner", "Reseller"]
+    sync()
+
+    raised = [watch(), watch()]
+
+    alert = Alert.objects.get()
+    assert (raised, alert.event) == ([1, 0], event)
+    assert "“Stage” of Customers has new values: Partner, Reseller" in told(alert).happened
+    assert path_of(alert) == "/connections/paper/mapping/customers/"
+
+
+@pytest.mark.requirement("C9")
+def test_alert_of_an_earlier_release_still_has_its_words(connection: Connection) -> None:
+    alert = Alert(connection=connection, event="field", at=timezone.now(), details={"count": 2})
+
+    assert told(alert).happened.endswith("are suspended: 2.")
+    assert path_of(alert) == "/connections/paper/"
+
+
+@pytest.mark.requirement("C9")
+def test_asking_about_moved_schemas_costs_the_same_for_one_and_for_three(
+    connection: Connection, django_assert_num_queries: Callable[[int], Any]
+) -> None:
+    from tests.sync.fakes import connect
+
+    for number, name in enumerate(("", "Second", "Third")):
+        one = connect(name) if name else connection
+        stands(one, Health.OK)
+        FieldMapping.objects.filter(block__connection=one, hub_field="name").update(
+            noticed_at=timezone.now(), noticed_code="value-new"
+        )
+        Block.objects.filter(connection=one, object="customers").update(
+            required_at=timezone.now(), required_new={"A": "A"}
+        )
+        watch()
+        if number != 1:
+            with django_assert_num_queries(6):
+                watch()
 
 
 def stands(connection: Connection, health: str, since: timedelta = timedelta(0)) -> None:

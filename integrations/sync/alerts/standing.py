@@ -24,7 +24,7 @@ def standing(connection: Connection, situation: Situation) -> Standing:
     if not connection.is_live:
         return {}
     runs = situation.runs.get(connection.pk, ())
-    return {**_of_health(connection, situation), **_of_runs(connection, runs), **_of_lines(connection)}
+    return {**_of_health(connection, situation), **_of_runs(connection, runs), **_of_schema(connection, situation)}
 
 
 def _of_health(connection: Connection, situation: Situation) -> dict[str, dict[str, Any]]:
@@ -50,6 +50,11 @@ def _of_runs(connection: Connection, runs: Any) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _of_lines(connection: Connection) -> dict[str, dict[str, Any]]:
-    number = connection.suspended  # type: ignore[attr-defined]
-    return {Event.FIELD.value: {"count": number}} if number else {}
+def _of_schema(connection: Connection, situation: Situation) -> dict[str, dict[str, Any]]:
+    """Each alert names what stood when it was raised; what joins later is on the board."""
+    told = situation.drifted.get(connection.pk, ())
+    groups = {
+        Event.FIELD.value: [one.as_details for one in told if one.rests],
+        Event.DRIFT.value: [one.as_details for one in told if not one.rests],
+    }
+    return {event: {"count": len(drifts), "drifts": drifts} for event, drifts in groups.items() if drifts}

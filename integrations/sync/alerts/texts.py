@@ -9,6 +9,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ..drift_words import say_all
 from ..models import Alert, Event
 from ..registry import system_of
 
@@ -19,7 +20,8 @@ HAPPENED = {
     Event.QUOTA: gettext_lazy("The daily calls that %(name)s may use are spent."),
     Event.HELD: gettext_lazy("The brake holds part of run %(run)s of %(name)s: it would harm more records than a few."),
     Event.FAILED: gettext_lazy("Run %(run)s of %(name)s failed."),
-    Event.FIELD: gettext_lazy("Mapping lines of %(name)s are suspended: %(count)s."),
+    Event.FIELD: gettext_lazy("Mapping lines of %(name)s are suspended: %(fields)s."),
+    Event.DRIFT: gettext_lazy("%(system)s is no longer as %(name)s last knew it: %(fields)s."),
     Event.RECOVERED: gettext_lazy("%(name)s goes on again. Over: %(over)s."),
 }
 WAITS = {
@@ -30,6 +32,7 @@ WAITS = {
     Event.HELD: gettext_lazy("What is held waits for a person; the rest has been written."),
     Event.FAILED: gettext_lazy("What had been applied stays. The next sync comes by its schedule."),
     Event.FIELD: gettext_lazy("Their fields stay as they are; all others go on."),
+    Event.DRIFT: gettext_lazy("Nothing waits: the sync goes on, and what does not fit is refused or kept one by one."),
     Event.RECOVERED: gettext_lazy("Nothing waits."),
 }
 TO_DO = {
@@ -40,6 +43,7 @@ TO_DO = {
     Event.HELD: gettext_lazy("Look at what is held, then let it through or drop it."),
     Event.FAILED: gettext_lazy("Look at the run; run again when the cause is gone."),
     Event.FIELD: gettext_lazy("Choose another field, or take the line away."),
+    Event.DRIFT: gettext_lazy("Look at the mapping and save it, changed or not: then it counts as known."),
     Event.RECOVERED: gettext_lazy("Nothing needs doing."),
 }
 OF_RUN = (Event.HELD, Event.FAILED)
@@ -71,7 +75,8 @@ def told(alert: Alert) -> Told:
         "name": alert.connection.name,
         "system": system_of(alert.connection.system).abilities.label,
         "run": details.get("run", ""),
-        "count": details.get("count", ""),
+        # Alerts of an earlier release know the number only.
+        "fields": say_all(details.get("drifts", ())) or details.get("count", ""),
         "until": _moment(details.get("until", "")),
         "over": ", ".join(str(Event(one).label) for one in details.get("over", ())),
     }
@@ -88,6 +93,8 @@ def told(alert: Alert) -> Told:
 def path_of(alert: Alert) -> str:
     if alert.event in OF_RUN:
         return reverse("sync:run", args=[alert.details["run"]])
+    if drifts := alert.details.get("drifts"):
+        return reverse("sync:mapping", args=[alert.connection.slug, drifts[0]["object"]])
     return reverse("sync:connection", args=[alert.connection.slug])
 
 

@@ -22,6 +22,9 @@ OPTIONS = (
     "reserve_percent",
     "on_field_gone",
     "on_field_retyped",
+    "on_field_locked",
+    "on_value_new",
+    "on_required_new",
 )
 BLOCK = ("mode", "merge_keys", "ref_is_common", "settings", "key_field", "on_crm_delete", "on_hub_delete")
 _SECRET = re.compile(r"secret|passw|token|credential|private|api_?key", re.IGNORECASE)

@@ -6,6 +6,8 @@ from django.db import transaction
 
 from accounts.models import User
 
+from ..connector import Schema
+from ..drift import acknowledge
 from ..models import Block, Connection, Version
 from ..new_values import realise_lines
 from .snapshot import write_lines
@@ -30,8 +32,9 @@ def save_mapping(
     author: User | None,
     note: str = "",
     expected: int | None = None,
+    seen: Schema | None = None,
 ) -> Version | None:
-    """`expected`: the version that the person was looking at."""
+    """`expected`: the version that the person was looking at; `seen`: the CRM's fields, where they were shown."""
     connection = Connection.objects.select_for_update().get(pk=block.connection_id)
     if expected is not None and connection.version != expected:
         raise VersionMoved(connection.versions.first())
@@ -39,4 +42,6 @@ def save_mapping(
     block.save(update_fields=["merge_keys", "ref_is_common"] if block.pk else None)
     realise_lines(lines, author)
     write_lines(block, lines)
+    if seen is not None:
+        acknowledge(block, seen)
     return save_version(connection, author, note)

@@ -115,6 +115,8 @@ def write_lines(block: Block, lines: list[Data]) -> None:
         if line.crm_field != said["crm"]:
             # Another field: neither the rest of the old one nor its label belongs to it.
             line.suspended_at, line.suspended_code, line.crm_label, line.crm_type = None, "", "", ""
+            line.crm_choices, line.crm_writable, line.successors = None, None, []
+            line.noticed_at, line.noticed_code, line.drift_detail = None, "", ""
         for name, column in LINE.items():
             # Who saves does not show everything that a line keeps: what is not said stays.
             if name in said:

@@ -18,6 +18,7 @@ class Event(models.TextChoices):
     HELD = "held", _("Held by the brake")
     FAILED = "failed", _("A run failed")
     FIELD = "field", _("A mapping line is suspended")
+    DRIFT = "drift", _("A field changed in the CRM")
     RECOVERED = "recovered", _("Goes on again")
 
 

@@ -14,7 +14,13 @@ class OnDrift(models.TextChoices):
 
     REST = "rest", _("Rest the line, go on with the others")
     STOP = "stop", _("Stop the sync until somebody has looked")
-    TAKE = "take", _("Go on with the line, and refuse single values that do not fit")
+    TAKE = "take", _("Go on, and tell")
+
+
+REST_OR_STOP = [(one.value, one.label) for one in (OnDrift.REST, OnDrift.STOP)]
+"""A field that is gone cannot be read: going on with it is no choice."""
+TELL_OR_STOP = [(one.value, one.label) for one in (OnDrift.TAKE, OnDrift.STOP)]
+"""A field that the CRM insists on has no line here that could rest."""
 
 
 class Connection(models.Model):
@@ -67,10 +73,19 @@ class Connection(models.Model):
         help_text=_("Syncs park when the rest is used up, and go on by themselves when there is room again."),
     )
     on_field_gone = models.CharField(
-        _("when a mapped field is gone"), max_length=4, choices=OnDrift.choices[:2], default=OnDrift.REST
+        _("when a mapped field is gone"), max_length=4, choices=REST_OR_STOP, default=OnDrift.REST
     )
     on_field_retyped = models.CharField(
         _("when a mapped field is of another type"), max_length=4, choices=OnDrift.choices, default=OnDrift.REST
+    )
+    on_field_locked = models.CharField(
+        _("when a field can no longer be written"), max_length=4, choices=OnDrift.choices, default=OnDrift.REST
+    )
+    on_value_new = models.CharField(
+        _("when a list has a new value"), max_length=4, choices=OnDrift.choices, default=OnDrift.TAKE
+    )
+    on_required_new = models.CharField(
+        _("when the CRM insists on another field"), max_length=4, choices=TELL_OR_STOP, default=OnDrift.TAKE
     )
     version = models.PositiveIntegerField(_("configuration version"), default=0, editable=False)
     account = models.CharField(_("signed in as"), max_length=255, blank=True, editable=False)
@@ -190,6 +205,11 @@ class Block(models.Model):
     unexplained = models.IntegerField(null=True, editable=False)
     """Counted minus linked, excluded, failing and collisions at that reading; 0 is complete."""
     rules_hash = models.CharField(max_length=16, blank=True, editable=False)
+    crm_required = models.JSONField(null=True, editable=False)
+    """Paths without which the CRM creates no record, as last looked at; null: never."""
+    required_new = models.JSONField(default=dict, editable=False)
+    """Path → label of those that came since and nothing fills: told until somebody saves the mapping."""
+    required_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         ordering = ("pk",)
@@ -227,6 +247,10 @@ class FieldMapping(models.Model):
     crm_label = models.CharField(max_length=255, blank=True, editable=False)
     crm_type = models.CharField(max_length=40, blank=True, editable=False)
     """Label and type as last seen in the CRM: what a suspended line still shows."""
+    crm_choices = models.JSONField(null=True, editable=False)
+    """The values that the CRM's list offered when last looked at; null: never, or the line translates none."""
+    crm_writable = models.BooleanField(null=True, editable=False)
+    """Whether the signed-in user could write the field; null: never looked, or the line only reads."""
     direction = models.CharField(_("who writes"), max_length=4, choices=Direction.choices, default=Direction.IN)
     on_conflict = models.CharField(_("on conflict"), max_length=6, choices=OnConflict.choices, default=OnConflict.CRM)
     blanks = models.CharField(_("blanks"), max_length=5, choices=Blanks.choices, default=Blanks.KEEP)
@@ -242,6 +266,13 @@ class FieldMapping(models.Model):
     )
     suspended_at = models.DateTimeField(null=True, editable=False)
     suspended_code = models.CharField(max_length=60, blank=True, editable=False)
+    noticed_at = models.DateTimeField(null=True, editable=False)
+    noticed_code = models.CharField(max_length=60, blank=True, editable=False)
+    """The line goes on though the CRM's field has changed: told until somebody saves the mapping."""
+    drift_detail = models.CharField(max_length=255, blank=True, editable=False)
+    """What came: the new values, the new type."""
+    successors = models.JSONField(default=list, editable=False)
+    """[path, label] of fields that may have taken the place of a lost one, as the run found them; likeliest first."""
 
     class Meta:
         ordering = ("position", "pk")

@@ -14,6 +14,7 @@ from integrations.wire.errors import AuthExpired, NeedsSignIn, NotFound, RateLim
 from ..clock import from_now
 from ..models import Connection, ConnectionState, PlannedChange, Run
 from .context import Context
+from .drifting import DriftStops
 from .finishing import drop_stage, note_health, set_next_run
 from .lease import LostLeaseError
 from .step import CannotSetAsideError
@@ -94,9 +95,10 @@ def _needs_sign_in(context: Context, error: WireError) -> bool:
 
 def _misconfigured(context: Context, error: WireError) -> bool:
     note_health(context.connection.pk, Health.WRONG, error.code, error.message)
-    code = {"view-gone": "view-gone", "field-gone": "field-gone", "field-type-changed": "field-type-changed"}.get(
-        error.code, "not-found" if isinstance(error, NotFound) else "misconfigured"
-    )
+    if isinstance(error, DriftStops):
+        # The page to repair it on is the one of that data type.
+        return _fail(context, error.code, _said(context, error) | {"step": f"{error.object}.prepare"})
+    code = {"view-gone": "view-gone"}.get(error.code, "not-found" if isinstance(error, NotFound) else "misconfigured")
     return _fail(context, code, _said(context, error))
 
 

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from integrations.engine.match import Index, Match, find
 from integrations.engine.plan import Action
 from integrations.engine.reasons import Reason
 
 from ..models import RecordLink, Run, Staged, StagedKey
+from ..open_values import added, translates
 from ..store.bulk import update
 from ..store.planned import said
 from .context import Context, Plan
@@ -40,7 +41,20 @@ class Discard(Step):
         for code, number in resting.items():
             context.count(f"{self.object}.{Action.REFUSE}", number)
             context.count(f"{self.object}.{Action.REFUSE}.{code}", number)
+        if context.is_preview:
+            context.run.cursor = added(context.run.cursor, self.object, self._open(context, quiet))
         return None
+
+    def _open(self, context: Context, quiet: QuerySet[Staged]) -> dict[tuple[str, str], int]:
+        """Unchanged, and settled without a field that translates: its value was not mapped, and is not read again."""
+        translated = [rule.hub_field for rule in context.plans[self.object].rules if translates(rule)]
+        links = RecordLink.objects.filter(
+            connection=context.connection, object=self.object, state=RecordLink.State.LINKED,
+            source_id__in=quiet.values("source_id"),
+        )  # fmt: skip
+        wanted = {f"n{n}": Count("pk", filter=~Q(settled__has_key=name)) for n, name in enumerate(translated)}
+        numbers = links.aggregate(**wanted) if wanted else {}
+        return {(name, ""): numbers[f"n{n}"] for n, name in enumerate(translated) if numbers[f"n{n}"]}
 
     def _resting(self, context: Context, quiet: QuerySet[Staged]) -> dict[str, int]:
         """Seen, failing, and not their turn to be tried: by reason, for they are no less refused than before."""

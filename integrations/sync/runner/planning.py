@@ -1,7 +1,8 @@
 """Decide, second pass: what happens to every record of the stage, all rivals, links and hub rows at hand."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models import Count
@@ -17,6 +18,7 @@ from integrations.engine.values import all_from_json
 from integrations.engine.writing import with_way_back
 
 from ..models import Connection, RecordLink, Run, Staged
+from ..open_values import added, met
 from ..store.ancestry import customers_inside
 from ..store.applying import KEPT_OUT
 from ..store.bulk import fetch
@@ -50,6 +52,8 @@ class Facts:
     known_customers: frozenset[str]
     rules: tuple[FieldRule, ...]
     churn_stage: str
+    open_values: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Of a preview: what its records hold and nothing is mapped to, unchanged ones too."""
 
 
 STANDING = {
@@ -68,6 +72,7 @@ class PlanStep(Step):
             facts = self._facts(context, rows)
             decided = [one for row in rows if (one := self._decide(context, row, facts)) is not None]
             self._write(context, decided)
+            context.run.cursor = added(context.run.cursor, self.object, facts.open_values)
         return {"after": rows[-1]["pk"]} if len(rows) == context.limit else None
 
     def set_aside(self, context: Context, place: Mapping[str, Any]) -> Place | None:
@@ -128,6 +133,8 @@ class PlanStep(Step):
             context.count(f"{self.object}.outside")
             return None
         decision = self._decided(context, row, known, customer, scope, facts)
+        if context.is_preview:
+            facts.open_values.update(met(decision, facts.rules))
         decision = with_way_back(decision, facts.rules, system=context.system)
         return self._planned(context, row, known, customer, self._named(decision, facts, context), facts)
 

@@ -6,11 +6,11 @@ from typing import Any
 from django.utils import timezone
 
 from ..connector import Breakdown, Identity, Schema
-from ..drift import Drift, drift_of, note_drift
 from ..models import Block, Connection, DataType, Mode, Outbox, Run, Version
 from ..registry import child_of
 from ..rules import lines_of, rules_hash, scores_of
 from .context import Context, known_objects
+from .drifting import watch_schema
 from .step import Place, Step
 from .steps import steps_of
 
@@ -37,9 +37,9 @@ class Prepare(Step):
         blocks = _blocks(context.connection)
         if context.run.slot == Run.Slot.REAL:
             for name, block in blocks.items():
-                note_drift(context, block, _drift(block, schemas[name]))
+                watch_schema(context, block, schemas[name])
             for block in _uploads(context.connection) if "customers" in schemas else ():
-                note_drift(context, block, _drift(block, schemas["customers"]))
+                watch_schema(context, block, schemas["customers"])
         # No margin: a change of a moment ago should arrive now. What becomes visible late is the overlap's to catch.
         until = identity.clock
         context.totals |= {name: found.total for name, found in totals.items()}
@@ -132,10 +132,6 @@ def _blocks(connection: Connection) -> dict[str, Block]:
 def _uploads(connection: Connection) -> Iterable[Block]:
     """Scores stand on the records of customers: a field of theirs that is gone would stop the reading of those."""
     return connection.blocks.filter(object=DataType.SCORES).exclude(mode=Mode.DISABLED)
-
-
-def _drift(block: Block, schema: Schema) -> list[Drift]:
-    return drift_of(list(block.lines.all()), schema)
 
 
 def _keep_identity(connection: Connection, identity: Identity) -> None:

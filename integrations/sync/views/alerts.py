@@ -31,6 +31,7 @@ LIGHTS = {
     Event.QUOTA: "quota",
     Event.HELD: "brake",
     Event.FIELD: "suspended",
+    Event.DRIFT: "suspended",
     Event.RECOVERED: "ok",
 }
 DELIVERED = {

@@ -21,7 +21,7 @@ from ..charts import gauge_of
 from ..configuration import in_words, save_version, scope_in_words
 from ..connector import ObjectAbility
 from ..forecast import forecast_of
-from ..forms_connection import ScheduleForm
+from ..forms_connection import ScheduleForm, policies_of
 from ..models import Block, Connection, Run
 from ..registry import Registered, system_of, systems
 from ..repair import of_connection
@@ -143,6 +143,7 @@ def _overview(request: SignedInRequest, found: Connection) -> dict[str, Any]:
         "light": lights.of_connection(found, active, situation.now),
         "blocks": _block_lines(situation, found),
         "scope": scope_in_words(found),
+        "policies": policies_of(found),
         "versions": list(found.versions.all()[:VERSIONS]),
         "last_runs": list(found.runs.all()[:VERSIONS]),
         "wizard_url": page_of(registered, "wizard", found.slug, found.wizard_step),

@@ -3,6 +3,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
@@ -22,6 +23,7 @@ from ..mapping_page import PREFIX, MappingPage, tally
 from ..metadata import forget, metadata_of
 from ..models import Block, Connection, Version
 from ..registry import system_of
+from ..succession import CannotSucceed, succeed
 
 
 @requires(Permission.SEE_INTEGRATIONS, to_change=Permission.EDIT_INTEGRATIONS)
@@ -57,6 +59,26 @@ def read_again(request: SignedInRequest, slug: str, object_name: str) -> HttpRes
     return redirect("sync:mapping", slug=slug, object_name=object_name)
 
 
+@requires(Permission.EDIT_INTEGRATIONS)
+@require_POST
+def take_successor(request: SignedInRequest, slug: str, object_name: str, hub_field: str) -> HttpResponse:
+    """One click beside a lost field, wherever it is told of."""
+    block, _ability = _block(slug, object_name)
+    line = get_object_or_404(block.lines.select_related("block"), hub_field=hub_field, suspended_at__isnull=False)
+    metadata = metadata_of(block.connection, object_name, (), may_ask=True)
+    try:
+        path, expected = request.POST.get("path", ""), _expected(request)
+        version = succeed(block, line, path, metadata, author=request.user, expected=expected)
+    except CannotSucceed as refusal:
+        messages.error(request, str(refusal))
+    except VersionMoved as moved:
+        messages.error(request, _moved(moved.now))
+    else:
+        _say_saved(request, block.connection, version)
+    there = reverse("sync:mapping", kwargs={"slug": slug, "object_name": object_name})
+    return redirect(f"{there}#row-{hub_field}")
+
+
 def _block(slug: str, object_name: str) -> tuple[Block, ObjectAbility]:
     connection = get_object_or_404(Connection, slug=slug)
     abilities = system_of(connection.system).abilities
@@ -78,7 +100,7 @@ def _page(request: SignedInRequest, block: Block, data: QueryDict | None) -> Map
 
 
 def _typed(posted: QueryDict) -> QueryDict:
-    """ "Use it" beside a lost field puts the successor into its line, as if it had been typed."""
+    """A successor's button puts it into the line of the lost field, as if it had been typed, and saves like any other."""
     data = posted.copy()
     name, _sign, path = data.get("use", "").partition(":")
     if path:
@@ -87,7 +109,7 @@ def _typed(posted: QueryDict) -> QueryDict:
 
 
 def _only_looks(data: QueryDict) -> bool:
-    return bool(data.get("count") or data.get("use"))
+    return bool(data.get("count"))
 
 
 def _seal(erasures: list[Erasure]) -> str:
@@ -107,6 +129,7 @@ def _saved(request: SignedInRequest, page: MappingPage) -> HttpResponse | None:
             author=request.user,
             note=note,
             expected=_expected(request),
+            seen=page.metadata.schema,
         )
     except VersionMoved as moved:
         messages.error(request, _moved(moved.now))

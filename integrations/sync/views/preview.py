@@ -19,6 +19,7 @@ from .. import runs as actions
 from ..lines import lines_of, spoken
 from ..models import PlannedChange, Run
 from ..models.journal import Action
+from ..open_values import open_values_of
 from ..search.export import csv_response
 from ..search.forms import objects_of
 from ..search.planned import TABS, WRITES, PlanSearch, field_choices, tab_counts
@@ -57,6 +58,7 @@ def _plan(
         "why_not": _why_not(run),
         "number": sum(writes.values()),
         "said": _said(writes),
+        "open_values": open_values_of(run),
     }
 
 
