@@ -1,6 +1,6 @@
 """Turns a block's stored mapping lines into the engine's rules, and says when two mappings decide alike."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +19,8 @@ LINE = (
     "constant", "default_out",
 )  # fmt: skip
 Line = Mapping[str, Any]
+Choices = Mapping[str, Mapping[str, str]]
+"""hub field → folded name or label → the hub's name, as `all_choices` reads them; None: read them here."""
 
 
 def lines_of(block: Block) -> list[dict[str, Any]]:
@@ -26,8 +28,8 @@ def lines_of(block: Block) -> list[dict[str, Any]]:
     return list(block.lines.filter(suspended_at=None).values(*LINE))
 
 
-def rules_of(block: Block) -> list[FieldRule]:
-    return [*rules_from(block.object, lines_of(block)), *scores_from(scores_of(block))]
+def rules_of(block: Block, choices: Choices | None = None) -> list[FieldRule]:
+    return [*rules_from(block.object, lines_of(block), choices), *scores_from(scores_of(block), choices)]
 
 
 def scores_of(block: Block) -> list[dict[str, Any]]:
@@ -38,15 +40,17 @@ def scores_of(block: Block) -> list[dict[str, Any]]:
     return [line for one in scores for line in lines_of(one)]
 
 
-def scores_from(lines: Iterable[Line]) -> list[FieldRule]:
+def scores_from(lines: Sequence[Line], choices: Choices | None = None) -> list[FieldRule]:
     """Named apart from the customers' own lines: CSM Pulse may come from one CRM field and go to another."""
-    rules = [rule for rule in rules_from(DataType.SCORES, lines) if rule.crm_field]
+    rules = [rule for rule in rules_from(DataType.SCORES, lines, choices) if rule.crm_field]
     free = [replace(rule, hub_field=SCORE + rule.hub_field, direction=Direction.OUT, is_free=True) for rule in rules]
     return [replace(rule, line=identity(rule)) for rule in free]
 
 
-def rules_from(object_name: str, lines: Iterable[Line]) -> list[FieldRule]:
-    fields, choices = fields_of(object_name), all_choices()
+def rules_from(object_name: str, lines: Sequence[Line], choices: Choices | None = None) -> list[FieldRule]:
+    if not lines:
+        return []
+    fields, choices = fields_of(object_name), all_choices() if choices is None else choices
     return [_rule(fields[line["hub_field"]], line, choices) for line in lines if line["hub_field"] in fields]
 
 
@@ -56,8 +60,8 @@ def keys_from(object_name: str, names: Iterable[str]) -> list[MergeKey]:
     return [MergeKey(field.name, str(field.label), field.key) for field in found if field.key is not None]
 
 
-def rules_hash(block: Block) -> str:
-    return hash_of(rules_of(block), block.mode, deciding(block.object, block.settings))
+def rules_hash(block: Block, choices: Choices | None = None) -> str:
+    return hash_of(rules_of(block, choices), block.mode, deciding(block.object, block.settings))
 
 
 def hash_of(rules: Iterable[FieldRule], mode: str, settings: Mapping[str, Json] | None = None) -> str:
@@ -69,7 +73,7 @@ def hash_of(rules: Iterable[FieldRule], mode: str, settings: Mapping[str, Json] 
     return digest([mode, sorted((_decisive(rule) for rule in rules), key=str), *own])
 
 
-def _rule(field: HubField, line: Line, choices: Mapping[str, Mapping[str, str]]) -> FieldRule:
+def _rule(field: HubField, line: Line, choices: Choices) -> FieldRule:
     rule = FieldRule(
         hub_field=field.name,
         hub_label=str(field.label),

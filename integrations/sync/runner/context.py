@@ -16,7 +16,7 @@ from ..blocks import deciding
 from ..connector import Abilities, Connector
 from ..models import Connection, DataType, OnDelete, Run
 from ..registry import child_of, system_of
-from ..rules import hash_of, keys_from, rules_from, scores_from
+from ..rules import Choices, all_choices, hash_of, keys_from, rules_from, scores_from
 from ..store.hub_rows import HubTable, table_of
 from .lease import Lease
 from .prefetch import Reader
@@ -148,12 +148,13 @@ class Context:
         moment = self.config.get("widened_at")
         widened_at = datetime.fromisoformat(moment) if moment else None
         blocks = self.config.get("blocks", {})
-        self.plans = {name: plan_from(name, block, widened_at) for name, block in blocks.items()}
+        choices = all_choices() if blocks else {}
+        self.plans = {name: plan_from(name, block, choices, widened_at) for name, block in blocks.items()}
 
 
-def plan_from(object_name: str, block: Mapping[str, Any], widened_at: datetime | None = None) -> Plan:
-    lines = [replace(rule, widened_at=widened_at) for rule in rules_from(object_name, block["lines"])]
-    rules = (*lines, *scores_from(block.get("scores", ())))
+def plan_from(object_name: str, block: Mapping[str, Any], choices: Choices, widened_at: datetime | None = None) -> Plan:
+    lines = [replace(rule, widened_at=widened_at) for rule in rules_from(object_name, block["lines"], choices)]
+    rules = (*lines, *scores_from(block.get("scores", ()), choices))
     return Plan(
         object_name, Mode(block["mode"]), rules, tuple(keys_from(object_name, block["keys"])),
         hash_of(rules, block["mode"], deciding(object_name, block.get("settings") or {})), bool(block["ref_is_common"]), str(block.get("key_field", "")),

@@ -8,7 +8,7 @@ from django.utils import timezone
 from ..connector import Breakdown, Identity, Schema
 from ..models import Block, Connection, DataType, Mode, Outbox, Run, Version
 from ..registry import child_of
-from ..rules import lines_of, rules_hash, scores_of
+from ..rules import all_choices, lines_of, rules_hash, scores_of
 from .context import Context, known_objects
 from .drifting import watch_schema
 from .step import Place, Step
@@ -67,6 +67,7 @@ def _listed(context: Context, names: Sequence[str]) -> list[str]:
 
 def config_of(connection: Connection, blocks: Mapping[str, Block]) -> dict[str, Any]:
     """A run works by the configuration that it began with, whatever is saved meanwhile."""
+    choices = all_choices()
     return {
         "blocks": {
             name: {
@@ -74,7 +75,7 @@ def config_of(connection: Connection, blocks: Mapping[str, Block]) -> dict[str, 
                 "keys": block.merge_keys,
                 "mode": block.mode,
                 "ref_is_common": block.ref_is_common,
-                "is_settled": block.rules_hash == rules_hash(block),
+                "is_settled": block.rules_hash == rules_hash(block, choices),
                 "scores": scores_of(block),
                 "key_field": block.key_field,
                 "on_hub_delete": block.on_hub_delete,
