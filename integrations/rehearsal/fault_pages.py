@@ -9,9 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from integrations.salesforce.simulator import control
 from integrations.salesforce.simulator.errors import ApiError
-from integrations.salesforce.simulator.messages import Request, Response
+from integrations.simulation.messages import Request, Response
 
 from .page_context import Practice
 
@@ -69,7 +68,7 @@ def panel(practice: Practice, request: Request) -> Response:
 def change(practice: Practice, request: Request) -> Response:
     form = request.form
     if action := form.get("action"):
-        control.apply(practice.org, {action: True})
+        practice.app.control.apply({action: True})
         return practice.go("/salesforce/faults", _("Done: %(what)s.") % {"what": dict(ACTIONS).get(action, action)})
     wanted: dict[str, Any] = {}
     for knob in KNOBS:
@@ -78,7 +77,7 @@ def change(practice: Practice, request: Request) -> Response:
         elif knob.name in form:
             number = _number(form[knob.name])
             wanted[knob.name] = number if knob.name in {"hold_seconds", "latency_ms", "commit_lag"} else int(number)
-    control.apply(practice.org, {**wanted, **_others(form)})
+    practice.app.control.apply({**wanted, **_others(form)})
     return practice.go("/salesforce/faults", _("The faults stand as written here."))
 
 
@@ -103,7 +102,7 @@ def _others(form: dict[str, str]) -> dict[str, Any]:
 def calls(practice: Practice, request: Request) -> Response:
     sql = "SELECT at, kind, method, path, status, ms FROM _call ORDER BY id DESC LIMIT 200"
     latest = practice.store.execute(sql).fetchall()
-    counts = sorted(control.calls(practice.org).items())
+    counts = sorted(practice.app.control.calls().items())
     return practice.page("calls.html", request, counts=counts, latest=latest, total=sum(n for _, n in counts))
 
 

@@ -8,8 +8,8 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from integrations.salesforce.simulator import SalesforceSimulator, Store
-from integrations.salesforce.simulator.messages import HTML, Request, Response
 from integrations.salesforce.simulator.org import Org
+from integrations.simulation.messages import HTML, Request, Response
 
 
 @dataclass(frozen=True, slots=True)

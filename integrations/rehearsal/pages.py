@@ -14,8 +14,9 @@ from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 
 from integrations.salesforce.simulator import SalesforceSimulator
-from integrations.salesforce.simulator.errors import ApiError
-from integrations.salesforce.simulator.messages import HTML, Request, Response, find_route, route, send
+from integrations.salesforce.simulator.errors import ApiError, worded
+from integrations.simulation.messages import HTML, Request, Response, find_route, route, send
+from integrations.simulation.problems import Problem
 
 from . import fault_pages, record_pages, view_pages
 from .page_context import Practice
@@ -50,7 +51,8 @@ class RehearsalPages:
             found, names = find_route(ROUTES, request.method, request.path)
             with self.practice.store.transaction():
                 return found.handler(self.practice, request, **names)
-        except ApiError as error:
+        except (ApiError, Problem) as problem:
+            error = problem if isinstance(problem, ApiError) else worded(problem)
             return self._refused(error.status, error.message)
 
     def _refused(self, status: int, message: str) -> Response:
@@ -76,9 +78,9 @@ def index(practice: Practice, request: Request) -> Response:
 
 
 def reset(practice: Practice, request: Request) -> Response:
-    assert practice.org.reset is not None
+    assert practice.app.control.refill is not None
     practice.org.faults.clear()
-    practice.org.reset()
+    practice.app.control.refill()
     return practice.go("/", "The org is filled anew: every change to it is gone.")
 
 

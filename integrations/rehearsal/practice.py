@@ -1,4 +1,4 @@
-"""A practice Salesforce inside a test or a bench: listening on a port of its own, or reached straight through `requests`."""
+"""A practice CRM inside a test or a bench: listening on a port of its own, or reached straight through `requests`."""
 
 import io
 from collections import Counter
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Generic, Self, TypeVar
 from urllib.parse import unquote, urlsplit
 from wsgiref.types import WSGIApplication
 
@@ -14,24 +14,21 @@ import requests
 from requests.adapters import BaseAdapter
 from urllib3 import HTTPHeaderDict, HTTPResponse
 
-from integrations.salesforce.simulator import control, recycle
+from integrations.salesforce.simulator import SalesforceSimulator
 from integrations.salesforce.simulator.soql.run import Asker, run
+from integrations.simulation.app import Simulator
 
 from .practice_org import Contents, open_org, wall_clock
 from .server import Mount, RehearsalServer
 
+S = TypeVar("S", bound=Simulator)
 
-class PracticeSalesforce:
-    """The same org whichever way it is reached. `base_url` starts the server when it is first asked for."""
 
-    def __init__(
-        self, folder: Path, accounts: int | None = None, load: Path | None = None, *, contacts_per: int = 3,
-        clock: Callable[[], datetime] = wall_clock,
-    ) -> None:  # fmt: skip
-        contents = Contents(accounts, contacts_per, load)
-        self.app = open_org(folder / "practice-salesforce.sqlite3", contents, clock=clock)
-        self.store = self.app.store
-        self.credentials = self.app.org.credentials
+class Practice(Generic[S]):
+    """The same system whichever way it is reached. `base_url` starts the server when it is first asked for."""
+
+    def __init__(self, app: S) -> None:
+        self.app = app
         self._server: RehearsalServer | None = None
         self._port = 0
 
@@ -43,12 +40,12 @@ class PracticeSalesforce:
     ) -> None:
         if self._server:
             self._server.stop()
-        self.store.close()
+        self.app.book.close()
 
     @property
     def base_url(self) -> str:
         if self._server is None:
-            self._server = RehearsalServer([Mount("salesforce", self.app, 0)], Path())
+            self._server = RehearsalServer([Mount("practice", self.app, 0)], Path())
             [self._port] = self._server.start()
         return f"http://127.0.0.1:{self._port}"
 
@@ -56,48 +53,59 @@ class PracticeSalesforce:
         return WsgiAdapter(self.app)
 
     def session(self) -> requests.Session:
-        """Every https host leads into the org."""
+        """Every https host leads into it."""
         session = requests.Session()
         session.mount("https://", self.adapter())
         return session
 
     def control(self, **wanted: Any) -> None:
-        with self.store.transaction():
-            control.apply(self.app.org, wanted)
+        with self.app.book.transaction():
+            self.app.control.apply(wanted)
 
     def calls(self) -> Counter[str]:
-        with self.store.transaction():
-            return control.calls(self.app.org)
+        with self.app.book.transaction():
+            return self.app.book.calls()
 
     def forget_calls(self) -> None:
-        with self.store.transaction():
-            self.store.execute("DELETE FROM _call")
+        with self.app.book.transaction():
+            self.app.book.forget_calls()
+
+    # --- Behind the API's back: a colleague's work in the system itself ------------------------------------------------
+    def create(self, obj: str, **values: Any) -> str:
+        return self._change("create", object=obj, fields=values)
+
+    def edit(self, obj: str, record_id: str, **values: Any) -> None:
+        self._change("edit", object=obj, id=record_id, fields=values)
+
+    def delete(self, obj: str, record_id: str) -> None:
+        self._change("delete", object=obj, id=record_id)
+
+    def undelete(self, obj: str, record_id: str) -> None:
+        self._change("undelete", object=obj, id=record_id)
+
+    def merge(self, obj: str, winner: str, *losers: str) -> None:
+        self._change("merge", object=obj, id=winner, losers=list(losers))
+
+    def _change(self, verb: str, **body: Any) -> str:
+        with self.app.book.transaction():
+            return self.app.control.change(verb, body)
+
+
+class PracticeSalesforce(Practice[SalesforceSimulator]):
+    def __init__(
+        self, folder: Path, accounts: int | None = None, load: Path | None = None, *, contacts_per: int = 3,
+        clock: Callable[[], datetime] = wall_clock,
+    ) -> None:  # fmt: skip
+        contents = Contents(accounts, contacts_per, load)
+        super().__init__(open_org(folder / "practice-salesforce.sqlite3", contents, clock=clock))
+        self.store = self.app.store
+        self.credentials = self.app.org.credentials
 
     def query(self, soql: str) -> list[dict[str, Any]]:
         """What the org really holds, without a call being made: at most the first page."""
         with self.store.transaction():
             records: list[dict[str, Any]] = run(self.store, soql, Asker(self.app.org.user_id(), ""))["records"]
         return records
-
-    def create(self, sobject: str, **values: Any) -> str:
-        with self.store.transaction():
-            return control.create(self.app.org, sobject, values)
-
-    def edit(self, sobject: str, record_id: str, **values: Any) -> None:
-        with self.store.transaction():
-            control.edit(self.app.org, sobject, record_id, values)
-
-    def delete(self, sobject: str, record_id: str) -> None:
-        with self.store.transaction():
-            recycle.delete(self.store, sobject, record_id, self.app.org.user_id())
-
-    def undelete(self, sobject: str, record_id: str) -> None:
-        with self.store.transaction():
-            recycle.undelete(self.store, sobject, record_id, self.app.org.user_id())
-
-    def merge(self, sobject: str, winner: str, *losers: str) -> None:
-        with self.store.transaction():
-            recycle.merge(self.store, sobject, winner, list(losers), self.app.org.user_id())
 
 
 class WsgiAdapter(BaseAdapter):

@@ -37,14 +37,14 @@ def open_org(
     """Keeps what the file holds; fills it when it is new, or when a reset was asked for."""
     path.parent.mkdir(parents=True, exist_ok=True)
     store = Store(path, clock)
-    app = SalesforceSimulator(store, clock)
+    app = SalesforceSimulator(store)
 
     def refill() -> None:
         with store.transaction():
             store.empty()
             contents.fill(store)
 
-    app.org.reset = refill
+    app.control.refill = refill
     with store.transaction():
         is_new = store.one('SELECT 1 FROM "User" LIMIT 1') is None
     if is_new or reset:

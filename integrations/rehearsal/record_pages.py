@@ -12,8 +12,8 @@ from integrations.salesforce.simulator import recycle, writes
 from integrations.salesforce.simulator.errors import ApiError
 from integrations.salesforce.simulator.fields import SObject
 from integrations.salesforce.simulator.ids import to_18
-from integrations.salesforce.simulator.messages import Request, Response
 from integrations.salesforce.simulator.store import Row
+from integrations.simulation.messages import Request, Response
 
 from .page_context import Practice
 from .record_fields import controls, typed

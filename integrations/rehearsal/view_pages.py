@@ -3,9 +3,9 @@
 from django.utils.translation import gettext as _
 
 from integrations.salesforce.simulator.errors import ApiError
-from integrations.salesforce.simulator.messages import Request, Response
 from integrations.salesforce.simulator.soql.run import Asker, run
 from integrations.salesforce.simulator.views import View, find_view, remove_view
+from integrations.simulation.messages import Request, Response
 
 from .page_context import Practice
 

@@ -9,11 +9,12 @@ from typing import Any
 
 import orjson
 
+from integrations.simulation.messages import Request, Response
+
 from . import writes
 from .errors import ApiError, not_found
 from .fields import SObject
 from .ids import make_id
-from .messages import Request, Response
 from .org import Org
 from .rest_metadata import known
 from .soql.parse import parse

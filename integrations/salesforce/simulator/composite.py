@@ -3,8 +3,9 @@
 import re
 from typing import Any
 
+from integrations.simulation.messages import Request, Response
+
 from .errors import ApiError
-from .messages import Request, Response
 from .org import Org
 
 MAX_PARTS = 25

@@ -1,38 +1,25 @@
 """The control plane of the practice org: faults, edits behind the API's back, the log of calls. Loopback hosts only."""
 
-# ruff: noqa: ARG001  all handlers have one signature
-
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import asdict, fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from functools import partial
 from typing import Any
 
-from . import oauth, recycle
-from .errors import ApiError
-from .faults import Faults
-from .messages import Request, Response
+from integrations.simulation.control import Control
+
+from . import recycle
+from .errors import ApiError, not_found
 from .org import Org
 from .retype import retype_field
 from .views import View, add_view, find_view, remove_view
 
-_NAMES = {f.name for f in fields(Faults)}
 
+def control_of(org: Org) -> Control:
+    def change(verb: str, body: Mapping[str, Any]) -> str:
+        return _change(org, verb, body)
 
-def apply(org: Org, wanted: dict[str, Any]) -> None:
-    """Settings by name; an unknown name is refused, so that a test never asks for a fault that does not exist."""
-    for name, value in wanted.items():
-        if name in _ACTIONS:
-            _ACTIONS[name](org, value)
-        elif name in _NAMES:
-            setattr(org.faults, name, value)
-            # Every k-th counts from here, whatever came before.
-            org.faults.seen = org.faults.written = 0
-        else:
-            raise ApiError("UNKNOWN_CONTROL", f"There is no control named {name!r}; known: {', '.join(known())}")
-
-
-def known() -> list[str]:
-    return sorted(_NAMES | set(_ACTIONS))
+    actions = {name: partial(action, org) for name, action in _ACTIONS.items()}
+    return Control(org.store, org.faults, change, actions, partial(_state, org))
 
 
 def _change_schema(org: Org, change: Callable[[Any], Any]) -> None:
@@ -85,19 +72,6 @@ def _hide_view(org: Org, key: str, *, hidden: bool = True) -> None:
     org.store.execute("UPDATE _view SET hidden = ? WHERE id = ?", (int(hidden), _view(org, key).id))
 
 
-def _clear(org: Org, wanted: bool) -> None:
-    """Standing faults only: what was changed in the data, the schema or the views stays."""
-    if wanted:
-        org.faults.clear()
-        org.store.set_state("clock_offset", 0)
-
-
-def _reset(org: Org, wanted: bool) -> None:
-    if wanted and org.reset:
-        org.faults.clear()
-        org.reset()
-
-
 def _use_quota(org: Org, calls: int) -> None:
     org.store.execute("DELETE FROM _usage")
     org.spend_call(calls)
@@ -107,14 +81,12 @@ def _reset_password(org: Org, wanted: bool) -> None:
     # A new password comes with a new security token, and ends every session that the old one opened.
     if wanted:
         org.store.set_state("password", "another-password-ANOTHERTOKEN")
-        org.expire_sessions()
+        org.grants.end_sessions()
     else:
         org.store.execute("DELETE FROM _state WHERE key = 'password'")
 
 
 _ACTIONS: dict[str, Callable[[Org, Any], object]] = {
-    "clear": _clear,
-    "reset_world": _reset,
     "hide_fields": _hide,
     "show_fields": _show,
     "lock_fields": _lock,
@@ -127,17 +99,12 @@ _ACTIONS: dict[str, Callable[[Org, Any], object]] = {
     "show_view": lambda org, key: _hide_view(org, key, hidden=False),
     "set_view_where": _set_views,
     "add_view": lambda org, view: add_view(org.store, replace(View("", "", ""), **view)),
-    "clock_offset": lambda org, seconds: org.store.set_state("clock_offset", seconds),
     "quota_max": lambda org, most: org.store.set_state("quota_max", most),
     "quota_used": _use_quota,
-    "expire_sessions": lambda org, wanted: org.expire_sessions() if wanted else None,
-    "revoke_grants": lambda org, wanted: oauth.revoke_all(org) if wanted else None,
+    "expire_sessions": lambda org, wanted: org.grants.end_sessions() if wanted else None,
+    "revoke_grants": lambda org, wanted: org.grants.revoke_all() if wanted else None,
     "reset_password": _reset_password,
 }
-
-
-def calls(org: Org) -> Counter[str]:
-    return Counter(dict(org.store.execute("SELECT kind, count(*) FROM _call GROUP BY kind").fetchall()))
 
 
 def create(org: Org, sobject: str, values: dict[str, Any]) -> str:
@@ -174,15 +141,9 @@ def full_name(row: dict[str, Any]) -> str:
 
 
 # --- Over HTTP ---------------------------------------------------------------------------------------------------------
-def show_state(org: Org, request: Request) -> Response:
+def _state(org: Org) -> dict[str, Any]:
     views = [asdict(v) for name in ("Account", "Contact") for v in _views(org, name)]
-    state = {
-        "faults": asdict(org.faults),
-        "quota": {"max": org.quota, "used": org.used()},
-        "known": known(),
-        "views": views,
-    }
-    return Response(state)
+    return {"quota": {"max": org.quota, "used": org.used()}, "views": views}
 
 
 def _views(org: Org, sobject: str) -> list[View]:
@@ -190,33 +151,13 @@ def _views(org: Org, sobject: str) -> list[View]:
     return [_view(org, row[0]) for row in rows]
 
 
-def set_state(org: Org, request: Request) -> Response:
-    apply(org, request.record)
-    return show_state(org, request)
-
-
-def show_calls(org: Org, request: Request) -> Response:
-    latest = org.store.execute(
-        "SELECT at, kind, method, path, status, ms FROM _call ORDER BY id DESC LIMIT 100"
-    ).fetchall()
-    names = ("at", "kind", "method", "path", "status", "ms")
-    return Response({"counts": dict(calls(org)), "latest": [dict(zip(names, row, strict=True)) for row in latest]})
-
-
-def reset_calls(org: Org, request: Request) -> Response:
-    org.store.execute("DELETE FROM _call")
-    return Response(None, 204)
-
-
-def change(org: Org, request: Request, verb: str) -> Response:
-    """create, edit, delete, undelete, merge: {"object", "id", "fields", "losers"}."""
-    body = request.record
-    sobject, record_id, user = str(body.get("object")), body.get("id", ""), org.user_id()
+def _change(org: Org, verb: str, body: Mapping[str, Any]) -> str:
+    sobject, record_id, user = str(body.get("object")), str(body.get("id", "")), org.user_id()
     if sobject not in org.store.schema.everything:
         raise ApiError("INVALID_TYPE", f"There is no object {sobject!r}")
     match verb:
         case "create":
-            record_id = create(org, sobject, body.get("fields", {}))
+            return create(org, sobject, body.get("fields", {}))
         case "edit":
             edit(org, sobject, record_id, body.get("fields", {}))
         case "delete":
@@ -226,5 +167,5 @@ def change(org: Org, request: Request, verb: str) -> Response:
         case "merge":
             recycle.merge(org.store, sobject, record_id, body["losers"], user)
         case _:
-            raise ApiError("NOT_FOUND", f"There is no verb {verb!r}", 404)
-    return Response({"id": record_id})
+            raise not_found(f"There is no verb {verb!r}")
+    return record_id

@@ -2,13 +2,18 @@
 
 from typing import Any
 
+from integrations.simulation.app import Refusal
+from integrations.simulation.control import UnknownControl
+from integrations.simulation.messages import Response
+from integrations.simulation.problems import NoRoute, NotANumber, NotJson, NotWellFormed, Problem
+
 REFERENCE = (
     "If you are attempting to use a custom {kind}, be sure to append the '__c' after the {what} name. "
     "Please reference your WSDL or the describe call for the appropriate names."
 )
 
 
-class ApiError(Exception):
+class ApiError(Refusal):
     def __init__(
         self,
         code: str,
@@ -21,6 +26,9 @@ class ApiError(Exception):
         self.code, self.message, self.status, self.fields = code, message, status, fields
         self.more = more or {}
 
+    def answer(self) -> Response:
+        return Response(self.body(), self.status)
+
     def body(self) -> list[dict[str, Any]]:
         entry: dict[str, Any] = {"message": self.message, "errorCode": self.code, **self.more}
         if self.fields is not None:
@@ -32,10 +40,13 @@ class ApiError(Exception):
         return {"statusCode": self.code, "message": self.message, "fields": self.fields or [], **self.more}
 
 
-class OAuthError(Exception):
+class OAuthError(Refusal):
     def __init__(self, error: str, description: str) -> None:
         super().__init__(description)
         self.error, self.description = error, description
+
+    def answer(self) -> Response:
+        return Response(self.body(), 400)
 
     def body(self) -> dict[str, str]:
         return {"error": self.error, "error_description": self.description}
@@ -43,6 +54,27 @@ class OAuthError(Exception):
 
 def not_found(message: str = "The requested resource does not exist") -> ApiError:
     return ApiError("NOT_FOUND", message, 404)
+
+
+def worded(problem: Problem) -> ApiError:
+    """What is wrong with a request before the org looks at it, as Salesforce says it."""
+    match problem:
+        case NoRoute(_, ()):
+            return not_found()
+        case NoRoute(method, allowed):
+            return ApiError(
+                "METHOD_NOT_ALLOWED", f"HTTP Method '{method}' not allowed. Allowed are {','.join(allowed)}", 405
+            )
+        case NotJson(content_type):
+            said = f"Content-Type header specified in HTTP request is not supported: {content_type}"
+            return ApiError("UNSUPPORTED_MEDIA_TYPE", said, 415)
+        case NotWellFormed(message, line, column):
+            return ApiError("JSON_PARSER_ERROR", f"{message} at [line:{line}, column:{column}]")
+        case NotANumber(name, text):
+            return ApiError("INVALID_FIELD", f"{name} must be a whole number, not {text}")
+        case UnknownControl():
+            return ApiError("UNKNOWN_CONTROL", str(problem))
+    return ApiError("JSON_PARSER_ERROR", "Can not deserialize instance of SObject at [line:1, column:1]")
 
 
 def no_such_type(name: str) -> str:

@@ -4,23 +4,25 @@
 
 import base64
 import binascii
-import hashlib
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote_plus, urlencode, urlsplit
 
-from .consent import consent_page
+from integrations.simulation.app import LastingRefusal
+from integrations.simulation.consent import Consent
+from integrations.simulation.grants import Grant, Wrong
+from integrations.simulation.messages import HTML, Request, Response
+
 from .errors import ApiError, OAuthError
-from .messages import HTML, Request, Response
 from .org import LOGIN_HOSTS, Org
 from .organization import ORG_ID
 from .soap import refusal_of
-from .store import stamp
 
 CODE_LIFE = timedelta(minutes=10)
 DEFAULT_SCOPE = "refresh_token api"
+_CONSENT = Consent("Salesforce", "org", "/services/oauth2/authorize")
 
 
 # --- Authorize ---------------------------------------------------------------------------------------------------------
@@ -28,7 +30,7 @@ def authorize(org: Org, request: Request) -> Response:
     if refused := _refuse_authorize(org, request.query):
         return refused
     user = org.store.get("User", org.user_id()) or {}
-    return Response(consent_page(request.query, str(user.get("Name"))), headers=_PAGE_HEADERS, content_type=HTML)
+    return _CONSENT.page(request.query, str(user.get("Name")))
 
 
 def consent(org: Org, request: Request) -> Response:
@@ -42,20 +44,11 @@ def consent(org: Org, request: Request) -> Response:
     if form.get("code_challenge") and form.get("code_challenge_method", "S256") != "S256":
         return _back(form, error="invalid_request", error_description="invalid code challenge method")
     code = "aPrx" + secrets.token_urlsafe(40) + "=="
-    values = (
-        code, form["client_id"], form["redirect_uri"], form.get("code_challenge", ""), org.user_id(),
-        form.get("scope") or DEFAULT_SCOPE, stamp(org.now() + CODE_LIFE),
+    org.grants.keep_code(
+        code, client_id=form["client_id"], redirect_uri=form["redirect_uri"], challenge=form.get("code_challenge", ""),
+        user_id=org.user_id(), scope=form.get("scope") or DEFAULT_SCOPE, life=CODE_LIFE,
     )  # fmt: skip
-    org.store.execute("INSERT INTO _code VALUES (?, ?, ?, ?, ?, ?, ?, 0)", values)
     return _back(form, code=code)
-
-
-# No form-action: browsers apply it to the redirect back to the app too.
-_PAGE_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'",
-    "Cache-Control": "no-store",
-    "X-Frame-Options": "DENY",
-}
 
 
 def _refuse_authorize(org: Org, query: Mapping[str, str]) -> Response | None:
@@ -112,47 +105,34 @@ def _client(request: Request) -> tuple[str, str]:
 
 
 def _by_code(org: Org, request: Request, form: Mapping[str, str]) -> dict[str, Any]:
-    sql = "SELECT redirect_uri, challenge, scope, expires, used FROM _code WHERE code = ?"
-    found = org.store.one(sql, form.get("code", ""))
-    if found is None:
-        raise OAuthError("invalid_grant", "invalid authorization code")
-    redirect_uri, challenge, scope, expires, used = found
-    if used or expires < stamp(org.now()):
-        raise OAuthError("invalid_grant", "expired authorization code")
-    if form.get("redirect_uri") != redirect_uri:
-        raise OAuthError("redirect_uri_mismatch", "redirect_uri must match configuration")
-    if challenge and _challenge(form.get("code_verifier", "")) != challenge:
-        raise OAuthError("invalid_grant", "invalid code verifier")
-    org.store.execute("UPDATE _code SET used = 1 WHERE code = ?", (form["code"],))
-    family = secrets.token_hex(8)
-    answer = _answer(org, request, scope, family)
-    answer["refresh_token"] = _new_refresh(org, family, scope)
-    return answer
+    grant = org.grants.spend_code(
+        form.get("code", ""), form.get("redirect_uri", ""), form.get("code_verifier", ""), secrets.token_hex(8)
+    )
+    if isinstance(grant, Wrong):
+        raise OAuthError(*_WRONG_CODE[grant])
+    return _answer(org, request, grant.scope, grant.family) | {"refresh_token": _new_refresh(org, grant)}
 
 
-def _challenge(verifier: str) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
+_WRONG_CODE = {
+    Wrong.UNKNOWN: ("invalid_grant", "invalid authorization code"),
+    Wrong.ENDED: ("invalid_grant", "expired authorization code"),
+    Wrong.REDIRECT: ("redirect_uri_mismatch", "redirect_uri must match configuration"),
+    Wrong.VERIFIER: ("invalid_grant", "invalid code verifier"),
+}
 
 
 def _by_refresh(org: Org, request: Request, form: Mapping[str, str]) -> dict[str, Any]:
-    old = form.get("refresh_token", "")
-    found = org.store.one("SELECT family, scope, live FROM _refresh WHERE token = ?", old)
-    if found is None:
-        raise OAuthError("invalid_grant", "expired access/refresh token")
-    family, scope, live = found
-    if not live:
-        # A token that was already exchanged is in two hands: the whole grant ends.
-        revoke_family(org, family)
-        raise RevokedError("invalid_grant", "expired access/refresh token")
-    answer = _answer(org, request, scope, family)
-    if org.faults.rotate_refresh_tokens:
-        org.store.execute("UPDATE _refresh SET live = 0 WHERE token = ?", (old,))
-        answer["refresh_token"] = _new_refresh(org, family, scope)
-    return answer
+    rotates = org.faults.rotate_refresh_tokens
+    grant = org.grants.refresh(form.get("refresh_token", ""), rotates=rotates)
+    if isinstance(grant, Wrong):
+        refused = RevokedError if grant is Wrong.REUSED else OAuthError
+        raise refused("invalid_grant", "expired access/refresh token")
+    answer = _answer(org, request, grant.scope, grant.family)
+    return answer | {"refresh_token": _new_refresh(org, grant)} if rotates else answer
 
 
-class RevokedError(OAuthError):
-    """A refusal that changed something, so its transaction must not be rolled back."""
+class RevokedError(OAuthError, LastingRefusal):
+    """The grant ended with it."""
 
 
 def _by_client(org: Org, request: Request, form: Mapping[str, str]) -> dict[str, Any]:
@@ -169,7 +149,7 @@ def _by_password(org: Org, request: Request, form: Mapping[str, str]) -> dict[st
 
 def _answer(org: Org, request: Request, scope: str, family: str) -> dict[str, Any]:
     return {
-        "access_token": org.open_session(family),
+        "access_token": org.open_session(scope, family),
         "signature": base64.b64encode(secrets.token_bytes(32)).decode(),
         "scope": scope,
         "instance_url": org.instance(request),
@@ -179,34 +159,17 @@ def _answer(org: Org, request: Request, scope: str, family: str) -> dict[str, An
     }
 
 
-def _new_refresh(org: Org, family: str, scope: str) -> str:
+def _new_refresh(org: Org, grant: Grant) -> str:
     value = "5Aep" + secrets.token_urlsafe(48)
-    values = (value, family, org.credentials.client_id, org.user_id(), scope)
-    org.store.execute("INSERT INTO _refresh VALUES (?, ?, ?, ?, ?, 1)", values)
+    org.grants.keep_refresh(value, grant)
     return value
-
-
-def revoke_family(org: Org, family: str) -> None:
-    org.store.execute("DELETE FROM _refresh WHERE family = ?", (family,))
-    org.expire_sessions(family)
-
-
-def revoke_all(org: Org) -> None:
-    org.store.execute("DELETE FROM _refresh")
-    org.store.execute("DELETE FROM _code")
-    org.expire_sessions()
 
 
 # --- Revoke, userinfo, identity ----------------------------------------------------------------------------------------
 def revoke(org: Org, request: Request) -> Response:
     value = request.form.get("token") or request.query.get("token", "")
-    refresh = org.store.one("SELECT family FROM _refresh WHERE token = ?", value)
-    session = org.store.one("SELECT family FROM _session WHERE token = ?", value)
-    if refresh is None and session is None:
+    if not org.grants.revoke_token(value):
         raise OAuthError("unsupported_token_type", "this token type is not supported")
-    if refresh:
-        revoke_family(org, refresh[0])
-    org.store.execute("DELETE FROM _session WHERE token = ?", (value,))
     return Response(b"")
 
 

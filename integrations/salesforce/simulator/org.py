@@ -5,9 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from integrations.simulation.grants import Grant, Grants
+from integrations.simulation.messages import Request, Response
+
 from .errors import ApiError
 from .faults import Faults
-from .messages import Request, Response
 from .organization import ORG_ID
 from .soql.run import Asker
 from .store import Store, stamp
@@ -33,16 +35,13 @@ class Credentials:
 @dataclass
 class Org:
     store: Store
-    wall_clock: Callable[[], datetime]
     credentials: Credentials = field(default_factory=Credentials)
     faults: Faults = field(default_factory=Faults)
     dispatch: Callable[[Request], Response] | None = None
     """Answers the parts of a composite call; the application sets it."""
-    reset: Callable[[], None] | None = None
-    """Fills the org anew; whoever made the world sets it."""
 
     def now(self) -> datetime:
-        return self.wall_clock() + timedelta(seconds=self.store.state("clock_offset", 0))
+        return self.store.clock()
 
     # --- Sessions ----------------------------------------------------------------------------------------------------
     def user_id(self) -> str:
@@ -56,27 +55,24 @@ class Org:
     def password(self) -> str:
         return str(self.store.state("password", self.credentials.password + self.credentials.security_token))
 
-    def open_session(self, family: str = "") -> str:
+    @property
+    def grants(self) -> Grants:
+        return Grants(self.store)
+
+    def open_session(self, scope: str = "api", family: str = "") -> str:
+        grant = Grant(self.user_id(), scope, family)
         token = f"{ORG_ID[:15]}!AQ{secrets.token_urlsafe(48)}"
-        expires = stamp(self.now() + timedelta(seconds=self.faults.session_seconds))
-        self.store.execute("INSERT INTO _session VALUES (?, ?, ?, ?)", (token, self.user_id(), expires, family))
+        self.grants.open_session(token, grant, self.faults.session_seconds)
         return token
 
     def authenticate(self, request: Request) -> str:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         # Bulk clients send the session in a header of its own.
         token = token.strip() or request.headers.get("x-sfdc-session", "")
-        sql = "SELECT user_id FROM _session WHERE token = ? AND expires > ?"
-        found = self.store.one(sql, token, stamp(self.now())) if scheme.lower() in {"bearer", "oauth", ""} else None
-        if found is None:
+        session = self.grants.session(token) if scheme.lower() in {"bearer", "oauth", ""} else None
+        if session is None:
             raise ApiError("INVALID_SESSION_ID", "Session expired or invalid", 401)
-        return str(found[0])
-
-    def expire_sessions(self, family: str | None = None) -> None:
-        if family is None:
-            self.store.execute("DELETE FROM _session")
-        else:
-            self.store.execute("DELETE FROM _session WHERE family = ?", (family,))
+        return session.user_id
 
     def instance(self, request: Request) -> str:
         """Signing in at a login host leads to the org's own host, as it does for real."""
@@ -105,7 +101,3 @@ class Org:
         hour = self.now().astimezone(UTC).strftime("%Y-%m-%dT%H")
         sql = "INSERT INTO _usage VALUES (?, ?) ON CONFLICT (hour) DO UPDATE SET calls = calls + excluded.calls"
         self.store.execute(sql, (hour, calls))
-
-    def record_call(self, kind: str, request: Request, status: int, milliseconds: float) -> None:
-        values = (stamp(self.now()), kind, request.method, request.path, status, milliseconds)
-        self.store.execute("INSERT INTO _call (at, kind, method, path, status, ms) VALUES (?, ?, ?, ?, ?, ?)", values)

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
+from integrations.simulation.messages import Request, Response
+
 from . import writes
 from .errors import ApiError
 from .fields import SObject
 from .ids import to_18
-from .messages import Request, Response
 from .org import Org
 from .rest_metadata import known
 from .soql.run import run

@@ -7,10 +7,11 @@
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 
+from integrations.simulation.messages import Request, Response
+
 from . import describe
 from .errors import ApiError, not_found
 from .fields import SObject
-from .messages import Request, Response
 from .org import Org
 from .organization import ORG_ID
 from .soql.run import run

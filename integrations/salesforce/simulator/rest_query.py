@@ -5,8 +5,9 @@
 import re
 from typing import Any
 
+from integrations.simulation.messages import Request, Response
+
 from .errors import ApiError
-from .messages import Request, Response
 from .org import Org
 from .soql.run import more, run
 from .soql.select import PAGE

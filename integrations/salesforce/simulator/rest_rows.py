@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 
+from integrations.simulation.messages import Request, Response
+
 from . import companions, writes
 from .errors import ApiError
 from .fields import SObject
-from .messages import Request, Response
 from .org import Org
 from .rest_metadata import known
 from .soql.run import run

@@ -1,11 +1,11 @@
 """Which path and method leads to which handler; the word in the middle is the kind under which calls are counted."""
 
-# ruff: noqa: ARG001  all handlers have one signature
+from integrations.simulation import consent
+from integrations.simulation.messages import route
 
 from . import (
     bulk,
     composite,
-    control,
     oauth,
     rest_collections,
     rest_metadata,
@@ -15,19 +15,11 @@ from . import (
     tooling,
     views,
 )
-from .consent import STYLE
-from .messages import Request, Response, route
-from .org import Org
-
-
-def _style(org: Org, request: Request) -> Response:
-    return Response(STYLE, content_type="text/css;charset=UTF-8")
-
 
 OPEN_ROUTES = (
     route("GET", "/services/oauth2/authorize", "authorize", oauth.authorize),
     route("POST", "/services/oauth2/authorize", "authorize", oauth.consent),
-    route("GET", "/_pages/consent.css", "control", _style),
+    route("GET", consent.STYLE_PATH, "control", consent.style),
     route("POST", "/services/oauth2/token", "token", oauth.token),
     route("POST", "/services/oauth2/revoke", "revoke", oauth.revoke),
     route("GET", "/services/oauth2/revoke", "revoke", oauth.revoke),
@@ -36,11 +28,6 @@ OPEN_ROUTES = (
     route("GET", "/id/{org_id}/{user_id}", "identity", oauth.identity),
     route("POST", r"/services/Soap/u/(?P<version>\d+\.\d)(?:/\w+)?", "soap_login", soap.soap),
     route("GET", "/services/data", "versions", rest_metadata.versions),
-    route("GET", "/_control", "control", control.show_state),
-    route("POST", "/_control", "control", control.set_state),
-    route("GET", "/_control/calls", "control", control.show_calls),
-    route("POST", "/_control/calls/reset", "control", control.reset_calls),
-    route("POST", "/_control/{verb}", "control", control.change),
 )
 
 DATA_ROUTES = (

@@ -4,7 +4,8 @@ import re
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
 
-from .messages import Request, Response
+from integrations.simulation.messages import Request, Response
+
 from .org import Org
 from .organization import ORG_ID
 

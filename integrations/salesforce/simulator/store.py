@@ -2,17 +2,15 @@
 
 # ruff: noqa: S608  names of tables and columns come from the schema, every value is bound
 
-import sqlite3
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import orjson
+from integrations.simulation import grants
+from integrations.simulation.book import Book
 
 from .fields import Field, SObject
 from .ids import make_id
@@ -30,17 +28,11 @@ _AFFINITY = {
 _FIRST_OWN_NUMBER = 10_000_000
 """Rows that are loaded bring their ids; rows created afterwards count from here."""
 _TABLES = """
-CREATE TABLE IF NOT EXISTS _state (key TEXT PRIMARY KEY, value BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS _locator (id TEXT PRIMARY KEY, soql TEXT NOT NULL, hidden INTEGER NOT NULL, batch INTEGER NOT NULL,
     total INTEGER NOT NULL, made TEXT NOT NULL, row_ids BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS _session (token TEXT PRIMARY KEY, user_id TEXT NOT NULL, expires TEXT NOT NULL, family TEXT);
-CREATE TABLE IF NOT EXISTS _code (code TEXT PRIMARY KEY, client_id TEXT, redirect_uri TEXT, challenge TEXT, user_id TEXT,
-    scope TEXT, expires TEXT, used INTEGER NOT NULL DEFAULT 0);
-CREATE TABLE IF NOT EXISTS _refresh (token TEXT PRIMARY KEY, family TEXT, client_id TEXT, user_id TEXT, scope TEXT, live INTEGER);
 CREATE TABLE IF NOT EXISTS _view (id TEXT PRIMARY KEY, sobject TEXT, name TEXT, label TEXT, scope TEXT, condition TEXT,
     ordering TEXT, columns TEXT, hidden INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS _job (id TEXT PRIMARY KEY, kind TEXT, value BLOB NOT NULL, content BLOB);
-CREATE TABLE IF NOT EXISTS _call (id INTEGER PRIMARY KEY, at TEXT, kind TEXT, method TEXT, path TEXT, status INTEGER, ms REAL);
 CREATE TABLE IF NOT EXISTS _usage (hour TEXT PRIMARY KEY, calls INTEGER NOT NULL);
 """
 
@@ -49,18 +41,11 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
 
 
-class Store:
-    """Every use happens inside `transaction()`: one connection, one lock, all or nothing."""
+class Store(Book):
+    tables = _TABLES + grants.TABLES
 
     def __init__(self, path: Path | str, clock: Callable[[], datetime]) -> None:
-        self.clock = clock
-        self._lock = threading.RLock()
-        self._depth = 0
-        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, cached_statements=256)
-        self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA cache_size=-65536;" + _TABLES)
-        self._db.create_function(
-            "fold", 1, lambda text: text.casefold() if isinstance(text, str) else text, deterministic=True
-        )
+        super().__init__(path, clock)
         self.schema = Schema(self._read_changes())
         for sobject in self.schema.everything.values():
             self._create_table(sobject)
@@ -68,58 +53,11 @@ class Store:
             self._add_columns(sobject)
         self._introduce()
 
-    def close(self) -> None:
-        with self._lock:
-            self._db.close()
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        with self._lock:
-            if self._depth == 0:
-                self._db.execute("BEGIN")
-            self._depth += 1
-            try:
-                yield
-            except BaseException:
-                self._depth -= 1
-                if self._depth == 0:
-                    self._db.execute("ROLLBACK")
-                raise
-            self._depth -= 1
-            if self._depth == 0:
-                self._db.execute("COMMIT")
-
-    @contextmanager
-    def savepoint(self, name: str) -> Iterator[None]:
-        """Undoes its part when it raises, inside the transaction that goes on."""
-        self._db.execute(f"SAVEPOINT {name}")
-        try:
-            yield
-        except BaseException:
-            self._db.execute(f"ROLLBACK TO {name}")
-            self._db.execute(f"RELEASE {name}")
-            raise
-        self._db.execute(f"RELEASE {name}")
-
-    def execute(self, sql: str, values: Iterable[Any] | Mapping[str, Any] = ()) -> sqlite3.Cursor:
-        return self._db.execute(sql, values if isinstance(values, Mapping) else tuple(values))
-
-    def one(self, sql: str, *values: Any) -> tuple[Any, ...] | None:
-        row: tuple[Any, ...] | None = self._db.execute(sql, values).fetchone()
-        return row
-
     @property
     def now(self) -> str:
         return stamp(self.clock())
 
     # --- The org's state ---------------------------------------------------------------------------------------------
-    def state(self, key: str, default: Any = None) -> Any:
-        found = self.one("SELECT value FROM _state WHERE key = ?", key)
-        return orjson.loads(found[0]) if found else default
-
-    def set_state(self, key: str, value: Any) -> None:
-        self.execute("INSERT OR REPLACE INTO _state VALUES (?, ?)", (key, orjson.dumps(value)))
-
     def _read_changes(self) -> Changes:
         kept = self.state("schema", {})
         lists = {
@@ -152,10 +90,7 @@ class Store:
 
     def empty(self) -> None:
         """Nothing left of the org but its name: no row, no session, no change to the schema."""
-        found = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
-        for (name,) in self.execute(found).fetchall():
-            self.execute(f'DELETE FROM "{name}"')
-        self.execute("DELETE FROM sqlite_sequence")
+        super().empty()
         self.schema = Schema(Changes())
         self._introduce()
 

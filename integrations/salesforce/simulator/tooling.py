@@ -3,11 +3,12 @@
 import re
 from typing import Any
 
+from integrations.simulation.messages import Request, Response
+
 from . import writes
 from .errors import ApiError
 from .fields import Field
 from .ids import make_id
-from .messages import Request, Response
 from .org import Org
 from .rest_metadata import known
 

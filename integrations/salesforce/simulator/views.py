@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from integrations.simulation.messages import Request, Response
+
 from .errors import not_found
 from .fields import SObject
 from .ids import make_id, to_18
-from .messages import Request, Response
 from .org import Org
 from .rest_metadata import known
 from .soql.parse import parse

@@ -1,4 +1,4 @@
-"""A request and an answer over WSGI, and a table of routes: all that the simulator needs of a web framework."""
+"""A request and an answer over WSGI, and a table of routes: all that a practice CRM needs of a web framework."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -11,7 +11,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 import orjson
 
-from .errors import ApiError
+from .problems import NoRoute, NotAnObject, NotANumber, NotJson, NotWellFormed
 
 JSON = "application/json;charset=UTF-8"
 HTML = "text/html;charset=UTF-8"
@@ -36,7 +36,7 @@ class Response:
 
 @dataclass
 class Request:
-    """`user_id` and `base` are known only once the session was checked."""
+    """`user_id` and `base` are known only once the caller was recognised."""
 
     method: str
     path: str
@@ -90,27 +90,23 @@ class Request:
     @cached_property
     def json(self) -> Any:
         if not self.headers["content-type"].lower().startswith("application/json"):
-            raise ApiError(
-                "UNSUPPORTED_MEDIA_TYPE",
-                f"Content-Type header specified in HTTP request is not supported: {self.headers['content-type']}",
-                415,
-            )
+            raise NotJson(self.headers["content-type"])
         try:
             return orjson.loads(self.body)
         except orjson.JSONDecodeError as error:
-            raise ApiError("JSON_PARSER_ERROR", f"{error.msg} at [line:{error.lineno}, column:{error.colno}]") from None
+            raise NotWellFormed(error.msg, error.lineno, error.colno) from None
 
     def number(self, name: str, default: int) -> int:
         """A whole number of the query string."""
         text = self.query.get(name) or str(default)
         if not text.isdecimal():
-            raise ApiError("INVALID_FIELD", f"{name} must be a whole number, not {text}")
+            raise NotANumber(name, text)
         return int(text)
 
     @property
     def record(self) -> dict[str, Any]:
         if not isinstance(self.json, dict):
-            raise ApiError("JSON_PARSER_ERROR", "Can not deserialize instance of SObject at [line:1, column:1]")
+            raise NotAnObject
         return self.json
 
 
@@ -132,7 +128,7 @@ class Route:
 
 
 def route(method: str, path: str, kind: str, handler: Handler) -> Route:
-    """`{name}` in a path takes one segment; a slash at the end is optional, as it is at Salesforce."""
+    """`{name}` in a path takes one segment; a slash at the end is optional."""
     pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)
     return Route(method, re.compile(pattern + "/?"), kind, handler)
 
@@ -144,10 +140,7 @@ def find_route(routes: Sequence[Route], method: str, path: str) -> tuple[Route, 
             if candidate.method == method or (method == "HEAD" and candidate.method == "GET"):
                 return candidate, match.groupdict()
             methods.add(candidate.method)
-    if not methods:
-        raise ApiError("NOT_FOUND", "The requested resource does not exist", 404)
-    allowed = ",".join(sorted(methods))
-    raise ApiError("METHOD_NOT_ALLOWED", f"HTTP Method '{method}' not allowed. Allowed are {allowed}", 405)
+    raise NoRoute(method, tuple(sorted(methods)))
 
 
 def send(response: Response, start_response: StartResponse) -> Iterable[bytes]:
