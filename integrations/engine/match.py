@@ -6,6 +6,9 @@ from dataclasses import dataclass, field, replace
 from .mapping import MergeKey
 from .reasons import Reason
 
+CONTESTED = ("claimed-by-several", "several-hub-rows", "hub-row-taken", "rivals")
+"""Why a key value does not say which record is which row; the reason names the key and the value."""
+
 
 @dataclass(frozen=True, slots=True)
 class Match:

@@ -286,6 +286,10 @@ _RECORDS: dict[str, Sentence] = {
         say("This was written in {system} and stays so: it cannot be taken back there, or nobody asked for it."),
         say("Correct, delete or restore the record in {system} by hand if it should not be so."),
     ),
+    "lines-only-read": Sentence(
+        say("The lines that wrote this no longer write {system}, so it stays there as it is."),
+        say("Correct the record in {system} by hand if the former values were right."),
+    ),
     "crm-touched-since": Sentence(
         say("The record in {system} is no longer as the run left it. It was left as it is."),
         say("Look at the record in {system}, and correct it there if the former values were right."),

@@ -24,6 +24,7 @@ from .origin import record_url
 from .registry import connector_for, system_of
 from .search.journal import contacts_named, customers_named
 from .search.names import field_labels
+from .store.applying import KEPT_OUT
 from .tries import tries_in_words
 from .words import cure
 
@@ -70,7 +71,7 @@ class Standing:
         found = [("resume", _("Resume it"))] if link.paused_at else [("pause", _("Pause it"))]
         if link.hub_id is not None:
             found.append(("part", _("Part it from its row")))
-        if link.excluded_by_hand or link.reason_code == "undone":
+        if link.excluded_by_hand or link.reason_code in KEPT_OUT:
             return [*found, ("take-in", _("Take it in again"))]
         return [*found, ("exclude", _("Exclude it"))]
 

@@ -7,7 +7,7 @@ import pytest
 from accounts.models import User
 from integrations.hub.door import door
 from integrations.hub.models import Contact, Customer
-from integrations.sync import runs
+from integrations.sync import decisions, runs
 from integrations.sync.configuration import save_version
 from integrations.sync.connector import Answer, Sent
 from integrations.sync.models import (
@@ -281,6 +281,120 @@ def test_lost_answer_without_a_key_asks_a_person(connection: Connection, crm: Pa
     waiting = Outbox.objects.get()
     assert (waiting.state, waiting.error_code) == ("doubtful", "unanswered")
     assert [record.values["Name"] for record in crm.records["customers"].values()].count("Cedar") == 1
+
+
+def unanswered(connection: Connection, crm: PaperCrm, *, arrives: bool) -> None:
+    """An edit that was sent, and of which nobody knows whether it arrived."""
+    sync(connection)
+    edit(customer("Aldervale"), name="Aldervale Group")
+    lost = [AuthExpired("INVALID_SESSION_ID", "Expired.")]
+
+    def drop(sends: Any) -> None:
+        if lost:
+            raise lost.pop()
+
+    setattr(crm, "after_write" if arrives else "before_write", drop)
+    drive(runs.request_run(connection, "delta", by="Inès"))
+    assert Outbox.objects.get().state == "sent"
+    crm.later()
+
+
+def name_there(crm: PaperCrm) -> object:
+    return crm.records["customers"]["1"].values["Name"]
+
+
+@pytest.mark.requirement("F5", "I2")
+@pytest.mark.parametrize("arrives", [True, False])
+def test_update_without_an_answer_is_looked_up_and_sent_at_most_once_more(
+    connection: Connection, crm: PaperCrm, arrives: bool
+) -> None:
+    unanswered(connection, crm, arrives=arrives)
+    sent = len(crm.sends)
+
+    sync(connection)
+    after, again = len(crm.sends), sync(connection)
+
+    assert (name_there(crm), after - sent) == ("Aldervale Group", 0 if arrives else 1)
+    assert (len(crm.sends), again.counts.get("applied", 0)) == (after, 0)
+    assert not Outbox.objects.exists()
+    assert Change.objects.filter(action="push", outcome="done").count() == 1
+
+
+@pytest.mark.requirement("F5", "C1")
+def test_update_without_an_answer_never_overwrites_what_was_typed_there_since(
+    connection: Connection, crm: PaperCrm
+) -> None:
+    FieldMapping.objects.filter(block__connection=connection, hub_field="name").update(on_conflict="ask")
+    unanswered(connection, crm, arrives=True)
+    crm.edit("customers", "1", Name="Typed there")
+
+    sync(connection)
+
+    asked = Conflict.objects.get()
+    assert (asked.hub_value, asked.crm_value, name_there(crm)) == ("Aldervale Group", "Typed there", "Typed there")
+    assert not Outbox.objects.exists()
+
+
+@pytest.mark.requirement("I1", "R8")
+@pytest.mark.parametrize("arrives", [True, False])
+def test_update_without_an_answer_is_not_sent_by_a_line_that_only_reads_by_now(
+    connection: Connection, crm: PaperCrm, arrives: bool
+) -> None:
+    unanswered(connection, crm, arrives=arrives)
+    FieldMapping.objects.filter(block__connection=connection, hub_field="name").update(direction="in")
+    sent, there = len(crm.sends), name_there(crm)
+
+    sync(connection)
+    sync(connection, "full")
+
+    assert (len(crm.sends), name_there(crm)) == (sent, there)
+    assert not Outbox.objects.exists()
+
+
+@pytest.mark.requirement("F36", "C8")
+def test_row_whose_link_was_dropped_at_the_brake_is_not_made_there_a_second_time(
+    connection: Connection, crm: PaperCrm
+) -> None:
+    Connection.objects.filter(pk=connection.pk).update(brake_floor=0, brake_percent=0)
+    FieldMapping.objects.filter(block__connection=connection, hub_field="domain").update(blanks="erase")
+    sync(connection)
+    Block.objects.filter(connection=connection, object="customers").update(merge_keys=["name"])
+    [row] = made_here("customers", [{"name": "Cedar", "domain": "cedar.example"}], by="Inès")
+    HubMark.objects.all().delete()
+    crm.company("3", "Cedar", Website=None)
+    held = sync(connection)
+    assert (held.state, held.reason_code) == ("held", "brake-emptied")
+
+    runs.drop_held(held, "Inès")
+    drive(held)
+    edit(customer("Cedar"), name="Cedar Group")
+    sync(connection)
+
+    assert sorted(crm.records["customers"]) == ["1", "2", "3"]
+    assert RecordLink.objects.get(source_id="3").reason_params["row"] == row
+
+
+@pytest.mark.requirement("C2", "C8")
+def test_row_whose_key_is_in_dispute_is_not_made_there_before_a_person_decides(
+    connection: Connection, crm: PaperCrm
+) -> None:
+    sync(connection)
+    first, second = made_here(
+        "customers", [{"name": "Cedar", "domain": "cedar.example"}, {"name": "Cedar Two", "domain": "cedar.example"}],
+        by="Inès",
+    )  # fmt: skip
+    crm.company("3", "Cedar Ltd", Website="cedar.example")
+
+    for kind in ("delta", "delta", "full"):
+        sync(connection, kind)
+
+    assert sorted(crm.records["customers"]) == ["1", "2", "3"]
+    assert RecordLink.objects.get(source_id="3").reason_code == "several-hub-rows"
+    decisions.link_to_row(RecordLink.objects.get(source_id="3").pk, first, by="Inès")
+    sync(connection)
+    assert RecordLink.objects.get(source_id="3").hub_id == first
+    assert len(crm.records["customers"]) == 4
+    assert RecordLink.objects.get(hub_id=second).state == "linked"
 
 
 @pytest.mark.requirement("F25", "C14")

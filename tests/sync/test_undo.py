@@ -389,6 +389,20 @@ def test_what_went_out_goes_back_as_a_new_write(two_way: Connection, crm: PaperC
     assert Customer.objects.filter(name="Typed").exists()
 
 
+@pytest.mark.requirement("R8", "I1")
+def test_nothing_goes_back_by_a_line_that_only_reads_by_now(
+    two_way: Connection, crm: PaperCrm, admin_user: User
+) -> None:
+    run = pushed(two_way)
+    FieldMapping.objects.filter(block__connection=two_way, hub_field="name").update(direction="in")
+    sends = len(crm.sends)
+
+    made = take_back(run, admin_user)
+
+    assert skipped(made) == [("1", "push", "lines-only-read")]
+    assert (len(crm.sends), crm.records["customers"]["1"].values["Name"]) == (sends, "Typed")
+
+
 def test_what_the_crm_changed_since_is_not_written_over(two_way: Connection, crm: PaperCrm, admin_user: User) -> None:
     run = pushed(two_way)
     crm.edit("customers", "1", Name="Typed there")

@@ -10,14 +10,17 @@ from typing import Any
 
 from django.utils import timezone
 
+from integrations.engine.compare import compared
 from integrations.engine.duplicates import PROPOSALS
 from integrations.engine.mapping import FieldRule
+from integrations.engine.match import CONTESTED
 from integrations.engine.plan import Action, Decision, decide_made, decide_moved, is_news
 from integrations.engine.reasons import Reason
 from integrations.engine.records import LinkState
 from integrations.engine.writing import with_way_back
 
 from ..models import HubMark, OnDelete, Outbox, PlannedChange, RecordLink, Run, Staged
+from ..store.applying import KEPT_OUT
 from ..store.hub_rows import FOREIGN, Loaded
 from ..store.links import Known, link_as_is, links_of_rows
 from ..store.outbox import DELETED_OUT
@@ -29,7 +32,7 @@ from .planning import churn_stage, mode_for, used_choices
 from .step import Place, Step
 
 MARK = ("pk", "hub_id", "kind", "at")
-PARTED = ("parted-by-hand", "undone")
+PARTED = ("parted-by-hand", *KEPT_OUT)
 """Why a record is kept out that was linked to a row once."""
 
 
@@ -107,7 +110,12 @@ class Outgoing(Step):
             decided=frozenset(read.values_list("source_id", flat=True)),
             # A row that was parted from its record, by hand or with its run, is not created there a second time.
             linked_anywhere=frozenset(pk for pk in (*anywhere, *parted) if pk),
-            awaited=frozenset(doubtful) | _found(context, self.object, ids) | _proposed(context, self.object, ids),
+            awaited=frozenset().union(
+                doubtful,
+                _found(context, self.object, ids),
+                _proposed(context, self.object, ids),
+                _disputed(context, self.object, {pk: row for pk, row in hub.items() if pk not in links}),
+            ),
             customers_out=frozenset({*marked.values_list("hub_id", flat=True), *planned_heads})
             if heads
             else frozenset(),
@@ -201,6 +209,27 @@ def _proposed(context: Context, object_name: str, hub_ids: Sequence[int]) -> fro
     now = PlannedChange.objects.filter(run_id=context.run.pk, **asks)
     before = RecordLink.objects.filter(connection=context.connection, state=RecordLink.State.COLLISION, **asks)
     return frozenset(row for rows in (now, before) for row in rows.values_list("reason_params__row", flat=True))
+
+
+def _disputed(context: Context, object_name: str, rows: Mapping[int, Loaded]) -> frozenset[int]:
+    """Rows whose key records of the CRM claim, so that a person is asked which is which: this run asks, or an earlier one did."""
+    values: dict[tuple[str, str], set[int]] = {}
+    for key in context.plans[object_name].keys:
+        for hub_id, loaded in rows.items():
+            if value := compared(key.compare, loaded.hub.values.get(key.hub_field)):
+                values.setdefault((key.hub_label, value), set()).add(hub_id)
+    if not values:
+        return frozenset()
+    asks = {
+        "object": object_name, "reason_code__in": CONTESTED,
+        "reason_params__label__in": list({label for label, _ in values}),
+        "reason_params__value__in": list({value for _, value in values}),
+    }  # fmt: skip
+    now = PlannedChange.objects.filter(run_id=context.run.pk, action=Action.COLLISION, **asks)
+    before = RecordLink.objects.filter(connection=context.connection, state=RecordLink.State.COLLISION, **asks)
+    said = ("reason_params__label", "reason_params__value")
+    disputed = {pair for rows in (now, before) for pair in rows.values_list(*said).distinct()}
+    return frozenset(hub_id for pair in disputed for hub_id in values.get(pair, ()))
 
 
 class Waits:

@@ -9,7 +9,7 @@ from ..connector import Breakdown, Identity, Schema
 from ..models import Block, Connection, DataType, Mode, Outbox, Run, Version
 from ..registry import child_of
 from ..rules import all_choices, lines_of, rules_hash, scores_of
-from .context import Context, known_objects
+from .context import Context, Plan, known_objects, plan_from
 from .drifting import watch_schema
 from .step import Place, Step
 from .steps import steps_of
@@ -128,6 +128,13 @@ def _modes(blocks: Mapping[str, Block]) -> dict[str, str]:
 def _blocks(connection: Connection) -> dict[str, Block]:
     blocks = {block.object: block for block in connection.blocks.exclude(mode="disabled")}
     return {name: blocks[name] for name in known_objects(blocks)}
+
+
+def plans_of_today(connection: Connection) -> dict[str, Plan]:
+    """As a run that began now would have them."""
+    choices = all_choices()
+    config = config_of(connection, _blocks(connection))["blocks"]
+    return {name: plan_from(name, block, choices) for name, block in config.items()}
 
 
 def _uploads(connection: Connection) -> Iterable[Block]:

@@ -1,8 +1,7 @@
 """The way out: what the outbox holds is sent in the CRM's own batches, and every answer is written down before the next goes.
 
 Two pages for each batch: one marks it as sent, the next sends it and keeps the answers. A process that dies in between
-leaves rows that are marked and unanswered: updates are repeated, for that changes nothing; creates are looked up by our
-key first, and without a key a person is asked.
+leaves rows that are marked and unanswered: what became of them is asked before anything is sent again (`answering`).
 """
 
 import logging
@@ -10,23 +9,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from integrations.engine.mapping import Mode
 from integrations.engine.records import Record
 from integrations.engine.values import all_from_json
 from integrations.wire.errors import WireError
 
-from ..connector import Answer, How, Read, Send, Sent
-from ..models import OnDelete, Outbox, Run
+from ..connector import Answer, Send, Sent
+from ..models import Outbox, Run
 from ..store.answers import Answered, Outcome, keep_answers
-from ..store.batches import doubt, mark_sent, marked, may_go_in_bulk, next_batch
-from ..store.outbox import DELETED_OUT
-from .applying import sendable
-from .context import CUSTOMER_OUT, Context, Plan
+from ..store.batches import doubt, mark_sent, marked, may_go_in_bulk, next_batch, withdraw
+from .answering import Unanswered, told_apart
+from .context import Context, Plan
+from .outbound import may_go, read_by_id
+from .preparing import plans_of_today
 from .step import Place, Step
 
 logger = logging.getLogger(__name__)
-
-IDS_OF_ONE_CALL = 2000
 
 
 @dataclass(slots=True)
@@ -37,7 +34,7 @@ class _Fetched:
     job: str = ""
     stored: Mapping[str, Record] = field(default_factory=dict)
     """source id → the record as the CRM keeps it now that it was written."""
-    doubtful: list[Outbox] = field(default_factory=list)
+    again: Unanswered = field(default_factory=Unanswered)
 
 
 class SendStep(Step):
@@ -46,7 +43,7 @@ class SendStep(Step):
     def __init__(self, object_name: str = "") -> None:
         super().__init__(object_name)
         self._mine: set[int] = set()
-        """Rows that this very process marked: nobody can have sent them yet."""
+        """Rows that this very process marked, or looked for in vain: nobody has sent them yet."""
 
     def fetch(self, context: Context, place: Mapping[str, Any]) -> _Fetched:
         rows = marked(context.connection.pk, context.plans, _only_of(context))
@@ -55,33 +52,33 @@ class SendStep(Step):
         plan = context.plans[rows[0].object]
         if job := str(place.get("job", "")):
             return self._of_job(context, plan, rows, job)
-        found, doubtful = self._known_by_now(context, plan, rows)
+        again = told_apart(context, plan, [row for row in rows if row.pk not in self._mine])
+        if not again.is_all_to_send:
+            arrived = [row for row in rows if row.pk in again.arrived]
+            return _Fetched(arrived, [again.arrived[row.pk] for row in arrived], stored=again.stored, again=again)
         # From here on they may be there: where an answer cannot be kept, they are no new ones any more.
         self._mine.clear()
-        rows = [row for row in rows if row not in doubtful]
-        sends = [send_of(row, found.get(row.key, "")) for row in rows]
-        if not rows:
-            return _Fetched(doubtful=doubtful)
+        sends = [send_of(row) for row in rows]
         ability = context.abilities.of(plan.object)
         if may_go_in_bulk(ability, plan.key_field, rows[0].kind) and len(rows) >= ability.bulk_from:
             job = context.connector.start_bulk(plan.object, sends, key_field=plan.key_field)
-            return _Fetched(rows, job=job, doubtful=doubtful)
+            return _Fetched(rows, job=job)
         answers = context.connector.write(plan.object, sends, key_field=plan.key_field)
-        return _Fetched(rows, answers, stored=self._read_back(context, plan, rows, answers), doubtful=doubtful)
+        return _Fetched(rows, answers, stored=self._read_back(context, plan, rows, answers))
 
     def work(self, context: Context, place: Mapping[str, Any], fetched: _Fetched) -> Place | None:
-        doubt(fetched.doubtful)
-        for row in fetched.doubtful:
-            context.count(f"{row.object}.sent.doubtful")
+        self._settle(context, fetched.again)
         if fetched.job:
             return {"job": fetched.job}
         if fetched.rows and fetched.answers is None:
             return dict(place)
         if fetched.rows and fetched.answers is not None:
             self._keep(context, fetched.rows, fetched.answers, fetched.stored)
+        if not fetched.again.is_all_to_send:
+            return {}
         batch = self._next(context)
         if not batch:
-            return {} if fetched.doubtful or self._is_owed_more(context, fetched) else None
+            return {} if self._is_owed_more(context, fetched) else None
         mark_sent(batch, context.run.pk)
         self._mine = {row.pk for row in batch}
         return {}
@@ -92,13 +89,25 @@ class SendStep(Step):
         doubt(rows[:1])
         return {}
 
+    def _settle(self, context: Context, again: Unanswered) -> None:
+        doubt(again.doubtful)
+        for row in again.doubtful:
+            context.count(f"{row.object}.sent.doubtful")
+        withdraw(context.connection.pk, again.overtaken)
+        if not again.is_all_to_send:
+            # The others of the batch were looked for and not found: they go now, and are not looked for once more.
+            self._mine |= {row.pk for row in marked(context.connection.pk, context.plans, _only_of(context))}
+
     def _is_owed_more(self, context: Context, fetched: _Fetched) -> bool:
         """Whatever is marked after this batch was marked by this very step."""
         return False
 
     def _next(self, context: Context) -> list[Outbox]:
+        # A run that takes another back goes by that one's lines; those of today have their say as well.
+        today = plans_of_today(context.connection) if context.run.kind == Run.Kind.UNDO else context.plans
+
         def wanted(row: Outbox) -> bool:
-            return may_go(context.plans[row.object], row)
+            return row.object in today and all(may_go(plans[row.object], row) for plans in (context.plans, today))
 
         return next_batch(context.connection.pk, context.plans, context.abilities, wanted, _only_of(context))
 
@@ -107,17 +116,6 @@ class SendStep(Step):
         if answers is None:
             return _Fetched(rows)
         return _Fetched(rows, answers, stored=self._read_back(context, plan, rows, answers))
-
-    def _known_by_now(
-        self, context: Context, plan: Plan, rows: Sequence[Outbox]
-    ) -> tuple[Mapping[str, str], list[Outbox]]:
-        """Creates that somebody marked before: by our key, which of them the CRM has; without a key, which are in doubt."""
-        asked = [row for row in rows if row.kind == Outbox.Kind.CREATE and row.pk not in self._mine]
-        if not asked:
-            return {}, []
-        if not plan.key_field:
-            return {}, asked
-        return context.connector.find_by_key(plan.object, plan.key_field, [row.key for row in asked]), []
 
     def _read_back(
         self, context: Context, plan: Plan, rows: Sequence[Outbox], answers: Sequence[Sent]
@@ -168,41 +166,15 @@ class AnswersStep(SendStep):
         return bool(fetched.rows)
 
 
-def read_by_id(context: Context, plan: Plan, ids: Sequence[str]) -> dict[str, Record]:
-    """source id → the record with all mapped fields, as the CRM keeps it now."""
-    fields = tuple(dict.fromkeys((*context.connector.fields_needed(plan.object), *plan.crm_fields)))
-    stored: dict[str, Record] = {}
-    for start in range(0, len(ids), IDS_OF_ONE_CALL):
-        read = Read(plan.object, How.BY_ID, fields, ids=tuple(ids[start : start + IDS_OF_ONE_CALL]))
-        token, is_first = "", True
-        while token or is_first:
-            page = context.open().page(read, token)
-            stored |= {record.source_id: record for record in page.records}
-            token, is_first = page.next, False
-    return stored
-
-
-def may_go(plan: Plan, row: Outbox) -> bool:
-    """Whether the lines of this run still say what the write says: it may have waited while somebody changed them."""
-    if row.kind == Outbox.Kind.DELETE:
-        return row.reason_code != DELETED_OUT or (plan.writes and plan.on_hub_delete == OnDelete.DELETE)
-    if row.kind == Outbox.Kind.CREATE and plan.mode not in {Mode.TWO_WAY, Mode.OUTPUT}:
-        return False
-    there = {rule.hub_field: rule.crm_field for rule in (*plan.rules, CUSTOMER_OUT)}
-    return sendable(plan).issuperset(row.after) and all(there.get(name) in row.payload for name in row.after)
-
-
 def _only_of(context: Context) -> int | None:
     """The connection rests while a run is taken back: what others wait to send, waits on."""
     return context.run.pk if context.run.kind == Run.Kind.UNDO else None
 
 
-def send_of(row: Outbox, source_id: str = "") -> Send:
-    """`source_id`: found by the key: an earlier attempt created it, so this one only updates it."""
-    known = row.source_id or source_id
+def send_of(row: Outbox) -> Send:
     return Send(
-        source_id=known,
-        key="" if known else row.key,
+        source_id=row.source_id,
+        key="" if row.source_id else row.key,
         values=all_from_json(row.payload),
         delete=row.kind == Outbox.Kind.DELETE,
     )

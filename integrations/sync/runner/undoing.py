@@ -1,7 +1,7 @@
 """The steps of a run that takes another back: its journal walked from the newest row, then what goes back to the CRM."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Any
 
@@ -14,9 +14,10 @@ from ..models import Block, Run
 from ..store.bulk import fetch
 from ..store.taken_back import decided
 from ..store.undoing import Undo, leave_page, undo_page
-from .applying import target_of
-from .context import Context
-from .sending import read_by_id
+from .applying import sendable, target_of
+from .context import CUSTOMER_OUT, Context, Plan
+from .outbound import read_by_id
+from .preparing import plans_of_today
 from .step import Place, Step
 
 STEPS = ("take-back", "send", "rewind")
@@ -88,13 +89,29 @@ class TakeBack(Step):
 
     def _undo(self, context: Context) -> Undo:
         return Undo(
-            target=target_of(context),
+            target=replace(target_of(context), may_send=self._may_send(context)),
             undone_run=int(context.run.undoes_id or 0),
             by=context.run.requested_by,
             earlier=context.run.cursor["earlier"],
             rules={name: plan.rules for name, plan in context.plans.items()},
             delete_out=self._deletes_out(context),
         )
+
+    def _may_send(self, context: Context) -> dict[str, frozenset[str]]:
+        """What the lines of the undone run wrote, as far as the lines of today may write it too."""
+        today = plans_of_today(context.connection)
+        return {
+            name: sendable(plan) & sendable(today[name]) & _same_place(plan, today[name])
+            for name, plan in context.plans.items()
+            if name in today
+        }
+
+
+def _same_place(then: Plan, now: Plan) -> frozenset[str]:
+    there = {rule.hub_field: rule.crm_field for rule in (*now.rules, CUSTOMER_OUT)}
+    return frozenset(
+        rule.hub_field for rule in (*then.rules, CUSTOMER_OUT) if there.get(rule.hub_field) == rule.crm_field
+    )
 
 
 class Rewind(Step):

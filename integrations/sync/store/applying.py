@@ -335,7 +335,9 @@ def _dropped(row: _Row, target: Target) -> dict[str, Any]:
     if row.action == Action.CHURN.value:
         return {"state": LinkState.EXCLUDED.value, "churned_from": "", "reason_code": "left-scope"}
     if row.action in {Action.CREATE.value, Action.LINK.value}:
-        said = {"system": target.system, "by": target.actor}
+        # A row that was about to be linked has met this CRM: no run creates it there a second time.
+        met = {"row": row.hub_id} if row.action == Action.LINK.value else {}
+        said = {"system": target.system, "by": target.actor, **met}
         out: dict[str, Any] = {"state": LinkState.EXCLUDED.value, "hub_id": None, "settled": {}}
         return {**out, "reason_code": DROPPED, "reason_params": said}
     return {}

@@ -74,10 +74,15 @@ def _as_it_stands(
 ) -> list[Outbox]:
     """A write that waited while the hub or the mapping moved on says something that nobody wants any more: it is decided anew."""
     stale = stale_rows(connection_id, object_name, rows) | {row.hub_id for row in rows if not wanted(row)}
-    if stale:
-        Outbox.objects.filter(pk__in=[row.pk for row in rows if row.hub_id in stale]).delete()
-        decide_anew(connection_id, object_name, stale)
+    withdraw(connection_id, [row for row in rows if row.hub_id in stale])
     return [row for row in rows if row.hub_id not in stale]
+
+
+def withdraw(connection_id: int, rows: Sequence[Outbox]) -> None:
+    """Writes of one data type that nobody wants any more as they are: their rows are decided anew."""
+    if rows:
+        Outbox.objects.filter(pk__in=[row.pk for row in rows]).delete()
+        decide_anew(connection_id, rows[0].object, {row.hub_id for row in rows})
 
 
 def decide_anew(connection_id: int, object_name: str, hub_ids: Collection[int]) -> None:

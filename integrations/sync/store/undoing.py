@@ -210,7 +210,7 @@ def _prepare(undo: Undo, object_name: str, row: _Row) -> None:
         left, old = row.change["after"][name], to_json(former)
         row.back[name] = [left, old, why, [left, old, rule.line], rule.crm_field, to_json(reading.value)]
     if not row.back:
-        row.fate, row.reason = Fate.STAY, Reason("stays-in-crm", {"system": undo.target.system})
+        row.fate, row.reason = Fate.STAY, Reason("lines-only-read", {"system": undo.target.system})
 
 
 def _remove(table: HubTable, rows: Sequence[_Row]) -> None:

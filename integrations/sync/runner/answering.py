@@ -1,0 +1,90 @@
+"""Writes that were sent and never answered: what became of each is asked before anything is sent again.
+
+The CRM may have taken it, may never have seen it, or may have moved on since. Only the second is sent again; the third is
+decided anew, so that no edit of a colleague is overwritten by a write of yesterday.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from integrations.engine.merge import same
+from integrations.engine.reading import read
+from integrations.engine.records import Record
+from integrations.engine.values import all_from_json
+
+from ..connector import Answer, Sent
+from ..models import Outbox
+from ..store.batches import CUSTOMER_FIELD, stale_rows
+from .context import Context, Plan
+from .outbound import may_go, read_by_id
+
+
+@dataclass(slots=True)
+class Unanswered:
+    """One batch of them, told apart."""
+
+    arrived: dict[int, Sent] = field(default_factory=dict)
+    """Outbox row → the answer that was lost."""
+    doubtful: list[Outbox] = field(default_factory=list)
+    """Nothing tells whether they arrived: a person looks."""
+    overtaken: list[Outbox] = field(default_factory=list)
+    """The hub, the lines or the CRM's record moved on since: decided anew."""
+    stored: Mapping[str, Record] = field(default_factory=dict)
+
+    @property
+    def is_all_to_send(self) -> bool:
+        return not (self.arrived or self.doubtful or self.overtaken)
+
+
+def told_apart(context: Context, plan: Plan, rows: Sequence[Outbox]) -> Unanswered:
+    """All of one kind, as `marked` gives them; what is left over was never there, and is sent again."""
+    if not rows:
+        return Unanswered()
+    unwanted = [row for row in rows if not may_go(plan, row)]
+    match rows[0].kind:
+        case Outbox.Kind.CREATE:
+            return _creates(context, plan, rows, unwanted)
+        case Outbox.Kind.UPDATE:
+            return _updates(context, plan, rows, unwanted)
+    # What is deleted twice is gone as well.
+    return Unanswered(overtaken=unwanted)
+
+
+def _creates(context: Context, plan: Plan, rows: Sequence[Outbox], unwanted: Sequence[Outbox]) -> Unanswered:
+    """By our key. Without one, a second record might be made: that is for a person to say."""
+    if not plan.key_field:
+        return Unanswered(doubtful=list(rows))
+    found = context.connector.find_by_key(plan.object, plan.key_field, [row.key for row in rows])
+    arrived = {row.pk: Sent(Answer.DONE, found[row.key]) for row in rows if row.key in found}
+    return Unanswered(
+        arrived=arrived,
+        overtaken=[row for row in unwanted if row.pk not in arrived],
+        stored=read_by_id(context, plan, list(found.values())),
+    )
+
+
+def _updates(context: Context, plan: Plan, rows: Sequence[Outbox], unwanted: Sequence[Outbox]) -> Unanswered:
+    stored = read_by_id(context, plan, [row.source_id for row in rows])
+    stale = stale_rows(context.connection.pk, plan.object, rows)
+    told = Unanswered(overtaken=list(unwanted), stored=stored)
+    for row in rows:
+        if row in unwanted:
+            continue
+        record = stored.get(row.source_id)
+        if record is not None and _holds(context, plan, row, record, row.after):
+            told.arrived[row.pk] = Sent(Answer.DONE, row.source_id)
+        elif record is None or row.hub_id in stale or not _holds(context, plan, row, record, row.before):
+            told.overtaken.append(row)
+    return told
+
+
+def _holds(context: Context, plan: Plan, row: Outbox, record: Record, values: Mapping[str, object]) -> bool:
+    """Whether the record shows these values in the fields that were sent."""
+    wanted = all_from_json(values)
+    for rule in plan.rules:
+        if rule.hub_field not in row.after or rule.hub_field == CUSTOMER_FIELD:
+            continue
+        reading = read(rule, record, system=context.system)
+        if reading.unmapped or reading.refused or not same(reading.value, wanted.get(rule.hub_field)):
+            return False
+    return True
