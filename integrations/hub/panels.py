@@ -92,6 +92,9 @@ class Desk(Protocol):
     def undo_url(self, entity: str, hub_id: int) -> str:
         """Where the latest edit by hand of a row is taken back; empty where nothing keeps it."""
 
+    def merged_into(self, entity: str, hub_id: int) -> int | None:
+        """The row that a row became part of, where a person merged the two."""
+
     def connections(self) -> list[tuple[str, str]]:
         """(slug, name) of what rows may come from."""
 
@@ -111,6 +114,9 @@ class _NoDesk:
 
     def undo_url(self, entity: str, hub_id: int) -> str:
         return ""
+
+    def merged_into(self, entity: str, hub_id: int) -> int | None:
+        return None
 
     def connections(self) -> list[tuple[str, str]]:
         return []

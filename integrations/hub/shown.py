@@ -27,6 +27,7 @@ LIGHTS: dict[str, tuple[str, str | Promise]] = {
     "merged": ("out", _("Merged in the CRM")),
 }
 PAUSED: tuple[str, str | Promise] = ("pause", _("Paused"))
+DISPUTED: tuple[str, str | Promise] = ("conflict", _("Conflict"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +79,18 @@ def source_lines(
     return [
         SourceLine(
             s,
-            *(PAUSED if s.is_paused else LIGHTS[s.state]),
+            *_light(s),
             arrival=met.get((s.label, s.source_id)),
             part=parts.get(s.label, ()),
         )
         for s in sources
     ]
+
+
+def _light(source: Source) -> tuple[str, str | Promise]:
+    if source.is_paused:
+        return PAUSED
+    return DISPUTED if source.is_disputed and source.state == "linked" else LIGHTS[source.state]
 
 
 def listed(entity: str, rows: Sequence[Row], numbers: Mapping[int, int] | None = None) -> list[ListedRow]:

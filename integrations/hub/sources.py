@@ -16,6 +16,8 @@ class Source:
     """The record in the CRM; empty where it has no page."""
     state: str
     synced_at: datetime | None
+    is_disputed: bool = False
+    """A field of it differs on both sides, and waits for a person."""
     is_paused: bool = False
     """A person paused this one record."""
     name: str = ""

@@ -16,6 +16,7 @@ from integrations.hub import panels
 
 from .bonds import bonds_of
 from .lines import Line, lines_of, spoken
+from .merging import survivor_of
 from .models import Change, Conflict, Connection, DataType, FieldMapping, RecordLink
 from .models import Mode as FieldMode
 from .models.journal import Action
@@ -45,20 +46,12 @@ class JournalDesk:
             writers=_writers(entity, hub_id),
             events=_events(lines_of(changes), names),
             disputes=_disputes(entity, hub_id),
-            arrivals=self.arrivals(entity, hub_id),
+            arrivals=_arrivals(entity, hub_id, names),
             links=[(_("Explain it"), _explain(changes, hub_id))],
         )
 
     def arrivals(self, entity: str, hub_id: int) -> dict[tuple[str, str], panels.Arrival]:
-        met = _of(entity, hub_id).filter(action__in=[Action.LINK, Action.CREATE], outcome=Change.Outcome.DONE)
-        names = dict(Connection.objects.values_list("pk", "name"))
-        # Newest first, so that the first meeting stays: later ones only found again what was known.
-        return {
-            (names.get(change.connection_id or 0, ""), change.source_id): panels.Arrival(
-                change.action == Action.LINK, change.at, spoken(change.reason_code, change.reason_params)
-            )
-            for change in met
-        }
+        return _arrivals(entity, hub_id, dict(Connection.objects.values_list("pk", "name")))
 
     def bonds(self, hub_id: int) -> dict[str, list[str]]:
         return bonds_of(hub_id)
@@ -66,6 +59,9 @@ class JournalDesk:
     def undo_url(self, entity: str, hub_id: int) -> str:
         latest = _of(entity, hub_id).filter(run_id=None).first()
         return reverse("sync:take-back", args=[latest.pk]) if latest and is_takeable(latest) else ""
+
+    def merged_into(self, entity: str, hub_id: int) -> int | None:
+        return survivor_of(entity, hub_id)
 
     def connections(self) -> list[tuple[str, str]]:
         return list(Connection.objects.exclude(state=Connection.State.DRAFT).values_list("slug", "name"))
@@ -77,6 +73,17 @@ class JournalDesk:
 
 def _of(entity: str, hub_id: int) -> QuerySet[Change]:
     return Change.objects.filter(object=entity, hub_id=hub_id).order_by("-id")
+
+
+def _arrivals(entity: str, hub_id: int, names: dict[int, str]) -> dict[tuple[str, str], panels.Arrival]:
+    met = _of(entity, hub_id).filter(action__in=[Action.LINK, Action.CREATE], outcome=Change.Outcome.DONE)
+    # Newest first, so that the first meeting stays: later ones only found again what was known.
+    return {
+        (names.get(change.connection_id or 0, ""), change.source_id): panels.Arrival(
+            change.action == Action.LINK, change.at, spoken(change.reason_code, change.reason_params)
+        )
+        for change in met
+    }
 
 
 def _explain(changes: list[Change], hub_id: int) -> str:

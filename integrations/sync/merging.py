@@ -29,6 +29,7 @@ from .store.merged_rows import HANGING, SHARED, Image, hand_over, lift_children,
 from .store.planned import fields_column, said
 
 MERGEABLE = tuple(HANGING)
+MERGED = "merged-by-hand"
 CHILDREN = "customer.parent_id"
 LINK_COLUMNS = ("state", "hub_id", "source_hash", "excluded_by_hand", "reason_code", "reason_params", "wanted_at")
 COLUMNS_OF = {
@@ -88,7 +89,7 @@ def merge(object_name: str, keep: int, lose: int, taken: Sequence[str], *, by: s
         HubMark.objects.filter(object=object_name, hub_id=lose).delete()
         mark(object_name, [keep], now)
         name = _name(found[lose])
-        reason = Reason("merged-by-hand", {"by": by, "value": name})
+        reason = Reason(MERGED, {"by": by, "value": name})
         return _journal(object_name, keep, lose, before, after, found[lose], reason, by, now, image)
 
 
@@ -110,6 +111,18 @@ def undo(change: Change, *, by: str) -> list[str | Promise]:
         write_changes([_restored(change, row, by, now) for row in (keep, lose)])
     labels = field_labels()
     return [labels.get((change.object, name), name) for name in left]
+
+
+def survivor_of(object_name: str, hub_id: int) -> int | None:
+    """Where a person merged the row into another, that one: both rows of the journal were written together."""
+    gone = Change.objects.filter(
+        object=object_name, hub_id=hub_id, action=Action.DELETE.value, reason_code=MERGED
+    ).order_by("-pk").values_list("pk", flat=True).first()  # fmt: skip
+    if gone is None:
+        return None
+    merges = Change.objects.filter(object=object_name, action=Action.MERGE.value, pk__gt=gone)
+    merge = merges.order_by("pk").values_list("hub_id", "undo").first()
+    return merge[0] if merge and merge[1]["lose"]["id"] == hub_id else None
 
 
 def _is_taken_back(change: Change) -> bool:

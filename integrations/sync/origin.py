@@ -2,18 +2,25 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from integrations.hub.sources import Source
 
-from .models import Block, Connection, RecordLink
+from .models import Block, Conflict, Connection, RecordLink
 from .registry import system_of
+
+_OPEN = Conflict.objects.filter(
+    connection=OuterRef("connection"), object=OuterRef("object"), source_id=OuterRef("source_id"), side=""
+)
 
 
 def sources_of_rows(entity: str, hub_ids: Iterable[int]) -> Mapping[int, list[Source]]:
     links = (
         RecordLink.objects.filter(object=entity, hub_id__in=list(hub_ids))
+        .annotate(is_disputed=Exists(_OPEN))
         .select_related("connection")
         .order_by("connection__order", "connection", "pk")
     )
@@ -25,7 +32,7 @@ def sources_of_rows(entity: str, hub_ids: Iterable[int]) -> Mapping[int, list[So
     return found
 
 
-def _source(link: RecordLink, caught_up_at: datetime | None) -> Source:
+def _source(link: Any, caught_up_at: datetime | None) -> Source:
     # A linked row that a run merely saw unchanged is as fresh as its whole block.
     times = [at for at in (link.synced_at, caught_up_at if link.state == link.State.LINKED else None) if at]
     abilities = system_of(link.connection.system).abilities
@@ -37,6 +44,7 @@ def _source(link: RecordLink, caught_up_at: datetime | None) -> Source:
         url=record_url(link.connection, link.object, link.source_id),
         state=link.state,
         synced_at=max(times, default=None),
+        is_disputed=link.is_disputed,
         is_paused=link.paused_at is not None,
         name=link.name,
         pause_url=reverse("sync:decide", args=[link.pk, "resume" if link.paused_at else "pause"]),

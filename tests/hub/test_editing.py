@@ -296,7 +296,7 @@ def test_edit_page_costs_the_same_for_any_number(
             before={"pulse": one}, after={"pulse": one + 1}, reason_code="by-hand",
         )  # fmt: skip
 
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(23):
         manager.get(reverse("hub:customer-edit", args=[row.pk]))
 
 

@@ -36,6 +36,19 @@ def dispute(connection: Connection, name: str, field: str = "name", **more: Any)
     )  # fmt: skip
 
 
+def test_customer_with_an_open_conflict_is_not_called_in_sync(manager: SignedIn) -> None:
+    connection = ConnectionFactory.create()
+    open_one = dispute(connection, "Alder")
+    decided = dispute(connection, "Birch", side="hub")
+
+    words = [
+        [line.word for line in manager.get(f"/customers/{one.hub_id}/").context["sources"]]
+        for one in (open_one, decided)
+    ]
+
+    assert words == [["Conflict"], ["In sync"]]
+
+
 def link_of(conflict: Conflict) -> RecordLink:
     return RecordLink.objects.get(source_id=conflict.source_id)
 

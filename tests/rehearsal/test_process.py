@@ -73,6 +73,12 @@ def test_process_serves_http_https_and_pages_and_ends_when_told(rehearsal: Rehea
     secure = requests.get(f"https://localhost:{rehearsal.https}/services/data/", verify=authority, timeout=5)
     pages = requests.get(f"http://127.0.0.1:{rehearsal.index}/salesforce/Account", timeout=5)
 
+    record_id = re.search(r"/salesforce/Account/(\w{18})", pages.text)
+    assert record_id
+    opened = requests.get(f"http://127.0.0.1:{rehearsal.http}/lightning/r/Account/{record_id[1]}/view", timeout=5)
+
+    assert opened.url == f"http://127.0.0.1:{rehearsal.index}/salesforce/Account/{record_id[1]}"
+    assert opened.ok
     assert plain.json() == secure.json()
     assert "5 records in the practice Salesforce." in pages.text
     assert "practice-console" in rehearsal.said

@@ -7,6 +7,7 @@ import pytest
 from django.apps import apps
 from django.utils import timezone
 
+from accounts.permissions import Role
 from integrations.hub.door import door
 from integrations.hub.models import (
     Agreement,
@@ -24,6 +25,7 @@ from integrations.sync.decisions import DecisionRefused
 from integrations.sync.models import Block, Change, Connection, HubMark, Outbox, RecordLink, Run
 from integrations.sync.runner.drive import drive
 from tests.hub.factories import ContactFactory, CustomerFactory
+from tests.signed_in import ClientAs
 
 from .fakes import WORLDS, PaperCrm, connect
 
@@ -267,3 +269,22 @@ def test_taken_back_once_only(two: tuple[Customer, Customer]) -> None:
 
     with pytest.raises(DecisionRefused):
         taking_back.take_back(change, by="Inès")
+
+
+@pytest.mark.requirement("C3")
+def test_address_of_the_row_that_went_leads_to_the_survivor(
+    two: tuple[Customer, Customer], client_as: ClientAs
+) -> None:
+    keep, lose = two
+    change = merge(keep, lose)
+
+    manager = client_as(Role.MANAGER)
+    page = manager.get(f"/customers/{lose.pk}/", follow=True)
+    unseen = client_as(Role.RESTRICTED_CSM).get(f"/customers/{lose.pk}/")
+    merging.undo(change, by="Inès")
+
+    assert page.redirect_chain == [(f"/customers/{keep.pk}/", 302)]
+    assert b"merged into the one shown here" in page.content
+    assert unseen.status_code == 404
+    assert manager.get(f"/customers/{lose.pk}/").status_code == 200
+    assert manager.get(f"/customers/{lose.pk + 99}/").status_code == 404

@@ -84,18 +84,18 @@ def of_customer(customer: Customer) -> dict[str, Any]:
     """What the customer's page shows of its agreements."""
     money = MoneySettings.current()
     rows = Agreement.objects.filter(customer=customer)
-    newest = revenue.counted(rows, money).order_by("-start_date", "-pk")[:PAGE_SIZE]
+    newest = lines(revenue.counted(rows, money).order_by("-start_date", "-pk")[:PAGE_SIZE], money)
     return {
-        "agreements": lines(newest, money),
-        "agreements_number": rows.count(),
+        "agreements": newest,
+        "agreements_number": rows.count() if len(newest) == PAGE_SIZE else len(newest),
         "money": money,
-        **totals(rows, money),
+        **(totals(rows, money) if newest else {}),
     }
 
 
 def lines(rows: Iterable[Agreement], money: MoneySettings) -> list[AgreementLine]:
     listed = list(rows)
-    sources = sources_of("agreements", [row.pk for row in listed])
+    sources = sources_of("agreements", [row.pk for row in listed]) if listed else {}
     return [
         AgreementLine(row, shown_revenue(row, money), remark(row), shown.source_lines(sources.get(row.pk, ())))
         for row in listed

@@ -14,6 +14,7 @@ from ..models import Contact, Customer
 from ..search import CONTACT_SORTS, ContactSearch, order_of
 from ..sources import sources_of
 from ..visibility import editable_contacts, visible_contacts, visible_customers
+from . import merged
 
 
 @requires(Permission.SEE_HUB)
@@ -37,7 +38,9 @@ def contacts(request: SignedInRequest) -> HttpResponse:
 @requires(Permission.SEE_HUB)
 @require_GET
 def contact(request: SignedInRequest, pk: int) -> HttpResponse:
-    row = get_object_or_404(_whole(request), pk=pk)
+    row = _whole(request).filter(pk=pk).first()
+    if row is None:
+        return merged.follow(request, "contacts", pk, visible_contacts(request.user))
     story = panels.desk().story("contacts", pk)
     context = {
         "contact": row,

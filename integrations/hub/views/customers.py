@@ -15,7 +15,7 @@ from ..models import Contact, Customer
 from ..search import CUSTOMER_SORTS, CustomerSearch, order_of
 from ..sources import sources_of
 from ..visibility import editable_customers, visible_contacts, visible_customers
-from . import agreements
+from . import agreements, merged
 
 TABS = ("fields", "contacts", "agreements", "interactions", "changes")
 RELATIVES = 20
@@ -43,7 +43,9 @@ def customers(request: SignedInRequest) -> HttpResponse:
 @requires(Permission.SEE_HUB)
 @require_GET
 def customer(request: SignedInRequest, pk: int) -> HttpResponse:
-    row = get_object_or_404(_whole(request), pk=pk)
+    row = _whole(request).filter(pk=pk).first()
+    if row is None:
+        return merged.follow(request, "customers", pk, visible_customers(request.user))
     story = panels.desk().story("customers", pk)
     asked = request.GET.get("show", "")
     context = {

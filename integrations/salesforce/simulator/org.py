@@ -37,6 +37,8 @@ class Org:
     store: Store
     credentials: Credentials = field(default_factory=Credentials)
     faults: Faults = field(default_factory=Faults)
+    pages: str = ""
+    """Where people look at records: an address that `/object/id` is added to."""
     dispatch: Callable[[Request], Response] | None = None
     """Answers the parts of a composite call; the application sets it."""
 

@@ -1,7 +1,7 @@
 """Which path and method leads to which handler; the word in the middle is the kind under which calls are counted."""
 
 from integrations.simulation import consent
-from integrations.simulation.messages import route
+from integrations.simulation.messages import Request, Response, route
 
 from . import (
     bulk,
@@ -15,6 +15,17 @@ from . import (
     tooling,
     views,
 )
+from .errors import not_found
+from .org import Org
+
+
+def record_page(org: Org, _request: Request, record_id: str, name: str = "") -> Response:
+    """Where people look at a record: the practice org has no pages of its own, others show it."""
+    found = name or next((o.name for o in org.store.schema.everything.values() if o.prefix == record_id[:3]), "")
+    if not org.pages or not found:
+        raise not_found()
+    return Response(None, 302, {"Location": f"{org.pages}/{found}/{record_id}"})
+
 
 OPEN_ROUTES = (
     route("GET", "/services/oauth2/authorize", "authorize", oauth.authorize),
@@ -28,6 +39,8 @@ OPEN_ROUTES = (
     route("GET", "/id/{org_id}/{user_id}", "identity", oauth.identity),
     route("POST", r"/services/Soap/u/(?P<version>\d+\.\d)(?:/\w+)?", "soap_login", soap.soap),
     route("GET", "/services/data", "versions", rest_metadata.versions),
+    route("GET", "/lightning/r/{name}/{record_id}/view", "control", record_page),
+    route("GET", "/(?P<record_id>[a-zA-Z0-9]{15,18})", "control", record_page),
 )
 
 DATA_ROUTES = (

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from integrations.engine.merge import same
 from integrations.engine.reading import read
 from integrations.engine.records import Record
-from integrations.engine.values import all_from_json
+from integrations.engine.values import Json, all_from_json
 
 from ..connector import Answer, Sent
 from ..models import Outbox
@@ -78,7 +78,7 @@ def _updates(context: Context, plan: Plan, rows: Sequence[Outbox], unwanted: Seq
     return told
 
 
-def _holds(context: Context, plan: Plan, row: Outbox, record: Record, values: Mapping[str, object]) -> bool:
+def _holds(context: Context, plan: Plan, row: Outbox, record: Record, values: Mapping[str, Json]) -> bool:
     """Whether the record shows these values in the fields that were sent."""
     wanted = all_from_json(values)
     for rule in plan.rules:

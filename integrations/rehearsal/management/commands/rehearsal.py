@@ -36,6 +36,7 @@ class Command(BaseCommand):
         folder.mkdir(parents=True, exist_ok=True)
         contents = Contents(options["accounts"], options["contacts_per"], options["load"])
         app = open_org(options["state"] or folder / "practice-salesforce.sqlite3", contents, reset=options["reset"])
+        app.org.pages = f"http://127.0.0.1:{options['index_port']}/salesforce"
         pages = RehearsalPages(app, options["port"], options["https_port"])
         mounts = [
             Mount("index", pages, options["index_port"]),
