@@ -1,11 +1,15 @@
 """The steps of the set-up, in order; each can be left and taken up again."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from integrations.hub.fields import INTERACTION_TYPES
+from integrations.sync.models import DataType, Mode
 
 from .models import SalesforceConnection
 
@@ -29,6 +33,11 @@ STEPS = (
     Step("scores", gettext_lazy("Scores"), gettext_lazy("if you like"), is_optional=True),
     Step("review", gettext_lazy("Review"), gettext_lazy("preview, then turn on")),
 )
+OPTIONAL = {
+    "agreements": (DataType.AGREEMENTS,),
+    "interactions": tuple(INTERACTION_TYPES),
+    "scores": (DataType.SCORES,),
+}
 ORDER = {step.name: place for place, step in enumerate(STEPS)}
 
 
@@ -52,8 +61,19 @@ def following(name: str) -> Step | None:
     return next((step for step in STEPS[ORDER[name] + 1 :] if not (is_led and step.is_optional)), None)
 
 
-def preceding(name: str) -> Step | None:
-    return STEPS[ORDER[name] - 1] if ORDER[name] else None
+def preceding(name: str, taken: Collection[str]) -> Step | None:
+    """The way that led here, back: past optional steps that nobody made use of, unless this is one itself."""
+    before = STEPS[: ORDER[name]]
+    is_led = not STEPS[ORDER[name]].is_optional
+    return next(
+        (step for step in reversed(before) if not (is_led and step.is_optional and step.name not in taken)), None
+    )
+
+
+def chosen(connection: SalesforceConnection) -> frozenset[str]:
+    """Optional steps whose data types are switched on."""
+    used = set(connection.blocks.exclude(mode=Mode.DISABLED).values_list("object", flat=True))
+    return frozenset(name for name, data_types in OPTIONAL.items() if used & set(data_types))
 
 
 def reach(connection: SalesforceConnection, name: str) -> None:
@@ -63,23 +83,23 @@ def reach(connection: SalesforceConnection, name: str) -> None:
         connection.save(update_fields=["wizard_step"])
 
 
-def strip(connection: SalesforceConnection, current: str) -> list[Shown]:
+def strip(connection: SalesforceConnection, current: str, taken: Collection[str]) -> list[Shown]:
     furthest = ORDER.get(connection.wizard_step, 0)
-    return [shown(connection, step, current, furthest) for step in STEPS]
+    return [shown(connection, step, current, furthest, is_taken=step.name in taken) for step in STEPS]
 
 
 def number_of(step: Step) -> int:
     return sum(not one.is_optional for one in STEPS[: ORDER[step.name] + 1])
 
 
-def shown(connection: SalesforceConnection, step: Step, current: str, furthest: int) -> Shown:
+def shown(connection: SalesforceConnection, step: Step, current: str, furthest: int, *, is_taken: bool) -> Shown:
     place = ORDER[step.name]
     is_current = step.name == current
-    is_done = place < furthest and not step.is_optional
+    is_done = is_taken if step.is_optional else place < furthest
     is_signed_in = step.name == "connect" and bool(connection.account)
     return Shown(
         label=str(step.label) if is_done or step.is_optional else f"{number_of(step)}. {step.label}",
-        note=_("as %(user)s") % {"user": connection.account} if is_signed_in else str(step.note),
+        note=_("as %(user)s") % {"user": connection.account} if is_signed_in else "" if is_taken else str(step.note),
         url="" if is_current or place > furthest else url_of(connection, step.name),
         is_done=is_done and not is_current,
         is_current=is_current,

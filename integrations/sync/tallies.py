@@ -16,6 +16,7 @@ COUNTS_ALL = (Run.Kind.FIRST, Run.Kind.FULL, Run.Kind.PREVIEW, Run.Kind.APPLY)
 UNCHANGED = "unchanged"
 UPDATES = (Action.UPDATE, Action.UNCHURN)
 SENT = (Action.PUSH, Action.CREATE_OUT, Action.DELETE_OUT)
+RESTORED = "restored"
 UNREAD = "unread"
 """Decided because the hub changed, not because the record was read: the record counts as unchanged there already."""
 SAID: Sequence[tuple[tuple[str, ...], str | Promise]] = (
@@ -23,7 +24,7 @@ SAID: Sequence[tuple[tuple[str, ...], str | Promise]] = (
     ((Action.LINK,), gettext_lazy("%(n)s linked")),
     (UPDATES, gettext_lazy("%(n)s updated")),
     (SENT, gettext_lazy("%(n)s written to the CRM")),
-    (("restored.done",), gettext_lazy("%(n)s taken back")),
+    ((f"{RESTORED}.done",), gettext_lazy("%(n)s taken back")),
     ((Action.CHURN,), gettext_lazy("%(n)s churned")),
     ((Action.GONE,), gettext_lazy("%(n)s gone")),
     ((Action.REFUSE,), gettext_lazy("%(n)s refused")),
@@ -98,6 +99,19 @@ class Tally:
     @property
     def asked(self) -> int:
         return self.of(Action.ASK)
+
+    @property
+    def taken_back(self) -> int:
+        return self.of(RESTORED) - self.left
+
+    @property
+    def left(self) -> int:
+        """Decisions of a run that stay, though the run was taken back."""
+        return self.counts.get(f"{RESTORED}.refused", 0)
+
+    @property
+    def sent_back(self) -> int:
+        return self.counts.get("sent.done", 0)
 
     @property
     def unsettled(self) -> int:

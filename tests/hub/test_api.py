@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import connection as database
+from django.db.models import QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -168,6 +169,26 @@ def test_sixty_calls_a_minute_and_the_next_minute_begins_anew(token: str) -> Non
     assert tokens.may_call(other, at)
     assert tokens.seconds_left(at) == 12
     assert tokens.may_call(row, at.replace(minute=1))
+
+
+def test_minute_that_another_process_began_in_between_is_gone_on_with(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    row, _token = tokens.make("Nightly", "Inès")
+    at = timezone.now().replace(second=0, microsecond=0)
+    updates, real = [], QuerySet.update
+
+    def update(rows: Any, **values: Any) -> int:
+        updates.append(values)
+        if len(updates) == 2:
+            real(ApiToken.objects.filter(pk=row.pk), minute=at, calls=1)
+        return real(rows, **values)
+
+    monkeypatch.setattr(QuerySet, "update", update)
+
+    assert tokens.may_call(row, at)
+    row.refresh_from_db()
+    assert row.calls == 2
 
 
 def test_a_call_too_many_says_when_to_come_back(token: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,6 +45,20 @@ def test_page_counts_before_the_verb(run: Run, admin_client: Client) -> None:
     assert "Undo this run" in admin_client.get(reverse("sync:run", args=[run.pk])).content.decode()
 
 
+def test_run_that_takes_back_shows_its_own_numbers(run: Run, admin_client: Client) -> None:
+    door().edit("customers", {Customer.objects.get(name="Company 1").pk: {"pulse": 3}}, by="Inès")
+    admin_client.post(reverse("sync:undo", args=[run.pk]), {"note": "Wrong view"})
+    made = Run.objects.get(kind="undo")
+    drive(made)
+
+    answer = admin_client.get(reverse("sync:run", args=[made.pk]))
+
+    [tally] = answer.context["tallies"]
+    assert (tally.taken_back, tally.left, tally.sent_back) == (2, 1, 0)
+    assert ">Left as it is<" in answer.content.decode()
+    assert ">Collisions<" not in answer.content.decode()
+
+
 def test_button_starts_the_run_that_takes_it_back(run: Run, admin_client: Client) -> None:
     silent = admin_client.post(reverse("sync:undo", args=[run.pk]), {"note": " "})
     assert "Say why the run is taken back" in silent.content.decode()

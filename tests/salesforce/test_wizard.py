@@ -8,9 +8,10 @@ from django.urls import reverse
 from accounts.models import AuditEntry, User
 from integrations.hub.models import HealthProfile, Stage
 from integrations.rehearsal.practice import PracticeSalesforce
+from integrations.salesforce import steps
 from integrations.salesforce.connector import SalesforceConnector
 from integrations.salesforce.models import SalesforceConnection
-from integrations.sync.models import FieldMapping, Run
+from integrations.sync.models import Block, FieldMapping, Run
 
 from .consent import answer
 
@@ -597,8 +598,24 @@ def test_from_sign_in_to_the_preview_takes_nine_clicks_at_most(
     assert clicks == 9
 
 
+def test_optional_step_counts_as_done_once_it_is_used_and_the_way_back_leads_past_the_others(
+    connection: SalesforceConnection,
+) -> None:
+    connection.wizard_step = "review"
+    before = steps.chosen(connection)
+    Block.objects.create(connection=connection, object="scores", mode="output")
+    after = steps.chosen(connection)
+
+    done = {one.label: one.is_done for one in steps.strip(connection, "review", after)}
+
+    assert (before, after) == (frozenset(), frozenset({"scores"}))
+    assert (done["Scores"], done["Agreements"], done["Contacts"]) == (True, False, True)
+    ways = [steps.preceding("review", taken) for taken in (before, after)]
+    assert [way.name for way in ways if way] == ["contacts", "scores"]
+
+
 @pytest.mark.parametrize(
-    ("step", "queries"), [("connect", 11), ("scope", 9), ("customers", 12), ("contacts", 12), ("review", 22)]
+    ("step", "queries"), [("connect", 12), ("scope", 10), ("customers", 13), ("contacts", 13), ("review", 23)]
 )
 def test_pages_ask_the_database_as_often_for_one_connection_as_for_three(
     admin: Client, ready: SalesforceConnection, django_assert_num_queries: Any, step: str, queries: int

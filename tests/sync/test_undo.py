@@ -328,9 +328,11 @@ def test_new_row_stays_where_something_hangs_on_it(
         created("calls", {"customer": contact.customer_id, "starts_at": START, "contacts": (str(contact.pk),)})
     else:
         contact.tags.add(Tag.objects.create(name="VIP"))
+    foreseen = undo.survey(run).hung
 
     made = take_back(run, admin_user)
 
+    assert foreseen == 1
     assert skipped(made) == [("p99", "restore", "hung-on-since")]
     assert Contact.objects.filter(pk=contact.pk).exists()
 

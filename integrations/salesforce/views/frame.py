@@ -11,18 +11,19 @@ from integrations.sync.models import Connection
 from ..looks import Looks
 from ..models import SalesforceConnection
 from ..saving import save
-from ..steps import STEPS, following, preceding, reach, strip, url_of
+from ..steps import STEPS, chosen, following, preceding, reach, strip, url_of
 
 LABELS = {step.name: step.label for step in STEPS}
 
 
 def frame(connection: SalesforceConnection, step: str) -> dict[str, Any]:
-    before, after = preceding(step), following(step)
+    taken = chosen(connection)
+    before, after = preceding(step, taken), following(step)
     return {
         "connection": connection,
         "step": step,
         "label": LABELS[step],
-        "steps": strip(connection, step),
+        "steps": strip(connection, step, taken),
         "back": (before.label, url_of(connection, before.name)) if before else None,
         "next": after.label if after else "",
         "is_draft": connection.state == Connection.State.DRAFT,

@@ -10,7 +10,7 @@ from integrations.hub.models import Agreement, Contact, Customer, Interaction
 
 from ..models import Change, Run
 from ..models.journal import Action
-from .merged_rows import HANGING
+from .merged_rows import HANGING, SHARED
 
 DATA_TYPES: dict[type[Model], Collection[str]] = {
     Customer: ("customers",),
@@ -71,6 +71,11 @@ def hung(run_id: int, earlier: Collection[int] = ()) -> QuerySet[Change]:
             too = made.filter(object__in=DATA_TYPES.get(model, ()), hub_id=OuterRef("pk"))
             children = model._default_manager.filter(~Exists(too), **{column: OuterRef("hub_id")})
             held |= Q(Exists(children), object=object_name)
+    mine = made.filter(object__in=DATA_TYPES[Interaction], hub_id=OuterRef("interaction_id"))
+    for object_name, beside in SHARED.items():
+        for through, column, other, _label in beside:
+            rows = through._default_manager.filter(**{column: OuterRef("hub_id")})
+            held |= Q(Exists(rows.filter(~Exists(mine)) if other == "interaction_id" else rows), object=object_name)
     return decided(run_id, earlier).filter(held, action=Action.CREATE)
 
 
