@@ -87,6 +87,13 @@ class TestSearch:
 
         assert found == [[row.pk], [row.pk], [row.pk], [], []]
 
+    def test_what_was_written_to_the_crm_has_a_filter_of_its_own(self, admin: SignedIn, run: Any) -> None:
+        sent = [ChangeFactory.create(of=run, action=action).pk for action in ("push", "create-out", "delete-out")]
+        ChangeFactory.create(of=run, action="push", outcome="refused")
+        ChangeFactory.create(of=run)
+
+        assert _found(admin, "outcome=sent") == sent[::-1]
+
     def test_by_outcome_connection_and_run(self, admin: SignedIn, run: Any) -> None:
         other = RunFactory.create(connection=ConnectionFactory.create(slug="other"))
         update, refusal = ChangeFactory.create(of=run), RefusalFactory.create(of=run)

@@ -17,6 +17,7 @@ from ..kinds import INTERACTIONS
 from ..models import RECORDED, Change, Connection, RecordLink
 from ..models.journal import Action
 from ..notes import KINDS, noted
+from ..tallies import SENT
 from .forms import OBJECTS, FilterForm, begin_of, connection_choices, end_of, search_field
 from .names import field_labels
 
@@ -50,7 +51,7 @@ class LogSearch(FilterForm):
         super().__init__(*args, **kwargs)
         self.offer("connection", connection_choices())
         self.offer("object", OBJECTS)
-        self.offer("outcome", [*((a.value, a.label) for a in JOURNALED), ("erases", _("Erases a value"))])
+        self.offer("outcome", [*((a.value, a.label) for a in JOURNALED), ("sent", _("Written to the CRM")), ("erases", _("Erases a value"))])
         self.offer("field", _fields())
         self.offer("note", KINDS.items())
 
@@ -79,6 +80,8 @@ class LogSearch(FilterForm):
     def _by_outcome(self, rows: QuerySet[Change], value: str) -> QuerySet[Change]:
         if value == "erases":
             return rows.filter(erases=True)
+        if value == "sent":
+            return rows.filter(action__in=SENT, outcome=Change.Outcome.DONE)
         if value == Action.REFUSE:
             return rows.filter(outcome=Change.Outcome.REFUSED)
         return rows.filter(action=value).exclude(outcome=Change.Outcome.REFUSED)

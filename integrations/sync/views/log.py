@@ -24,6 +24,7 @@ SAVED = (
     (gettext_lazy("All"), ""),
     (gettext_lazy("Created"), Action.CREATE.value),
     (gettext_lazy("Updated"), Action.UPDATE.value),
+    (gettext_lazy("Sent"), "sent"),
     (gettext_lazy("Refused"), Action.REFUSE.value),
     (gettext_lazy("Collisions"), Action.COLLISION.value),
     (gettext_lazy("Churned"), Action.CHURN.value),
