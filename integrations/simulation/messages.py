@@ -45,6 +45,8 @@ class Request:
     body: bytes
     user_id: str = ""
     base: str = ""
+    query_string: str = ""
+    """As it was sent: what is repeated (`field[]=id&field[]=name`) is in `query` only once."""
 
     @classmethod
     def of(cls, environ: WSGIEnvironment) -> "Request":
@@ -57,6 +59,7 @@ class Request:
             dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)),
             headers,
             _body(environ),
+            query_string=environ.get("QUERY_STRING", ""),
         )
 
     def inner(self, method: str, url: str, body: Any, headers: dict[str, str] | None = None) -> "Request":
@@ -69,7 +72,11 @@ class Request:
             **{k.lower(): v for k, v in (headers or {}).items()},
         }
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
-        return Request(method, unquote(parts.path), query, merged, content, self.user_id, self.base)
+        return Request(method, unquote(parts.path), query, merged, content, self.user_id, self.base, parts.query)
+
+    def values(self, *names: str) -> list[str]:
+        """Every value of a repeated parameter, in order."""
+        return [value for name, value in parse_qsl(self.query_string, keep_blank_values=True) if name in names]
 
     @property
     def host(self) -> str:
