@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote_plus
 from integrations.rehearsal.practice import PracticeSalesforce
 
 Start = Callable[..., Any]
-ISSUED = (("_session", "token"), ("_refresh", "token"), ("_code", "code"))
+ISSUED = (("_access", "token"), ("_renewal", "token"), ("_code", "code"))
 
 
 class MarkedSalesforce(PracticeSalesforce):
