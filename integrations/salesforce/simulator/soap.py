@@ -40,7 +40,7 @@ def soap(org: Org, request: Request, version: str) -> Response:
         return _fault("INVALID_SOAP", str(error))
     if body.find(f".//{{{_NAMESPACE}}}logout") is not None:
         session = body.findtext(f".//{{{_NAMESPACE}}}sessionId") or ""
-        org.store.execute("DELETE FROM _session WHERE token = ?", (session,))
+        org.grants.revoke_token(session)
         return Response(_ENVELOPE.format("<logoutResponse/>"), content_type=_XML)
     login = body.find(f".//{{{_NAMESPACE}}}login")
     if login is None:
