@@ -1,9 +1,9 @@
 """Which object of an organisation may hold its agreements, what ties it to an account, and which of its records belong."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from integrations.setup.guided import Candidate
 from integrations.sync.blocks import AgreementSource
 
 from .scope import ITSELF, Source
@@ -19,20 +19,6 @@ MARKS = ("IsWon", "IsClosed")
 WON = "IsWon = true AND IsClosed = true"
 PREFIXES = {"001": ACCOUNT, "006": OPPORTUNITY, "800": CONTRACT}
 FIRST_CHOICE = AgreementSource(OPPORTUNITY, USUAL_LOOKUP)
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """An object whose records hang on accounts."""
-
-    object: str
-    label: str
-    lookups: tuple[str, ...]
-    """Its fields that point to an account."""
-
-    @property
-    def usual_lookup(self) -> str:
-        return USUAL_LOOKUP if USUAL_LOOKUP in self.lookups else self.lookups[0]
 
 
 def chosen_source(settings: Mapping[str, Any]) -> AgreementSource:
@@ -61,7 +47,7 @@ def candidates(objects: Iterable[Mapping[str, Any]], children: Iterable[Mapping[
         if name != ACCOUNT and not child.get("deprecatedAndHidden"):
             lookups[name] = tuple(dict.fromkeys((*lookups.get(name, ()), field)))
     found = [
-        Candidate(one["name"], one["labelPlural"], lookups[one["name"]])
+        Candidate(one["name"], one["labelPlural"], _usual_first(lookups[one["name"]]))
         for one in objects
         if one["name"] in lookups and may_hold(one)
     ]
@@ -73,6 +59,10 @@ def may_hold(described: Mapping[str, Any]) -> bool:
     is_readable = described.get("queryable") and described.get("replicateable")
     is_own = described["name"].endswith("__c") and not described.get("customSetting")
     return bool(is_readable and (is_own or described["name"] in {*USUAL, *ALSO_STANDARD}))
+
+
+def _usual_first(lookups: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(lookups, key=lambda field: field != USUAL_LOOKUP))
 
 
 def _rank(one: Candidate) -> tuple[int, str]:

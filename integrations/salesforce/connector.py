@@ -5,13 +5,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
+from math import ceil
 from typing import Any, cast
 
+from integrations.setup.guided import Candidate, GuidedConnector
+from integrations.setup.history import first_day, months_of
 from integrations.sync.blocks import AgreementSource
 from integrations.sync.connector import (
     Breakdown,
     Colleague,
-    Connector,
     Identity,
     LostView,
     Page,
@@ -27,17 +29,16 @@ from integrations.wire.quota import Quota
 
 from . import bulk_writing, defaults, keyfield, listviews, scope, writing
 from .abilities import ABILITIES
-from .agreements import PREFIXES, Candidate, candidates, chosen_source, source_of
+from .agreements import PREFIXES, candidates, chosen_source, source_of
 from .counting import breakdown, count_of, counts_by_value, holding, sample_values
 from .interactions.api import Interactions, object_of
-from .interactions.history import first_day, months_of
 from .interactions.raw import CREATED_AS
 from .interactions.sources import SOURCES as INTERACTIONS
 from .models import SalesforceConnection
 from .opening import Meter, open_client
 from .owners import Owners
 from .people import colleagues
-from .reading import Reader
+from .reading import BULK_FROM, Reader
 from .rows import Columns, Row
 from .schema import Described
 from .scope import Source
@@ -48,11 +49,14 @@ OBJECTS = {
     "contacts": scope.CONTACTS.object,
     "scores": scope.ACCOUNTS.object,
 }
+ROWS_PER_CALL = 2000
+OF_A_JOB = 6
+"""Calls of a bulk job beside those for its results."""
 OF_ACCOUNTS = frozenset({"customers", "scores"})
 """Scores stand on the accounts that are customers."""
 
 
-class SalesforceConnector(Connector):
+class SalesforceConnector(GuidedConnector):
     abilities = ABILITIES
 
     def __init__(self, connection: Connection, *, read_only: bool = False, interactive: bool = False) -> None:
@@ -122,9 +126,7 @@ class SalesforceConnector(Connector):
 
     # --- Where the records of a data type stand
 
-    @cached_property
-    def agreements(self) -> AgreementSource:
-        """May be set: how it would be with another choice than the saved one."""
+    def saved_agreements(self) -> AgreementSource:
         return chosen_source(self.settings_of("agreements"))
 
     def object_of(self, object_name: str) -> str:
@@ -142,6 +144,10 @@ class SalesforceConnector(Connector):
         return candidates(self.client.sobjects(), described["childRelationships"])
 
     # --- The scope
+
+    @property
+    def scope_key(self) -> str:
+        return self.salesforce.account_view
 
     def views(self, object_name: str) -> Sequence[View]:
         if object_name in INTERACTIONS:
@@ -253,6 +259,9 @@ class SalesforceConnector(Connector):
         if not scope.fits_one_query(source, accounts):
             return {}
         return counts_by_value(self.client, source.object, path, scope.of_everything(source, accounts))
+
+    def calls_to_read(self, rows: int) -> int:
+        return OF_A_JOB + ceil(rows / ROWS_PER_CALL / 5) if rows > BULK_FROM else max(1, ceil(rows / ROWS_PER_CALL))
 
     def activities(self, data_type: str, since: date | None) -> int:
         """How many there would be, whatever is chosen at present."""

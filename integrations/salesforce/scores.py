@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from integrations.engine.mapping import Kind, Mode
-from integrations.sync.connector import CrmField, ObjectAbility
+from integrations.engine.mapping import Mode
+from integrations.sync.connector import ObjectAbility
 
 from .scope import ACCOUNTS
 
@@ -14,14 +14,3 @@ SCORES = ObjectAbility(
     modes=(Mode.DISABLED, Mode.OUTPUT),
     deletes=_("Scores are only written, to the account of each linked customer; nothing of them is read or deleted."),
 )
-NUMBERS = frozenset({Kind.INTEGER, Kind.NUMBER, Kind.MONEY})
-TEXTS = frozenset({Kind.TEXT, Kind.LONG_TEXT})
-
-
-def takes_a_number(field: CrmField) -> bool:
-    return field.is_updateable and field.kind in NUMBERS
-
-
-def takes_a_pulse(field: CrmField) -> bool:
-    """A list too: each pulse is then one of its values."""
-    return field.is_updateable and not field.is_id and field.kind in NUMBERS | TEXTS | {Kind.CHOICE}

@@ -1,7 +1,8 @@
 import pytest
 
 from integrations.engine.mapping import Kind
-from integrations.salesforce.saving import first_block
+from integrations.salesforce.guide import GUIDE
+from integrations.setup.saving import first_block
 from integrations.sync.connector import CrmField, Schema
 
 OWNER = CrmField("Owner.Email", "Owner", "user lookup", Kind.PERSON, is_person=True)
@@ -24,6 +25,6 @@ def lookup(path: str, label: str) -> CrmField:
     ],
 )
 def test_the_csm_is_proposed_from_a_lookup_that_says_so_else_from_the_owner(own: CrmField, proposed: str) -> None:
-    block = first_block("customers", ("ref_id",), Schema("customers", (OWNER, CREATOR, own)))
+    block = first_block(GUIDE, "customers", Schema("customers", (OWNER, CREATOR, own)))
 
     assert {line["hub"]: line["crm"] for line in block["lines"]} == {"csm": proposed}

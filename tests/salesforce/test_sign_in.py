@@ -10,10 +10,10 @@ from django.urls import reverse
 from accounts.models import AuditEntry, User
 from accounts.permissions import Role
 from integrations.rehearsal.practice import PracticeSalesforce
-from integrations.salesforce import handshake
 from integrations.salesforce.models import SalesforceConnection
 from integrations.salesforce.opening import app_of, login_url, open_session
 from integrations.salesforce.signin import refresh
+from integrations.setup import handshake
 from integrations.sync import credentials
 from integrations.sync.models import Connection, ConnectionState, RecordLink
 from integrations.wire.errors import NeedsSignIn
@@ -22,7 +22,7 @@ from .conftest import signed_in
 from .consent import answer
 
 START, CALLBACK = "salesforce:start", "salesforce:callback"
-PRACTICE = {"environment": "practice"}
+PRACTICE = {"practice": "1"}
 
 
 @pytest.fixture
@@ -338,7 +338,7 @@ def test_another_organisation_is_refused_where_records_are_linked(admin: Client,
 
     response = admin.post(page_of(connection, "connect"), app(practice))
 
-    assert "This is another Salesforce organisation than before." in texts(response)
+    assert "This is another organisation of Salesforce than before." in texts(response)
     kept = SalesforceConnection.objects.get()
     assert kept.organization_id == "00D000000000001EAA"
     assert credentials.load(connection)["tokens"] == before["tokens"]

@@ -8,9 +8,10 @@ from django.urls import reverse
 from accounts.models import AuditEntry, User
 from integrations.hub.models import HealthProfile, Stage
 from integrations.rehearsal.practice import PracticeSalesforce
-from integrations.salesforce import steps
 from integrations.salesforce.connector import SalesforceConnector
 from integrations.salesforce.models import SalesforceConnection
+from integrations.setup import steps
+from integrations.setup.guide import guide_of
 from integrations.sync.models import Block, FieldMapping, Run
 
 from .consent import answer
@@ -22,7 +23,7 @@ START, CALLBACK = "salesforce:start", "salesforce:callback"
 def admin(client_as: Callable[..., Client], admin_user: User, practice: PracticeSalesforce) -> Client:
     """Signed in here and at Salesforce: the set-up stands at its second step."""
     client = client_as(admin_user)
-    location = client.post(reverse(START), {"environment": "practice"}).headers["Location"]
+    location = client.post(reverse(START), {"practice": "1"}).headers["Location"]
     client.get(reverse(CALLBACK), answer(location))
     practice.forget_calls()
     return client
@@ -581,7 +582,7 @@ def test_from_sign_in_to_the_preview_takes_nine_clicks_at_most(
 ) -> None:
     """Sign in, Add a connection, Salesforce, then the ones that are counted here; applying the preview is one more."""
     client, clicks = client_as(admin_user), 3
-    location = client.post(reverse(START), {"environment": "practice"}).headers["Location"]
+    location = client.post(reverse(START), {"practice": "1"}).headers["Location"]
     clicks += 1
     client.get(reverse(CALLBACK), answer(location))
     clicks += 1
@@ -610,7 +611,7 @@ def test_optional_step_counts_as_done_once_it_is_used_and_the_way_back_leads_pas
 
     assert (before, after) == (frozenset(), frozenset({"scores"}))
     assert (done["Scores"], done["Agreements"], done["Contacts"]) == (True, False, True)
-    ways = [steps.preceding("review", taken) for taken in (before, after)]
+    ways = [steps.preceding(guide_of(connection), "review", taken) for taken in (before, after)]
     assert [way.name for way in ways if way] == ["contacts", "scores"]
 
 

@@ -24,7 +24,7 @@ COMPLETE = {
 def admin(client_as: Callable[..., Client], admin_user: User, practice: PracticeSalesforce) -> Client:
     """Signed in here and at Salesforce."""
     client = client_as(admin_user)
-    location = client.post(reverse("salesforce:start"), {"environment": "practice"}).headers["Location"]
+    location = client.post(reverse("salesforce:start"), {"practice": "1"}).headers["Location"]
     client.get(reverse("salesforce:callback"), answer(location))
     practice.forget_calls()
     return client

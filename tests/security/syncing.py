@@ -21,7 +21,7 @@ def connect(admin: SignedIn, crm: MarkedSalesforce) -> SalesforceConnection:
 
 
 def begin(admin: SignedIn) -> str:
-    return str(admin.post(reverse(START), {"environment": "practice"}).headers["Location"])
+    return str(admin.post(reverse(START), {"practice": "1"}).headers["Location"])
 
 
 def set_up(admin: SignedIn, crm: MarkedSalesforce) -> SalesforceConnection:

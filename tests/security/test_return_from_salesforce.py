@@ -227,7 +227,7 @@ def test_place_to_return_to_is_never_the_requests_host(
 ) -> None:
     settings.ALLOWED_HOSTS = ["*"]
 
-    asked = admin.post(reverse(START), {"environment": "practice"}, headers={"host": host})
+    asked = admin.post(reverse(START), {"practice": "1"}, headers={"host": host})
 
     assert host.partition("@")[0] not in asked.headers.get("Location", "").partition("redirect_uri")[2]
 

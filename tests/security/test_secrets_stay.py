@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from django_q.tasks import async_task
 
-from integrations.salesforce import arrival, opening
+from integrations.salesforce import opening, ways
 from integrations.salesforce.models import SalesforceConnection
 from integrations.sync import runs
 from integrations.sync.models import Run
@@ -259,7 +259,7 @@ def test_crash_of_our_own_in_the_middle_of_a_sign_in(
     settings.DEBUG = debug
     admin.raise_request_exception = False
     back = answer(begin(admin))
-    monkeypatch.setattr(arrival, "to_18", lambda _: 1 / 0)
+    monkeypatch.setattr(ways, "to_18", lambda _: 1 / 0)
 
     page = admin.get(reverse(CALLBACK), back) if way == "web" else admin.post(reverse(START), ALONE[way](crm))
 

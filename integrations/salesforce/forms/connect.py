@@ -9,10 +9,10 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from accounts.layout import ConsoleFormHelper
+from integrations.setup.handshake import Attempt
 from integrations.sync.models import Connection
 from integrations.wire.errors import Misconfigured
 
-from ..handshake import Attempt
 from ..models import SYSTEM, SalesforceConnection
 from ..opening import policy
 

@@ -6,13 +6,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from integrations.setup.forms.step_form import StepForm
+from integrations.setup.looks import COUNTED_AT_ONCE, Looks
+from integrations.setup.saving import Data
+from integrations.setup.trouble import trouble_of
 from integrations.sync.connector import Breakdown, View
 from integrations.wire.errors import Misconfigured
-
-from ..looks import COUNTED_AT_ONCE, Looks
-from ..saving import Data
-from ..trouble import trouble_of
-from .step_form import StepForm
 
 GONE = _(
     "This view is gone from Salesforce, or hidden from the signed-in user. Choose another one; nothing was changed."
@@ -34,7 +33,7 @@ class ScopeForm(StepForm):
     keep_hierarchy = forms.BooleanField(label=_("Keep parent and child accounts"), required=False)
 
     def __init__(self, looks: Looks, data: Any = None, *, search: str = "") -> None:
-        connection = looks.connection
+        connection: Any = looks.connection
         self.views = looks.views("customers")
         self.search = search.strip().casefold()
         initial = {
@@ -76,7 +75,7 @@ class ScopeForm(StepForm):
             # Asked now, so that a view that cannot be read is refused here and not in the first run.
             self.looks.count("customers", chosen)
         except Misconfigured as refused:
-            trouble = trouble_of(refused)
+            trouble = trouble_of(self.guide, refused)
             raise forms.ValidationError(f"{trouble.why} {trouble.cure}") from None
         return chosen
 

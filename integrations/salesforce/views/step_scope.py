@@ -4,13 +4,13 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from integrations.setup.looks import Looks
+from integrations.setup.trouble import trouble_of
+from integrations.setup.views.frame import frame, save_step, show
 from integrations.sync.connector import Breakdown, View
 from integrations.wire.errors import Misconfigured
 
 from ..forms.scope import ScopeForm
-from ..looks import Looks
-from ..trouble import trouble_of
-from .frame import frame, save_step, show
 
 NOT_CUSTOMERS = ("prospect", "competitor", "partner", "lead", "former")
 LONGEST_BAR = 200
@@ -60,7 +60,7 @@ def held(looks: Looks, view: View | None) -> dict[str, Any]:
     try:
         return {"holds": holds_of(looks, view)}
     except Misconfigured as refused:
-        return {"holds": None, "unreadable": trouble_of(refused)}
+        return {"holds": None, "unreadable": trouble_of(looks.guide, refused)}
 
 
 def fragment(request: HttpRequest, looks: Looks, part: str, view_id: str) -> HttpResponse:

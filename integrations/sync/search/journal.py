@@ -51,7 +51,14 @@ class LogSearch(FilterForm):
         super().__init__(*args, **kwargs)
         self.offer("connection", connection_choices())
         self.offer("object", OBJECTS)
-        self.offer("outcome", [*((a.value, a.label) for a in JOURNALED), ("sent", _("Written to the CRM")), ("erases", _("Erases a value"))])
+        self.offer(
+            "outcome",
+            [
+                *((a.value, a.label) for a in JOURNALED),
+                ("sent", _("Written to the CRM")),
+                ("erases", _("Erases a value")),
+            ],
+        )
         self.offer("field", _fields())
         self.offer("note", KINDS.items())
 

@@ -1,0 +1,64 @@
+"""What the forms of all steps share: they belong to a connection, and speak of its CRM in that CRM's own words."""
+
+from typing import Any
+
+from crispy_forms.layout import Layout
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.layout import ConsoleFormHelper
+from integrations.sync.models.connection import Mode
+
+from ..guide import Guide
+from ..looks import Looks
+
+MEANINGS = {
+    Mode.INPUT: _("Input only: a change in %(system)s changes the hub. A change in the hub never reaches %(system)s."),
+    Mode.OUTPUT: _(
+        "Output only: a change in the hub changes %(system)s. A change in %(system)s never reaches the hub."
+    ),
+    Mode.TWO_WAY: _("Two ways: a change on either side reaches the other, for each field whose mapping says so."),
+    Mode.DISABLED: _("Disabled: nothing is read and nothing is written."),
+}
+
+
+class StepForm(forms.Form):
+    data_type = ""
+    """Whose modes the field `mode` offers."""
+
+    def __init__(self, looks: Looks, data: Any = None, **more: Any) -> None:
+        super().__init__(data, **more)
+        self.looks = looks
+        self.guide = looks.guide
+        self.connection: Any = looks.connection
+        self.helper = ConsoleFormHelper()
+        if "mode" in self.fields:
+            self.fields["mode"].choices = modes_of(self.guide, self.data_type)  # type: ignore[attr-defined]
+        for field in self.fields.values():
+            speak(self.guide, field)
+
+    def lay_out(self, *fields: Any) -> None:
+        self.helper.layout = Layout(*fields)
+
+
+def mode_field() -> forms.ChoiceField:
+    return forms.ChoiceField(label=_("Mode"), widget=forms.RadioSelect)
+
+
+def modes_of(guide: Guide, data_type: str) -> list[tuple[str, Any]]:
+    return [(mode.value, MEANINGS[Mode(mode.value)]) for mode in guide.abilities.of(data_type).modes]
+
+
+def speak(guide: Guide, field: forms.Field) -> None:
+    """Our texts are about any CRM; the page names the one that is being set up."""
+    field.label, field.help_text = guide.say(field.label), guide.say(field.help_text)
+    field.error_messages = {code: guide.say(text) for code, text in field.error_messages.items()}
+    if isinstance(field, forms.ChoiceField):
+        offered: Any = field.choices
+        field.choices = [(value, _spoken(guide, label)) for value, label in offered]
+
+
+def _spoken(guide: Guide, label: Any) -> Any:
+    if isinstance(label, list | tuple):
+        return [(value, guide.say(text)) for value, text in label]
+    return guide.say(label)
