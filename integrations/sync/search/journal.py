@@ -130,9 +130,7 @@ def about(words: str) -> Q:
 
 def customers_named(words: str) -> QuerySet[Customer]:
     folded = fold(words)
-    return Customer.objects.filter(
-        Q(name_key__contains=folded) | Q(name__icontains=words) | Q(domain_key=folded) | Q(ref_id=words)
-    )
+    return Customer.objects.filter(Q(name_key__contains=folded) | Q(domain_key=folded) | Q(ref_id=words))
 
 
 def contacts_named(words: str) -> QuerySet[Contact]:
