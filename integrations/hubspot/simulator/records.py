@@ -1,0 +1,88 @@
+"""A record as the API tells it: the properties that were asked for, its stamps, its links."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from integrations.simulation.documents import Record
+
+from .association_types import PRIMARY, TYPES
+from .kinds import Kind
+from .moments import short
+from .portal import Portal
+from .scopes import EMAIL_BODIES
+
+Told = dict[str, Any]
+_BODIES = ("hs_email_text", "hs_email_html", "hs_email_subject", "hs_email_headers")
+
+
+def tell(
+    portal: Portal, kind: Kind, records: Sequence[Record], names: Collection[str] | None = None,
+    histories: Mapping[str, Any] | None = None,
+) -> list[Told]:  # fmt: skip
+    """`names` None: the defaults. Names that do not exist are left out without a word."""
+    shown = _shown(portal, kind, (set(kind.defaults) if names is None else set(names)) | set(kind.system))
+    told = []
+    for record in records:
+        values = {**record.body, **system_values(kind, record)}
+        history = None if histories is None else histories.get(record.id)
+        told.append(_whole(portal, kind, record, {name: values.get(name) for name in shown}, history))
+    return told
+
+
+def _shown(portal: Portal, kind: Kind, wanted: Collection[str]) -> list[str]:
+    known = portal.schema.of(kind.name)
+    hidden = _BODIES if kind.name == "emails" and EMAIL_BODIES not in portal.caller.scopes else ()
+    # Stamps and the id come even where an admin has archived their definition.
+    return sorted(name for name in wanted if (name in known or name in kind.system) and name not in hidden)
+
+
+def tell_set(portal: Portal, kind: Kind, record: Record, names: Iterable[str] | None = None) -> Told:
+    """As a write answers: what is set (of `names`), never a null."""
+    values = {**record.body, **system_values(kind, record)}
+    shown = _shown(portal, kind, set(values) if names is None else {*names, *kind.system})
+    return _whole(portal, kind, record, {name: values.get(name, "") for name in shown})
+
+
+def _whole(
+    portal: Portal, kind: Kind, record: Record, properties: Told, history: Mapping[str, Any] | None = None
+) -> Told:  # fmt: skip
+    return {
+        "id": record.id, "properties": properties, **({"propertiesWithHistory": history} if history is not None else {}),
+        "createdAt": short(record.created), "updatedAt": short(record.updated), "archived": record.gone is not None,
+        **({"archivedAt": short(record.gone)} if record.gone else {}), "url": portal.url(kind, record.id),
+    }  # fmt: skip
+
+
+def system_values(kind: Kind, record: Record) -> dict[str, str]:
+    return {kind.created: short(record.created), kind.modified: short(record.updated), "hs_object_id": record.id}
+
+
+def with_history(
+    portal: Portal, kind: Kind, records: Sequence[Record], names: Collection[str]
+) -> dict[str, dict[str, Any]]:
+    """By record: every value each property had, the newest first. What was there from the beginning has one entry."""
+    known = [name for name in names if name in portal.schema.of(kind.name)]
+    found = portal.store.history(kind.name, [r.id for r in records], known)
+    return {
+        record.id: {name: found.get((record.id, name)) or _first(record, name) for name in known} for record in records
+    }  # fmt: skip
+
+
+def _first(record: Record, name: str) -> list[dict[str, str]]:
+    value = record.body.get(name)
+    return [] if value is None else [{"value": value, "timestamp": short(record.created), "sourceType": "CRM_UI"}]
+
+
+def with_links(portal: Portal, kind: Kind, told: list[Told], ends: Iterable[Kind]) -> None:
+    """A primary link comes twice: under its own name and as an unlabelled one. No links, no key."""
+    by_id = {one["id"]: one for one in told}
+    for end in ends:
+        rows = list(portal.store.links(kind.name, by_id, end.name))
+        for start, other, label in sorted(rows, key=lambda row: (row[0], int(row[1]), _rank(row[2]))):
+            held = by_id[start].setdefault("associations", {}).setdefault(end.name, {"results": []})
+            name = TYPES[int(label)].name if int(label) in TYPES else f"{kind.singular}_to_{end.singular}_{label}"
+            held["results"].append({"id": other, "type": name})
+
+
+def _rank(label: str) -> tuple[bool, int]:
+    return int(label) not in PRIMARY, int(label)
