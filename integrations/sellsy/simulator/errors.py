@@ -6,7 +6,7 @@ from typing import Any
 from integrations.simulation.app import Refusal
 from integrations.simulation.control import UnknownControl
 from integrations.simulation.messages import Response
-from integrations.simulation.problems import NotANumber, NotWellFormed, Problem
+from integrations.simulation.problems import NoRoute, NotANumber, NotWellFormed, Problem
 
 MISSING = "Ce champ est manquant"
 # The account's language is French. The two texts that were recorded are Symfony's own without their full stop, so the others are too.
@@ -106,6 +106,8 @@ def no_route(method: str, path: str, allowed: tuple[str, ...] = ()) -> ApiError:
 def worded(problem: Problem) -> ApiError:
     """What is wrong with a request before the account looks at it."""
     match problem:
+        case NoRoute():
+            return not_found()
         case NotWellFormed():
             return ApiError(400, "Le contenu de la requête n'est pas un JSON valide.")
         case NotANumber(name, _):

@@ -65,9 +65,10 @@ def values_of(kind: str) -> Handler:
         def tell(_account: Account, records: Sequence[Record]) -> list[Told]:
             return custom_fields.with_values(record, list(records))
 
-        def details(_account: Account, records: Sequence[Record], _asked: Asked) -> list[Told]:
+        def details(_account: Account, records: Sequence[Record], _asked: Asked) -> list[Told | None]:
             values = record.body.get("cf") or {}
-            return [{"value_details": _details(account, one, values.get(one.id))} for one in records]
+            found = [_details(account, one, values.get(one.id)) for one in records]
+            return [None if one is None else {"value_details": one} for one in found]
 
         fields = Kind(FIELD.name, tell, embeds=frozenset({"value_details"}), embed=details)
         of = _of_object(custom_fields.object_of(record))

@@ -42,5 +42,5 @@ class Kind:
     default_order: str = "id"
     filters: Mapping[str, Filter] = field(default_factory=dict)
     embeds: frozenset[str] = frozenset()
-    embed: Callable[[Account, Sequence[Record], Asked], list[Told]] | None = None
-    """The `_embed` of each, in the same order."""
+    embed: Callable[[Account, Sequence[Record], Asked], Sequence[Told | None]] | None = None
+    """The `_embed` of each, in the same order; None where there is none."""

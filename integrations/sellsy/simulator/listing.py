@@ -67,7 +67,8 @@ def told(account: Account, kind: Kind, records: Sequence[Record], asked: Asked) 
     found = kind.tell(account, records)
     if kind.embed and (asked.embeds or asked.custom):
         for one, inner in zip(found, kind.embed(account, records, asked), strict=True):
-            one["_embed"] = inner
+            if inner is not None:
+                one["_embed"] = inner
     return [project(one, asked.fields) for one in found]
 
 

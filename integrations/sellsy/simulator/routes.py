@@ -129,7 +129,14 @@ DATA_ROUTES = (
     _convert("/companies", "companies", COMPANIES),
     *_shared("/individuals", "individuals", INDIVIDUALS),
     *_around("/individuals", "individuals", thirds.INDIVIDUAL),
-    *_linked("/individuals", "individuals", thirds.INDIVIDUAL),
+    # The vendor's document knows no way to link a contact to an individual, only to read who is.
+    _at(
+        "GET",
+        "/individuals/{number}/contacts",
+        "links.read",
+        "individuals.read contacts.read",
+        links.contacts_of(thirds.INDIVIDUAL),
+    ),
     _convert("/individuals", "individuals", INDIVIDUALS),
     *_shared("/contacts", "contacts", CONTACTS),
     *_around("/contacts", "contacts", thirds.CONTACT),

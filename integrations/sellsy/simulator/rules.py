@@ -139,6 +139,8 @@ def _fits(rule: Rule, value: Any) -> bool:
 
 
 def _size(rule: Rule, value: Any) -> str | None:
+    if rule.least is None and rule.most is None:
+        return None
     size = value if rule.sort in {"integer", "number"} else len(value)
     if rule.most is not None and size > rule.most:
         if rule.sort == "text":

@@ -17,8 +17,13 @@ EMPLOYEES = {1: "1 à 9", 2: "10 à 49", 3: "50 à 249", 4: "250 et plus"}
 SEGMENTS = {1: "Services", 2: "Industrie", 3: "Commerce", 4: "Santé", 5: "Logiciels"}
 """Of this account: the vendor lets every account have its own."""
 _LISTS = {"number_of_employees": EMPLOYEES, "business_segment": SEGMENTS}
-_REFERENCES = {"pipeline": "pipeline", "step": "step", "source": "source", "topic": "call-topic"}
-_LABELS = {"task": "task-label", "calendar_event": "event-label"}
+# A call has a source too, which is a word.
+_REFERENCES = {
+    "opportunity": {"pipeline": "pipeline", "step": "step", "source": "source"},
+    "phonecall": {"topic": "call-topic"},
+    "task": {"label_id": "task-label"},
+    "calendar_event": {"label_id": "event-label"},
+}
 
 Check = Callable[[Account, Told, Record | None], None]
 
@@ -48,7 +53,7 @@ def check_references(account: Account, kind: str, sent: Told) -> None:
     for name, known in _LISTS.items():
         if sent.get(name) is not None and sent[name] not in known:
             problems[name] = CHOICE
-    named = {"owner_id": "staff", **_REFERENCES, "label_id": _LABELS.get(kind, "")}
+    named = {"owner_id": "staff", **_REFERENCES.get(kind, {})}
     for name, other in named.items():
         if sent.get(name) is not None and account.store.get(other, sent[name]) is None:
             problems[name] = CHOICE
