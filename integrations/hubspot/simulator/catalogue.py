@@ -20,17 +20,24 @@ STAGES = (
     ("Sales Qualified Lead", "salesqualifiedlead"), ("Opportunity", "opportunity"), ("Customer", "customer"),
     ("Evangelist", "evangelist"), ("Other", "other"),
 )  # fmt: skip
+# Some of the vendor's 150: those that the practice companies are in.
 INDUSTRIES = (
-    "ACCOUNTING|APPAREL_FASHION|COMPUTER_SOFTWARE|CONSUMER_GOODS|ENTERTAINMENT|FOOD_BEVERAGES|FOOD_PRODUCTION|"
-    "HOSPITAL_HEALTH_CARE|INFORMATION_TECHNOLOGY_AND_SERVICES|INSURANCE|LOGISTICS_AND_SUPPLY_CHAIN|MACHINERY|MARITIME|"
-    "MANAGEMENT_CONSULTING|MEDIA_PRODUCTION|OIL_ENERGY|PRINTING|TEXTILES|TRANSPORTATION_TRUCKING_RAILROAD|UTILITIES"
+    "Accounting=ACCOUNTING|Apparel & Fashion=APPAREL_FASHION|Computer Software=COMPUTER_SOFTWARE|Consumer Goods=CONSUMER_GOODS|"
+    "Entertainment=ENTERTAINMENT|Food & Beverages=FOOD_BEVERAGES|Food Production=FOOD_PRODUCTION|"
+    "Hospital & Health Care=HOSPITAL_HEALTH_CARE|Information Technology and Services=INFORMATION_TECHNOLOGY_AND_SERVICES|"
+    "Insurance=INSURANCE|Logistics and Supply Chain=LOGISTICS_AND_SUPPLY_CHAIN|Machinery=MACHINERY|Maritime=MARITIME|"
+    "Management Consulting=MANAGEMENT_CONSULTING|Media Production=MEDIA_PRODUCTION|Oil & Energy=OIL_ENERGY|Printing=PRINTING|"
+    "Textiles=TEXTILES|Transportation/Trucking/Railroad=TRANSPORTATION_TRUCKING_RAILROAD|Utilities=UTILITIES"
 )
+# The definition is open, the list of options as well.
+_OPEN = {"archivable": True, "readOnlyDefinition": False}
 BUYING_ROLES = (
     "Champion=CHAMPION|Executive Sponsor=EXECUTIVE_SPONSOR|Decision Maker=DECISION_MAKER|End User=END_USER|"
     "Budget Holder=BUDGET_HOLDER|Influencer=INFLUENCER|Blocker=BLOCKER|Legal & Compliance=LEGAL_AND_COMPLIANCE|Other=OTHER"
 )
 _LEAD_STATUS = (
-    "New=NEW|Open=OPEN|In Progress=IN_PROGRESS|Open Deal=OPEN_DEAL|Unqualified=UNQUALIFIED|Connected=CONNECTED"
+    "New=NEW|Open=OPEN|In Progress=IN_PROGRESS|Open Deal=OPEN_DEAL|Unqualified=UNQUALIFIED|"
+    "Attempted to Contact=ATTEMPTED_TO_CONTACT|Connected=CONNECTED|Bad Timing=BAD_TIMING"
 )
 
 
@@ -40,11 +47,21 @@ def _lifecycle(group: str) -> tuple[Property, ...]:
         for label, value in STAGES
     )
     return (
-        choice("lifecyclestage", "Lifecycle Stage", STAGES, "radio", group=group, external=True, order=14, form=True),
+        choice(
+            "lifecyclestage",
+            "Lifecycle Stage",
+            STAGES,
+            "radio",
+            group=group,
+            external=True,
+            order=14,
+            form=True,
+            described=False,
+        ),
         moment("hs_v2_date_entered_current_stage", "Date entered current stage", group=group, read_only=True),
         moment("hs_v2_time_in_current_stage", "Time in current stage", group=group, read_only=True),
         choice("hs_pipeline", "Pipeline", "", group=group, external=True, hidden=True),
-        choice("hs_lead_status", "Lead Status", _LEAD_STATUS, "radio", group=group, order=15, form=True),
+        choice("hs_lead_status", "Lead Status", _LEAD_STATUS, "radio", group="sales_properties", order=15, form=True),
         *dates,
     )
 
@@ -65,15 +82,17 @@ COMPANIES = (
     text("phone", "Phone Number", "phonenumber", group=_C, order=1, form=True),
     text("address", "Street Address", group=_C), text("city", "City", group=_C, order=3, form=True),
     text("state", "State/Region", group=_C), text("zip", "Postal Code", group=_C),
-    text("country", "Country/Region", group=_C, order=7, form=True),
+    text("country", "Country/Region", group=_C, order=7, form=True, limits=_OPEN),
     text("description", "Description", "textarea", group=_C), text("about_us", "About Us", "textarea", group=_C),
     money("annualrevenue", "Annual Revenue", group=_C, order=13, form=True),
     text("hs_annual_revenue_currency_code", "Annual revenue currency code", group=_C),
     number("numberofemployees", "Number of Employees", group=_C, order=10, form=True),
-    choice("industry", "Industry", INDUSTRIES, group=_C, order=12, form=True),
+    choice("industry", "Industry", INDUSTRIES, group=_C, order=12, form=True, described=False,
+           limits=_OPEN | {"readOnlyOptions": False}),
     choice("type", "Type", "Prospect=PROSPECT|Partner=PARTNER|Reseller=RESELLER|Vendor=VENDOR|Other=OTHER", "radio",
            group=_C, order=16, form=True),
-    choice("hs_csm_sentiment", "CSM Sentiment", "At-Risk=at_risk|Neutral=neutral|Healthy=healthy", group=_C),
+    choice("hs_csm_sentiment", "CSM Sentiment", "At-Risk=at_risk|Neutral=neutral|Healthy=healthy", group=_C, described=False,
+           limits={"archivable": False, "readOnlyDefinition": False}),
     flag("is_public", "Is Public", group=_C), flag("hs_is_target_account", "Target Account", group="targetaccountsinformation"),
     moment("closedate", "Close Date", group=_C, order=20),
     Property("hs_additional_domains", "Additional Domains", "enumeration", "checkbox", _C, hidden=True),
@@ -88,7 +107,8 @@ COMPANIES = (
     rollup("hs_num_blockers", "Number of Blockers", group=_C), rollup("hs_num_decision_makers", "Number of decision makers", group=_C),
     rollup("hs_num_contacts_with_buying_roles", "Number of contacts with a buying role", group=_C),
     text("hs_task_label", "Task label", group=_C, read_only=True, hidden=True),
-    *_lifecycle(_C), *_activity("company_activity"), *system("createdate", "hs_lastmodifieddate", _C),
+    *_lifecycle(_C), *_activity("company_activity"),
+    *system("createdate", "hs_lastmodifieddate", _C, noun="Company", activity="company_activity", sales="sales_properties"),
 )  # fmt: skip
 
 _P = "contactinformation"
@@ -118,7 +138,8 @@ CONTACTS = (
     text("hs_searchable_calculated_phone_number", "Phone number for search", "phonenumber", group=_P, read_only=True, hidden=True),
     number("hs_sequences_actively_enrolled_count", "Active sequences", group=_P, read_only=True),
     rollup("num_associated_deals", "Number of Associated Deals", group="deal_information"),
-    *_lifecycle(_P), *_activity("contact_activity"), *system("createdate", "lastmodifieddate", _P),
+    *_lifecycle(_P), *_activity("contact_activity"),
+    *system("createdate", "lastmodifieddate", _P, noun="Contact", activity="contact_activity", sales="sales_properties"),
 )  # fmt: skip
 
 _D = "dealinformation"

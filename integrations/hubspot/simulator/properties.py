@@ -34,6 +34,10 @@ class Property:
     """Made by somebody of the account, not by HubSpot."""
     made: str = _MADE
     changed: str = _CHANGED
+    limits: Mapping[str, bool] | None = None
+    """What may be changed about it, where that is not what is usual for its kind."""
+    described: bool = True
+    """Whether its options have a description, empty as it is: of some they have none."""
     extra: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     @property
@@ -45,9 +49,11 @@ class Property:
         return self.type == "enumeration" and self.field == "checkbox"
 
     def definition(self) -> Definition:
-        limits: dict[str, Any] = {"archivable": True, "readOnlyDefinition": not self.own}
-        if self.type == "enumeration" and not self.external and not self.own:
-            limits["readOnlyOptions"] = False
+        limits = self.limits
+        if limits is None:
+            limits = {"archivable": True, "readOnlyDefinition": True}
+            if self.type == "enumeration" and not self.external and not self.read_only:
+                limits["readOnlyOptions"] = False
         told: Definition = {
             "updatedAt": self.changed, "createdAt": self.made, "name": self.name, "label": self.label, "type": self.type,
             "fieldType": self.field, "description": self.description, "groupName": self.group, "options": self._options(),
@@ -64,7 +70,13 @@ class Property:
 
     def _options(self) -> list[Definition]:
         return [
-            {"label": label, "value": value, "displayOrder": place, "hidden": False}
+            {
+                "label": label,
+                "value": value,
+                **({"description": ""} if self.described else {}),
+                "displayOrder": place,
+                "hidden": False,
+            }
             for place, (label, value) in enumerate(self.options)
         ]
 
@@ -121,17 +133,19 @@ def computed(one: Property) -> Property:
     return replace(one, read_only=True)
 
 
-def system(created: str, modified: str, group: str) -> tuple[Property, ...]:
-    """What every object has."""
+def system(
+    created: str, modified: str, group: str, *, noun: str = "Record", activity: str = "", sales: str = ""
+) -> tuple[Property, ...]:  # fmt: skip
+    """What every object has; some of it stands in other groups where an object has them."""
     return (
         moment(created, "Create Date", group=group, read_only=True, order=19),
-        moment(modified, "Last Modified Date", group=group, read_only=True),
+        moment(modified, "Last Modified Date", group=activity or group, read_only=True),
         number("hs_object_id", "Record ID", group=group, read_only=True),
         text("hs_unique_creation_key", "Unique creation key", group=group, read_only=True, unique=True, hidden=True),
         text("hs_object_source", "Record source", group=group, read_only=True),
         text("hs_object_source_id", "Record source ID", group=group, read_only=True),
         text("hs_object_source_label", "Record source label", group=group, read_only=True),
-        Property("hs_merged_object_ids", "Merged record IDs", "enumeration", "checkbox", group, read_only=True),
-        owner("hubspot_owner_id", "Owner", group=group, order=6),
+        Property("hs_merged_object_ids", f"Merged {noun} IDs", "enumeration", "checkbox", group, read_only=True),
+        owner("hubspot_owner_id", f"{noun} owner", group=sales or group, order=6),
         moment("hubspot_owner_assigneddate", "Owner assigned date", group=group, read_only=True),
     )
