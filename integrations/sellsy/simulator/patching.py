@@ -29,6 +29,9 @@ def patch_of(rules: Writing) -> Callable[..., Response]:
         sent = verified(PATCH, {name: value for name, value in request.record.items() if name in only})
         if "amount" in sent:
             sent["amount"] = f"{sent['amount']:.2f}"
+        if "probability" in sent:
+            # A number here, a whole number everywhere else.
+            sent["probability"] = round(sent["probability"])
         sent.pop("origin", None)
         return change(account, rules, record, sent, asked)
 

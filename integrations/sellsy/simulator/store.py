@@ -22,6 +22,7 @@ CREATE INDEX IF NOT EXISTS _record_reference ON _record (kind, gone, coalesce(js
 CREATE INDEX IF NOT EXISTS _record_email ON _record (kind, gone, coalesce(json_extract(body, '$.email'), '') COLLATE NOCASE);
 CREATE INDEX IF NOT EXISTS _record_type ON _record (kind, gone, json_extract(body, '$.type'), {NUMBER});
 CREATE INDEX IF NOT EXISTS _record_parent ON _record (kind, gone, json_extract(body, '$.parent'));
+CREATE INDEX IF NOT EXISTS _record_subject ON _record (kind, gone, json_extract(body, '$.subject'));
 CREATE TABLE IF NOT EXISTS _number (kind TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS _renewal_end (token TEXT PRIMARY KEY, ends TEXT NOT NULL) WITHOUT ROWID;
 """

@@ -56,6 +56,7 @@ def test_an_amount_is_a_text_in_put_and_a_number_in_patch(api: Api) -> None:
     assert found["amount"]["value"] == "72000.99"
     assert api("PUT", "/opportunities/1", {"amount": "10"})["amount"]["value"] == "10"
     assert api("PATCH", "/opportunities/1?only[]=amount", {"amount": 12.5})["amount"]["value"] == "12.50"
+    assert api("PATCH", "/opportunities/1?only[]=probability", {"probability": 33.4})["probability"] == 33
     assert list(api.refused("PATCH", "/opportunities/1?only[]=amount", {"amount": "12.5"})["details"]) == ["amount"]
 
 

@@ -77,6 +77,20 @@ def test_an_unknown_control_is_refused_over_http_too(practice: PracticeSellsy) -
     assert foreign.status_code == 404
 
 
+def test_one_port_holds_all_three_hosts(practice: PracticeSellsy) -> None:
+    known, base = practice.credentials, practice.base_url
+    form = {"grant_type": "client_credentials", "client_id": known.personal_id, "client_secret": known.personal_secret}
+    token = requests.post(f"{base}/oauth2/access-tokens", data=form, timeout=10).json()["access_token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    do_in = '{"method": "CustomFields.getList", "params": {}}'
+
+    listed = requests.get(f"{base}/v2/companies?limit=1&field[]=id", headers=headers, timeout=10)
+    old = requests.post(
+        f"{base}/0/", data={"request": "1", "io_mode": "json", "do_in": do_in}, headers=headers, timeout=10
+    )
+    assert (listed.json()["data"], old.json()["status"]) == ([{"id": 1}], "success")
+
+
 def test_webhooks_are_kept(api: Api) -> None:
     sent = {
         "type": "http", "endpoint": "https://console.example/hook", "is_enabled": True, "json_content_type": True,
