@@ -5,7 +5,7 @@ from typing import Any
 
 from integrations.simulation.documents import Record
 
-from . import activities, writing
+from . import activities, notices, writing
 from .account import Account
 from .errors import ApiError, not_found
 from .kind import Told
@@ -58,6 +58,7 @@ def create(account: Account, kind: str, fields: Told) -> str:
     _link(account, record, links, tags)
     if kind in activities.NOTED:
         activities.note(account, f"{kind}.created", record)
+    notices.tell(account, "created", record)
     return record.id
 
 
@@ -73,6 +74,7 @@ def edit(account: Account, record: Record, fields: Told) -> None:
     _link(account, record, links, tags)
     if record.kind in activities.NOTED:
         activities.follow(account, record)
+    notices.tell(account, "archived" if fields.get("is_archived") else "updated", record)
 
 
 def _taken_out(account: Account, fields: Told) -> tuple[Told, Any]:
@@ -109,7 +111,9 @@ def merge(account: Account, winner: Record, losers: list[Record]) -> None:
         _move_roles(account, winner, loser)
         _move_related(account, winner, loser)
         account.store.remove(loser)
+        notices.tell(account, "deleted", loser)
     account.store.write(winner)
+    notices.tell(account, "updated", winner)
 
 
 def _move_roles(account: Account, winner: Record, loser: Record) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from integrations.simulation.control import Control
 
-from . import colleague
+from . import colleague, notices
 from .account import LIMITS, Account
 from .custom_fields import TYPES, Told, definition
 from .errors import ApiError
@@ -26,12 +26,16 @@ def _state(account: Account) -> dict[str, Any]:
         "quotas": {name: {"limit": one.most, "left": one.left} for name, one in account.windows.items()},
         "scopes": sorted(account.scopes()),
         "views": [{"id": int(one.id), **one.body} for one in account.store.all("favourite-filter")],
+        "notices": notices.waiting(account),
         **{name: account.store.state(name, []) for name in names},
     }
 
 
 # --- Fields: by their code ---------------------------------------------------------------------------------------------
 def _add(account: Account, state: str, codes: list[str]) -> None:
+    unknown = set(codes) - {one.body["code"] for one in account.store.all("custom-field")}
+    if unknown:
+        raise ApiError(400, f"There is no field {', '.join(sorted(unknown))}")
     account.store.set_state(state, sorted({*account.store.state(state, []), *codes}))
 
 
@@ -120,6 +124,7 @@ _ACTIONS: dict[str, Callable[[Account, Any], object]] = {
     "clear_quotas": _clear_quotas,
     "scopes": _scopes,
     "withdraw_scopes": lambda account, scopes: _scopes(account, sorted(account.scopes() - set(scopes))),
+    "forget_notices": lambda account, wanted: notices.forget(account) if wanted else None,
     "expire_sessions": lambda account, wanted: account.grants.end_sessions() if wanted else None,
     "revoke_grants": lambda account, wanted: account.grants.revoke_all() if wanted else None,
 }

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from integrations.simulation.messages import Request, Response
 
+from . import notices
 from .account import Account
 from .errors import conflict
 from .kind import Kind
@@ -23,6 +24,7 @@ def convert_of(kind: Kind) -> Callable[..., Response]:
         account.faults.on_write()
         record.body["type"] = sent["target"]
         account.store.write(record)
+        notices.tell(account, "transform", record)
         return answer(kind.tell(account, [record])[0])
 
     return convert

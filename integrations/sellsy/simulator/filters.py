@@ -32,10 +32,15 @@ def exact(name: str, rule: Rule | None = None) -> Filter:
     return Filter(rule or text(), lambda value: (f"{texts(name)} = ? COLLATE NOCASE", [value]))
 
 
-def one_of_texts(kind: str, name: str, rule: Rule) -> Filter:
-    sql = f"""row IN (SELECT r.row FROM json_each(?) AS w CROSS JOIN _record AS r WHERE r.kind = '{kind}' AND r.gone IS NULL
-        AND {texts(name).replace("(body", "(r.body")} = w.value COLLATE NOCASE)"""  # noqa: S608  the names are ours
-    return Filter(items(rule), lambda value: (sql, [listed(value)]))
+def looked_up(kind: str, name: str, rule: Rule | None = None) -> Filter:
+    """The same by an index of the store: for what clients look up record by record."""
+    return Filter(rule or text(), lambda value: (_by_index(kind, name), [listed(value)]))
+
+
+def _by_index(kind: str, name: str) -> str:
+    found = texts(name).replace("(body", "(r.body")
+    return f"""row IN (SELECT r.row FROM json_each(?) AS w CROSS JOIN _record AS r WHERE r.kind = '{kind}' AND r.gone IS NULL
+        AND {found} = w.value COLLATE NOCASE)"""  # noqa: S608  the names are ours
 
 
 def within(expression: str, rule: Rule = PERIOD) -> Filter:

@@ -20,6 +20,8 @@ CREATE INDEX IF NOT EXISTS _record_changed ON _record (kind, gone, updated, {NUM
 CREATE INDEX IF NOT EXISTS _record_name ON _record (kind, gone, coalesce(json_extract(body, '$.name'), '') COLLATE NOCASE, {NUMBER});
 CREATE INDEX IF NOT EXISTS _record_reference ON _record (kind, gone, coalesce(json_extract(body, '$.reference'), '') COLLATE NOCASE);
 CREATE INDEX IF NOT EXISTS _record_email ON _record (kind, gone, coalesce(json_extract(body, '$.email'), '') COLLATE NOCASE);
+CREATE INDEX IF NOT EXISTS _record_last_name ON _record (kind, gone, coalesce(json_extract(body, '$.last_name'), '') COLLATE NOCASE,
+    {NUMBER});
 CREATE INDEX IF NOT EXISTS _record_type ON _record (kind, gone, json_extract(body, '$.type'), {NUMBER});
 CREATE INDEX IF NOT EXISTS _record_parent ON _record (kind, gone, json_extract(body, '$.parent'));
 CREATE INDEX IF NOT EXISTS _record_subject ON _record (kind, gone, json_extract(body, '$.subject'));

@@ -81,7 +81,7 @@ def _tell(shape_of: Callable[[Record], Told]) -> Callable[[Account, Sequence[Rec
 def _filters(kind: str, **more: Filter) -> dict[str, Filter]:
     return {
         "created": filters.CREATED,
-        "email": filters.exact("email"),
+        "email": filters.looked_up(kind, "email"),
         "id": filters.IDS,
         "country_code": filters.by_address(kind, "country_code", text()),
         "postal_code": filters.by_address(kind, "postal_code", items(text())),
@@ -94,10 +94,10 @@ def _third_filters(kind: str, name: str) -> dict[str, Filter]:
     return _filters(
         kind,
         updated_at=filters.UPDATED,
-        name=filters.exact(name),
+        name=filters.looked_up(kind, name),
         type=filters.among(filters.body("type"), _TYPE, alone=True),
         is_archived=filters.flag("is_archived"),
-        reference=filters.one_of_texts(kind, "reference", text(100, 1)),
+        reference=filters.looked_up(kind, "reference", items(text(100, 1))),
     )
 
 
@@ -128,7 +128,7 @@ CONTACT = Kind(
         individuals=filters.linked("individual", "contact"),
         # The stamp of contacts is `updated`, not `updated_at`.
         updated=filters.UPDATED,
-        last_name=filters.exact("last_name"),
+        last_name=filters.looked_up("contact", "last_name"),
         birth_date=filters.within(filters.body("birth_date"), DAYS),
         phone_number=filters.exact("phone_number"),
         mobile_number=filters.exact("mobile_number"),

@@ -1,4 +1,4 @@
-"""Webhooks as they are registered and listed; this account keeps them, and calls nobody."""
+"""Webhooks as they are registered and listed; `notices` keeps what they would be told."""
 
 from integrations.simulation.documents import Record
 from integrations.simulation.messages import Request, Response

@@ -6,7 +6,7 @@ from typing import Any
 
 from integrations.simulation.documents import Record
 
-from . import activities
+from . import activities, notices
 from .account import Account
 from .errors import invalid
 from .kind import Kind, Told
@@ -84,6 +84,7 @@ def create(account: Account, writing: Writing, sent: Told, staff_id: str) -> Rec
         _begin_deal(account, record)
     if record.kind in activities.NOTED:
         activities.note(account, f"{record.kind}.created", record)
+    notices.tell(account, "created", record)
     return record
 
 
@@ -116,6 +117,7 @@ def update(account: Account, writing: Writing, record: Record, sent: Told) -> No
     account.store.write(record)
     if record.kind in activities.NOTED:
         activities.follow(account, record)
+    notices.tell(account, "archived" if sent.get("is_archived") else "updated", record)
 
 
 def delete(account: Account, record: Record) -> None:
@@ -124,6 +126,7 @@ def delete(account: Account, record: Record) -> None:
         drop_roles(account, record)
     if record.kind in activities.NOTED:
         activities.follow(account, record)
+    notices.tell(account, "deleted", record)
 
 
 def drop_roles(account: Account, contact: Record) -> None:

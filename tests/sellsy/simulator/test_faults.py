@@ -1,7 +1,10 @@
+from urllib.parse import parse_qs
+
 import pytest
 import requests
 
 from integrations.rehearsal.practice_sellsy import PracticeSellsy
+from integrations.sellsy.simulator.errors import ApiError
 from tests.sellsy.simulator.api import API, Api, ids
 
 
@@ -75,6 +78,34 @@ def test_an_unknown_control_is_refused_over_http_too(practice: PracticeSellsy) -
     assert shown["quotas"]["second"]["limit"] == 35
     assert {"index_lag", "unlimited", "retype_fields", "withdraw_scopes"} <= set(shown["known"])
     assert foreign.status_code == 404
+
+
+def test_webhooks_would_be_told_of_what_they_want_to_know(api: Api, practice: PracticeSellsy) -> None:
+    wanted = [{"id": "client.created", "is_enabled": True}, {"id": "people.deleted", "is_enabled": True}]
+    off = [{"id": "client.updated", "is_enabled": False}]
+    hook = {"type": "http", "endpoint": "https://console.example/hook", "configuration": [*wanted, *off]}
+    api("POST", "/webhooks", {**hook, "json_content_type": True}, 201)
+    api("POST", "/webhooks", hook, 201)
+
+    api("POST", "/companies", {"type": "client", "name": "Told"}, 201)
+    api("POST", "/companies", {"type": "prospect", "name": "Not asked for"}, 201)
+    api("PUT", "/companies/4", {"note": "x"})
+    practice.delete("contact", "2")
+
+    found = practice.app.control.state()["notices"]
+    created = '{"event":"created","relatedtype":"client","relatedid":"4"}'
+    assert [one["body"] for one in found[:1]] == [created]
+    assert parse_qs(found[1]["body"]) == {"notif": [created]}
+    assert [one["headers"]["Content-Type"].partition("/")[2] for one in found] == ["json", "x-www-form-urlencoded"] * 2
+    assert '"relatedtype":"people","relatedid":"2"' in found[2]["body"]
+    practice.control(forget_notices=True)
+    assert practice.app.control.state()["notices"] == []
+
+
+def test_a_field_that_is_not_there_cannot_be_hidden(practice: PracticeSellsy) -> None:
+    for name in ("hide_fields", "remove_fields"):
+        with pytest.raises(ApiError):
+            practice.control(**{name: ["no-such-field"]})
 
 
 def test_one_port_holds_all_three_hosts(practice: PracticeSellsy) -> None:
