@@ -8,7 +8,9 @@ from typing import Any
 import orjson
 
 from integrations.hubspot.simulator import Portal
+from integrations.hubspot.simulator.derive import begin, follow
 from integrations.hubspot.simulator.kinds import kind_of
+from integrations.hubspot.simulator.portal import APP_ID
 
 Body = dict[str, Any]
 RECORDS = {
@@ -30,7 +32,7 @@ def load_recording(portal: Portal, folder: Path) -> dict[str, int]:
         portal.store.index("contacts", "$.email")
         for kind, names in RECORDS.items():
             rows = {one["id"]: one for name in reversed(names) for one in _records(folder / name)}
-            counts[kind] = portal.store.load(kind, (_row(kind, one) for one in rows.values()))
+            counts[kind] = portal.store.load(kind, (_row(portal, kind, one) for one in rows.values()))
         portal.store.load("owners", (_owner(one) for one in _body(folder / "owners-list.json")["results"]))
         portal.store.set_state("pipelines:deals", _body(folder / "pipelines-deals.json")["results"])
         for name in LISTS:
@@ -48,9 +50,17 @@ def _records(path: Path) -> Iterator[Body]:
     yield from body.get("results", [body])
 
 
-def _row(kind: str, one: Body) -> tuple[str, Body, datetime, datetime]:
+def _row(portal: Portal, kind: str, one: Body) -> tuple[str, Body, datetime, datetime]:
     known = kind_of(kind)
     body = {name: value for name, value in one["properties"].items() if value is not None and name not in known.system}
+    # A list tells what it was asked for; what every record has beside that is put to it.
+    body = {
+        "hs_object_source": "INTEGRATION",
+        "hs_object_source_id": APP_ID,
+        "hs_object_source_label": "INTEGRATION",
+    } | body
+    begin(portal, kind, body, one["id"])
+    follow(portal, kind, {}, body, one["createdAt"])
     return one["id"], body, _moment(one["createdAt"]), _moment(one["updatedAt"])
 
 

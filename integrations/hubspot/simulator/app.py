@@ -14,8 +14,6 @@ from .routes import DATA_ROUTES, OPEN_ROUTES, SEARCH
 from .store import Store
 from .versions import resolve
 
-_STRANGER = 401
-
 
 class HubSpotSimulator(Simulator):
     def __init__(self, store: Store) -> None:
@@ -51,12 +49,13 @@ class HubSpotSimulator(Simulator):
 
     def admit(self, request: Request, route: Route) -> None:
         self.portal.caller = self.portal.recognise(request)
-        request.user_id = self.portal.caller.user_id
-        self.portal.throttle.spend(self.portal.caller, search=route.kind == SEARCH)
+        # Kept for `account`, which comes after others may have called.
+        request.user_id = self.portal.caller.app
+        self.portal.throttle.spend(request.user_id, search=route.kind == SEARCH)
 
     def account(self, found: Found, request: Request, response: Response) -> None:
         response.headers.setdefault(CORRELATION, str(uuid.uuid4()))
-        if found.is_data and response.status != _STRANGER:
-            throttle, caller = self.portal.throttle, self.portal.caller
-            throttle.count(caller)
-            response.headers |= throttle.headers(caller, search=found.route.kind == SEARCH)
+        if request.user_id:
+            throttle = self.portal.throttle
+            throttle.count(request.user_id)
+            response.headers |= throttle.headers(request.user_id, search=found.route.kind == SEARCH)

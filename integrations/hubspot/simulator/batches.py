@@ -126,7 +126,7 @@ def _update_into(
     except ApiError as error:
         errors.append(_traced(error, one))
         return
-    told = tell_set(portal, kind, record, writes.shown(values)) | _trace(one)
+    told = tell_set(portal, kind, record, values) | _trace(one)
     results.append(told if new is None else told | {"new": new})
 
 

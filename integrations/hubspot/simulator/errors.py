@@ -103,6 +103,8 @@ def missing_scopes(any_of: Sequence[str]) -> ApiError:
 def worded(problem: Problem) -> Refusal:
     """What is wrong with a request before the portal looks at it."""
     match problem:
+        case NoRoute(_, ()):
+            return ApiError("resource not found", 404, None)
         case NoRoute(method, allowed):
             return MethodError(method, allowed)
         case NotJson(content_type):

@@ -26,14 +26,22 @@ class Condition:
     values: tuple[Any, ...] = ()
 
 
-def count(portal: Portal, kind: Kind, condition: Condition) -> int:
-    found = portal.store.one(f"SELECT count(*) FROM {_source(portal, kind)} WHERE {condition.sql}", *condition.values)
-    return int(found[0]) if found else 0
+class Index:
+    """As it stands for one search."""
 
+    def __init__(self, portal: Portal, kind: Kind, condition: Condition) -> None:
+        self._store, self._condition = portal.store, condition
+        self._source = _source(portal, kind)
 
-def page(portal: Portal, kind: Kind, condition: Condition, order: str, limit: int, offset: int) -> list[Record]:
-    sql = f"SELECT {_COLUMNS} FROM {_source(portal, kind)} WHERE {condition.sql} ORDER BY {order} LIMIT {limit} OFFSET {offset}"
-    return [Record(*row) for row in portal.store.execute(sql, condition.values).fetchall()]
+    def count(self) -> int:
+        condition = self._condition
+        found = self._store.one(f"SELECT count(*) FROM {self._source} WHERE {condition.sql}", *condition.values)
+        return int(found[0]) if found else 0
+
+    def page(self, order: str, limit: int, offset: int) -> list[Record]:
+        condition = self._condition
+        sql = f"SELECT {_COLUMNS} FROM {self._source} WHERE {condition.sql} ORDER BY {order} LIMIT {limit} OFFSET {offset}"
+        return [Record(*row) for row in self._store.execute(sql, condition.values).fetchall()]
 
 
 def _source(portal: Portal, kind: Kind) -> str:

@@ -37,7 +37,7 @@ def update(portal: Portal, request: Request, object_type: str, record_id: str) -
         raise unreadable("Cannot build SimplePublicObjectInput, some of required attributes are not set [properties]")
     kept = writes.checked(portal, kind, given, record.body)
     writes.update(portal, kind, record, kept, version=request.base)
-    return Response(tell_set(portal, kind, record, writes.shown(kept)))
+    return Response(tell_set(portal, kind, record, kept))
 
 
 def archive(portal: Portal, _request: Request, object_type: str, record_id: str) -> Response:

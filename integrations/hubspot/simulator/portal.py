@@ -114,8 +114,9 @@ class Portal:
         return [value for _, value in one.options]
 
     # --- How it tells of itself --------------------------------------------------------------------------------------------
-    def url(self, kind: Kind, record_id: str) -> str:
-        return f"https://{UI_DOMAIN}/contacts/{self.portal_id}/record/{kind.number}/{record_id}"
+    def address(self, kind: Kind) -> str:
+        """Where records of a kind are looked at; the id comes after it."""
+        return f"https://{UI_DOMAIN}/contacts/{self.portal_id}/record/{kind.number}/"
 
     @property
     def now(self) -> str:

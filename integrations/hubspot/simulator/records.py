@@ -15,6 +15,11 @@ Told = dict[str, Any]
 # The dates of single stages are set at creation and yet no part of its answer, as recordings show; but for this one.
 _UNTOLD = "hs_v2_date_entered_"
 _TOLD = "hs_v2_date_entered_current_stage"
+_BESIDE = (
+    "hs_object_source", "hs_object_source_id", "hs_object_source_label", "hs_pipeline", "hs_v2_date_entered_current_stage",
+    "hs_v2_time_in_current_stage", "lifecyclestage",
+)  # fmt: skip
+"""What an update answers unasked, as recordings show."""
 _BODIES = ("hs_email_text", "hs_email_html", "hs_email_subject", "hs_email_headers")
 
 
@@ -24,11 +29,12 @@ def tell(
 ) -> list[Told]:  # fmt: skip
     """`names` None: the defaults. Names that do not exist are left out without a word."""
     shown = _shown(portal, kind, (set(kind.defaults) if names is None else set(names)) | set(kind.system))
+    address = portal.address(kind)
     told = []
     for record in records:
         values = {**record.body, **system_values(kind, record)}
         history = None if histories is None else histories.get(record.id)
-        told.append(_whole(portal, kind, record, {name: values.get(name) for name in shown}, history))
+        told.append(_whole(address, record, {name: values.get(name) for name in shown}, history))
     return told
 
 
@@ -39,25 +45,23 @@ def _shown(portal: Portal, kind: Kind, wanted: Collection[str]) -> list[str]:
     return sorted(name for name in wanted if (name in known or name in kind.system) and name not in hidden)
 
 
-def tell_set(portal: Portal, kind: Kind, record: Record, names: Iterable[str] | None = None) -> Told:
-    """As a write answers: what is set (of `names`), never a null."""
+def tell_set(portal: Portal, kind: Kind, record: Record, written: Collection[str] | None = None) -> Told:
+    """As a write answers, never with a null: all that is set, or what was written and what stands beside it anyway."""
     values = {**record.body, **system_values(kind, record)}
-    wanted = (
-        {name for name in values if name == _TOLD or not name.startswith(_UNTOLD)}
-        if names is None
-        else {*names, *kind.system}
-    )
+    if written is None:
+        wanted = {name for name in values if name == _TOLD or not name.startswith(_UNTOLD)}
+    else:
+        beside = (*kind.defaults, *kind.system, *_BESIDE, *(("hs_task_label",) if "name" in written else ()))
+        wanted = {*written, *(name for name in beside if name in values)}
     shown = _shown(portal, kind, wanted)
-    return _whole(portal, kind, record, {name: values.get(name, "") for name in shown})
+    return _whole(portal.address(kind), record, {name: values.get(name, "") for name in shown})
 
 
-def _whole(
-    portal: Portal, kind: Kind, record: Record, properties: Told, history: Mapping[str, Any] | None = None
-) -> Told:  # fmt: skip
+def _whole(address: str, record: Record, properties: Told, history: Mapping[str, Any] | None = None) -> Told:
     return {
         "id": record.id, "properties": properties, **({"propertiesWithHistory": history} if history is not None else {}),
         "createdAt": short(record.created), "updatedAt": short(record.updated), "archived": record.gone is not None,
-        **({"archivedAt": short(record.gone)} if record.gone else {}), "url": portal.url(kind, record.id),
+        **({"archivedAt": short(record.gone)} if record.gone else {}), "url": address + record.id,
     }  # fmt: skip
 
 

@@ -9,6 +9,8 @@ KNOWN = (
     *(f"crm.schemas.{area}.{action}" for area in AREAS[:3] for action in ("read", "write")),
     "crm.objects.owners.read", "crm.lists.read", "crm.lists.write", "sales-email-read", "tickets",
 )  # fmt: skip
+OAUTH, STATIC = "oauth", "static"
+"""What a caller's limits go by."""
 EMAIL_BODIES = "sales-email-read"
 OWNERS = ("crm.objects.owners.read",)
 LISTS = ("crm.lists.read", "crm.lists.write")
@@ -22,7 +24,7 @@ class Caller:
 
     @property
     def app(self) -> str:
-        return "oauth" if self.is_oauth else "static"
+        return OAUTH if self.is_oauth else STATIC
 
 
 def schema_scopes(area: str, action: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from integrations.simulation.documents import Record
 from integrations.simulation.messages import Request, Response
 
 from .errors import ApiError, unreadable
-from .index import Condition, count, page
+from .index import Condition, Index
 from .kinds import Kind, kind_of
 from .portal import Portal
 from .records import tell
@@ -33,9 +33,9 @@ def search(portal: Portal, request: Request, object_type: str) -> Response:
     kind = kind_of(object_type)
     portal.require(kind.may("read"))
     asked = read(portal, kind, request.record)
-    total = count(portal, kind, asked.condition)
-    found = page(portal, kind, asked.condition, asked.order, asked.limit, asked.offset)
-    return Response(_body(portal, kind, asked, total, found))
+    index = Index(portal, kind, asked.condition)
+    found = index.page(asked.order, asked.limit, asked.offset)
+    return Response(_body(portal, kind, asked, index.count(), found))
 
 
 def _body(portal: Portal, kind: Kind, asked: Asked, total: int, found: list[Record]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from integrations.simulation.documents import Documents, Record, text
 
-from .moments import milliseconds_or_none
+from .moments import milliseconds_or_none, short
 from .words import has_token, holds, mentions
 
 NUMBER = "CAST(id AS INTEGER)"
@@ -99,7 +99,9 @@ class Store(Documents):
     # --- History -------------------------------------------------------------------------------------------------------
     def note(self, record: Record, changes: Mapping[str, str], source: str) -> None:
         sql = "INSERT INTO _history (kind, id, name, value, at, source) VALUES (?, ?, ?, ?, ?, ?)"
-        self._db.executemany(sql, [(record.kind, record.id, k, v, record.updated, source) for k, v in changes.items()])
+        self._db.executemany(
+            sql, [(record.kind, record.id, k, v, short(record.updated), source) for k, v in changes.items()]
+        )
 
     def history(
         self, kind: str, ids: Iterable[str], names: Iterable[str]

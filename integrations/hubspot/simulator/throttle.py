@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from integrations.simulation.limits import Window
 
 from .faults import Faults, over
-from .scopes import Caller
+from .scopes import OAUTH, STATIC
 from .store import Store
 
 OAUTH_MOST = 110
@@ -20,7 +20,7 @@ PREFIX = "X-HubSpot-RateLimit"
 class Throttle:
     def __init__(self, store: Store, faults: Faults, zone: str) -> None:
         self._store, self._faults, self._zone = store, faults, ZoneInfo(zone)
-        self._apps = {app: Window(OAUTH_MOST, 10, store.clock) for app in ("oauth", "static")}
+        self._apps = {app: Window(OAUTH_MOST, 10, store.clock) for app in (OAUTH, STATIC)}
         self._seconds = {app: Window(OAUTH_MOST // 10, 1, store.clock) for app in self._apps}
         self._searches = Window(SEARCHES, 1, store.clock)
 
@@ -29,8 +29,8 @@ class Throttle:
     def tier(self) -> str:
         return str(self._store.state("tier", "pro"))
 
-    def most(self, caller: Caller) -> int:
-        usual = OAUTH_MOST if caller.is_oauth else TIERS[self.tier][0]
+    def most(self, app: str) -> int:
+        usual = OAUTH_MOST if app == OAUTH else TIERS[self.tier][0]
         return int(self._store.state("ten_seconds_max") or usual)
 
     @property
@@ -56,29 +56,29 @@ class Throttle:
         return now.astimezone(self._zone).date().isoformat()
 
     # --- Spent by calls ----------------------------------------------------------------------------------------------------
-    def spend(self, caller: Caller, *, search: bool) -> None:
+    def spend(self, app: str, *, search: bool) -> None:
         """Raises the refusal. Searches have a window of their own, shared by every app of the account."""
-        window = self._searches if search else self._apps[caller.app]
+        window = self._searches if search else self._apps[app]
         if not search:
-            window.most = self.most(caller)
-            self._seconds[caller.app].take()
+            window.most = self.most(app)
+            self._seconds[app].take()
         if not window.take() and not self._faults.unlimited:
             raise over("SECONDLY" if search else "TEN_SECONDLY_ROLLING")
-        if caller.is_oauth:
+        if app == OAUTH:
             return
         if self.used_today >= self.daily_most and not self._faults.unlimited:
             raise over("DAILY")
 
-    def count(self, caller: Caller) -> None:
-        if not caller.is_oauth:
+    def count(self, app: str) -> None:
+        if app != OAUTH:
             self.use(self.used_today + 1)
 
-    def headers(self, caller: Caller, *, search: bool) -> dict[str, str]:
+    def headers(self, app: str, *, search: bool) -> dict[str, str]:
         told: dict[str, int] = {}
-        if not caller.is_oauth:
+        if app != OAUTH:
             told |= {"Daily": self.daily_most, "Daily-Remaining": max(0, self.daily_most - self.used_today)}
         if not search:
-            window, second = self._apps[caller.app], self._seconds[caller.app]
+            window, second = self._apps[app], self._seconds[app]
             second.most = window.most // 10
             told |= {
                 "Interval-Milliseconds": 10_000, "Max": window.most, "Remaining": window.left, "Secondly": second.most,

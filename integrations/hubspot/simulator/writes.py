@@ -1,6 +1,6 @@
 """Creating, changing and archiving records: checks in the vendor's order, then what follows by itself."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from integrations.simulation.documents import Record
@@ -14,10 +14,6 @@ from .rules import check_rules
 from .uniqueness import check_unique
 
 Values = dict[str, str]
-_ALWAYS = (
-    "hs_object_source", "hs_object_source_id", "hs_object_source_label", "hs_pipeline", "hs_v2_date_entered_current_stage",
-    "hs_v2_time_in_current_stage", "lifecyclestage",
-)  # fmt: skip
 SOURCE = {"hs_object_source": "INTEGRATION", "hs_object_source_id": APP_ID, "hs_object_source_label": "INTEGRATION"}
 PARENT, COMPANY = "hs_parent_company_id", "associatedcompanyid"
 
@@ -150,11 +146,6 @@ def hang(portal: Portal, kind: str, record_id: str, parent: Mapping[str, str], c
             for other in links.others((kind, record_id), "companies", number):
                 links.remove((kind, record_id), ("companies", other), number)
     links.settle()
-
-
-def shown(kept: Mapping[str, str]) -> Sequence[str]:
-    """The properties an update answers with."""
-    return [*kept, *_ALWAYS, *(("hs_task_label",) if "name" in kept else ())]
 
 
 # --- Archive -----------------------------------------------------------------------------------------------------------

@@ -66,9 +66,9 @@ def recorded() -> Callable[[str], dict[str, Any]]:
 
 
 @pytest.fixture
-def portal_as_recorded(tmp_path: Path) -> Iterator[Wire]:
+def portal_as_recorded(tmp_path: Path, clock: Clock) -> Iterator[Wire]:
     if not SPECS.exists():
         pytest.skip("The recordings are not here; set SPECS_DIR to the folder of recordings.")
-    with PracticeHubSpot(tmp_path, load=SPECS) as practice:
+    with PracticeHubSpot(tmp_path, load=SPECS, clock=clock) as practice:
         practice.control(**PLAIN)
         yield Wire(practice)
