@@ -244,7 +244,7 @@ def test_changed_name(wire: Wire, recorded: Recorded, clock: Clock) -> None:
     # A portal of 2024 told less: the newer recordings have these.
     newer = ("hs_task_label", "hs_v2_date_entered_current_stage", "hs_v2_time_in_current_stage")
     _compare(found, answer, but=(*OLD, *(f".properties.{name}" for name in newer)))
-    assert answer.json()["updatedAt"] > made["updatedAt"]
+    assert (made["updatedAt"], answer.json()["updatedAt"]) == ("2026-11-20T09:00:00Z", "2026-11-20T09:00:00.518Z")
 
 
 def test_changed_companies(wire: Wire, recorded: Recorded) -> None:
