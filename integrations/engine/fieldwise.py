@@ -86,14 +86,17 @@ def created(lines: Iterable[Line]) -> dict[str, Pair]:
 def lines_as_settled(rules: Iterable[FieldRule], base: Mapping[str, Pair], mode: Mode) -> list[Line]:
     """The lines of a record that has not changed since it was settled: each reads what it read then.
 
-    Where a line never settled, or another one did, nothing is known: it rests until the record is read.
+    Where a line never settled, or another one did, nothing is known: it rests until the record is read. Where nothing is
+    ever read, the hub's value stands against a blank.
     """
     lines = []
     for rule in rules:
         pair = base.get(rule.hub_field)
         direction = rule.direction if rule.is_free else within(mode, rule.direction)
         is_known = pair is not None and pair.line in {"", rule.line}
-        lines.append(Line(rule, direction if is_known else None, Reading(pair.crm) if pair and is_known else NOTHING))
+        may_rest = not is_known and mode is not Mode.OUTPUT
+        reading = Reading(pair.crm) if pair and is_known else Reading() if mode is Mode.OUTPUT else NOTHING
+        lines.append(Line(rule, None if may_rest else direction, reading))
     return lines
 
 

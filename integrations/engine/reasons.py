@@ -268,6 +268,12 @@ _RECORDS: dict[str, Sentence] = {
         ),
         say("Merge the two rows here, or correct the values by which {system} took them for one."),
     ),
+    "record-kept-out": Sentence(
+        say(
+            "{system} holds such a record already ({other}), and somebody keeps it out of the hub. Nothing was linked."
+        ),
+        say("Take that record in again, or correct the values by which {system} took the two for one."),
+    ),
     "stored-otherwise": Sentence(say("{system} keeps {label} as “{value}”; that is what is settled.")),
     "unanswered": Sentence(
         say("{system} never answered whether it created this record, and there is no key to look it up by."),

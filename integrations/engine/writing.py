@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
 
 from .compare import fold, written
 from .mapping import FieldRule, Reading
+from .merge import same
 from .plan import Action, Decision
 from .reading import shown
 from .reasons import Reason
@@ -13,6 +16,8 @@ from .values import Value, is_blank
 RETURNS_AS_IT_IS = frozenset({"", "none", "trim", "lower", "upper", "title", "domain-of"})
 """Reading what was sent gives the same hub value again."""
 JOINED = "split"
+MOST_PLACES = 7
+"""Decimals that a CRM may cut to."""
 
 
 def outgoing(rule: FieldRule, value: Value, *, creating: bool = False, system: str = "the CRM") -> Reading:
@@ -31,6 +36,26 @@ def outgoing(rule: FieldRule, value: Value, *, creating: bool = False, system: s
         return _refused(rule, value, system) if None in found else Reading(tuple(one for one in found if one))
     single = _inverse(rule.value_map, written(value))
     return _refused(rule, value, system) if single is None else Reading(single)
+
+
+def is_kept_form(sent: Value, kept: Value) -> bool:
+    """Whether a CRM may have made the one of the other by itself: cut, rounded, tidied. Anything else somebody typed."""
+    if same(sent, kept):
+        return True
+    if isinstance(sent, Decimal | int) and isinstance(kept, Decimal | int):
+        return any(
+            abs(Decimal(sent) - Decimal(kept)) <= Decimal(10) ** -places for places in range(1, MOST_PLACES)
+        ) or (Decimal(kept) == Decimal(kept).to_integral_value() and abs(Decimal(sent) - Decimal(kept)) < 1)
+    if isinstance(sent, datetime) and isinstance(kept, datetime):
+        return abs(sent - kept) < timedelta(minutes=1)
+    if not (isinstance(sent, str) and isinstance(kept, str)) or not kept:
+        return False
+    ours, theirs = (_letters(text) for text in (sent, kept))
+    return bool(theirs) and ours.startswith(theirs)
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in fold(text) if char.isalnum())
 
 
 def has_way_back(rule: FieldRule) -> bool:

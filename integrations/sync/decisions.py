@@ -20,6 +20,7 @@ from integrations.engine.records import LinkState
 from .models import Change, Conflict, HubMark, Outbox, PlannedChange, RecordLink, Run
 from .registry import system_of
 from .runs import RunRefused, request_run
+from .store.batches import decide_anew
 from .store.hub_rows import table_of
 from .store.journal import write_changes
 from .store.links import UNTRIED
@@ -93,8 +94,17 @@ def pause(pks: Sequence[int]) -> int:
 
 
 def resume(pks: Sequence[int]) -> int:
-    paused = RecordLink.objects.filter(pk__in=pks, paused_at__isnull=False)
-    return paused.update(paused_at=None, wanted_at=timezone.now())
+    """What was typed here meanwhile is decided as well, also where nothing is read."""
+    with transaction.atomic():
+        links = [link for link in _all_locked(pks) if link.paused_at is not None]
+        held: dict[tuple[int, str], list[int]] = {}
+        for link in links:
+            if link.hub_id is not None:
+                held.setdefault((link.connection_id, link.object), []).append(link.hub_id)
+        for (connection_id, data_type), hub_ids in held.items():
+            decide_anew(connection_id, data_type, hub_ids)
+        paused = RecordLink.objects.filter(pk__in=[link.pk for link in links])
+        return paused.update(paused_at=None, wanted_at=timezone.now())
 
 
 def thaw(pk: int, field: str) -> RecordLink:

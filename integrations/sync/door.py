@@ -26,6 +26,7 @@ from .store.interactions import CONTACTS, contacts_of
 from .store.journal import write_changes
 from .store.links import UNTRIED
 from .store.marks import mark
+from .store.outbox import DELETED_HERE
 from .store.planned import fields_column, said
 from .store.vocabulary import people, profiles, stages
 
@@ -153,10 +154,11 @@ def _try_again(data_type: str, hub_ids: Sequence[int], now: datetime) -> None:
 def _part(data_type: str, hub_ids: Iterable[int]) -> None:
     """The records stay known, so that no run makes the row anew; the link keeps the id for what goes out."""
     links = RecordLink.objects.filter(object=data_type, hub_id__in=list(hub_ids))
-    links.update(
+    # One that somebody kept apart before stays so for that reason: it is not deleted there.
+    links.filter(excluded_by_hand=False).update(
         state=LinkState.EXCLUDED.value,
         excluded_by_hand=True,
-        reason_code="deleted-here",
+        reason_code=DELETED_HERE,
         reason_params={},
         source_hash="",
     )

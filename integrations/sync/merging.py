@@ -114,13 +114,24 @@ def undo(change: Change, *, by: str) -> list[str | Promise]:
 
 
 def survivor_of(object_name: str, hub_id: int) -> int | None:
-    """Where a person merged the row into another, that one: both rows of the journal were written together."""
-    gone = Change.objects.filter(
-        object=object_name, hub_id=hub_id, action=Action.DELETE.value, reason_code=MERGED
-    ).order_by("-pk").values_list("pk", flat=True).first()  # fmt: skip
-    if gone is None:
+    """The living row that a row became part of, however often it was merged on; None where it was not merged away."""
+    rows, seen, found = table_of(object_name).model._default_manager, set[int](), hub_id
+    while found not in seen and not rows.filter(pk=found).exists():
+        seen.add(found)
+        following = _merged_into(object_name, found)
+        if following is None:
+            return None
+        found = following
+    return found if found != hub_id else None
+
+
+def _merged_into(object_name: str, hub_id: int) -> int | None:
+    """Both rows of the journal were written together."""
+    gone = Change.objects.filter(object=object_name, hub_id=hub_id, action=Action.DELETE.value, reason_code=MERGED)
+    latest = gone.order_by("-pk").values_list("pk", flat=True).first()
+    if latest is None:
         return None
-    merges = Change.objects.filter(object=object_name, action=Action.MERGE.value, pk__gt=gone)
+    merges = Change.objects.filter(object=object_name, action=Action.MERGE.value, pk__gt=latest)
     merge = merges.order_by("pk").values_list("hub_id", "undo").first()
     return merge[0] if merge and merge[1]["lose"]["id"] == hub_id else None
 

@@ -20,6 +20,8 @@ class HubMark(models.Model):
     hub_id = models.BigIntegerField()
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.CHANGED)
     at = models.DateTimeField()
+    seen_by = models.BigIntegerField(null=True)
+    """The run that decided about it: its end forgets it, unless the row changed again."""
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["connection", "object", "hub_id"], name="sync_mark_once"),)

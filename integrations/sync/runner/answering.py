@@ -4,7 +4,7 @@ The CRM may have taken it, may never have seen it, or may have moved on since. O
 decided anew, so that no edit of a colleague is overwritten by a write of yesterday.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from integrations.engine.merge import same
@@ -14,7 +14,7 @@ from integrations.engine.values import Json, all_from_json
 
 from ..connector import Answer, Sent
 from ..models import Outbox
-from ..store.batches import CUSTOMER_FIELD, stale_rows
+from ..store.batches import CUSTOMER_FIELD, barred_rows, stale_rows
 from .context import Context, Plan
 from .outbound import may_go, read_by_id
 
@@ -40,38 +40,45 @@ def told_apart(context: Context, plan: Plan, rows: Sequence[Outbox]) -> Unanswer
     """All of one kind, as `marked` gives them; what is left over was never there, and is sent again."""
     if not rows:
         return Unanswered()
-    unwanted = [row for row in rows if not may_go(plan, row)]
+    barred = barred_rows(context.connection.pk, plan.object, rows)
+    unwanted = {row.pk for row in rows if row.hub_id in barred or not may_go(plan, row)}
     match rows[0].kind:
         case Outbox.Kind.CREATE:
             return _creates(context, plan, rows, unwanted)
         case Outbox.Kind.UPDATE:
             return _updates(context, plan, rows, unwanted)
     # What is deleted twice is gone as well.
-    return Unanswered(overtaken=unwanted)
+    return Unanswered(overtaken=[row for row in rows if row.pk in unwanted])
 
 
-def _creates(context: Context, plan: Plan, rows: Sequence[Outbox], unwanted: Sequence[Outbox]) -> Unanswered:
-    """By our key. Without one, a second record might be made: that is for a person to say."""
+def _creates(context: Context, plan: Plan, rows: Sequence[Outbox], unwanted: Collection[int]) -> Unanswered:
+    """By our key. Without one, a second record might be made: that is for a person to say.
+
+    A record that no longer shows what was sent is not read back: its next reading finds what somebody typed there.
+    """
     if not plan.key_field:
         return Unanswered(doubtful=list(rows))
     found = context.connector.find_by_key(plan.object, plan.key_field, [row.key for row in rows])
     arrived = {row.pk: Sent(Answer.DONE, found[row.key]) for row in rows if row.key in found}
-    return Unanswered(
-        arrived=arrived,
-        overtaken=[row for row in unwanted if row.pk not in arrived],
-        stored=read_by_id(context, plan, list(found.values())),
-    )
+    stored = read_by_id(context, plan, list(found.values()))
+    as_sent = {
+        found[row.key]: stored[found[row.key]]
+        for row in rows
+        if found.get(row.key) in stored and _holds(context, plan, row, stored[found[row.key]], row.after)
+    }
+    overtaken = [row for row in rows if row.pk in unwanted and row.pk not in arrived]
+    return Unanswered(arrived=arrived, overtaken=overtaken, stored=as_sent)
 
 
-def _updates(context: Context, plan: Plan, rows: Sequence[Outbox], unwanted: Sequence[Outbox]) -> Unanswered:
+def _updates(context: Context, plan: Plan, rows: Sequence[Outbox], unwanted: Collection[int]) -> Unanswered:
     stored = read_by_id(context, plan, [row.source_id for row in rows])
     stale = stale_rows(context.connection.pk, plan.object, rows)
-    told = Unanswered(overtaken=list(unwanted), stored=stored)
+    told = Unanswered(stored=stored)
     for row in rows:
-        if row in unwanted:
-            continue
         record = stored.get(row.source_id)
-        if record is not None and _holds(context, plan, row, record, row.after):
+        if row.pk in unwanted:
+            told.overtaken.append(row)
+        elif record is not None and _holds(context, plan, row, record, row.after):
             told.arrived[row.pk] = Sent(Answer.DONE, row.source_id)
         elif record is None or row.hub_id in stale or not _holds(context, plan, row, record, row.before):
             told.overtaken.append(row)

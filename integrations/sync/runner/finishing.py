@@ -48,9 +48,13 @@ class Finish(Step):
 
 
 def _forget_asked(context: Context) -> None:
-    """What this run looked at needs no looking at again; what came later has a later time."""
+    """What this run looked at needs no looking at again; what came later is for the next."""
     seen = context.marked_at
-    HubMark.objects.filter(connection=context.connection, object__in=context.plans, at__lte=seen).delete()
+    marks = HubMark.objects.filter(connection=context.connection, object__in=context.plans)
+    marks.filter(seen_by__in=[context.run.pk, context.run.preview_id]).delete()
+    quiet = [name for name, plan in context.plans.items() if not plan.writes]
+    # Nobody looks at these: what changed before a data type is sent stays as it is.
+    marks.filter(object__in=quiet, at__lte=seen).delete()
     wanted = RecordLink.objects.filter(connection=context.connection, object__in=context.plans, wanted_at__lte=seen)
     wanted.update(wanted_at=None)
 
@@ -86,7 +90,8 @@ def _outcome(context: Context) -> dict[str, Any]:
 def _move_block(context: Context, name: str) -> None:
     until = context.run.until if context.run.preview is None else context.run.preview.until
     columns: dict[str, Any] = {"cursor": until, "caught_up_at": Now()}
-    if context.run.kind != Run.Kind.DELTA:
+    # Of what only goes out no reading is whole or not: its linked rows were asked about anew as soon as its lines changed.
+    if context.run.kind != Run.Kind.DELTA or context.plans[name].mode is Mode.OUTPUT:
         columns["rules_hash"] = context.plans[name].rules_hash
     if context.run.kind in COMPLETE:
         tally = tally_of(context, name)

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from integrations.engine.mapping import Mode
 from integrations.engine.records import Record
 
 from ..connector import How, Read
 from ..models import OnDelete, Outbox
+from ..store.marks import OUTWARD
 from ..store.outbox import DELETED_OUT
 from .applying import sendable
 from .context import CUSTOMER_OUT, Context, Plan
@@ -17,8 +17,8 @@ IDS_OF_ONE_CALL = 2000
 def may_go(plan: Plan, row: Outbox) -> bool:
     """Whether these lines still say what the write says: it may have waited while somebody changed them."""
     if row.kind == Outbox.Kind.DELETE:
-        return row.reason_code != DELETED_OUT or (plan.writes and plan.on_hub_delete == OnDelete.DELETE)
-    if row.kind == Outbox.Kind.CREATE and plan.mode not in {Mode.TWO_WAY, Mode.OUTPUT}:
+        return row.reason_code != DELETED_OUT or (plan.mode in OUTWARD and plan.on_hub_delete == OnDelete.DELETE)
+    if row.kind == Outbox.Kind.CREATE and plan.mode not in OUTWARD:
         return False
     there = {rule.hub_field: rule.crm_field for rule in (*plan.rules, CUSTOMER_OUT)}
     return sendable(plan).issuperset(row.after) and all(there.get(name) in row.payload for name in row.after)

@@ -23,7 +23,8 @@ from ..models import HubMark, OnDelete, Outbox, PlannedChange, RecordLink, Run, 
 from ..store.applying import KEPT_OUT
 from ..store.hub_rows import FOREIGN, Loaded
 from ..store.links import Known, link_as_is, links_of_rows
-from ..store.outbox import DELETED_OUT
+from ..store.marks import OUTWARD
+from ..store.outbox import DELETED_HERE, DELETED_OUT
 from ..store.planned import Planned, planned, write_planned
 from ..tallies import UNREAD
 from .context import CUSTOMER_OUT, Context, Plan
@@ -41,7 +42,7 @@ class _Facts:
     links: Mapping[int, Known]
     hub: Mapping[int, Loaded]
     decided: frozenset[str]
-    """Source ids whose values this run read."""
+    """Source ids that this run has read, or decided about otherwise: it is gone, or it left."""
     linked_anywhere: frozenset[int]
     awaited: frozenset[int]
     """Rows whose creation was sent and never answered, or that a record of the CRM is or may be: never made there on a guess."""
@@ -70,7 +71,9 @@ class Outgoing(Step):
             elif one is WAITS:
                 waiting.append(mark["pk"])
         write_planned(context.run.pk, context.connection.pk, context.connection.system, rows, timezone.now())
-        # Moved on in time: the end of the run forgets only what it has seen.
+        # The end of the run forgets only what was seen here: an edit that is committed meanwhile takes the sign off again.
+        seen = {mark["pk"] for mark in marks}.difference(waiting)
+        HubMark.objects.filter(pk__in=seen).update(seen_by=context.run.pk)
         HubMark.objects.filter(pk__in=waiting).update(at=timezone.now())
         return {"after": marks[-1]["pk"]} if len(marks) == context.limit else None
 
@@ -82,7 +85,8 @@ class Outgoing(Step):
         marks = HubMark.objects.filter(
             connection=context.connection, object=self.object, pk__gt=place.get("after", 0), at__lte=context.marked_at
         )
-        return list(marks.order_by("pk").values(*MARK)[:limit])
+        # Locked, so that who edits a row meanwhile marks it after this run has seen it, not before.
+        return list(marks.select_for_update().order_by("pk").values(*MARK)[:limit])
 
     def _facts(self, context: Context, marks: Sequence[Mapping[str, Any]]) -> _Facts:
         ids, table = [mark["hub_id"] for mark in marks], context.table(self.object)
@@ -107,7 +111,7 @@ class Outgoing(Step):
         return _Facts(
             links=links,
             hub=hub,
-            decided=frozenset(read.values_list("source_id", flat=True)),
+            decided=frozenset(read.values_list("source_id", flat=True)) | _planned(context, self.object, links),
             # A row that was parted from its record, by hand or with its run, is not created there a second time.
             linked_anywhere=frozenset(pk for pk in (*anywhere, *parted) if pk),
             awaited=frozenset().union(
@@ -155,7 +159,7 @@ class Outgoing(Step):
         ability = context.abilities.of(self.object)
         if hub_id in facts.awaited:
             return WAITS
-        may = ability.creates and plan.mode.value in {"two-way", "output"} and table.may_go_out(loaded)
+        may = ability.creates and plan.mode in OUTWARD and table.may_go_out(loaded)
         if hub_id in facts.linked_anywhere or not may:
             return None
         hangs = table.hangs_on == CUSTOMER_OUT.hub_field
@@ -171,7 +175,10 @@ class Outgoing(Step):
         return bool(head) and (not head.startswith(FOREIGN) or int(head.removeprefix(FOREIGN)) in facts.customers_out)
 
     def _deleted(self, context: Context, plan: Plan, known: Known) -> Planned | None:
-        if plan.on_hub_delete != OnDelete.DELETE or not context.abilities.of(self.object).deletes_out:
+        # A record that somebody keeps apart or lets rest is nobody's to delete there.
+        is_theirs = known.columns["reason_code"] != DELETED_HERE or known.columns["paused_at"] is not None
+        may = plan.mode in OUTWARD and plan.on_hub_delete == OnDelete.DELETE
+        if is_theirs or not may or not context.abilities.of(self.object).deletes_out:
             return None
         reason = Reason(DELETED_OUT, {"system": context.system})
         decision = Decision(
@@ -193,6 +200,12 @@ class Outgoing(Step):
             name=known.columns["name"] if known else "", source_hash=known.source_hash if known else "",
             modified_at=known.columns["modified_at"] if known else None,
         )  # fmt: skip
+
+
+def _planned(context: Context, object_name: str, links: Mapping[int, Known]) -> frozenset[str]:
+    ids = [known.columns["source_id"] for known in links.values()]
+    rows = PlannedChange.objects.filter(run_id=context.run.pk, object=object_name, source_id__in=ids)
+    return frozenset(rows.values_list("source_id", flat=True))
 
 
 def _found(context: Context, object_name: str, hub_ids: Sequence[int]) -> frozenset[int]:

@@ -6,13 +6,16 @@ from typing import Any
 from django.utils import timezone
 
 from ..connector import Breakdown, Identity, Schema
-from ..models import Block, Connection, DataType, Mode, Outbox, Run, Version
+from ..models import Block, Connection, DataType, Mode, Outbox, RecordLink, Run, Version
 from ..registry import child_of
 from ..rules import all_choices, lines_of, rules_hash, scores_of
+from ..store.batches import decide_anew
 from .context import Context, Plan, known_objects, plan_from
 from .drifting import watch_schema
 from .step import Place, Step
 from .steps import steps_of
+
+PAGE = 1000
 
 
 class Prepare(Step):
@@ -45,6 +48,7 @@ class Prepare(Step):
         context.totals |= {name: found.total for name, found in totals.items()}
         context.run.until = until
         context.run.since = {name: block.cursor.isoformat() if block.cursor else None for name, block in blocks.items()}
+        _ask_anew(context, blocks)
         context.run.cursor = {
             "config": _with_moment(context, config_of(context.connection, blocks)),
             "steps": ["prepare", *_steps(context, blocks)],
@@ -55,6 +59,21 @@ class Prepare(Step):
         context.lease.write(until=until, since=context.run.since)
         _keep_identity(context.connection, identity)
         return None
+
+
+def _ask_anew(context: Context, blocks: Mapping[str, Block]) -> None:
+    """Nothing is read of what only goes out: once its lines have changed, every linked row is asked about by its mark."""
+    choices = all_choices()
+    for name, block in blocks.items():
+        if block.mode != Mode.OUTPUT or block.rules_hash in {"", rules_hash(block, choices)}:
+            continue
+        links = RecordLink.objects.filter(
+            connection=context.connection, object=name, state=RecordLink.State.LINKED, hub_id__isnull=False
+        )
+        after = 0
+        while page := list(links.filter(pk__gt=after).order_by("pk").values_list("pk", "hub_id")[:PAGE]):
+            decide_anew(context.connection.pk, name, [hub_id for _pk, hub_id in page if hub_id])
+            after = page[-1][0]
 
 
 def _listed(context: Context, names: Sequence[str]) -> list[str]:

@@ -56,6 +56,8 @@ class SendStep(Step):
         if not again.is_all_to_send:
             arrived = [row for row in rows if row.pk in again.arrived]
             return _Fetched(arrived, [again.arrived[row.pk] for row in arrived], stored=again.stored, again=again)
+        # A worker that slept through its lease must not write over what happened since.
+        context.lease.hold()
         # From here on they may be there: where an answer cannot be kept, they are no new ones any more.
         self._mine.clear()
         sends = [send_of(row) for row in rows]

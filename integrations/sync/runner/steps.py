@@ -21,8 +21,10 @@ def steps_of(
     `modes`: data type → its block's mode. One that only goes out is not read at all. `is_owed_answers`: an earlier run
     ended before the CRM had answered all that was sent.
     """
+    # Before anything is read or applied: a record that was made there without a word would be taken for a new one.
+    owed = ["answers"] if is_owed_answers else []
     if kind == Run.Kind.APPLY:
-        return ["adopt", "verify", *APPLY]
+        return [*owed, "adopt", "verify", *APPLY]
     reading = [name for name, mode in modes.items() if mode != Mode.OUTPUT]
     read = _delta(reading) if kind == Run.Kind.DELTA else _complete(reading, since)
     decide = [f"{name}.{step}" for name in reading for step in DECIDE if step != "hang" or name == "customers"]
@@ -30,8 +32,7 @@ def steps_of(
     outgoing = [f"{name}.outgoing" for name in modes]
     if kind == Run.Kind.PREVIEW:
         return [*read, *decide, *outgoing, "brake", "finish"]
-    # Before anything is read: a record that was made there without a word would be read as a new one.
-    return [*(["answers"] if is_owed_answers else []), *read, *decide, *outgoing, "brake", *APPLY]
+    return [*owed, *read, *decide, *outgoing, "brake", *APPLY]
 
 
 def _complete(objects: Sequence[str], since: Mapping[str, str | None]) -> list[str]:

@@ -9,19 +9,23 @@ from django.utils import timezone
 
 from integrations.engine.mapping import FieldRule
 from integrations.engine.merge import same
-from integrations.engine.plan import Action
+from integrations.engine.plan import MADE_HERE, Action
 from integrations.engine.reading import read
 from integrations.engine.reasons import Reason
 from integrations.engine.records import LinkState, Pair, Record
 from integrations.engine.retry import PACES, Waits, class_of_refusal
-from integrations.engine.values import from_json
+from integrations.engine.values import Value, from_json, to_json
+from integrations.engine.writing import is_kept_form
 
 from ..connector import Answer, Sent
-from ..models import Change, Outbox, RecordLink
+from ..models import Change, HubMark, Outbox, RecordLink
 from .batches import decide_anew, stale_rows
 from .bulk import update
+from .hub_rows import table_of
 from .journal import add_totals, write_changes
 from .links import UNTRIED, Known, empty_columns, known_links, pairs_from, pairs_to, write_links
+from .marks import mark
+from .outbox import DELETED_HERE
 from .planned import fields_column, said
 from .staging import hashed
 
@@ -65,6 +69,7 @@ def keep_answers(about: Outcome, answered: Sequence[Answered]) -> list[dict[str,
     columns: dict[str, Mapping[str, Any]] = {}
     journal: list[dict[str, Any]] = []
     done: list[int] = []
+    taken: dict[str, int] = {}
     waiting: list[list[Any]] = []
     for one in answered:
         known = links.get(one.sent.source_id or one.row.source_id)
@@ -72,7 +77,7 @@ def keep_answers(about: Outcome, answered: Sequence[Answered]) -> list[dict[str,
         if one.sent.answer is Answer.BUSY and wait is not None:
             waiting.append(_again(one, Outbox.State.PLANNED, now + wait, None))
             continue
-        refused = _refusal(about, one, known)
+        refused = _refusal(about, one, known, taken)
         journal.append(_change(about, one, known, refused, now))
         if refused is not None and one.sent.answer is not Answer.GONE:
             wait = _wait_of_refused(about, one)
@@ -82,9 +87,11 @@ def keep_answers(about: Outcome, answered: Sequence[Answered]) -> list[dict[str,
             continue
         done.append(one.row.pk)
         source_id = one.sent.source_id or one.row.source_id
+        taken.setdefault(source_id, one.row.hub_id)
         columns[source_id] = _link(about, one, known, now)
     write_links(about.connection_id, about.object, columns)
     _after(about, answered, columns, now)
+    _part_deleted(about, [one for one in answered if one.row.pk in set(done)], now)
     # The hub may have moved on while the answer was awaited: what is settled now is not what stands there.
     moved = stale_rows(about.connection_id, about.object, [one.row for one in answered if one.row.pk in set(done)])
     decide_anew(about.connection_id, about.object, moved)
@@ -112,7 +119,8 @@ def _links(about: Outcome, answered: Sequence[Answered]) -> dict[str, Known]:
     return known_links(about.connection_id, about.object, [one for one in ids if one])
 
 
-def _refusal(about: Outcome, one: Answered, known: Known | None) -> Reason | None:
+def _refusal(about: Outcome, one: Answered, known: Known | None, taken: Mapping[str, int]) -> Reason | None:
+    """`taken`: records that an earlier answer of this very batch has linked, to which row."""
     sent = one.sent
     if sent.answer in {Answer.REFUSED, Answer.BUSY}:
         said_by = {"code": sent.code, "message": sent.message, "system": about.label, "label": ", ".join(sent.fields)}
@@ -120,8 +128,11 @@ def _refusal(about: Outcome, one: Answered, known: Known | None) -> Reason | Non
     if sent.answer is Answer.GONE:
         return Reason("not-found", {"system": about.label})
     is_new = one.row.kind == Outbox.Kind.CREATE
-    if is_new and known is not None and known.link.hub_id not in {None, one.row.hub_id}:
+    holder = taken.get(sent.source_id) or (known.link.hub_id if known else None)
+    if is_new and holder not in {None, one.row.hub_id}:
         return Reason("record-taken", {"other": sent.source_id, "system": about.label})
+    if is_new and known is not None and known.link.excluded_by_hand:
+        return Reason("record-kept-out", {"other": sent.source_id, "system": about.label})
     ignored = _ignored(about, one)
     return Reason("write-ignored", {"label": ignored, "system": about.label}) if ignored else None
 
@@ -145,14 +156,8 @@ def _link(about: Outcome, one: Answered, known: Known | None, now: datetime) -> 
     had = dict(known.columns) if known else empty_columns(about.source_object, now, about.run_id)
     row, sent = one.row, one.sent
     if sent.answer is Answer.GONE:
-        return {
-            **had,
-            "state": LinkState.GONE.value,
-            "reason_code": "not-found",
-            "reason_params": {"system": about.label},
-            "gone_at": now,
-            **UNTRIED,
-        }
+        # What became of it the next reading learns as of any other record, with everything that follows from it.
+        return had
     if row.kind == Outbox.Kind.DELETE:
         return {
             **had,
@@ -173,7 +178,7 @@ def _link(about: Outcome, one: Answered, known: Known | None, now: datetime) -> 
     if one.stored is not None:
         # The next reading shows what we just wrote: by its hash it is an echo, and dropped before any decision.
         # One that is still to be read stays so: of its other fields nothing has been decided.
-        is_unread = is_new or not had["source_hash"]
+        is_unread = is_new or not had["source_hash"] or not _is_echo(about, one, had["settled"])
         source_hash = "" if is_unread else hashed(one.stored, about.crm_fields)
         modified_at = one.stored.modified_at or modified_at
     return {
@@ -184,6 +189,31 @@ def _link(about: Outcome, one: Answered, known: Known | None, now: datetime) -> 
         "customer_id": had["customer_id"] or str(row.payload.get("@customer") or ""),
         **(UNTRIED if source_hash else {}),
     }  # fmt: skip
+
+
+def _is_echo(about: Outcome, one: Answered, settled: Mapping[str, Any]) -> bool:
+    """Nothing but what was written has changed: a colleague may have typed another field since the record was read."""
+    assert one.stored is not None
+    for rule in about.rules:
+        if rule.crm_field not in one.stored.values:
+            continue
+        reading = read(rule, one.stored, system=about.label)
+        if reading.unmapped or reading.refused:
+            continue
+        if rule.hub_field in one.row.after:
+            if rule.hub_field in one.row.pairs and not _settles(rule, one.row.pairs[rule.hub_field], reading.value):
+                return False
+        elif rule.hub_field not in settled or not same(reading.value, from_json(settled[rule.hub_field][1])):
+            return False
+    return True
+
+
+def _settles(rule: FieldRule, pair: Sequence[Any], kept: Value) -> bool:
+    """What the CRM made of a value itself is settled as it is kept; what somebody else typed is decided like any edit.
+
+    Under a line that only writes, the difference would be sent again and again.
+    """
+    return not rule.direction.writes_hub or is_kept_form(from_json(pair[1]), kept)
 
 
 def _is_its_own(known: Known, row: Outbox) -> bool:
@@ -214,7 +244,9 @@ def _as_kept(pair: Pair, rule: FieldRule | None, stored: Record, about: Outcome)
     if rule is None or rule.crm_field not in stored.values:
         return pair
     reading = read(rule, stored, system=about.label)
-    return pair if reading.unmapped or reading.refused else Pair(pair.hub, reading.value, pair.line)
+    if reading.unmapped or reading.refused or not _settles(rule, (None, to_json(pair.crm)), reading.value):
+        return pair
+    return Pair(pair.hub, reading.value, pair.line)
 
 
 def _after(about: Outcome, answered: Sequence[Answered], columns: Mapping[str, Any], now: datetime) -> None:
@@ -228,6 +260,21 @@ def _after(about: Outcome, answered: Sequence[Answered], columns: Mapping[str, A
     ]
     if fresh:
         links.filter(source_id__in=fresh).update(wanted_at=now)
+
+
+def _part_deleted(about: Outcome, answered: Sequence[Answered], now: datetime) -> None:
+    """A row that was deleted by hand while its creation was on its way: its record is kept apart, like that of any such row."""
+    made = {one.row.hub_id: one.sent.source_id for one in answered if one.row.kind == Outbox.Kind.CREATE}
+    here = table_of(about.object).model._default_manager.filter(pk__in=made).values_list("pk", flat=True)
+    gone = set(made).difference(here)
+    if not gone:
+        return
+    RecordLink.objects.filter(
+        connection=about.connection_id, object=about.object, source_id__in=[made[pk] for pk in gone]
+    ).update(
+        state=LinkState.EXCLUDED.value, excluded_by_hand=True, reason_code=DELETED_HERE, reason_params={}, source_hash=""
+    )  # fmt: skip
+    mark(about.object, gone, now, kind=HubMark.Kind.DELETED, connections=[about.connection_id])
 
 
 def _change(
@@ -246,13 +293,19 @@ def _change(
     return {
         "at": now, "run_id": about.run_id, "connection_id": about.connection_id, "system": about.system,
         "object": about.object, "hub_id": row.hub_id,
-        "source_id": one.sent.source_id or row.source_id or f"hub:{row.hub_id}", "action": ACTIONS[row.kind],
+        "source_id": _named(one, refused), "action": ACTIONS[row.kind],
         "outcome": (Change.Outcome.REFUSED if refused else Change.Outcome.DONE).value, "before": row.before,
         "after": row.after, "field_reasons": row.field_reasons, "reason_code": reason.code,
         "reason_params": dict(reason.params), "notes": [said(note) for note in _notes(about, one)],
         "fields": fields_column(row.after), "erases": any(value is None for value in row.after.values()),
         "actor": row.actor, "undo": {"link": undo},
     }  # fmt: skip
+
+
+def _named(one: Answered, refused: Reason | None) -> str:
+    """A record that was found to be somebody else's is not this row's."""
+    found = "" if refused and one.row.kind == Outbox.Kind.CREATE else one.sent.source_id
+    return found or one.row.source_id or f"{MADE_HERE}{one.row.hub_id}"
 
 
 def _notes(about: Outcome, one: Answered) -> list[Reason]:

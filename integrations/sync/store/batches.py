@@ -12,14 +12,16 @@ from integrations.engine.retry import PACES, class_of
 from integrations.engine.values import from_json
 
 from ..connector import Abilities, ObjectAbility
-from ..models import Outbox, RecordLink
+from ..models import Conflict, Outbox, RecordLink
 from .bulk import update
 from .hub_rows import FOREIGN, Loaded, table_of
 from .marks import mark
+from .outbox import DELETED_OUT
 
 CUSTOMER = "@customer"
 CUSTOMER_FIELD = "customer"
 KINDS = (Outbox.Kind.CREATE, Outbox.Kind.UPDATE, Outbox.Kind.DELETE)
+TAKEN_BACK = "taken-back"
 NOT_LINKED = "customer-not-linked"
 """Why a record is not sent whose customer the CRM does not have yet."""
 PLANNED, REFUSED = Outbox.State.PLANNED.value, Outbox.State.REFUSED.value
@@ -73,7 +75,8 @@ def _as_it_stands(
     connection_id: int, object_name: str, rows: Sequence[Outbox], wanted: Callable[[Outbox], bool]
 ) -> list[Outbox]:
     """A write that waited while the hub or the mapping moved on says something that nobody wants any more: it is decided anew."""
-    stale = stale_rows(connection_id, object_name, rows) | {row.hub_id for row in rows if not wanted(row)}
+    stale = stale_rows(connection_id, object_name, rows) | barred_rows(connection_id, object_name, rows)
+    stale |= {row.hub_id for row in rows if not wanted(row)}
     withdraw(connection_id, [row for row in rows if row.hub_id in stale])
     return [row for row in rows if row.hub_id not in stale]
 
@@ -92,6 +95,34 @@ def decide_anew(connection_id: int, object_name: str, hub_ids: Collection[int]) 
         mark(object_name, list(here.values_list("pk", flat=True)), timezone.now(), connections=[connection_id])
 
 
+def barred_rows(connection_id: int, object_name: str, rows: Sequence[Outbox]) -> set[int]:
+    """Hub ids whose link no longer lets the write go: it waited, and meanwhile a person or a run decided about the record."""
+    ids = {row.hub_id for row in rows}
+    mine = {"connection": connection_id, "object": object_name, "hub_id__in": ids}
+    links = {link.hub_id: link for link in RecordLink.objects.filter(**mine)}
+    disputed = set(Conflict.objects.filter(**mine, side="").values_list("hub_id", "field"))
+    return {
+        row.hub_id
+        for row in rows
+        if not _may_be_written(row, links.get(row.hub_id), {field for pk, field in disputed if pk == row.hub_id})
+    }
+
+
+def _may_be_written(row: Outbox, link: RecordLink | None, disputed: Collection[str]) -> bool:
+    if row.kind == Outbox.Kind.CREATE:
+        # A row that found its record meanwhile has it.
+        return link is None
+    if row.reason_code == TAKEN_BACK:
+        # Whoever takes a run back has looked at what stands in the way.
+        return True
+    if link is None or link.source_id != row.source_id or link.paused_at is not None:
+        return False
+    if row.kind == Outbox.Kind.DELETE:
+        return row.reason_code != DELETED_OUT or link.excluded_by_hand
+    is_linked = link.state == RecordLink.State.LINKED and not link.excluded_by_hand
+    return is_linked and not (set(row.after) & (set(disputed) | set(link.frozen)))
+
+
 def stale_rows(connection_id: int, object_name: str, rows: Sequence[Outbox]) -> set[int]:
     """Hub ids whose row no longer holds what the outbox says of it."""
     written = [row for row in rows if row.kind != Outbox.Kind.DELETE]
@@ -102,8 +133,13 @@ def stale_rows(connection_id: int, object_name: str, rows: Sequence[Outbox]) -> 
 def _has_moved(row: Outbox, loaded: Loaded) -> bool:
     values = loaded.hub.values
     # Where a run is taken back, the CRM gets another value than the hub keeps: the pair says what the hub has.
-    names = {name: row.pairs.get(name) or [after] for name, after in row.after.items() if name != CUSTOMER_FIELD}
+    names = {name: row.pairs.get(name) or [after] for name, after in row.after.items() if not _is_awaited(name, after)}
     return any(not same(values.get(name), from_json(pair[0])) for name, pair in names.items())
+
+
+def _is_awaited(name: str, value: object) -> bool:
+    """A customer that the CRM does not have yet is named by the hub's own id, until it has it."""
+    return name == CUSTOMER_FIELD and str(value).startswith(FOREIGN)
 
 
 def _due(connection_id: int) -> QuerySet[Outbox]:
@@ -152,7 +188,8 @@ def _wait(rows: Sequence[Outbox]) -> None:
 
 
 def _head(row: Outbox) -> int:
-    value = str(row.payload.get(CUSTOMER) or "")
+    # As it was decided: what an earlier attempt put into the payload may have been linked anew since.
+    value = str(row.after.get(CUSTOMER_FIELD) or row.payload.get(CUSTOMER) or "")
     return int(value.removeprefix(FOREIGN)) if value.startswith(FOREIGN) else 0
 
 

@@ -29,6 +29,6 @@ def mark(
 ) -> None:
     """A later mark moves the earlier one on: what a run saw before is not what stands there now."""
     targets = outward_connections(object_name) if connections is None else connections
-    rows = [(connection_id, object_name, hub_id, kind, now) for connection_id in targets for hub_id in hub_ids]
-    columns = ["connection", "object", "hub_id", "kind", "at"]
-    upsert(HubMark, columns, rows, conflict=columns[:3], update=["kind", "at"])
+    rows = [(connection_id, object_name, hub_id, kind, now, None) for connection_id in targets for hub_id in hub_ids]
+    columns = ["connection", "object", "hub_id", "kind", "at", "seen_by"]
+    upsert(HubMark, columns, rows, conflict=columns[:3], update=["kind", "at", "seen_by"])
