@@ -531,7 +531,7 @@ def test_edit_whose_transaction_ends_after_the_marks_were_read_goes_out(connecti
             row = customer("Aldervale")
             edit(row, name="Typed")
             HubMark.objects.filter(hub_id=row.pk).update(
-                at=parse_datetime(run.cursor["marked_at"]) - timedelta(seconds=1)
+                at=datetime.fromisoformat(run.cursor["marked_at"]) - timedelta(seconds=1)
             )
 
     crm.before_write = commits
