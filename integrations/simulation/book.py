@@ -78,7 +78,8 @@ class Book:
         found = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
         for (name,) in self.execute(found).fetchall():
             self.execute(f'DELETE FROM "{name}"')  # noqa: S608  names that SQLite itself told
-        self.execute("DELETE FROM sqlite_sequence")
+        if self.one("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'"):
+            self.execute("DELETE FROM sqlite_sequence")
 
     # --- Time: the machine's, moved on demand --------------------------------------------------------------------------
     def clock(self) -> datetime:

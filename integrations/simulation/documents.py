@@ -18,6 +18,7 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS _record (row INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL,
     created TEXT NOT NULL, updated TEXT NOT NULL, gone TEXT, UNIQUE (kind, id));
 CREATE INDEX IF NOT EXISTS _record_updated ON _record (kind, updated, row);
+CREATE INDEX IF NOT EXISTS _record_id ON _record (id);
 CREATE TABLE IF NOT EXISTS _link (from_kind TEXT NOT NULL, from_id TEXT NOT NULL, to_kind TEXT NOT NULL, to_id TEXT NOT NULL,
     label TEXT NOT NULL DEFAULT '', PRIMARY KEY (from_kind, from_id, to_kind, to_id, label)) WITHOUT ROWID;
 """
@@ -87,7 +88,11 @@ class Documents(Book):
     def new_id(self) -> str:
         """Ids count from `first_id` on, over all kinds: the same number never names two records."""
         last = self.one("SELECT seq FROM sqlite_sequence WHERE name = '_record'")
-        return str(self._first_id + (int(last[0]) if last else 0))
+        number = self._first_id + (int(last[0]) if last else 0)
+        # One that was loaded with an id of its own may stand where the counting has come to.
+        while self.one("SELECT 1 FROM _record WHERE id = ?", str(number)):
+            number += 1
+        return str(number)
 
     def insert(self, kind: str, body: Mapping[str, Any], record_id: str | int | None = None) -> Record:
         now = self.now
