@@ -41,10 +41,11 @@ def load_recording(book: PipedriveBook, file: Path) -> None:
 
 
 def _rows(found: list[Row]) -> Iterator[tuple[str, Row]]:
-    for one in found:
+    # What was made is overridden by what was read of it later.
+    for one in sorted(found, key=lambda entry: entry["method"] == "GET"):
         kind = _KINDS.get(one["path"].split("/")[3])
         data = one["response"]["data"]
-        if "/v2/" in one["path"] and kind and one["method"] == "GET":
+        if "/v2/" in one["path"] and kind and one["method"] in ("POST", "GET"):
             for row in data if isinstance(data, list) else [data]:
                 yield kind, row
 

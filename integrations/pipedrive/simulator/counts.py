@@ -62,6 +62,7 @@ class Counts:
         self._deals: Mapping[tuple[int, str], int] | None = None
         self._activities: Mapping[tuple[int, int], int] | None = None
         self._near: Mapping[int, Mapping[int, Row]] | None = None
+        self._plain: dict[str, Mapping[int, int]] = {}
 
     def of(self, name: str, records: Sequence[Record] = ()) -> Callable[[Record], Any]:
         if name in _DEAL_COUNTS:
@@ -116,10 +117,12 @@ class Counts:
         return self._near
 
     def plain(self, kind: str) -> Mapping[int, int]:
-        link = _LINK[self._kind]
-        sql = f"""SELECT json_extract(body, '$.{link}') AS n, count(*) FROM _record
-            WHERE kind = '{kind}' AND gone IS NULL AND n IN (SELECT value FROM json_each(?)) GROUP BY 1"""
-        return Counter({n: count for n, count in self._run(sql)})  # noqa: C416  a cursor of pairs
+        if kind not in self._plain:
+            link = _LINK[self._kind]
+            sql = f"""SELECT json_extract(body, '$.{link}') AS n, count(*) FROM _record
+                WHERE kind = '{kind}' AND gone IS NULL AND n IN (SELECT value FROM json_each(?)) GROUP BY 1"""
+            self._plain[kind] = Counter(dict(self._run(sql).fetchall()))
+        return self._plain[kind]
 
     def _run(self, sql: str) -> Any:
         return self._account.book.execute(sql, (self._numbers,))

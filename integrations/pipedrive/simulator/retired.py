@@ -131,6 +131,9 @@ def _answer(
             "org_id": int(record.id),
         }
         beyond = {"followers": {str(asker.user_id): follower}, "dropbox_email": account.cc_email()}
+    if obj is ORGANIZATION and status == 200 and created:
+        # Recorded so: the answer to a change has everything but this.
+        row.pop("owner_name")
     if obj is ACTIVITY and created:
         beyond = {"updates_story_id": None}
     row["company_id"] = account.credentials.company_id

@@ -80,20 +80,22 @@ def _object_routes(plural: str) -> tuple[Call, ...]:
     )
 
 
-def _field_routes(plural: str, reading: tuple[str, ...], changing: tuple[str, ...]) -> tuple[Call, ...]:
+def _field_routes(plural: str, reading: tuple[str, ...], making: tuple[str, ...]) -> tuple[Call, ...]:
+    # Renaming a field and its options is open to more apps than making or deleting one.
+    changing = (*making, *(one for one in reading if one in _FULL.values()))
     named = f"/(?P<plural>{plural})"
     code = f"{named}/{{code}}"
     return (
         v2("GET", named, "fields", metadata.list_fields, 10, reading),
         v2("GET", code, "fields", metadata.read_field, 1, reading),
         *((
-            v2("POST", named, "create_field", metadata.create_field, 5, changing),
+            v2("POST", named, "create_field", metadata.create_field, 5, making),
             v2("PATCH", code, "create_field", metadata.update_field, 5, changing),
-            v2("DELETE", code, "create_field", metadata.delete_field, 3, changing),
+            v2("DELETE", code, "create_field", metadata.delete_field, 3, making),
             v2("POST", f"{code}/options", "options", metadata.add_options, 5, changing),
             v2("PATCH", f"{code}/options", "options", metadata.update_options, 5, changing),
             v2("DELETE", f"{code}/options", "options", metadata.delete_options, 3, changing),
-        ) if changing else ()),
+        ) if making else ()),
     )  # fmt: skip
 
 
