@@ -19,13 +19,16 @@ from .world import BEGINNING, Colleague, Company, Person, World
 
 Body = dict[str, Any]
 _STAGES = {
-    "customer": "customer", "channel customer": "evangelist", "prospect": "opportunity", "former": "other", "partner": "other",
+    "customer": "customer", "channel customer": "evangelist", "prospect": "opportunity", "former": "other",
+    "partner": "other",
 }  # fmt: skip
 _TYPES = {"prospect": "PROSPECT", "partner": "PARTNER", "channel customer": "RESELLER"}
 _INDUSTRIES = {
     "Transportation": "TRANSPORTATION_TRUCKING_RAILROAD", "Food & Beverage": "FOOD_BEVERAGES", "Machinery": "MACHINERY",
-    "Healthcare": "HOSPITAL_HEALTH_CARE", "Energy": "OIL_ENERGY", "Apparel": "APPAREL_FASHION", "Technology": "COMPUTER_SOFTWARE",
-    "Consulting": "MANAGEMENT_CONSULTING", "Insurance": "INSURANCE", "Media": "MEDIA_PRODUCTION", "Shipping": "MARITIME",
+    "Healthcare": "HOSPITAL_HEALTH_CARE", "Energy": "OIL_ENERGY", "Apparel": "APPAREL_FASHION",
+    "Technology": "COMPUTER_SOFTWARE",
+    "Consulting": "MANAGEMENT_CONSULTING", "Insurance": "INSURANCE", "Media": "MEDIA_PRODUCTION",
+    "Shipping": "MARITIME",
     "Entertainment": "ENTERTAINMENT",
 }  # fmt: skip
 _ROLES = {
@@ -92,7 +95,7 @@ def _reachable(world: World) -> Iterator[Person]:
         yield one
 
 
-# --- Companies ---------------------------------------------------------------------------------------------------------
+# --- Companies --------------------------------------------------------------------------------------------------------
 def _load_companies(portal: Portal, world: World, people: list[Person]) -> None:
     companies = list(world.companies())
     contacts = Counter(one.company for one in people)
@@ -100,7 +103,8 @@ def _load_companies(portal: Portal, world: World, people: list[Person]) -> None:
     parents = _parents(companies)
     children = Counter(parents.values())
     portal.store.load("companies", (
-        (record_id(one.number), _company(portal, one, parents.get(one.number), contacts[one.number], children[one.number]),
+        (record_id(one.number),
+         _company(portal, one, parents.get(one.number), contacts[one.number], children[one.number]),
          one.changed - timedelta(days=200), one.changed)
         for one in companies
     ))  # fmt: skip
@@ -126,8 +130,10 @@ def _company(portal: Portal, one: Company, parent: int | None, contacts: int, ch
         "name": one.name, "website": one.website, "domain": _domain(one.website), "phone": one.phone, "city": one.city,
         "country": one.country, "industry": _INDUSTRIES.get(one.industry or ""), "type": _TYPES.get(one.relation),
         "lifecyclestage": _STAGES[one.relation], "hubspot_owner_id": owner_id(one.owner),
-        "csm": owner_id(one.manager) if one.manager else None, "customer_stage": one.stage, "customer_profile": one.segment,
-        "customer_number": one.customer_number, "onboarding_notes": one.notes, "is_strategic": "true" if one.strategic else "false",
+        "csm": owner_id(one.manager) if one.manager else None, "customer_stage": one.stage,
+        "customer_profile": one.segment,
+        "customer_number": one.customer_number, "onboarding_notes": one.notes,
+        "is_strategic": "true" if one.strategic else "false",
         "renewal_date": one.renewal.isoformat() if one.renewal else None,
         "annual_spend": None if one.spend is None else format(one.spend, "f"),
         "products": ";".join(("academy", "support")[: one.number % 3]) or None,
@@ -153,7 +159,7 @@ def _domain(website: str | None) -> str | None:
     return host.removeprefix("www.").rstrip(".") or None
 
 
-# --- Contacts ----------------------------------------------------------------------------------------------------------
+# --- Contacts ---------------------------------------------------------------------------------------------------------
 def _load_contacts(portal: Portal, people: list[Person]) -> None:
     portal.store.load("contacts", (
         (record_id(one.number), _contact(portal, one), one.changed - timedelta(days=90), one.changed) for one in people
@@ -166,7 +172,8 @@ def _load_contacts(portal: Portal, people: list[Person]) -> None:
 
 def _contact(portal: Portal, one: Person) -> Body:
     body: Body = {
-        "email": one.email.lower() if one.email else None, "firstname": one.first, "lastname": one.last, "jobtitle": one.title,
+        "email": one.email.lower() if one.email else None, "firstname": one.first, "lastname": one.last,
+        "jobtitle": one.title,
         "phone": one.phone, "hs_buying_role": _ROLES.get(one.role or ""), "contact_number": one.contact_number,
         "hubspot_owner_id": owner_id(one.owner), "associatedcompanyid": record_id(one.company) if one.company else None,
         "lifecyclestage": "customer" if one.company else "lead",

@@ -18,7 +18,8 @@ from .world import OWN_DOMAIN
 Body = dict[str, Any]
 TEAM = f"success@{OWN_DOMAIN}"
 KINDS = {
-    "call": "calls", "meeting": "meetings", "email": "emails", "old email": "emails", "note": "notes", "paper note": "notes",
+    "call": "calls", "meeting": "meetings", "email": "emails", "old email": "emails", "note": "notes",
+    "paper note": "notes",
     "task note": "tasks", "open task": "tasks",
 }  # fmt: skip
 _TYPES = {
@@ -60,8 +61,9 @@ def _count(portal: Portal) -> None:
         portal.store.execute(f"""UPDATE _record SET body = json_set(body, '$.num_notes', CAST(found.amount AS TEXT),
             '$.notes_last_updated', found.latest) FROM (SELECT l.from_id AS id, count(*) AS amount,
             max(json_extract(r.body, '$.hs_timestamp')) AS latest FROM _link l
-            JOIN _record r ON r.kind = l.to_kind AND r.id = l.to_id WHERE l.from_kind = '{kind}' AND l.to_kind IN ({marks})
-            GROUP BY l.from_id) AS found WHERE _record.kind = '{kind}' AND _record.id = found.id""")  # noqa: S608
+            JOIN _record r ON r.kind = l.to_kind AND r.id = l.to_id
+            WHERE l.from_kind = '{kind}' AND l.to_kind IN ({marks}) GROUP BY l.from_id) AS found
+            WHERE _record.kind = '{kind}' AND _record.id = found.id""")  # noqa: S608
 
 
 def _when(portal: Portal, one: Activity) -> datetime:
@@ -81,12 +83,14 @@ def _body(one: Activity, when: datetime) -> Body:
     match KINDS[one.kind]:
         case "calls":
             return common | {
-                "hs_call_title": one.subject, "hs_call_body": _paragraphs(one), "hs_call_duration": str(one.minutes * 60_000),
+                "hs_call_title": one.subject, "hs_call_body": _paragraphs(one),
+                "hs_call_duration": str(one.minutes * 60_000),
                 "hs_call_direction": "INBOUND" if one.incoming else "OUTBOUND", "hs_call_status": "COMPLETED",
             }  # fmt: skip
         case "meetings":
             return common | {
-                "hs_meeting_title": one.subject, "hs_meeting_body": _paragraphs(one), "hs_meeting_start_time": told(when),
+                "hs_meeting_title": one.subject, "hs_meeting_body": _paragraphs(one),
+                "hs_meeting_start_time": told(when),
                 "hs_meeting_end_time": told(when + timedelta(minutes=one.minutes)), "hs_meeting_outcome": "COMPLETED",
             }  # fmt: skip
         case "emails":
@@ -105,7 +109,8 @@ def _email(one: Activity) -> Body:
     sender, receiver = (customer, TEAM) if one.incoming else (TEAM, customer)
     headers = {"from": {"email": sender}, "to": [{"email": receiver}], "cc": [], "bcc": []}
     return {
-        "hs_email_subject": one.subject, "hs_email_text": one.text, "hs_email_html": _paragraphs(one), "hs_email_status": "SENT",
+        "hs_email_subject": one.subject, "hs_email_text": one.text, "hs_email_html": _paragraphs(one),
+        "hs_email_status": "SENT",
         "hs_email_direction": "INCOMING_EMAIL" if one.incoming else "EMAIL", "hs_email_headers": json.dumps(headers),
         "hs_email_from_email": sender, "hs_email_to_email": receiver,
     }  # fmt: skip

@@ -27,10 +27,12 @@ def fill(portal: Portal, found: Iterable[Deal]) -> None:
     deals = list(found)
     portal.store.load("deals", (_row(portal, one) for one in deals))
     load_links(portal.store, (
-        (number, ("deals", _id(one)), ("companies", record_id(one.company.number))) for one in deals for number in (5, 341)
+        (number, ("deals", _id(one)), ("companies", record_id(one.company.number)))
+        for one in deals for number in (5, 341)
     ))  # fmt: skip
+    sql = """UPDATE _record SET body = json_set(body, '$.num_associated_deals', '1')
+        WHERE kind = 'companies' AND id = ?"""
     for one in deals:
-        sql = "UPDATE _record SET body = json_set(body, '$.num_associated_deals', '1') WHERE kind = 'companies' AND id = ?"
         portal.store.execute(sql, (record_id(one.company.number),))
 
 

@@ -1,4 +1,4 @@
-"""The numbers of the made-up world as a portal gives them: unlike their order, and the same for a company and a contact."""
+"""The numbers of the made-up world as a portal gives them: in no order, and shared by a company and a contact."""
 
 _FIRST, _SPREAD, _PRIME = 210_000_000_000, 7_919, 1_000_003
 _OWNERS = 42_600_000

@@ -14,11 +14,15 @@ def _own(
     name: str, label: str, kind: str, field: str, *, unique: bool = False, owner: bool = False, **more: Any
 ) -> Definition:
     return {
-        "updatedAt": _MADE, "createdAt": _MADE, "name": name, "label": label, "type": kind, "fieldType": field, "description": "",
-        "groupName": "aldervale", "options": more.pop("options", []), **({"referencedObjectType": "OWNER"} if owner else {}),
-        "createdUserId": "60000001", "updatedUserId": "60000001", "displayOrder": -1, "calculated": False, "externalOptions": owner,
+        "updatedAt": _MADE, "createdAt": _MADE, "name": name, "label": label, "type": kind, "fieldType": field,
+        "description": "",
+        "groupName": "aldervale", "options": more.pop("options", []),
+        **({"referencedObjectType": "OWNER"} if owner else {}),
+        "createdUserId": "60000001", "updatedUserId": "60000001", "displayOrder": -1, "calculated": False,
+        "externalOptions": owner,
         "archived": False, "hasUniqueValue": unique, "hidden": False,
-        "modificationMetadata": {"archivable": True, "readOnlyDefinition": False, "readOnlyValue": False}, "formField": False,
+        "modificationMetadata": {"archivable": True, "readOnlyDefinition": False, "readOnlyValue": False},
+        "formField": False,
         "dataSensitivity": "non_sensitive", **more,
     }  # fmt: skip
 
@@ -30,21 +34,19 @@ def _options(*pairs: tuple[str, str]) -> list[Definition]:
     ]
 
 
-def _slug(label: str) -> str:
-    return label.lower().replace(" ", "_").replace("-", "_")
-
-
 PROPERTIES: dict[str, list[Definition]] = {
     "companies": [
         _own("csm", "Customer success manager", "enumeration", "select", owner=True),
         # The values are the labels, one of them is gone from the list that old records still have.
         _own("customer_stage", "Customer stage", "enumeration", "select", options=_options(*((s, s) for s in _STAGES))),
-        _own("customer_profile", "Customer profile", "enumeration", "radio", options=_options(*((s, s) for s in _SEGMENTS))),
+        _own("customer_profile", "Customer profile", "enumeration", "radio",
+             options=_options(*((s, s) for s in _SEGMENTS))),
         # Not unique, as nobody ticked it: twins share a number.
         _own("customer_number", "Customer number", "string", "text"),
         _own("old_crm_id", "Old CRM ID", "string", "text", unique=True),
         _own("onboarding_notes", "Onboarding notes", "string", "textarea"),
-        _own("is_strategic", "Strategic account", "bool", "booleancheckbox", options=_options(("true", "Yes"), ("false", "No"))),
+        _own("is_strategic", "Strategic account", "bool", "booleancheckbox",
+             options=_options(("true", "Yes"), ("false", "No"))),
         _own("renewal_date", "Renewal date", "date", "date"),
         _own("annual_spend", "Annual spend", "number", "number", showCurrencySymbol=True),
         _own("products", "Products", "enumeration", "checkbox",
@@ -52,10 +54,12 @@ PROPERTIES: dict[str, list[Definition]] = {
     ],
     "contacts": [
         _own("contact_number", "Contact number", "string", "text", unique=True),
-        _own("speaks", "Speaks", "enumeration", "checkbox", options=_options(("fr", "French"), ("en", "English"), ("de", "German"))),
+        _own("speaks", "Speaks", "enumeration", "checkbox",
+             options=_options(("fr", "French"), ("en", "English"), ("de", "German"))),
     ],
     "deals": [
-        _own("plan", "Plan", "enumeration", "select", options=_options(*((_slug(p), p) for p in ("Starter", "Team", "Business", "Enterprise")))),
+        _own("plan", "Plan", "enumeration", "select", options=_options(
+            ("starter", "Starter"), ("team", "Team"), ("business", "Business"), ("enterprise", "Enterprise"))),
         _own("contract_start", "Contract start", "date", "date"), _own("contract_end", "Contract end", "date", "date"),
         _own("term_months", "Term in months", "number", "number"), _own("notice_date", "Notice date", "date", "date"),
         _own("monthly_fee", "Monthly fee", "number", "number", showCurrencySymbol=True),
@@ -66,7 +70,8 @@ PROPERTIES: dict[str, list[Definition]] = {
 }  # fmt: skip
 _CUSTOMERS = {"propertyName": "lifecyclestage", "operator": "IN", "values": ["customer", "evangelist"]}
 LISTS: tuple[dict[str, Any], ...] = (
-    {"listId": "11", "name": "Active customers (CS)", "objectTypeId": "0-2", "filterGroups": [{"filters": [_CUSTOMERS]}]},
+    {"listId": "11", "name": "Active customers (CS)", "objectTypeId": "0-2",
+     "filterGroups": [{"filters": [_CUSTOMERS]}]},
     {"listId": "12", "name": "EMEA key accounts", "objectTypeId": "0-2", "filterGroups": [{"filters": [
         _CUSTOMERS, {"propertyName": "is_strategic", "operator": "EQ", "value": "true"},
         {"propertyName": "country", "operator": "IN", "values": [one.lower() for one in EMEA]}]}]},
@@ -74,5 +79,6 @@ LISTS: tuple[dict[str, Any], ...] = (
         {"filters": [{"propertyName": "customer_stage", "operator": "EQ", "value": "Onboarding"}]}]},
     {"listId": "14", "name": "Contacts with a buying role", "objectTypeId": "0-1", "filterGroups": [
         {"filters": [{"propertyName": "hs_buying_role", "operator": "HAS_PROPERTY"}]}]},
-    {"listId": "15", "name": "Invited to the user day", "objectTypeId": "0-1", "processingType": "MANUAL", "members": []},
+    {"listId": "15", "name": "Invited to the user day", "objectTypeId": "0-1", "processingType": "MANUAL",
+     "members": []},
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Loads really recorded HubSpot answers into the practice portal: records, owners, pipelines, lists, ids and stamps kept."""
+"""Loads really recorded HubSpot answers into the practice portal: records, owners, pipelines, lists, as recorded."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -54,6 +54,7 @@ def schema_of(portal: Portal, request: Request, object_type: str) -> Response:
 
 def _associations(portal: Portal, kind: Kind) -> list[dict[str, Any]]:
     return [
-        {"id": str(one.number), "fromObjectTypeId": kind.number, "toObjectTypeId": BY_NAME[one.end].number, "name": one.name}
+        {"id": str(one.number), "fromObjectTypeId": kind.number, "toObjectTypeId": BY_NAME[one.end].number,
+         "name": one.name}
         for one in (*TYPES.values(), *custom(portal)) if one.start == kind.name
     ]  # fmt: skip

@@ -29,7 +29,7 @@ def _ends(portal: Portal, request: Request, start: str, end: str, action: str) -
     return kinds
 
 
-# --- Reading -----------------------------------------------------------------------------------------------------------
+# --- Reading ----------------------------------------------------------------------------------------------------------
 def read_batch(portal: Portal, request: Request, start: str, end: str) -> Response:
     """Records without any link come as errors, with 207: that is not a failure."""
     started = portal.now
@@ -78,7 +78,8 @@ def _held(portal: Portal, kinds: Ends, ids: list[str]) -> dict[str, list[Input]]
 def _none(kinds: Ends, record_id: str) -> Input:
     start, end = kinds[0].singular, kinds[1].singular
     error = ApiError(
-        f"No {end} is associated with {start} {record_id}.", 404, NOT_FOUND, sub="crm.associations.NO_ASSOCIATIONS_FOUND",
+        f"No {end} is associated with {start} {record_id}.", 404, NOT_FOUND,
+        sub="crm.associations.NO_ASSOCIATIONS_FOUND",
         context={"fromObjectId": [record_id], "fromObjectType": [start], "toObjectType": [end]},
     )  # fmt: skip
     return error.part()
@@ -92,7 +93,7 @@ def read_labels(portal: Portal, request: Request, start: str, end: str) -> Respo
     )
 
 
-# --- Making ------------------------------------------------------------------------------------------------------------
+# --- Making -----------------------------------------------------------------------------------------------------------
 def create_batch(portal: Portal, request: Request, start: str, end: str) -> Response:
     def made(one: Input, links: Links, ends: Ends) -> Input:
         numbers = [int(each["associationTypeId"]) for each in one["types"]]
@@ -110,7 +111,8 @@ def create_default_batch(portal: Portal, request: Request, start: str, end: str)
         kind = _default(ends)
         _make(portal, links, ends, one, kind.number)
         return {"from": {"id": _id(one["from"])}, "to": {"id": _id(one["to"])},
-                "associationSpec": {"associationCategory": kind.category, "associationTypeId": kind.number}}  # fmt: skip
+                "associationSpec": {"associationCategory": kind.category,
+                                    "associationTypeId": kind.number}}  # fmt: skip
 
     return _each(portal, request, start, end, MOST_MADE, made, success=200)
 
@@ -184,7 +186,7 @@ def _each(
     return envelope(portal, started, results, errors, success=success)
 
 
-# --- Undoing -----------------------------------------------------------------------------------------------------------
+# --- Undoing ----------------------------------------------------------------------------------------------------------
 def archive_batch(portal: Portal, request: Request, start: str, end: str) -> Response:
     ends = _ends(portal, request, start, end, "write")
     links = Links(portal.store)

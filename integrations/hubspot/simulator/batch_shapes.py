@@ -17,8 +17,8 @@ def inputs_of(body: dict[str, Any], most: int = MOST) -> list[dict[str, Any]]:
     if not isinstance(inputs, list) or not all(isinstance(one, dict) for one in inputs):
         raise unreadable("Cannot build BatchInput, some of required attributes are not set [inputs]")
     if len(inputs) > most:
-        said = f"The maximum number of inputs supported in a batch is {most}. Please reduce the number of items and try again"
-        raise ApiError(said)
+        said = f"The maximum number of inputs supported in a batch is {most}."
+        raise ApiError(f"{said} Please reduce the number of items and try again")
     return inputs
 
 

@@ -90,7 +90,7 @@ def archive_batch(portal: Portal, request: Request, object_type: str) -> Respons
     return Response(None, 204)
 
 
-# --- Parts -------------------------------------------------------------------------------------------------------------
+# --- Parts ------------------------------------------------------------------------------------------------------------
 def _all_checked(
     portal: Portal, kind: Kind, inputs: Sequence[Input], before: Sequence[dict[str, Any]]
 ) -> list[writes.Values]:  # fmt: skip

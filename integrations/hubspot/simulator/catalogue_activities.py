@@ -12,15 +12,19 @@ def _body(name: str, label: str, group: str) -> Property:
 
 
 ACTIVITY_PROPERTIES: dict[str, tuple[Property, ...]] = {
-    "notes": (_when("note"), _body("hs_note_body", "Note body", "note"), text("hs_attachment_ids", "Attached IDs", group="note")),
+    "notes": (
+        _when("note"), _body("hs_note_body", "Note body", "note"),
+        text("hs_attachment_ids", "Attached IDs", group="note"),
+    ),
     "calls": (
         _when("call"), text("hs_call_title", "Call title", group="call"), _body("hs_call_body", "Call notes", "call"),
         # Milliseconds.
         number("hs_call_duration", "Call duration", group="call"),
         choice("hs_call_direction", "Call direction", "Inbound=INBOUND|Outbound=OUTBOUND", group="call"),
-        choice("hs_call_status", "Call status", "BUSY|CALLING_CRM_USER|CANCELED|COMPLETED|CONNECTING|FAILED|IN_PROGRESS|"
-               "MISSED|NO_ANSWER|QUEUED|RINGING", group="call"),
-        text("hs_call_disposition", "Call outcome", group="call"), text("hs_call_from_number", "From number", group="call"),
+        choice("hs_call_status", "Call status", "BUSY|CALLING_CRM_USER|CANCELED|COMPLETED|CONNECTING|"
+               "FAILED|IN_PROGRESS|MISSED|NO_ANSWER|QUEUED|RINGING", group="call"),
+        text("hs_call_disposition", "Call outcome", group="call"),
+        text("hs_call_from_number", "From number", group="call"),
         text("hs_call_to_number", "To number", group="call"),
     ),
     "emails": (
@@ -36,9 +40,12 @@ ACTIVITY_PROPERTIES: dict[str, tuple[Property, ...]] = {
     ),
     "meetings": (
         _when("meeting"), text("hs_meeting_title", "Meeting title", group="meeting"),
-        _body("hs_meeting_body", "Meeting description", "meeting"), moment("hs_meeting_start_time", "Start time", group="meeting"),
-        moment("hs_meeting_end_time", "End time", group="meeting"), text("hs_meeting_location", "Location", group="meeting"),
-        choice("hs_meeting_outcome", "Meeting outcome", "SCHEDULED|COMPLETED|RESCHEDULED|NO_SHOW|CANCELED", group="meeting"),
+        _body("hs_meeting_body", "Meeting description", "meeting"),
+        moment("hs_meeting_start_time", "Start time", group="meeting"),
+        moment("hs_meeting_end_time", "End time", group="meeting"),
+        text("hs_meeting_location", "Location", group="meeting"),
+        choice("hs_meeting_outcome", "Meeting outcome", "SCHEDULED|COMPLETED|RESCHEDULED|NO_SHOW|CANCELED",
+               group="meeting"),
         _body("hs_internal_meeting_notes", "Internal notes", "meeting"),
         text("hs_meeting_external_url", "External URL", group="meeting"),
     ),

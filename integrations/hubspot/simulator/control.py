@@ -25,7 +25,7 @@ def control_of(portal: Portal) -> Control:
     return Control(portal.store, portal.faults, partial(_change, portal), actions, partial(_state, portal))
 
 
-# --- Properties, as `companies.industry` ---------------------------------------------------------------------------------
+# --- Properties, as `companies.industry` ------------------------------------------------------------------------------
 def _each(portal: Portal, names: list[str], change: Callable[[Changes, str], object]) -> None:
     for whole in names:
         kind, _, name = whole.partition(".")
@@ -96,7 +96,7 @@ def _require(portal: Portal, rules: Mapping[str, Any], key: str) -> None:
     portal.store.set_state("rules", held)
 
 
-# --- Sessions and limits -------------------------------------------------------------------------------------------------
+# --- Sessions and limits ----------------------------------------------------------------------------------------------
 def expire(portal: Portal) -> None:
     """Tokens end now and are still known as ended: the answer says since when."""
     portal.store.execute("UPDATE _access SET expires = ? WHERE expires > ?", [portal.store.now.rstrip("Z")] * 2)
@@ -115,7 +115,7 @@ def _fresh_limits(portal: Portal, wanted: bool) -> None:
         portal.throttle.use(0)
 
 
-# --- Links, lists, people --------------------------------------------------------------------------------------------------
+# --- Links, lists, people ---------------------------------------------------------------------------------------------
 def _associate(portal: Portal, rows: list[Mapping[str, Any]], *, undo: bool = False) -> None:
     """`{"from": ["contacts", id], "to": ["companies", id], "type": 279}`."""
     links = Links(portal.store)
@@ -175,6 +175,7 @@ _ACTIONS: dict[str, Callable[[Portal, Any], object]] = {
     "expire_sessions": lambda portal, wanted: expire(portal) if wanted else None,
     "revoke_grants": _revoke,
     "tier": lambda portal, name: portal.store.set_state("tier", name),
+    "add_ons": lambda portal, count: portal.store.set_state("add_ons", count),
     "ten_seconds_max": lambda portal, most: portal.store.set_state("ten_seconds_max", most),
     "daily_max": lambda portal, most: portal.store.set_state("daily_max", most),
     "daily_used": lambda portal, calls: portal.throttle.use(calls),
@@ -194,7 +195,7 @@ _ACTIONS: dict[str, Callable[[Portal, Any], object]] = {
 }
 
 
-# --- A colleague at work -----------------------------------------------------------------------------------------------
+# --- A colleague at work ----------------------------------------------------------------------------------------------
 def _change(portal: Portal, verb: str, body: Mapping[str, Any]) -> str:
     """As a person with every right would in the portal's own pages: no check, stamps moved as usual."""
     kind = kind_of(str(body.get("object"))).name

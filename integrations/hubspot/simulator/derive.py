@@ -16,8 +16,10 @@ _ZERO_COMPANY = (
     "hs_num_open_deals", "num_associated_contacts", "num_notes",
 )  # fmt: skip
 _ZERO_CONTACT = (
-    "hs_associated_target_accounts", "hs_membership_has_accessed_private_content", "hs_prospecting_agent_actively_enrolled_count",
-    "hs_prospecting_agent_total_enrolled_count", "hs_registered_member", "hs_sequences_actively_enrolled_count", "num_notes",
+    "hs_associated_target_accounts", "hs_membership_has_accessed_private_content",
+    "hs_prospecting_agent_actively_enrolled_count",
+    "hs_prospecting_agent_total_enrolled_count", "hs_registered_member", "hs_sequences_actively_enrolled_count",
+    "num_notes",
 )  # fmt: skip
 
 
@@ -33,6 +35,10 @@ def begin(portal: Portal, kind: str, body: Body, record_id: str) -> None:
             "hs_all_contact_vids": record_id, "hs_is_contact": "true", "hs_is_unworked": "true",
             "hs_currently_enrolled_in_prospecting_agent": "false",
         }  # fmt: skip
+    elif kind == "leads":
+        first = portal.pipelines(kind)[0]
+        body.setdefault("hs_pipeline", first["id"])
+        body.setdefault("hs_pipeline_stage", first["stages"][0]["id"])
     elif kind == "deals":
         body.setdefault("pipeline", portal.pipelines("deals")[0]["id"])
     if kind in {"companies", "contacts"}:

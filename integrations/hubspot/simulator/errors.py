@@ -1,4 +1,4 @@
-"""Refusals as HubSpot words them: one body with a message and a correlation id, the rest only where it has something to say."""
+"""Refusals as HubSpot words them: a message and a correlation id, the rest only where it has something to say."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,8 @@ INVALID = "VALIDATION_ERROR"
 NOT_FOUND = "OBJECT_NOT_FOUND"
 SCOPES_PAGE = "https://developers.hubspot.com/scopes"
 _HTML_404 = (
-    '<html>\n<head>\n<meta http-equiv="Content-Type" content="text/html;charset=utf-8"/>\n<title>Error 404 Not Found</title>\n'
+    '<html>\n<head>\n<meta http-equiv="Content-Type" content="text/html;charset=utf-8"/>\n'
+    "<title>Error 404 Not Found</title>\n"
     "</head>\n<body><h2>HTTP ERROR 404</h2>\n<p>Resource not found</p>\n</body>\n</html>\n"
 )
 Context = Mapping[str, Sequence[str]]
@@ -27,7 +28,8 @@ class ApiError(Refusal):
 
     def __init__(
         self, message: str, status: int = 400, category: str | None = INVALID, *, sub: str | None = None,
-        errors: list[dict[str, Any]] | None = None, context: Context | None = None, more: Mapping[str, Any] | None = None,
+        errors: list[dict[str, Any]] | None = None, context: Context | None = None,
+        more: Mapping[str, Any] | None = None,
     ) -> None:  # fmt: skip
         super().__init__(message)
         self.message, self.status, self.category, self.sub = message, status, category, sub
@@ -36,7 +38,8 @@ class ApiError(Refusal):
     def body(self) -> dict[str, Any]:
         body: dict[str, Any] = {"status": "error", "message": self.message, "correlationId": str(uuid.uuid4())}
         told = {
-            "errors": self.errors, "context": self.context, **self.more, "category": self.category, "subCategory": self.sub,
+            "errors": self.errors, "context": self.context, **self.more, "category": self.category,
+            "subCategory": self.sub,
         }  # fmt: skip
         return body | {name: value for name, value in told.items() if value}
 

@@ -13,7 +13,7 @@ from .portal import Portal
 
 _COLUMNS = "row, kind, id, body, created, updated, gone"
 _NOW = "(SELECT * FROM _record WHERE kind = '{kind}' AND gone IS NULL)"
-# Of a record that changed since, the first of its later versions is the one the index still holds; none: it was not there.
+# Of a record that changed since, the first of its earlier versions is what the index holds; none: it was not there.
 _THEN = f"""(WITH fresh AS (SELECT min(row) AS row, kind, id, body, created, updated FROM _earlier
     WHERE kind = '{{kind}}' AND replaced > '{{since}}' GROUP BY id)
     SELECT {_COLUMNS} FROM _record WHERE kind = '{{kind}}' AND gone IS NULL AND id NOT IN (SELECT id FROM fresh)
@@ -40,8 +40,8 @@ class Index:
 
     def page(self, order: str, limit: int, offset: int) -> list[Record]:
         condition = self._condition
-        sql = f"SELECT {_COLUMNS} FROM {self._source} WHERE {condition.sql} ORDER BY {order} LIMIT {limit} OFFSET {offset}"
-        return [Record(*row) for row in self._store.execute(sql, condition.values).fetchall()]
+        sql = f"SELECT {_COLUMNS} FROM {self._source} WHERE {condition.sql} ORDER BY {order} LIMIT ? OFFSET ?"
+        return [Record(*row) for row in self._store.execute(sql, (*condition.values, limit, offset)).fetchall()]
 
 
 def _source(portal: Portal, kind: Kind) -> str:

@@ -64,7 +64,7 @@ class Links:
                 self._store.save(record)
         self._touched.clear()
 
-    # --- One primary, one parent -----------------------------------------------------------------------------------------
+    # --- One primary, one parent --------------------------------------------------------------------------------------
     def _put(self, number: int, start: Place, end: Place, back: int | None = None) -> None:
         self._store.execute(_INSERT, (*start, *end, str(number)))
         self._store.execute(_INSERT, (*end, *start, str(back or self._back(number))))
@@ -93,7 +93,7 @@ class Links:
         sql = "SELECT to_id FROM _link WHERE from_kind = ? AND from_id = ? AND to_kind = ? AND label = ?"
         return [row[0] for row in self._store.execute(sql, (*start, kind, str(number))).fetchall()]
 
-    # --- Counts ------------------------------------------------------------------------------------------------------------
+    # --- Counts -------------------------------------------------------------------------------------------------------
     def _count(self, kind: str, body: dict[str, Any], record_id: str) -> None:
         for other, name in _COUNTS.get(kind, ()):
             body[name] = str(self._linked(kind, record_id, other))
@@ -107,15 +107,17 @@ class Links:
             _set(body, "notes_last_updated", self._latest(kind, record_id))
 
     def _linked(self, kind: str, record_id: str, other: str) -> int:
-        sql = """SELECT count(DISTINCT to_id) FROM _link JOIN _record r ON r.kind = to_kind AND r.id = to_id AND r.gone IS NULL
+        sql = """SELECT count(DISTINCT to_id) FROM _link
+            JOIN _record r ON r.kind = to_kind AND r.id = to_id AND r.gone IS NULL
             WHERE from_kind = ? AND from_id = ? AND to_kind = ?"""
         found = self._store.one(sql, kind, record_id, other)
         return int(found[0]) if found else 0
 
     def _latest(self, kind: str, record_id: str) -> list[str]:
         marks = ", ".join("?" * len(ACTIVITIES))
-        sql = f"""SELECT max(json_extract(r.body, '$.hs_timestamp')) FROM _link JOIN _record r ON r.kind = to_kind AND r.id = to_id
-            AND r.gone IS NULL WHERE from_kind = ? AND from_id = ? AND to_kind IN ({marks})"""  # noqa: S608
+        sql = f"""SELECT max(json_extract(r.body, '$.hs_timestamp')) FROM _link
+            JOIN _record r ON r.kind = to_kind AND r.id = to_id AND r.gone IS NULL
+            WHERE from_kind = ? AND from_id = ? AND to_kind IN ({marks})"""  # noqa: S608
         found = self._store.one(sql, kind, record_id, *ACTIVITIES)
         return [found[0]] if found and found[0] else []
 

@@ -47,8 +47,10 @@ def tell(portal: Portal, one: Record) -> dict[str, Any]:
     size = portal.store.count(kind.name, *_members(portal, kind, one))
     by = str(one.body.get("createdById", "88842095"))
     return {
-        "listId": one.id, "listVersion": 1, "createdAt": short(one.created), "updatedAt": stamp, "filtersUpdatedAt": stamp,
-        "processingStatus": "COMPLETE", "createdById": by, "updatedById": by, "processingType": one.body["processingType"],
+        "listId": one.id, "listVersion": 1, "createdAt": short(one.created), "updatedAt": stamp,
+        "filtersUpdatedAt": stamp,
+        "processingStatus": "COMPLETE", "createdById": by, "updatedById": by,
+        "processingType": one.body["processingType"],
         "objectTypeId": kind.number, "name": one.body["name"],
         "additionalProperties": {"hs_list_size": str(size), "hs_list_reference_count": "0"},
     }  # fmt: skip

@@ -30,7 +30,7 @@ def _opened(portal: Portal, object_type: str, action: str) -> Kind:
     return kind
 
 
-# --- Reading -----------------------------------------------------------------------------------------------------------
+# --- Reading ----------------------------------------------------------------------------------------------------------
 def read_all(portal: Portal, request: Request, object_type: str) -> Response:
     """All in one answer, without pages."""
     kind = _opened(portal, object_type, "read")
@@ -66,7 +66,7 @@ def _none(kind: Kind, name: str) -> ApiError:
     return ApiError(f'Property "{name}" does not exist for {kind.word}', 404, NOT_FOUND)
 
 
-# --- Making ------------------------------------------------------------------------------------------------------------
+# --- Making -----------------------------------------------------------------------------------------------------------
 def create_one(portal: Portal, request: Request, object_type: str) -> Response:
     kind = _opened(portal, object_type, "write")
     return Response(_create(portal, kind, request.record), 201)
@@ -133,10 +133,13 @@ def _check_unique_count(given: dict[str, Any], changes: Changes) -> None:
 def _told(portal: Portal, given: dict[str, Any]) -> Definition:
     user = portal.caller.user_id or "88842095"
     return {
-        "updatedAt": portal.now, "createdAt": portal.now, "name": given["name"], "label": given["label"], "type": given["type"],
+        "updatedAt": portal.now, "createdAt": portal.now, "name": given["name"], "label": given["label"],
+        "type": given["type"],
         "fieldType": given["fieldType"], "description": given.get("description") or "", "groupName": given["groupName"],
-        "options": _options(given), **({"referencedObjectType": "OWNER"} if given.get("referencedObjectType") == "OWNER" else {}),
-        "createdUserId": user, "updatedUserId": user, "displayOrder": given.get("displayOrder") or -1, "calculated": False,
+        "options": _options(given),
+        **({"referencedObjectType": "OWNER"} if given.get("referencedObjectType") == "OWNER" else {}),
+        "createdUserId": user, "updatedUserId": user, "displayOrder": given.get("displayOrder") or -1,
+        "calculated": False,
         "externalOptions": bool(given.get("externalOptions")), "archived": False,
         "hasUniqueValue": bool(given.get("hasUniqueValue")), "hidden": bool(given.get("hidden")),
         "modificationMetadata": {"archivable": True, "readOnlyDefinition": False, "readOnlyValue": False},
@@ -155,7 +158,7 @@ def _options(given: dict[str, Any]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-# --- Editing -----------------------------------------------------------------------------------------------------------
+# --- Editing ----------------------------------------------------------------------------------------------------------
 def update_one(portal: Portal, request: Request, object_type: str, name: str) -> Response:
     """Options that are sent replace the whole list."""
     kind = _opened(portal, object_type, "write")
@@ -199,7 +202,7 @@ def _restore(portal: Portal, kind: Kind, name: str) -> Definition:
     return kept.own[name]
 
 
-# --- Groups ------------------------------------------------------------------------------------------------------------
+# --- Groups -----------------------------------------------------------------------------------------------------------
 def read_groups(portal: Portal, _request: Request, object_type: str) -> Response:
     kind = _opened(portal, object_type, "read")
     groups = portal.schema.groups(kind.name)

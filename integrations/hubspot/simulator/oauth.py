@@ -1,4 +1,4 @@
-"""OAuth as HubSpot speaks it: a consent page, codes that work once, half-hour tokens, refresh tokens that never change."""
+"""OAuth as HubSpot speaks it: consent, codes that work once, half-hour tokens, refresh tokens that never change."""
 
 import secrets
 import uuid
@@ -42,7 +42,7 @@ class OAuthError(Refusal):
         return Response({**self.body, "correlationId": number}, self.code, {CORRELATION: number})
 
 
-# --- Authorize ---------------------------------------------------------------------------------------------------------
+# --- Authorize --------------------------------------------------------------------------------------------------------
 def authorize(portal: Portal, request: Request, **_portal_id: str) -> Response:
     return _refused(portal, request.query) or _CONSENT.page(request.query, _person(portal)["email"])
 
@@ -57,7 +57,8 @@ def consent(portal: Portal, request: Request) -> Response:
         return _back(form, error="access_denied", error_description="The user denied access")
     code = f"eu1-{secrets.token_hex(2)}-{uuid.uuid4()}"
     portal.grants.keep_code(
-        code, client_id=form["client_id"], redirect_uri=form["redirect_uri"], challenge="", user_id=str(_person(portal)["userId"]),
+        code, client_id=form["client_id"], redirect_uri=form["redirect_uri"], challenge="",
+        user_id=str(_person(portal)["userId"]),
         scope=" ".join(_granted(form)), life=CODE_LIFE,
     )  # fmt: skip
     return _back(form, code=code)
@@ -104,7 +105,7 @@ def _person(portal: Portal) -> dict[str, Any]:
     return found[0].body if found else {"email": f"admin@{DOMAIN}", "userId": 88842095}
 
 
-# --- Token -------------------------------------------------------------------------------------------------------------
+# --- Token ------------------------------------------------------------------------------------------------------------
 def token(portal: Portal, request: Request) -> Response:
     """The body only: what stands in the query is not looked at."""
     form, version = request.form, request.base
@@ -117,11 +118,13 @@ def token(portal: Portal, request: Request) -> Response:
     access = "C" + secrets.token_urlsafe(180)
     portal.grants.open_session(access, grant, portal.faults.session_seconds)
     told: dict[str, Any] = {
-        "token_type": "bearer", "refresh_token": refresh, "access_token": access, "expires_in": portal.faults.session_seconds,
+        "token_type": "bearer", "refresh_token": refresh, "access_token": access,
+        "expires_in": portal.faults.session_seconds,
     }  # fmt: skip
     if version != _OLDEST:
         told |= {
-            "hub_id": portal.portal_id, "user_id": int(grant.user_id), "scopes": grant.scope.split(), "token_use": "access_token",
+            "hub_id": portal.portal_id, "user_id": int(grant.user_id), "scopes": grant.scope.split(),
+            "token_use": "access_token",
         }  # fmt: skip
     return Response(told, headers={"Cache-Control": "no-store"})
 
@@ -157,7 +160,7 @@ def _new_refresh(portal: Portal, grant: Grant) -> str:
     return value
 
 
-# --- What a token is, and its end ----------------------------------------------------------------------------------------
+# --- What a token is, and its end -------------------------------------------------------------------------------------
 def introspect(portal: Portal, request: Request) -> Response:
     form = request.form
     _check_client(portal, request.base, form)
@@ -201,7 +204,8 @@ def refresh_token_v1(portal: Portal, request: Request, token: str) -> Response:
         raise PageError(request)
     told = _about(portal, Session(*kept))
     return Response({
-        "token": token, **told, "hub_domain": DOMAIN, "client_id": portal.credentials.client_id, "token_type": "refresh",
+        "token": token, **told, "hub_domain": DOMAIN, "client_id": portal.credentials.client_id,
+        "token_type": "refresh",
     })  # fmt: skip
 
 

@@ -20,7 +20,8 @@ def tell(record: Record) -> dict[str, Any]:
     # An owner has a number of its own; the user's number goes away with the user.
     return {
         "id": record.id, "email": body["email"], "type": body.get("type", "PERSON"), "firstName": body["firstName"],
-        "lastName": body["lastName"], **({} if gone else {"userId": body["userId"]}), "userIdIncludingInactive": body["userId"],
+        "lastName": body["lastName"], **({} if gone else {"userId": body["userId"]}),
+        "userIdIncludingInactive": body["userId"],
         "createdAt": short(record.created), "updatedAt": short(record.updated), "archived": gone,
         **({"teams": body["teams"]} if body.get("teams") else {}),
     }  # fmt: skip
@@ -34,9 +35,10 @@ def read_page(portal: Portal, request: Request) -> Response:
     after, email = request.query.get("after") or "0", request.query.get("email")
     if not after.isdecimal():
         raise ApiError(f"after is not a valid offset: {after}")
-    where, values = f"{NUMBER} >= ?", [int(after)]
+    where, values = f"{NUMBER} >= CAST(? AS INTEGER)", [after]
     if email:
-        where, values = f"{where} AND fold(json_extract(body, '$.email')) = ?", [*values, email.casefold()]  # type: ignore[list-item]
+        where = f"{where} AND fold(json_extract(body, '$.email')) = ?"
+        values.append(email.casefold())
     archived = request.query.get("archived", "").lower() == "true"
     found = portal.store.find(KIND, where, values, order=NUMBER, limit=limit + 1, gone=archived)
     body: dict[str, Any] = {"results": [tell(record) for record in found[:limit]]}

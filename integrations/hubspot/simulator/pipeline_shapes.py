@@ -1,4 +1,4 @@
-"""Pipelines and their stages as the API tells them; whether a deal is won stands in a stage's metadata, not in its name."""
+"""Pipelines and stages as the API tells them; that a deal is won stands in a stage's metadata, not in its name."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +9,8 @@ _LONG_AGO = "1970-01-01T00:00:00Z"
 
 def stage(number: str, label: str, place: int, metadata: dict[str, str]) -> dict[str, Any]:
     return {
-        "label": label, "displayOrder": place, "metadata": metadata, "id": number, "createdAt": _LONG_AGO, "updatedAt": _LONG_AGO,
+        "label": label, "displayOrder": place, "metadata": metadata, "id": number, "createdAt": _LONG_AGO,
+        "updatedAt": _LONG_AGO,
         "writePermissions": "CRM_PERMISSIONS_ENFORCEMENT", "archived": False,
     }  # fmt: skip
 
@@ -32,7 +33,8 @@ def _staged(rows: Sequence[tuple[str, str, str]]) -> list[dict[str, Any]]:
 
 SALES = pipeline("default", "Sales Pipeline", _staged((
     ("appointmentscheduled", "Appointment Scheduled", "0.2"), ("qualifiedtobuy", "Qualified To Buy", "0.4"),
-    ("presentationscheduled", "Presentation Scheduled", "0.6"), ("decisionmakerboughtin", "Decision Maker Bought-In", "0.8"),
+    ("presentationscheduled", "Presentation Scheduled", "0.6"),
+    ("decisionmakerboughtin", "Decision Maker Bought-In", "0.8"),
     ("contractsent", "Contract Sent", "0.9"), ("closedwon", "Closed Won", "1.0"), ("closedlost", "Closed Lost", "0.0"),
 )))  # fmt: skip
 LEADS = pipeline("lead-pipeline-id", "Lead Pipeline", [

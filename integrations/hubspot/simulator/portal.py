@@ -62,7 +62,7 @@ class Portal:
     def currency(self) -> str:
         return str(self.store.state("currency", "EUR"))
 
-    # --- Who calls -----------------------------------------------------------------------------------------------------------
+    # --- Who calls ----------------------------------------------------------------------------------------------------
     def recognise(self, request: Request) -> Caller:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         token = token.strip()
@@ -94,7 +94,7 @@ class Portal:
         if not self.caller.scopes & set(any_of):
             raise missing_scopes(any_of)
 
-    # --- Values that lists of their own hold -----------------------------------------------------------------------------------
+    # --- Values that lists of their own hold --------------------------------------------------------------------------
     def pipelines(self, kind: str) -> list[Pipeline]:
         found: list[Pipeline] = self.store.state(f"pipelines:{kind}") or STANDARD_PIPELINES.get(kind, [])
         return found
@@ -113,7 +113,7 @@ class Portal:
             return [p["id"] for p in self.pipelines(kind)]
         return [value for _, value in one.options]
 
-    # --- How it tells of itself --------------------------------------------------------------------------------------------
+    # --- How it tells of itself ---------------------------------------------------------------------------------------
     def address(self, kind: Kind) -> str:
         """Where records of a kind are looked at; the id comes after it."""
         return f"https://{UI_DOMAIN}/contacts/{self.portal_id}/record/{kind.number}/"
@@ -125,7 +125,7 @@ class Portal:
 
 def unauthenticated() -> ApiError:
     message = (
-        "Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find more details at "
-        f"{AUTH_DOCS}"
+        "Authentication credentials not found. This API supports OAuth 2.0 authentication "
+        f"and you can find more details at {AUTH_DOCS}"
     )
     return ApiError(message, 401, "INVALID_AUTHENTICATION")

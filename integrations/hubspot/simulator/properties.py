@@ -55,8 +55,10 @@ class Property:
             if self.type == "enumeration" and not self.external and not self.read_only:
                 limits["readOnlyOptions"] = False
         told: Definition = {
-            "updatedAt": self.changed, "createdAt": self.made, "name": self.name, "label": self.label, "type": self.type,
-            "fieldType": self.field, "description": self.description, "groupName": self.group, "options": self._options(),
+            "updatedAt": self.changed, "createdAt": self.made, "name": self.name, "label": self.label,
+            "type": self.type,
+            "fieldType": self.field, "description": self.description, "groupName": self.group,
+            "options": self._options(),
             **({"referencedObjectType": self.refers_to} if self.refers_to else {}), "displayOrder": self.order,
             "calculated": self.calculated, "externalOptions": self.external, "hasUniqueValue": self.unique,
             "hidden": self.hidden, **({} if self.own else {"hubspotDefined": True}),

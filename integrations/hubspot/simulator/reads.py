@@ -56,7 +56,7 @@ def read_batch(portal: Portal, request: Request, object_type: str) -> Response:
     return envelope(portal, started, told, [missing(kind, lost)] if lost else [])
 
 
-# --- Finding -----------------------------------------------------------------------------------------------------------
+# --- Finding ----------------------------------------------------------------------------------------------------------
 def find(portal: Portal, request: Request, kind: Kind, record_id: str, *, archived: bool = False) -> Record:
     """By id, by a unique property, or by the id of a record that was merged into another."""
     name = request.query.get("idProperty")
@@ -91,7 +91,7 @@ def _archived(portal: Portal, kind: Kind, ids: Mapping[str, str]) -> dict[str, R
     return {one.id: one for one in portal.store.find(kind.name, f"id IN ({marks})", [*ids.values()], gone=True)}
 
 
-# --- What a read asks for ----------------------------------------------------------------------------------------------
+# --- What a read asks for ---------------------------------------------------------------------------------------------
 def listed(request: Request, name: str) -> list[str]:
     """Joined by commas or repeated, as the caller likes."""
     return [part.strip() for value in request.values(name) for part in value.split(",") if part.strip()]

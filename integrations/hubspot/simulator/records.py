@@ -16,7 +16,8 @@ Told = dict[str, Any]
 _UNTOLD = "hs_v2_date_entered_"
 _TOLD = "hs_v2_date_entered_current_stage"
 _BESIDE = (
-    "hs_object_source", "hs_object_source_id", "hs_object_source_label", "hs_pipeline", "hs_v2_date_entered_current_stage",
+    "hs_object_source", "hs_object_source_id", "hs_object_source_label", "hs_pipeline",
+    "hs_v2_date_entered_current_stage",
     "hs_v2_time_in_current_stage", "lifecyclestage",
 )  # fmt: skip
 """What an update answers unasked, as recordings show."""
@@ -59,7 +60,8 @@ def tell_set(portal: Portal, kind: Kind, record: Record, written: Collection[str
 
 def _whole(address: str, record: Record, properties: Told, history: Mapping[str, Any] | None = None) -> Told:
     return {
-        "id": record.id, "properties": properties, **({"propertiesWithHistory": history} if history is not None else {}),
+        "id": record.id, "properties": properties,
+        **({"propertiesWithHistory": history} if history is not None else {}),
         "createdAt": short(record.created), "updatedAt": short(record.updated), "archived": record.gone is not None,
         **({"archivedAt": short(record.gone)} if record.gone else {}), "url": address + record.id,
     }  # fmt: skip

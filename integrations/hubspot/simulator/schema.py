@@ -15,7 +15,8 @@ from .properties import Definition, Property
 from .store import Store
 
 _GROUPS = {
-    "companies": ("companyinformation", "company_activity", "deal_information", "sales_properties", "targetaccountsinformation"),
+    "companies": ("companyinformation", "company_activity", "deal_information", "sales_properties",
+                  "targetaccountsinformation"),
     "contacts": ("contactinformation", "contact_activity", "deal_information", "sales_properties"),
     "deals": ("dealinformation", "deal_activity"),
 }  # fmt: skip
@@ -87,8 +88,10 @@ def read(told: Definition) -> Property:
     """From the definition that the API tells."""
     options = tuple((option["label"], option["value"]) for option in told["options"])
     return Told(
-        told["name"], told["label"], told["type"], told["fieldType"], told["groupName"], options, told.get("description", ""),
-        read_only=told["modificationMetadata"]["readOnlyValue"], calculated=told["calculated"], unique=told["hasUniqueValue"],
+        told["name"], told["label"], told["type"], told["fieldType"], told["groupName"], options,
+        told.get("description", ""),
+        read_only=told["modificationMetadata"]["readOnlyValue"], calculated=told["calculated"],
+        unique=told["hasUniqueValue"],
         hidden=told["hidden"], external=told["externalOptions"], refers_to=told.get("referencedObjectType", ""),
         own=not told.get("hubspotDefined"), made=told.get("createdAt", ""), extra=told,
     )  # fmt: skip

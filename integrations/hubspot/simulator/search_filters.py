@@ -143,6 +143,7 @@ def _linked(kind: Kind, name: str, operator: str, operands: list[str]) -> Condit
     negated = "NOT " if operator in {"NEQ", "NOT_IN"} else ""
     marks = ", ".join("?" * len(operands))
     inner = (
-        f"SELECT to_id FROM _link WHERE from_kind = '{end.name}' AND from_id IN ({marks}) AND to_kind = '{kind.name}'"  # noqa: S608
+        f"SELECT to_id FROM _link WHERE from_kind = '{end.name}' "  # noqa: S608  names of kinds
+        f"AND from_id IN ({marks}) AND to_kind = '{kind.name}'"
     )
     return Condition(f"id {negated}IN ({inner})", tuple(operands))

@@ -1,4 +1,4 @@
-"""Records as a portal keeps them: ids that tell nothing about age, what the search index still shows, every value's history."""
+"""Records as a portal keeps them: ids that tell no age, what the search index still shows, every value's history."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
@@ -15,9 +15,11 @@ _TABLES = f"""
 CREATE INDEX IF NOT EXISTS _record_number ON _record (kind, {NUMBER}) WHERE gone IS NULL;
 CREATE INDEX IF NOT EXISTS _record_created ON _record (kind, created, {NUMBER}) WHERE gone IS NULL;
 CREATE INDEX IF NOT EXISTS _record_changed ON _record (kind, updated, {NUMBER}) WHERE gone IS NULL;
-CREATE TABLE IF NOT EXISTS _earlier (row INTEGER PRIMARY KEY, kind TEXT, id TEXT, body TEXT, created TEXT, updated TEXT, replaced TEXT);
+CREATE TABLE IF NOT EXISTS _earlier (row INTEGER PRIMARY KEY, kind TEXT, id TEXT, body TEXT, created TEXT,
+    updated TEXT, replaced TEXT);
 CREATE INDEX IF NOT EXISTS _earlier_replaced ON _earlier (kind, replaced);
-CREATE TABLE IF NOT EXISTS _history (row INTEGER PRIMARY KEY, kind TEXT, id TEXT, name TEXT, value TEXT, at TEXT, source TEXT);
+CREATE TABLE IF NOT EXISTS _history (row INTEGER PRIMARY KEY, kind TEXT, id TEXT, name TEXT, value TEXT,
+    at TEXT, source TEXT);
 CREATE INDEX IF NOT EXISTS _history_record ON _history (kind, id, name);
 CREATE TABLE IF NOT EXISTS _merged (kind TEXT, old TEXT, id TEXT, PRIMARY KEY (kind, old)) WITHOUT ROWID;
 """
@@ -47,7 +49,7 @@ class Store(Documents):
     def execute_many(self, sql: str, rows: Iterable[tuple[Any, ...]]) -> None:
         self._db.executemany(sql, rows)
 
-    # --- What the search index still shows -----------------------------------------------------------------------------
+    # --- What the search index still shows ---------------------------------------------------------------------------
     def insert(self, kind: str, body: Mapping[str, Any], record_id: str | int | None = None) -> Record:
         record = super().insert(kind, body, record_id)
         sql = "INSERT INTO _earlier (kind, id, created, updated, replaced) VALUES (?, ?, ?, ?, ?)"
@@ -84,19 +86,19 @@ class Store(Documents):
         )
         self.execute(_REMEMBER, (text(now), kind, record_id))
 
-    # --- Merged records answer to their old ids ------------------------------------------------------------------------
+    # --- Merged records answer to their old ids ----------------------------------------------------------------------
     def current(self, kind: str, ids: Iterable[str]) -> dict[str, str]:
         """Old id to the id of the record it was merged into, through any number of merges; only those that were."""
         wanted = list(ids)
         marks = ", ".join("?" * len(wanted))
-        rows = self.execute(f"SELECT old, id FROM _merged WHERE kind = ? AND old IN ({marks})", (kind, *wanted))  # noqa: S608
-        return dict(rows.fetchall())
+        sql = f"SELECT old, id FROM _merged WHERE kind = ? AND old IN ({marks})"  # noqa: S608
+        return dict(self.execute(sql, (kind, *wanted)).fetchall())
 
     def merge_into(self, kind: str, old: str, new: str) -> None:
         self.execute("UPDATE _merged SET id = ? WHERE kind = ? AND id = ?", (new, kind, old))
         self.execute("INSERT OR REPLACE INTO _merged VALUES (?, ?, ?)", (kind, old, new))
 
-    # --- History -------------------------------------------------------------------------------------------------------
+    # --- History -----------------------------------------------------------------------------------------------------
     def note(self, record: Record, changes: Mapping[str, str], source: str) -> None:
         sql = "INSERT INTO _history (kind, id, name, value, at, source) VALUES (?, ?, ?, ?, ?, ?)"
         self._db.executemany(
@@ -108,8 +110,9 @@ class Store(Documents):
     ) -> dict[tuple[str, str], list[dict[str, str]]]:
         """The newest first, by record and property."""
         wanted, named = list(ids), list(names)
-        sql = f"""SELECT id, name, value, at, source FROM _history WHERE kind = ? AND id IN ({", ".join("?" * len(wanted))})
-            AND name IN ({", ".join("?" * len(named))}) ORDER BY row DESC"""  # noqa: S608
+        sql = f"""SELECT id, name, value, at, source FROM _history
+            WHERE kind = ? AND id IN ({", ".join("?" * len(wanted))}) AND name IN ({", ".join("?" * len(named))})
+            ORDER BY row DESC"""  # noqa: S608
         found: dict[tuple[str, str], list[dict[str, str]]] = {}
         for record_id, name, value, at, source in self.execute(sql, (kind, *wanted, *named)).fetchall():
             found.setdefault((record_id, name), []).append({"value": value, "timestamp": at, "sourceType": source})

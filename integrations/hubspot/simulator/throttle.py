@@ -12,7 +12,7 @@ from .store import Store
 OAUTH_MOST = 110
 TIERS = {"free": (100, 250_000), "starter": (100, 250_000), "pro": (190, 625_000), "enterprise": (190, 1_000_000)}
 """Of static tokens: calls in ten seconds per app, calls a day per account."""
-ADD_ON = 250
+ADD_ON, ADD_ON_DAILY = 250, 1_000_000
 SEARCHES = 5
 PREFIX = "X-HubSpot-RateLimit"
 
@@ -24,18 +24,23 @@ class Throttle:
         self._seconds = {app: Window(OAUTH_MOST // 10, 1, store.clock) for app in self._apps}
         self._searches = Window(SEARCHES, 1, store.clock)
 
-    # --- Set by control --------------------------------------------------------------------------------------------------
+    # --- Set by control -----------------------------------------------------------------------------------------------
     @property
     def tier(self) -> str:
         return str(self._store.state("tier", "pro"))
 
     def most(self, app: str) -> int:
-        usual = OAUTH_MOST if app == OAUTH else TIERS[self.tier][0]
+        usual = OAUTH_MOST if app == OAUTH else ADD_ON if self._add_ons else TIERS[self.tier][0]
         return int(self._store.state("ten_seconds_max") or usual)
 
     @property
     def daily_most(self) -> int:
-        return int(self._store.state("daily_max") or TIERS[self.tier][1])
+        return int(self._store.state("daily_max") or TIERS[self.tier][1] + self._add_ons * ADD_ON_DAILY)
+
+    @property
+    def _add_ons(self) -> int:
+        """Bought for more calls: two count at most."""
+        return min(2, int(self._store.state("add_ons", 0)))
 
     @property
     def used_today(self) -> int:
@@ -55,7 +60,7 @@ class Throttle:
         now: datetime = self._store.clock()
         return now.astimezone(self._zone).date().isoformat()
 
-    # --- Spent by calls ----------------------------------------------------------------------------------------------------
+    # --- Spent by calls -----------------------------------------------------------------------------------------------
     def spend(self, app: str, *, search: bool) -> None:
         """Raises the refusal. Searches have a window of their own, shared by every app of the account."""
         window = self._searches if search else self._apps[app]

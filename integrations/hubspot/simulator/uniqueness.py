@@ -26,7 +26,8 @@ def check_unique(portal: Portal, kind: Kind, kept: Mapping[str, str], record_id:
         if (kind.name, name) == ("contacts", "email"):
             raise TakenError(holder)
         place = (
-            f"PropertyValueCoordinates{{portalId={portal.portal_id}, objectTypeId=ObjectTypeId{{legacyObjectType={kind.word}}}, "
+            f"PropertyValueCoordinates{{portalId={portal.portal_id}, "
+            f"objectTypeId=ObjectTypeId{{legacyObjectType={kind.word}}}, "
             f"propertyName={name}, value={value}}}"
         )
         # A record that is yet to be made has the number it would have got.
@@ -46,5 +47,5 @@ def require_unique(portal: Portal, kind: Kind, names: Iterable[str]) -> None:
     for name in names:
         one = portal.schema.of(kind.name).get(name)
         if one is None or not one.unique:
-            said = f"Unable to perform update/upsert by non-unique {kind.number} property {name} in portal ID {portal.portal_id}"
-            raise ApiError(said)
+            what = f"non-unique {kind.number} property {name} in portal ID {portal.portal_id}"
+            raise ApiError(f"Unable to perform update/upsert by {what}")

@@ -3,11 +3,12 @@
 import re
 
 DATED = r"2026-03|2026-09"
+_AREAS = "objects|properties|pipelines|owners|lists|schemas"
 _FORMS = tuple(
     re.compile(form)
     for form in (
-        rf"/crm/(?P<area>objects|associations|properties|pipelines|owners|lists|schemas)/(?P<version>{DATED})(?P<rest>/.*)?",
-        r"/crm/(?P<version>v3)/(?P<area>objects|properties|pipelines|owners|lists|schemas)(?P<rest>/.*)?",
+        rf"/crm/(?P<area>{_AREAS}|associations)/(?P<version>{DATED})(?P<rest>/.*)?",
+        rf"/crm/(?P<version>v3)/(?P<area>{_AREAS})(?P<rest>/.*)?",
         r"/crm/(?P<version>v4)/(?P<area>objects|associations)(?P<rest>/.*)?",
         rf"/(?P<area>account-info)/(?P<version>v3|{DATED})(?P<rest>/.*)?",
         rf"/crm-object-schemas/(?P<version>v3|{DATED})/(?P<area>schemas)(?P<rest>/.*)?",

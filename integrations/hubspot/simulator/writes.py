@@ -55,7 +55,7 @@ def checked(portal: Portal, kind: Kind, given: Any, before: Mapping[str, Any] | 
     return kept
 
 
-# --- Create ------------------------------------------------------------------------------------------------------------
+# --- Create -----------------------------------------------------------------------------------------------------------
 def create(portal: Portal, kind: Kind, kept: Values, *, version: str, linked: Collection[str] = ()) -> Record:
     """`kept` is checked; `linked` says to which kinds the record will be tied at once."""
     for any_of in kind.required:
@@ -91,7 +91,7 @@ def insert(portal: Portal, kind: str, body: dict[str, Any], source: str) -> Reco
     return portal.store.get(kind, record_id) or record
 
 
-# --- Update ------------------------------------------------------------------------------------------------------------
+# --- Update -----------------------------------------------------------------------------------------------------------
 def update(portal: Portal, kind: Kind, record: Record, kept: Values, *, version: str) -> None:
     check_rules(portal, kind, kept, record.body, version)
     check_unique(portal, kind, kept, record_id=record.id)
@@ -148,7 +148,7 @@ def hang(portal: Portal, kind: str, record_id: str, parent: Mapping[str, str], c
     links.settle()
 
 
-# --- Archive -----------------------------------------------------------------------------------------------------------
+# --- Archive ----------------------------------------------------------------------------------------------------------
 def archive(portal: Portal, record: Record) -> None:
     """For 90 days it can be brought back; its links wait. Records that counted it count anew."""
     portal.store.remove(record)

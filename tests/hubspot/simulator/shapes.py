@@ -1,4 +1,4 @@
-"""The shape of an answer: which keys, which kinds of values; what a recording and the practice portal must have in common."""
+"""The shape of an answer, its keys and kinds of values: what a recording and the practice portal have in common."""
 
 import re
 from typing import Any

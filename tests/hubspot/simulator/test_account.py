@@ -26,7 +26,7 @@ def test_another_portal_has_another_number(crm: PracticeHubSpot, wire: Wire) -> 
     assert wire.get(f"/account-info/{VERSION}/details").json()["portalId"] == 99
 
 
-# --- Owners ------------------------------------------------------------------------------------------------------------
+# --- Owners -----------------------------------------------------------------------------------------------------------
 def test_departed_owners_come_only_when_asked_for(wire: Wire) -> None:
     here, gone = wire.get(OWNERS, limit=500).json()["results"], wire.get(OWNERS, archived="true").json()["results"]
 
@@ -71,7 +71,7 @@ def test_owner_leaves(crm: PracticeHubSpot, wire: Wire) -> None:
     assert first in ids(wire.get(OWNERS))
 
 
-# --- Pipelines ---------------------------------------------------------------------------------------------------------
+# --- Pipelines --------------------------------------------------------------------------------------------------------
 def test_won_stands_in_the_metadata_of_a_stage(wire: Wire) -> None:
     pipelines = wire.get(f"/crm/pipelines/{VERSION}/deals").json()["results"]
 
@@ -95,7 +95,7 @@ def test_one_pipeline_and_one_stage(wire: Wire) -> None:
     assert wire.get(f"/crm/pipelines/{VERSION}/deals/none").status_code == 404
 
 
-# --- Segments ----------------------------------------------------------------------------------------------------------
+# --- Segments ---------------------------------------------------------------------------------------------------------
 def _search(wire: Wire, **more: Any) -> dict[str, Any]:
     body = {"query": "", "offset": 0, "count": 100, "processingTypes": [], "listIds": [], "additionalProperties": []}
     found: dict[str, Any] = wire.post(f"{LISTS}/search", body | more).json()

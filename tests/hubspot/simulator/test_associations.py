@@ -36,7 +36,8 @@ def test_links_of_many_records_in_one_call(wire: Wire) -> None:
     first = results[0]["to"][0]
     assert isinstance(first["toObjectId"], int)
     assert first["associationTypes"] == [
-        {"category": "HUBSPOT_DEFINED", "typeId": 2, "label": "Primary"}, {"category": "HUBSPOT_DEFINED", "typeId": 280, "label": None},
+        {"category": "HUBSPOT_DEFINED", "typeId": 2, "label": "Primary"},
+        {"category": "HUBSPOT_DEFINED", "typeId": 280, "label": None},
     ]  # fmt: skip
 
 
@@ -173,7 +174,7 @@ def test_labels_of_the_account_stand_beside_those_of_hubspot(wire: Wire) -> None
     assert [each["label"] for each in returned["to"][0]["associationTypes"]] == ["Billing contact"]
 
 
-# --- The tree ----------------------------------------------------------------------------------------------------------
+# --- The tree ---------------------------------------------------------------------------------------------------------
 def test_parent_is_written_by_a_link_and_read_as_a_property(wire: Wire, clock: Clock) -> None:
     child, parent = ids(wire.page("companies"))[:2]
     before = wire.one("companies", child).json()["updatedAt"]

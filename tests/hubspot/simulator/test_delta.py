@@ -58,7 +58,8 @@ def test_many_records_with_one_stamp_are_read_by_their_ids(empty: Wire) -> None:
 
     found: list[str] = []
     while page := empty.found(
-        "companies", where("hs_lastmodifieddate", "EQ", stamp), where("hs_object_id", "GT", found[-1] if found else "0"),
+        "companies", where("hs_lastmodifieddate", "EQ", stamp),
+        where("hs_object_id", "GT", found[-1] if found else "0"),
         sorts=BY_ID, limit=7,
     ):  # fmt: skip
         found += page
@@ -86,7 +87,7 @@ def test_milliseconds_tell_stamps_apart(empty: Wire, clock: Clock) -> None:
     assert empty.found("companies", where("createdate", "GT", "2026-11-20T09:00:00.000Z")) == [second]
 
 
-# --- The index ---------------------------------------------------------------------------------------------------------
+# --- The index --------------------------------------------------------------------------------------------------------
 @pytest.fixture
 def lagging(crm: PracticeHubSpot) -> Wire:
     crm.control(index_lag=10)

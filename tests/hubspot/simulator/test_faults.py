@@ -93,7 +93,7 @@ def test_method_that_is_not_there_and_path_that_is_not(wire: Wire) -> None:
     assert told(wire.get("/nothing/here")) == (404, None, "resource not found")
 
 
-# --- The control plane -------------------------------------------------------------------------------------------------
+# --- The control plane ------------------------------------------------------------------------------------------------
 def _control(
     crm: PracticeHubSpot, method: str, path: str, body: object = None, host: str = "127.0.0.1:8101"
 ) -> requests.Response:

@@ -68,11 +68,23 @@ def test_plan_decides(limited: Wire, tier: str, most: str, daily: str) -> None:
     assert (headers["Max"], headers["Daily"]) == (most, daily)
 
 
+@pytest.mark.parametrize(("count", "daily"), [(1, "1625000"), (2, "2625000"), (3, "2625000")])
+def test_add_on_gives_more(limited: Wire, count: int, daily: str) -> None:
+    limited.crm.control(add_ons=count)
+    app = Wire(limited.crm, exchange(limited.crm)["access_token"])
+
+    headers = _headers(limited.page("notes"))
+
+    assert (headers["Max"], headers["Daily"]) == ("250", daily)
+    assert _headers(app.page("notes"))["Max"] == "110"
+
+
 def test_headers_of_a_static_token(limited: Wire) -> None:
     limited.page("notes")
 
     assert _headers(limited.page("notes")) == {
-        "Max": "190", "Remaining": "188", "Interval-Milliseconds": "10000", "Secondly": "19", "Secondly-Remaining": "17",
+        "Max": "190", "Remaining": "188", "Interval-Milliseconds": "10000", "Secondly": "19",
+        "Secondly-Remaining": "17",
         "Daily": "625000", "Daily-Remaining": "624998",
     }  # fmt: skip
 
@@ -81,7 +93,8 @@ def test_headers_of_an_app_say_nothing_of_the_day(limited: Wire) -> None:
     app = Wire(limited.crm, exchange(limited.crm)["access_token"])
 
     assert _headers(app.page("notes")) == {
-        "Max": "110", "Remaining": "109", "Interval-Milliseconds": "10000", "Secondly": "11", "Secondly-Remaining": "10",
+        "Max": "110", "Remaining": "109", "Interval-Milliseconds": "10000", "Secondly": "11",
+        "Secondly-Remaining": "10",
     }  # fmt: skip
 
 

@@ -92,7 +92,7 @@ def test_merging_with_itself_or_nobody_is_refused(wire: Wire, other: str) -> Non
     assert wire.one("companies", one).json()["id"] == one
 
 
-# --- Behind the API's back -----------------------------------------------------------------------------------------------
+# --- Behind the API's back --------------------------------------------------------------------------------------------
 def test_colleague_merges(crm: PracticeHubSpot, wire: Wire) -> None:
     one, two, three = ids(wire.page("companies"))[:3]
 

@@ -138,7 +138,8 @@ def test_associations(client: Any) -> None:
         BatchInputPublicAssociationMultiPost(inputs=[{"from": {"id": contact}, "to": {"id": company}, "types": types}]),
     )  # fmt: skip
     read = api.get_page(
-        "companies", "contacts", batch_input_public_fetch_associations_batch_request=BatchInputPublicFetchAssociationsBatchRequest(
+        "companies", "contacts",
+        batch_input_public_fetch_associations_batch_request=BatchInputPublicFetchAssociationsBatchRequest(
             inputs=[{"id": company}]),
     )  # fmt: skip
 

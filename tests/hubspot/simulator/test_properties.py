@@ -10,10 +10,12 @@ from .wire import VERSION, Answer, Clock, Wire, ids, told
 
 ADDRESS = f"/crm/properties/{VERSION}/companies"
 SCORE = {
-    "name": "healthscore", "label": "Healthscore", "type": "number", "fieldType": "number", "groupName": "companyinformation",
+    "name": "healthscore", "label": "Healthscore", "type": "number", "fieldType": "number",
+    "groupName": "companyinformation",
 }  # fmt: skip
 PULSE = {
-    "name": "csm_pulse", "label": "CSM Pulse", "type": "enumeration", "fieldType": "select", "groupName": "companyinformation",
+    "name": "csm_pulse", "label": "CSM Pulse", "type": "enumeration", "fieldType": "select",
+    "groupName": "companyinformation",
     "options": [{"label": "Good", "value": "good", "displayOrder": 0, "hidden": False},
                 {"label": "Bad", "value": "bad", "displayOrder": 1, "hidden": False}],
 }  # fmt: skip
@@ -165,7 +167,7 @@ def test_property_of_hubspot_is_not_archived(wire: Wire) -> None:
     assert told(wire.call("DELETE", f"{ADDRESS}/industry"))[:2] == (400, "VALIDATION_ERROR")
 
 
-# --- What an admin does meanwhile --------------------------------------------------------------------------------------
+# --- What an admin does meanwhile -------------------------------------------------------------------------------------
 def test_removed_property_is_unknown_until_it_is_restored(crm: PracticeHubSpot, wire: Wire) -> None:
     company = wire.create("companies", name="X", customer_number="AV-1").json()["id"]
     crm.control(remove_fields=["companies.customer_number"])

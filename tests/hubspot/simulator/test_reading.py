@@ -191,7 +191,7 @@ def test_address_too_long_is_turned_away_at_the_door(wire: Wire) -> None:
     assert answer.headers["Content-Type"].startswith("text/html")
 
 
-# --- Batches -----------------------------------------------------------------------------------------------------------
+# --- Batches ----------------------------------------------------------------------------------------------------------
 def test_batch_read_finds_all(wire: Wire) -> None:
     wanted = ids(wire.page("companies", limit=12))
 
@@ -225,7 +225,8 @@ def test_batch_read_by_address(wire: Wire) -> None:
 
 
 @pytest.mark.parametrize(("count", "more", "status"), [
-    (100, {}, 207), (101, {}, 400), (50, {"propertiesWithHistory": ["name"]}, 207), (51, {"propertiesWithHistory": ["name"]}, 400),
+    (100, {}, 207), (101, {}, 400), (50, {"propertiesWithHistory": ["name"]}, 207),
+    (51, {"propertiesWithHistory": ["name"]}, 400),
 ])  # fmt: skip
 def test_batch_read_takes_a_hundred_or_fifty_with_history(
     wire: Wire, count: int, more: dict[str, list[str]], status: int
@@ -236,7 +237,8 @@ def test_batch_read_takes_a_hundred_or_fifty_with_history(
     if status == 400:
         most = 50 if more else 100
         assert answer.json()["message"] == (
-            f"The maximum number of inputs supported in a batch is {most}. Please reduce the number of items and try again"
+            f"The maximum number of inputs supported in a batch is {most}. "
+            "Please reduce the number of items and try again"
         )
 
 
@@ -251,7 +253,7 @@ def test_history_tells_the_newest_first(wire: Wire, clock: Clock) -> None:
     assert record["properties"]["name"] == "Two"
 
 
-# --- Archived ----------------------------------------------------------------------------------------------------------
+# --- Archived ---------------------------------------------------------------------------------------------------------
 def test_archived_record_is_found_only_when_asked_for(wire: Wire) -> None:
     gone = ids(wire.page("companies", limit=1))[0]
     assert wire.delete("companies", gone).status_code == 204

@@ -69,7 +69,7 @@ def test_account(wire: Wire, recorded: Recorded) -> None:
     assert answer.json()["portalId"] == found["body"]["portalId"]
 
 
-# --- Reading -----------------------------------------------------------------------------------------------------------
+# --- Reading ----------------------------------------------------------------------------------------------------------
 def test_list_of_companies(wire: Wire, recorded: Recorded) -> None:
     found = recorded("companies-list")
     asked = {"limit": 100, "properties": "name,domain,city,country,description,industry,phone,state,website"}
@@ -176,7 +176,7 @@ def test_lists(wire: Wire, recorded: Recorded, name: str, offset: int) -> None:
         assert answer.json()[name] == found["body"][name]
 
 
-# --- Searching ---------------------------------------------------------------------------------------------------------
+# --- Searching --------------------------------------------------------------------------------------------------------
 def test_search_of_companies(wire: Wire, recorded: Recorded) -> None:
     found = recorded("companies-search")
 
@@ -211,7 +211,7 @@ def test_search_pages_of_contacts(wire: Wire, recorded: Recorded, name: str, lim
     _compare(found, answer)
 
 
-# --- Writing -----------------------------------------------------------------------------------------------------------
+# --- Writing ----------------------------------------------------------------------------------------------------------
 def test_new_company(wire: Wire, recorded: Recorded) -> None:
     found = recorded("company-create")
 
@@ -328,7 +328,7 @@ def test_links_of_one_record_and_of_one_without(wire: Wire, recorded: Recorded) 
     assert answer.json()["errors"][0]["message"] == f"No company is associated with contact {alone}."
 
 
-# --- Refusals ----------------------------------------------------------------------------------------------------------
+# --- Refusals ---------------------------------------------------------------------------------------------------------
 def test_unknown_properties(wire: Wire, recorded: Recorded) -> None:
     found = recorded("error-400-batch-create-unknown-properties")
     inputs = [{"properties": {"first000name": "A", "last000name": "B"}}] * 2

@@ -13,8 +13,8 @@ NAMES = {"alpha": "Alpha Foods", "beta": "beta foods", "gamma": "Gamma Print", "
 def four(empty: Wire, clock: Clock) -> dict[str, str]:
     """Four companies, a minute between each: numbers, days, options and one with nothing but a city."""
     rows: dict[str, dict[str, Any]] = {
-        "alpha": {"name": "Alpha Foods", "annual_spend": "900.5", "renewal_date": "2026-12-01", "products": "academy;api",
-                  "lifecyclestage": "customer", "is_strategic": "true", "country": "France"},
+        "alpha": {"name": "Alpha Foods", "annual_spend": "900.5", "renewal_date": "2026-12-01",
+                  "products": "academy;api", "lifecyclestage": "customer", "is_strategic": "true", "country": "France"},
         "beta": {"name": "beta foods", "annual_spend": "1000", "renewal_date": "2027-01-15", "products": "support",
                  "lifecyclestage": "lead", "is_strategic": "false", "country": "Spain"},
         "gamma": {"name": "Gamma Print", "annual_spend": "20000", "renewal_date": "2027-06-30", "products": "api",
@@ -133,7 +133,7 @@ def test_archived_records_and_links_never_come(wire: Wire) -> None:
     assert not any("associations" in one for one in answer.json()["results"])
 
 
-# --- Pages -------------------------------------------------------------------------------------------------------------
+# --- Pages ------------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("count", [0, 1, 5, 6])
 def test_after_counts_records(empty: Wire, count: int) -> None:
     made = {empty.crm.create("companies", name=f"C{n}") for n in range(count)}
@@ -161,7 +161,7 @@ def test_nothing_beyond_ten_thousand(wire: Wire) -> None:
     assert told(wire.search("companies", limit=1, after="10000"))[:2] == (400, "VALIDATION_ERROR")
 
 
-# --- Refusals ----------------------------------------------------------------------------------------------------------
+# --- Refusals ---------------------------------------------------------------------------------------------------------
 NAME = where("name", "HAS_PROPERTY")
 
 

@@ -31,14 +31,16 @@ def test_unknown_property_is_refused_by_name(wire: Wire) -> None:
         '"error":"PROPERTY_DOESNT_EXIST","name":"nmae"}]'),
     )  # fmt: skip
     assert answer.json()["errors"] == [{
-        "message": 'Property "nmae" does not exist', "code": "PROPERTY_DOESNT_EXIST", "context": {"propertyName": ["nmae"]},
+        "message": 'Property "nmae" does not exist', "code": "PROPERTY_DOESNT_EXIST",
+        "context": {"propertyName": ["nmae"]},
     }]  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("name", "value", "code", "message"),
     [
-        ("hs_parent_company_id", "1", "READ_ONLY_VALUE", '"hs_parent_company_id" is a read only property; its value cannot be set.'),
+        ("hs_parent_company_id", "1", "READ_ONLY_VALUE",
+         '"hs_parent_company_id" is a read only property; its value cannot be set.'),
         ("annual_spend", "1e3", "INVALID_INTEGER", "1e3 was not a valid number."),
         ("annual_spend", " 5", "INVALID_INTEGER", " 5 was not a valid number."),
         ("annual_spend", "1,000", "INVALID_INTEGER", "1,000 was not a valid number."),
@@ -46,7 +48,8 @@ def test_unknown_property_is_refused_by_name(wire: Wire) -> None:
         ("renewal_date", "1786334400000", "INVALID_DATE", "1786334400000 is at 4:0:0.0 UTC, not midnight!"),
         ("hs_csm_sentiment", "Healthy", "INVALID_OPTION",
          "Healthy was not one of the allowed options: [at_risk, neutral, healthy]"),
-        ("products", "academy;gold", "INVALID_OPTION", "gold was not one of the allowed options: [academy, support, api]"),
+        ("products", "academy;gold", "INVALID_OPTION",
+         "gold was not one of the allowed options: [academy, support, api]"),
         ("is_strategic", "yes", "INVALID_OPTION", "yes was not one of the allowed options: [true, false]"),
     ],
 )  # fmt: skip
@@ -186,7 +189,8 @@ def test_lead_needs_somebody(wire: Wire) -> None:
     contact = ids(wire.page("contacts"))[0]
 
     assert wire.create("leads", hs_lead_name="Alone").status_code == 400
-    assert wire.create("leads", _link(contact, 578), hs_lead_name="With Ada").status_code == 201
+    made = wire.create("leads", _link(contact, 578), hs_lead_name="With Ada")
+    assert (made.status_code, made.json()["properties"]["hs_pipeline_stage"]) == (201, "new-stage-id")
 
 
 def test_record_is_linked_while_it_is_made(wire: Wire) -> None:
@@ -231,11 +235,11 @@ def test_company_of_a_contact_is_a_link(wire: Wire) -> None:
     assert primary == [int(other)]
 
 
-# --- Deals -------------------------------------------------------------------------------------------------------------
+# --- Deals ------------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("pipeline", "stage", "won", "closed"),
-    [("default", "closedwon", "true", "true"), ("75834610", "148662293", "true", "true"), ("75834610", "148662294", "false", "true"),
-     ("default", "contractsent", "false", "false")],
+    [("default", "closedwon", "true", "true"), ("75834610", "148662293", "true", "true"),
+     ("75834610", "148662294", "false", "true"), ("default", "contractsent", "false", "false")],
 )  # fmt: skip
 def test_won_is_what_the_stage_says(wire: Wire, pipeline: str, stage: str, won: str, closed: str) -> None:
     made = wire.create("deals", dealname="D", pipeline=pipeline, dealstage=stage, amount="1200").json()["properties"]
@@ -261,7 +265,7 @@ def test_money_is_told_at_home_too(wire: Wire) -> None:
     assert made["amount_in_home_currency"] == "117"
 
 
-# --- Rules of the account's own ----------------------------------------------------------------------------------------
+# --- Rules of the account's own ---------------------------------------------------------------------------------------
 def test_rules_count_in_the_newest_version_only(crm: PracticeHubSpot, wire: Wire, clock: Clock) -> None:
     crm.control(
         require_fields={"companies": ["industry"]},

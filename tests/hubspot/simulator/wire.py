@@ -40,7 +40,7 @@ class Wire:
     def post(self, path: str, body: Any) -> Answer:
         return self.call("POST", path, json=body)
 
-    # --- Objects in the newest version -----------------------------------------------------------------------------------
+    # --- Objects in the newest version --------------------------------------------------------------------------------
     def page(self, kind: str, **query: Any) -> Answer:
         return self.get(f"/crm/objects/{VERSION}/{kind}", **query)
 
