@@ -108,7 +108,7 @@ def check_unique(account: Account, module: Module, record_id: str, changed: Body
 
 def holders(account: Account, module: Module, name: str, value: Any) -> list[Record]:
     where = f"kind = '{module.name}' AND json_extract(body, '$.{name}') COLLATE NOCASE = ?"
-    return account.store.find(module.name, where, (value,), order="updated DESC, row DESC", limit=2)
+    return account.store.find(module.name, where, (value,), order="+updated DESC, row DESC", limit=2)
 
 
 def _duplicate(account: Account, module: Module, field: Field, others: list[Record], path: str) -> ZohoError:

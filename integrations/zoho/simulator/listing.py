@@ -1,6 +1,6 @@
 """Lists of records: pages by number or token, filtered by ids, by a view or by what changed since."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from integrations.simulation.documents import Record
@@ -154,9 +154,8 @@ def _page(asked: Asked, selection: Selection, position: Position) -> list[Record
         # Equal stamps are told apart by the row, so a page may end in the midst of them.
         behind = f"({asked.column}, row) {sign} (?, CAST(? AS INTEGER))"
         values = (value, place)  # type: ignore[assignment]
-    further = Selection(
-        selection.store, selection.module, f"({selection.where}) AND {behind}", (*selection.values, *values)
-    )
+    where = f"({selection.where}) AND {behind}"
+    further = replace(selection, where=where, values=(*selection.values, *values))
     return further.rows(asked.order, asked.per_page + 1)
 
 

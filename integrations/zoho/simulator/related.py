@@ -94,7 +94,7 @@ def related(account: Account, request: Request, module: str, record_id: str, nam
     where, values = f"json_extract(body, '$.{one.lookup}') = ? COLLATE NOCASE", [record_id]
     if asked.since:
         where, values = f"{where} AND updated > ?", [record_id, asked.since]
-    selection = Selection(account.store, target, where, values)
+    selection = Selection(account.store, target, where, values, is_narrow=True)
     bound = f"{parent.name}/{record_id}/{name}"
     return listing.respond(account, request, target, asked, selection, bound=bound)
 

@@ -88,6 +88,8 @@ class Schema:
         self._store.set_state("schema", secrets.token_hex(8))
 
     def add_field(self, module: str, field: Field) -> None:
+        if field.unique or field.external:
+            self._store.index(module, f"$.{field.name}")
         self.change("own_fields", lambda own: {**own, module: [*own.get(module, []), asdict(field)]}, {})
 
     def add_module(self, name: str, singular: str, plural: str, fields: Iterable[Field]) -> None:

@@ -19,11 +19,13 @@ class Selection:
     module: Module
     where: str = "1"
     values: Sequence[Any] = field(default_factory=tuple)
+    is_narrow: bool = False
+    """Few rows, found by an index of their own: the order must not tempt SQLite to walk the whole module instead."""
 
     # The module's name stands in the statement itself: SQLite uses its partial indexes only for a literal.
     def rows(self, order: str, limit: int, offset: int = 0) -> list[Record]:
         sql = f"""SELECT * FROM _record WHERE kind = '{self.module.name}' AND gone IS NULL AND ({self.where})
-            ORDER BY {order} LIMIT {limit} OFFSET {offset}"""
+            ORDER BY {"+" if self.is_narrow else ""}{order} LIMIT {limit} OFFSET {offset}"""
         return [Record(*row) for row in self.store.execute(sql, self.values)]
 
     def count_as_of(self, moment: str) -> int:

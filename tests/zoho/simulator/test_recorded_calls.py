@@ -70,8 +70,8 @@ def _bring_back(practice: PracticeZoho, path: str) -> None:
                 "Last_Name": "Again",
                 "Account_Name": "Again",
             }
-            body |= {"Parent_Id": None, "$se_module": "Leads", "Note_Content": "Again"} if module == "Notes" else {}
-            practice.store.insert(module, {k: v for k, v in body.items() if v is not None}, record_id)
+            body |= {"$se_module": "Leads", "Note_Content": "Again"} if module == "Notes" else {}
+            practice.store.insert(module, body, record_id)
 
 
 @pytest.mark.parametrize(
