@@ -6,8 +6,8 @@ from django.conf import settings
 
 from integrations.setup.guide import Arrival
 from integrations.setup.handshake import Attempt
-from integrations.setup.keeping import FreshAccess
 from integrations.sync import credentials
+from integrations.wire.auth import StaticAuth
 from integrations.wire.errors import Misconfigured
 from integrations.wire.tokens import Tokens
 
@@ -49,7 +49,9 @@ class SalesforceWays:
     def arrive(self, connection: SalesforceConnection, tokens: Tokens) -> Arrival:
         """Two calls or three; the second is the first that needs API access, so it says in time where that is missing."""
         client = SalesforceClient(
-            open_session(Meter(), auth=FreshAccess(tokens)), tokens.instance_url, settings.SALESFORCE_API_VERSION
+            open_session(Meter(), auth=StaticAuth(tokens.access_token)),
+            tokens.instance_url,
+            settings.SALESFORCE_API_VERSION,
         )
         told = signin.userinfo(open_session(), tokens)
         organisation_id = to_18(str(told["organization_id"]))

@@ -1,6 +1,5 @@
 """Somebody signed in: the way that worked is kept with its secrets, and whose they are; or somebody left."""
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -9,28 +8,11 @@ from django.utils import timezone
 
 from integrations.sync import credentials
 from integrations.sync.models import Connection, ConnectionState
-from integrations.wire.errors import Misconfigured, NeedsSignIn
+from integrations.wire.errors import Misconfigured
 from integrations.wire.quota import Quota
-from integrations.wire.tokens import Tokens
 
 from .guide import Arrival, Guide
 from .handshake import Attempt
-
-
-class FreshAccess:
-    """An access that is not stored anywhere yet."""
-
-    def __init__(self, tokens: Tokens) -> None:
-        self._tokens = tokens
-
-    def headers(self) -> Mapping[str, str]:
-        return {"Authorization": f"Bearer {self._tokens.access_token}"}
-
-    def renew(self, refused: Mapping[str, str]) -> None:
-        raise NeedsSignIn("FRESH_ACCESS_REFUSED", "The CRM does not accept the access that it has just given.")
-
-    def secrets(self) -> tuple[str, ...]:
-        return self._tokens.secrets
 
 
 def refuse_foreign(guide: Guide, connection: Any, organisation_id: str) -> None:

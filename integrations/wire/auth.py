@@ -26,6 +26,22 @@ class TokenStore(Protocol):
         """Held across processes; False when another holds it."""
 
 
+class StaticAuth:
+    """A credential that nobody can renew: a key of a service, or an access that has just been given."""
+
+    def __init__(self, secret: str, *, header: str = "Authorization", scheme: str = "Bearer ") -> None:
+        self._secret, self._header, self._scheme = secret, header, scheme
+
+    def headers(self) -> Mapping[str, str]:
+        return {self._header: f"{self._scheme}{self._secret}"}
+
+    def renew(self, refused: Mapping[str, str]) -> None:
+        raise NeedsSignIn("CREDENTIAL_REFUSED", "The CRM does not accept this credential.")
+
+    def secrets(self) -> tuple[str, ...]:
+        return (self._secret,)
+
+
 class TokenAuth:
     def __init__(
         self,
