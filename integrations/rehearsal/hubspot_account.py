@@ -14,12 +14,12 @@ from . import hubspot_activities, hubspot_deals
 from .activities import activities
 from .deals import deals
 from .hubspot_ids import owner_id, record_id
-from .hubspot_properties import LISTS, PROPERTIES
+from .hubspot_properties import LISTS, PROPERTIES, lifecycle
 from .world import BEGINNING, Colleague, Company, Person, World
 
 Body = dict[str, Any]
 _STAGES = {
-    "customer": "customer", "channel customer": "evangelist", "prospect": "opportunity", "former": "other",
+    "customer": "customer", "channel customer": "evangelist", "prospect": "opportunity", "former": FORMER,
     "partner": "other",
 }  # fmt: skip
 _TYPES = {"prospect": "PROSPECT", "partner": "PARTNER", "channel customer": "RESELLER"}
@@ -65,6 +65,8 @@ def _settings(portal: Portal) -> None:
         with portal.schema.changing(kind) as kept:
             kept.own |= {one["name"]: one for one in definitions}
             kept.groups["aldervale"] = "Aldervale"
+            if kind in {"companies", "contacts"}:
+                kept.own["lifecyclestage"] = lifecycle(kind)
         for one in definitions:
             if one["hasUniqueValue"]:
                 portal.store.index(kind, f"$.{one['name']}")

@@ -2,10 +2,14 @@
 
 from typing import Any
 
+from integrations.hubspot.simulator.catalogue import STANDARD
+
 from .people import EMEA
 
 Definition = dict[str, Any]
 _MADE = "2022-01-10T08:00:00Z"
+FORMER = "94862137"
+"""The stage of former customers."""
 _STAGES = ("Onboarding", "Adoption", "Growth", "Renewal", "At risk", "Paused", "Former customer")
 _SEGMENTS = ("Strategic", "Enterprise", "Mid-market", "Small business")
 
@@ -32,6 +36,13 @@ def _options(*pairs: tuple[str, str]) -> list[Definition]:
         {"label": label, "value": value, "description": "", "displayOrder": place, "hidden": False}
         for place, (value, label) in enumerate(pairs)
     ]
+
+
+def lifecycle(kind: str) -> Definition:
+    """HubSpot's stages and one of the team's own: such a one has a number for its value."""
+    told = STANDARD[kind]["lifecyclestage"].definition()
+    own = {"label": "Former customer", "value": FORMER, "displayOrder": len(told["options"]), "hidden": False}
+    return {**told, "options": [*told["options"], own]}
 
 
 PROPERTIES: dict[str, list[Definition]] = {

@@ -19,7 +19,7 @@ Input = dict[str, Any]
 Ends = tuple[Kind, Kind]
 
 
-def _ends(portal: Portal, request: Request, start: str, end: str, action: str) -> Ends:
+def ends_of(portal: Portal, request: Request, start: str, end: str, action: str) -> Ends:
     kinds = kind_of(start), kind_of(end)
     for kind in kinds:
         portal.require(kind.may(action))
@@ -33,21 +33,21 @@ def _ends(portal: Portal, request: Request, start: str, end: str, action: str) -
 def read_batch(portal: Portal, request: Request, start: str, end: str) -> Response:
     """Records without any link come as errors, with 207: that is not a failure."""
     started = portal.now
-    kinds = _ends(portal, request, start, end, "read")
+    kinds = ends_of(portal, request, start, end, "read")
     inputs = inputs_of(request.record, MOST_READ)
-    held = _held(portal, kinds, [_id(one) for one in inputs])
+    held = _held(portal, kinds, [id_of(one) for one in inputs])
     results, errors = [], []
     for one in inputs:
-        others = held.get(_id(one))
+        others = held.get(id_of(one))
         if others is None:
-            errors.append(_none(kinds, _id(one)))
+            errors.append(no_links(kinds, id_of(one)))
         else:
-            results.append({"from": {"id": _id(one)}, **_page(others, str(one.get("after") or "0"), PAGE, "to")})
+            results.append({"from": {"id": id_of(one)}, **_page(others, str(one.get("after") or "0"), PAGE, "to")})
     return envelope(portal, started, results, errors)
 
 
 def read_of_one(portal: Portal, request: Request, start: str, record_id: str, end: str) -> Response:
-    kinds = _ends(portal, request, start, end, "read")
+    kinds = ends_of(portal, request, start, end, "read")
     record = find(portal, request, kinds[0], record_id)
     limit = min(request.number("limit", PAGE), PAGE)
     others = _held(portal, kinds, [record.id]).get(record.id, [])
@@ -75,7 +75,7 @@ def _held(portal: Portal, kinds: Ends, ids: list[str]) -> dict[str, list[Input]]
     return held
 
 
-def _none(kinds: Ends, record_id: str) -> Input:
+def no_links(kinds: Ends, record_id: str) -> Input:
     start, end = kinds[0].singular, kinds[1].singular
     error = ApiError(
         f"No {end} is associated with {start} {record_id}.", 404, NOT_FOUND,
@@ -86,7 +86,7 @@ def _none(kinds: Ends, record_id: str) -> Input:
 
 
 def read_labels(portal: Portal, request: Request, start: str, end: str) -> Response:
-    kinds = _ends(portal, request, start, end, "read")
+    kinds = ends_of(portal, request, start, end, "read")
     found = between(portal, kinds[0].name, kinds[1].name)
     return Response(
         {"results": [{"category": one.category, "typeId": one.number, "label": one.label} for one in found]}
@@ -96,11 +96,11 @@ def read_labels(portal: Portal, request: Request, start: str, end: str) -> Respo
 # --- Making -----------------------------------------------------------------------------------------------------------
 def create_batch(portal: Portal, request: Request, start: str, end: str) -> Response:
     def made(one: Input, links: Links, ends: Ends) -> Input:
-        numbers = [int(each["associationTypeId"]) for each in one["types"]]
-        labels = [_make(portal, links, ends, one, number).label for number in numbers]
+        numbers = _numbers(one.get("types"))
+        labels = [make(portal, links, ends, one, number).label for number in numbers]
         return {
-            "fromObjectTypeId": ends[0].number, "fromObjectId": int(_id(one["from"])), "toObjectTypeId": ends[1].number,
-            "toObjectId": int(_id(one["to"])), "labels": [label for label in labels if label],
+            "fromObjectTypeId": ends[0].number, "fromObjectId": int(id_of(one.get("from"))), "toObjectTypeId": ends[1].number,
+            "toObjectId": int(id_of(one.get("to"))), "labels": [label for label in labels if label],
         }  # fmt: skip
 
     return _each(portal, request, start, end, MOST_MADE, made, success=201)
@@ -109,8 +109,8 @@ def create_batch(portal: Portal, request: Request, start: str, end: str) -> Resp
 def create_default_batch(portal: Portal, request: Request, start: str, end: str) -> Response:
     def made(one: Input, links: Links, ends: Ends) -> Input:
         kind = _default(ends)
-        _make(portal, links, ends, one, kind.number)
-        return {"from": {"id": _id(one["from"])}, "to": {"id": _id(one["to"])},
+        make(portal, links, ends, one, kind.number)
+        return {"from": {"id": id_of(one.get("from"))}, "to": {"id": id_of(one.get("to"))},
                 "associationSpec": {"associationCategory": kind.category,
                                     "associationTypeId": kind.number}}  # fmt: skip
 
@@ -119,10 +119,10 @@ def create_default_batch(portal: Portal, request: Request, start: str, end: str)
 
 def put_default(portal: Portal, request: Request, start: str, record_id: str, end: str, other_id: str) -> Response:
     started = portal.now
-    ends = _ends(portal, request, start, end, "write")
+    ends = ends_of(portal, request, start, end, "write")
     kind = _default(ends)
     links = Links(portal.store)
-    _make(portal, links, ends, {"from": {"id": record_id}, "to": {"id": other_id}}, kind.number)
+    make(portal, links, ends, {"from": {"id": record_id}, "to": {"id": other_id}}, kind.number)
     links.settle()
     told = [
         {"from": {"id": one}, "to": {"id": other},
@@ -133,11 +133,9 @@ def put_default(portal: Portal, request: Request, start: str, record_id: str, en
 
 
 def put_labelled(portal: Portal, request: Request, start: str, record_id: str, end: str, other_id: str) -> Response:
-    ends = _ends(portal, request, start, end, "write")
-    if not isinstance(request.json, list):
-        raise unreadable("Cannot deserialize value of type `List<AssociationSpec>` from Object value")
+    ends = ends_of(portal, request, start, end, "write")
     links, one = Links(portal.store), {"from": {"id": record_id}, "to": {"id": other_id}}
-    labels = [_make(portal, links, ends, one, int(each["associationTypeId"])).label for each in request.json]
+    labels = [make(portal, links, ends, one, number).label for number in _numbers(request.json)]
     links.settle()
     return Response({
         "fromObjectTypeId": ends[0].number, "fromObjectId": int(record_id), "toObjectTypeId": ends[1].number,
@@ -152,11 +150,11 @@ def _default(ends: Ends) -> AssociationType:
     return kind
 
 
-def _make(portal: Portal, links: Links, ends: Ends, one: Input, number: int) -> AssociationType:
+def make(portal: Portal, links: Links, ends: Ends, one: Input, number: int) -> AssociationType:
     kind = type_of(portal, number)
     if kind is None or (kind.start, kind.end) != (ends[0].name, ends[1].name):
         raise ApiError(f"Association type {number} does not connect {ends[0].number} to {ends[1].number}")
-    places = [(end.name, _id(one[side])) for end, side in zip(ends, ("from", "to"), strict=True)]
+    places = [(end.name, id_of(one.get(side))) for end, side in zip(ends, ("from", "to"), strict=True)]
     if places[0] == places[1]:
         raise ApiError(f"Object {places[0][1]} cannot be associated to itself ({places[1][1]})")
     for place in places:
@@ -171,7 +169,7 @@ def _each(
     success: int,
 ) -> Response:  # fmt: skip
     started = portal.now
-    ends = _ends(portal, request, start, end, "write")
+    ends = ends_of(portal, request, start, end, "write")
     links, results, errors = Links(portal.store), [], []
     for one in inputs_of(request.record, most):
         try:
@@ -188,30 +186,30 @@ def _each(
 
 # --- Undoing ----------------------------------------------------------------------------------------------------------
 def archive_batch(portal: Portal, request: Request, start: str, end: str) -> Response:
-    ends = _ends(portal, request, start, end, "write")
+    ends = ends_of(portal, request, start, end, "write")
     links = Links(portal.store)
     for one in inputs_of(request.record, MOST_UNDONE):
         for other in one.get("to") or []:
-            links.remove((ends[0].name, _id(one.get("from") or {})), (ends[1].name, _id(other)))
+            links.remove((ends[0].name, id_of(one.get("from"))), (ends[1].name, id_of(other)))
     links.settle()
     return Response(None, 204)
 
 
 def archive_labels(portal: Portal, request: Request, start: str, end: str) -> Response:
     """Takes single labels off; the last one ends the link."""
-    ends = _ends(portal, request, start, end, "write")
+    ends = ends_of(portal, request, start, end, "write")
     links = Links(portal.store)
     for one in inputs_of(request.record, MOST_MADE):
-        for each in one.get("types") or []:
-            places = (ends[0].name, _id(one["from"])), (ends[1].name, _id(one["to"]))
-            kind = type_of(portal, int(each["associationTypeId"]))
+        for number in _numbers(one.get("types")):
+            places = (ends[0].name, id_of(one.get("from"))), (ends[1].name, id_of(one.get("to")))
+            kind = type_of(portal, number)
             links.remove(*places, kind.number if kind else None, kind.inverse if kind else None)
     links.settle()
     return Response(None, 204)
 
 
 def delete_link(portal: Portal, request: Request, start: str, record_id: str, end: str, other_id: str) -> Response:
-    ends = _ends(portal, request, start, end, "write")
+    ends = ends_of(portal, request, start, end, "write")
     if portal.store.get(ends[0].name, record_id) is None:
         raise PageError(request)
     links = Links(portal.store)
@@ -220,7 +218,18 @@ def delete_link(portal: Portal, request: Request, start: str, record_id: str, en
     return Response(None, 204)
 
 
-def _id(one: Input) -> str:
-    if one.get("id") is None:
+def id_of(one: Any) -> str:
+    if not isinstance(one, dict) or one.get("id") is None:
         raise unreadable("Cannot build PublicObjectId, some of required attributes are not set [id]")
     return str(one["id"])
+
+
+def _numbers(types: Any) -> list[int]:
+    """The types that a link is to have; none at all cannot be read."""
+    try:
+        numbers = [int(each["associationTypeId"]) for each in types]
+    except (KeyError, TypeError, ValueError):
+        numbers = []
+    if not numbers:
+        raise unreadable("Cannot build AssociationSpec, some of required attributes are not set [associationTypeId]")
+    return numbers

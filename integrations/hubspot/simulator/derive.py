@@ -10,7 +10,7 @@ from .moments import milliseconds, parse
 from .portal import Portal
 
 Body = dict[str, Any]
-STAGE_ORDER = [value for _, value in STAGES]
+_STANDARD_STAGES = {value for _, value in STAGES}
 _ZERO_COMPANY = (
     "hs_num_blockers", "hs_num_child_companies", "hs_num_contacts_with_buying_roles", "hs_num_decision_makers",
     "hs_num_open_deals", "num_associated_contacts", "num_notes",
@@ -64,7 +64,7 @@ def _stage_dates(before: Body, body: Body, now: str) -> None:
     stage = body.get("lifecyclestage")
     if stage and stage != before.get("lifecyclestage"):
         body |= {"hs_v2_date_entered_current_stage": now, "hs_v2_time_in_current_stage": now}
-        if stage in STAGE_ORDER:
+        if stage in _STANDARD_STAGES:
             body[f"hs_v2_date_entered_{stage}"] = now
 
 

@@ -34,6 +34,9 @@ class Kind:
 
     def may(self, action: str) -> tuple[str, ...]:
         """Any one is enough: who may write may read."""
+        if self.scope == "tickets":
+            # The one object whose scope was never split.
+            return ("tickets",)
         names = ("read", "write") if action == "read" else ("write",)
         return tuple(f"crm.objects.{self.scope}.{name}" for name in names)
 

@@ -90,7 +90,9 @@ class Links:
         return bool(self.others(holder, "companies", primary))
 
     def others(self, start: Place, kind: str, number: int) -> list[str]:
-        sql = "SELECT to_id FROM _link WHERE from_kind = ? AND from_id = ? AND to_kind = ? AND label = ?"
+        """Those that are there: the link to an archived record waits for it to come back."""
+        sql = """SELECT to_id FROM _link JOIN _record r ON r.kind = to_kind AND r.id = to_id AND r.gone IS NULL
+            WHERE from_kind = ? AND from_id = ? AND to_kind = ? AND label = ?"""
         return [row[0] for row in self._store.execute(sql, (*start, kind, str(number))).fetchall()]
 
     # --- Counts -------------------------------------------------------------------------------------------------------

@@ -8,7 +8,8 @@ from . import writes
 from .links import Links
 from .portal import Portal
 
-_OF_ONE_RECORD = ("hs_merged_object_ids", "hs_all_contact_vids")
+# The last two are links in truth, and come with them.
+_OF_ONE_RECORD = ("hs_merged_object_ids", "hs_all_contact_vids", writes.PARENT, writes.COMPANY)
 
 
 def merge(portal: Portal, kind: str, primary: Record, others: Sequence[Record]) -> Record:

@@ -121,6 +121,9 @@ def _check_types(given: dict[str, Any]) -> None:
         raise unreadable(f'Cannot deserialize value of type `PropertyType` from String "{given["type"]}"')
     if given["fieldType"] not in allowed:
         raise ApiError(f"fieldType {given['fieldType']} is not valid for type {given['type']}")
+    options = given.get("options") or []
+    if not all(isinstance(one, dict) and one.get("label") and one.get("value") is not None for one in options):
+        raise unreadable("Cannot build Option, some of required attributes are not set [label, value]")
     if given["type"] == "enumeration" and not given.get("options") and not given.get("externalOptions"):
         raise ApiError("Enumeration properties need at least one option")
 

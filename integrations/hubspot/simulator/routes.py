@@ -3,7 +3,20 @@
 from integrations.simulation import consent
 from integrations.simulation.messages import Request, Response, route
 
-from . import account, associations, batches, lists, metadata, oauth, objects, owners, pipelines, reads, search
+from . import (
+    account,
+    associations,
+    associations_v3,
+    batches,
+    lists,
+    metadata,
+    oauth,
+    objects,
+    owners,
+    pipelines,
+    reads,
+    search,
+)
 from .errors import PageError
 from .kinds import kind_of
 from .portal import Portal
@@ -32,6 +45,7 @@ OPEN_ROUTES = (
 SEARCH = "search"
 _OF = "/objects/{object_type}"
 _LINKS = "/associations/{start}/{end}"
+_LINKS_V3 = "/associations-v3/{start}/{end}"
 _LINK = "/objects/{start}/{record_id}/associations"
 _PROPERTIES = "/properties/{object_type}"
 DATA_ROUTES = (
@@ -61,6 +75,10 @@ DATA_ROUTES = (
     route("POST", f"{_LINKS}/batch/archive", "dissociate", associations.archive_batch),
     route("POST", f"{_LINKS}/batch/labels/archive", "dissociate", associations.archive_labels),
     route("GET", f"{_LINKS}/labels", "labels", associations.read_labels),
+    route("POST", f"{_LINKS_V3}/batch/read", "associations", associations_v3.read_batch),
+    route("POST", f"{_LINKS_V3}/batch/create", "associate", associations_v3.create_batch),
+    route("POST", f"{_LINKS_V3}/batch/archive", "dissociate", associations_v3.archive_batch),
+    route("GET", f"{_LINKS_V3}/types", "labels", associations_v3.read_types),
     route("GET", _PROPERTIES, "properties", metadata.read_all),
     route("POST", _PROPERTIES, "create_property", metadata.create_one),
     route("POST", f"{_PROPERTIES}/batch/read", "properties", metadata.read_batch),

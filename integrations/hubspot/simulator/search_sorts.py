@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .errors import ApiError
+from .errors import ApiError, unreadable
 from .kinds import Kind
 from .portal import Portal
 from .search_filters import column
@@ -18,6 +18,8 @@ def order_of(portal: Portal, kind: Kind, sorts: list[Any]) -> str:
     one = sorts[0]
     if isinstance(one, str):
         one = {"propertyName": one.lstrip("-"), "direction": "DESCENDING" if one.startswith("-") else "ASCENDING"}
+    if not isinstance(one, dict):
+        raise unreadable("Cannot build Sort, some of required attributes are not set [propertyName]")
     known = portal.schema.of(kind.name).get(str(one.get("propertyName")))
     direction = DIRECTIONS.get(str(one.get("direction") or "ASCENDING"))
     if known is None or direction is None:

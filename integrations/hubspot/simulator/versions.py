@@ -9,6 +9,7 @@ _FORMS = tuple(
     for form in (
         rf"/crm/(?P<area>{_AREAS}|associations)/(?P<version>{DATED})(?P<rest>/.*)?",
         rf"/crm/(?P<version>v3)/(?P<area>{_AREAS})(?P<rest>/.*)?",
+        r"/crm/(?P<version>v3)/(?P<area>associations)(?P<rest>/.*)?",
         r"/crm/(?P<version>v4)/(?P<area>objects|associations)(?P<rest>/.*)?",
         rf"/(?P<area>account-info)/(?P<version>v3|{DATED})(?P<rest>/.*)?",
         rf"/crm-object-schemas/(?P<version>v3|{DATED})/(?P<area>schemas)(?P<rest>/.*)?",
@@ -21,5 +22,7 @@ def resolve(path: str) -> tuple[str, str]:
     """The address without its version, and the version; none for what has none."""
     for form in _FORMS:
         if match := form.fullmatch(path):
-            return f"/{match['area']}{match['rest'] or ''}", match["version"]
+            # Links alone have another shape in their third version.
+            area = "associations-v3" if match["area"] == "associations" and match["version"] == "v3" else match["area"]
+            return f"/{area}{match['rest'] or ''}", match["version"]
     return path, ""

@@ -96,13 +96,14 @@ def update(portal: Portal, kind: Kind, record: Record, kept: Values, *, version:
     check_rules(portal, kind, kept, record.body, version)
     check_unique(portal, kind, kept, record_id=record.id)
     reject(portal)
-    change(portal, kind.name, record, forward_only(kept, record.body), "INTEGRATION")
+    change(portal, kind.name, record, forward_only(portal, kind, kept, record.body), "INTEGRATION")
 
 
-def forward_only(kept: Values, before: Mapping[str, Any]) -> Values:
+def forward_only(portal: Portal, kind: Kind, kept: Values, before: Mapping[str, Any]) -> Values:
     """A lifecycle stage never goes back: an earlier one is answered as if it were stored, and is not."""
     wanted, held = kept.get("lifecyclestage"), before.get("lifecyclestage")
-    order = derive.STAGE_ORDER
+    stages = portal.schema.of(kind.name).get("lifecyclestage")
+    order = [value for _, value in stages.options] if stages else []
     if wanted in order and held in order and order.index(wanted) < order.index(held):
         return {name: value for name, value in kept.items() if name != "lifecyclestage"}
     return kept

@@ -232,3 +232,56 @@ def test_right_to_associate_is_asked_of_people_in_the_newest_version(crm: Practi
     assert told(newest)[:2] == (403, "MISSING_PERMISSIONS")
     assert older.status_code == 201
     assert wire.link("contacts", "companies", "create", inputs["inputs"]).status_code == 201
+
+
+# --- Malformed, and as older clients ask ---------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "broken", [{}, {"from": {"id": "1"}}, {"from": {}, "to": {}, "types": []}, {"from": 1, "to": 2, "types": [{}]}]
+)
+def test_link_that_cannot_be_read_is_refused(wire: Wire, broken: dict[str, Any]) -> None:
+    answers = [wire.link("contacts", "companies", verb, [broken]) for verb in ("create", "associate/default")]
+
+    assert all(one.status_code in {207, 400} for one in answers)
+    assert all("some of required attributes are not set" in one.text for one in answers)
+
+
+def test_third_version_names_the_type(wire: Wire) -> None:
+    contact, company = wire.crm.create("contacts"), wire.crm.create("companies")
+    address = "/crm/v3/associations/contacts/companies"
+    link = {"from": {"id": contact}, "to": {"id": company}, "type": "contact_to_company"}
+
+    made = wire.post(f"{address}/batch/create", {"inputs": [link]})
+    read = wire.post(f"{address}/batch/read", {"inputs": [{"id": contact}, {"id": "1"}]})
+    names = wire.get(f"{address}/types").json()["results"]
+    gone = wire.post(f"{address}/batch/archive", {"inputs": [link]})
+
+    assert (made.status_code, made.json()["results"]) == (201, [link])
+    assert read.status_code == 207
+    assert read.json()["results"] == [{"from": {"id": contact}, "to": [
+        {"id": company, "type": "contact_to_company"}, {"id": company, "type": "contact_to_company_unlabeled"},
+    ]}]  # fmt: skip
+    assert {"id": "1", "name": "contact_to_company"} in names
+    assert gone.status_code == 204
+    assert (
+        wire.one("contacts", contact, properties="associatedcompanyid").json()["properties"]["associatedcompanyid"]
+        is None
+    )
+
+
+def test_third_version_refuses_a_type_it_does_not_know(wire: Wire) -> None:
+    link = {"from": {"id": "1"}, "to": {"id": "2"}, "type": "friend_of"}
+
+    answer = wire.post("/crm/v3/associations/contacts/companies/batch/create", {"inputs": [link]})
+
+    assert (answer.status_code, answer.json()["errors"][0]["category"]) == (207, "VALIDATION_ERROR")
+
+
+def test_archived_parent_is_none_until_it_comes_back(wire: Wire) -> None:
+    child, parent = ids(wire.page("companies"))[:2]
+    _parent(wire, child, parent)
+
+    wire.delete("companies", parent)
+    meanwhile = _value(wire, child, "hs_parent_company_id")
+    wire.crm.undelete("companies", parent)
+
+    assert (meanwhile, _value(wire, child, "hs_parent_company_id")) == (None, parent)

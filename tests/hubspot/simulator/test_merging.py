@@ -64,6 +64,22 @@ def test_links_of_both_move_over(wire: Wire) -> None:
     assert found["num_associated_contacts"] == "4"
 
 
+def test_child_merged_into_its_parent_is_no_parent_of_itself(wire: Wire) -> None:
+    parent, child, grandparent = ids(wire.page("companies"))[:3]
+    links = [
+        {"from": ["companies", one], "to": ["companies", other], "type": 14}
+        for one, other in ((child, parent), (parent, grandparent))
+    ]
+    wire.crm.control(associate=links)
+
+    merged = _merge(wire, "companies", child, parent)
+
+    found = wire.one("companies", merged, properties="hs_parent_company_id").json()["properties"]
+    assert found["hs_parent_company_id"] == grandparent
+    children = wire.one("companies", grandparent, properties="hs_num_child_companies").json()["properties"]
+    assert children["hs_num_child_companies"] == "1"
+
+
 def test_merging_twice_keeps_every_old_id(wire: Wire) -> None:
     one, two, three = ids(wire.page("companies"))[:3]
 

@@ -116,7 +116,8 @@ def test_archived_name_comes_back(wire: Wire) -> None:
 @pytest.mark.parametrize(
     "wrong",
     [{"name": "Health Score"}, {"groupName": "nowhere"}, {"fieldType": "text"}, {"type": "money"}, {"label": ""},
-     {"type": "enumeration", "fieldType": "select"}],
+     {"type": "enumeration", "fieldType": "select"},
+     {"type": "enumeration", "fieldType": "select", "options": [{"label": "No value"}]}],
 )  # fmt: skip
 def test_property_that_makes_no_sense_is_refused(wire: Wire, wrong: dict[str, Any]) -> None:
     assert _make(wire, **wrong).status_code == 400

@@ -141,6 +141,17 @@ def test_object_has_several_names(wire: Wire, name: str) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "kind", ["companies", "contacts", "deals", "leads", "tickets", "notes", "calls", "emails", "meetings", "tasks"]
+)
+def test_every_object_is_read(wire: Wire, kind: str) -> None:
+    made = wire.crm.create(kind)
+
+    assert wire.page(kind, limit=1).status_code == 200
+    assert wire.one(kind, made).json()["id"] == made
+    assert made in wire.found(kind, limit=200)
+
+
 def test_unknown_object_is_refused(wire: Wire) -> None:
     assert told(wire.page("butterflies")) == (400, None, "Unable to infer object type from: butterflies")
 

@@ -209,5 +209,15 @@ def test_filter_that_makes_no_sense_is_refused(wire: Wire, one: dict[str, Any]) 
     assert told(wire.search("companies", one))[:2] == (400, "VALIDATION_ERROR")
 
 
+@pytest.mark.parametrize(
+    "body", [{"sorts": [7]}, {"filterGroups": ["x"]}, {"filterGroups": {}}, {"limit": "many"}, {"properties": "name"}]
+)
+def test_body_of_another_shape_cannot_be_read(wire: Wire, body: dict[str, Any]) -> None:
+    answer = wire.post("/crm/objects/2026-09/companies/search", body)
+
+    # An empty object where a list belongs passes for an empty list.
+    assert answer.status_code == (200 if body == {"filterGroups": {}} else 400)
+
+
 def test_sort_by_something_unknown_is_refused(wire: Wire) -> None:
     assert told(wire.search("companies", sorts=["unheard_of"]))[:2] == (400, "VALIDATION_ERROR")

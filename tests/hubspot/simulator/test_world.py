@@ -28,7 +28,7 @@ def test_every_company_is_there(lifelike: Wire) -> None:
     found = _all(lifelike, "companies", "name", "lifecyclestage")
 
     assert Counter(one["name"] for one in found) == Counter(one.name for one in world().companies())
-    assert {one["lifecyclestage"] for one in found} == {"customer", "evangelist", "opportunity", "other"}
+    assert {one["lifecyclestage"] for one in found} == {"customer", "evangelist", "opportunity", "other", "94862137"}
 
 
 def test_address_stands_in_one_contact_only(lifelike: Wire) -> None:
@@ -88,6 +88,27 @@ def test_activities_of_every_kind(lifelike: Wire) -> None:
     assert all(count > 20 for count in counts.values())
     mail = _all(lifelike, "emails", "hs_email_headers", "hs_email_direction")[0]
     assert '"from"' in mail["hs_email_headers"]
+
+
+def test_stage_of_the_teams_own_has_a_number(lifelike: Wire) -> None:
+    found = lifelike.get("/crm/v3/properties/companies/lifecyclestage").json()
+
+    assert found["options"][-1] == {"label": "Former customer", "value": "94862137", "displayOrder": 8, "hidden": False}
+    assert found["hubspotDefined"] is True
+
+
+def test_portal_is_kept_in_its_file(tmp_path: Path) -> None:
+    with PracticeHubSpot(tmp_path, accounts=3) as first:
+        made = first.create("companies", name="Kept")
+        first.control(tier="free")
+
+    with PracticeHubSpot(tmp_path, accounts=3) as second:
+        answer = Wire(second).one("companies", made)
+        count = len(ids(Wire(second).page("companies", limit=100)))
+
+    assert answer.json()["properties"]["name"] == "Kept"
+    assert answer.headers["X-HubSpot-RateLimit-Max"] == "100"
+    assert count == 4
 
 
 def test_values_nobody_would_take_are_there(lifelike: Wire) -> None:

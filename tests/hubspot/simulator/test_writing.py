@@ -159,6 +159,17 @@ def test_lifecycle_goes_forward_only_and_says_nothing(wire: Wire) -> None:
     assert wire.one("companies", company, properties="lifecyclestage").json()["properties"]["lifecyclestage"] == "lead"
 
 
+def test_stage_of_the_accounts_own_has_its_place_too(wire: Wire) -> None:
+    company = wire.create("companies", name="X", lifecyclestage="customer").json()["id"]
+
+    for stage in ("94862137", "evangelist"):
+        wire.update("companies", company, lifecyclestage=stage)
+
+    assert (
+        wire.one("companies", company, properties="lifecyclestage").json()["properties"]["lifecyclestage"] == "94862137"
+    )
+
+
 def test_colleague_may_set_an_earlier_stage(crm: PracticeHubSpot, wire: Wire) -> None:
     company = wire.create("companies", name="X", lifecyclestage="customer").json()["id"]
 
