@@ -14,7 +14,7 @@ from . import hubspot_activities, hubspot_deals
 from .activities import activities
 from .deals import deals
 from .hubspot_ids import owner_id, record_id
-from .hubspot_properties import LISTS, PROPERTIES, lifecycle
+from .hubspot_properties import FORMER, LISTS, PROPERTIES, lifecycle
 from .world import BEGINNING, Colleague, Company, Person, World
 
 Body = dict[str, Any]
