@@ -13,7 +13,7 @@ from .costs import cost_of
 from .errors import ZohoError, too_many, worded
 from .limits import is_heavy
 from .moments import shown
-from .routes import BULK_ROUTES, DATA_ROUTES, OPEN_ROUTES
+from .routes import BULK_ROUTES, DATA_ROUTES, NO_MODULES, OPEN_ROUTES
 from .store import Store
 
 _DATA = re.compile(r"/crm/(bulk/)?v(\d(?:\.\d)?)(/.*)?")
@@ -51,7 +51,11 @@ class ZohoSimulator(Simulator):
             raise NoRoute(request.method)
         request.base = f"/crm/v{match[2]}"
         routes = BULK_ROUTES if match[1] else self.data_routes
-        return Found(*find_route(routes, request.method, match[3] or ""))
+        found = Found(*find_route(routes, request.method, match[3] or ""))
+        if found.names.get("module") in NO_MODULES:
+            # A path of its own that was asked for with a wrong verb, or with something wrong behind it.
+            raise NoRoute(request.method, ("GET",) if (match[3] or "").count("/") == 1 else ())
+        return found
 
     def admit(self, request: Request, route: Route) -> None:
         account = self.account_of

@@ -34,6 +34,8 @@ BULK_ROUTES = (
     route("GET", "/read/{job_id}/result", "bulk_result", bulk_read.download),
 )
 
+NO_MODULES = frozenset({"settings", "actions", "coql", "org", "users"})
+
 # What has a name of its own comes before what takes any module's.
 DATA_ROUTES = (
     route("GET", "/settings/modules", "modules", metadata.modules),
