@@ -32,7 +32,7 @@ from hypothesis.stateful import (
 from integrations.engine.merge import same
 from integrations.hub.door import Refusal, door
 from integrations.hub.models import Customer
-from integrations.sync import runs
+from integrations.sync import decisions, runs
 from integrations.sync.connector import Answer, Sent
 from integrations.sync.models import Block, Change, Conflict, Connection, FieldMapping, HubMark, Outbox, RecordLink, Run
 from integrations.sync.runner.slice import run_slice
@@ -90,6 +90,7 @@ class TwoSides(RuleBasedStateMachine):
         self.crm.before_write = self._may_fail("write")
         self.crm.after_write = self._may_fail("answer")
         self.faults: list[tuple[str, str]] = []
+        self.meanwhile: list[tuple[str, Callable[[], None]]] = []
         self.made = 0
 
     def teardown(self) -> None:
@@ -148,6 +149,15 @@ class TwoSides(RuleBasedStateMachine):
         if loser != winner and loser in known and winner in known:
             self.crm.delete("customers", loser, merged_into=winner)
 
+    @rule(
+        source_id=records, name=NAMES, domain=DOMAINS, which=st.sampled_from(["name", "domain", "both"]),
+        where=st.sampled_from(["read", "write", "answer"]), side=st.sampled_from(["there", "here"]),
+    )  # fmt: skip
+    def edit_while_it_runs(self, source_id: str, name: str, domain: str, which: str, where: str, side: str) -> None:
+        """Between a run's reading and its sending, or between what it sent and the answer."""
+        edit = self.edit_there if side == "there" else self.edit_here
+        self.meanwhile.append((where, lambda: edit(source_id, name, domain, which)))
+
     @rule(row=consumes(rows))
     def delete_here(self, row: int) -> None:
         if Customer.objects.filter(pk=row).exists():
@@ -160,6 +170,19 @@ class TwoSides(RuleBasedStateMachine):
     @rule(source_id=records)
     def refuse_once(self, source_id: str) -> None:
         self.crm.refuses[source_id] = Sent(Answer.REFUSED, source_id, "VALIDATION", "No.", ("Name",))
+
+    @rule(source_id=records)
+    def lock_once(self, source_id: str) -> None:
+        self.crm.refuses[source_id] = Sent(Answer.BUSY, source_id, "UNABLE_TO_LOCK_ROW", "Locked.", ())
+
+    @rule(name=NAMES)
+    def refuse_new(self, name: str) -> None:
+        self.crm.refuses[name] = Sent(Answer.REFUSED, "", "REQUIRED_FIELD_MISSING", "Industry.", ())
+
+    @rule(source_id=records)
+    def pause_or_resume(self, source_id: str) -> None:
+        for link in RecordLink.objects.filter(source_id=source_id):
+            (decisions.resume if link.paused_at else decisions.pause)([link.pk])
 
     @rule(source_id=records, side=st.sampled_from(["hub", "crm"]))
     def choose(self, source_id: str, side: str) -> None:
@@ -215,7 +238,10 @@ class TwoSides(RuleBasedStateMachine):
 
     def quiet_down(self) -> None:
         self.faults.clear()
+        self.meanwhile.clear()
         self.crm.refuses.clear()
+        if paused := list(RecordLink.objects.exclude(paused_at=None).values_list("pk", flat=True)):
+            decisions.resume(paused)
         Outbox.objects.filter(state="refused").update(state="planned", due_at=None)
         # What was created by the first is read whole by the second.
         self.sync("delta")
@@ -267,6 +293,10 @@ class TwoSides(RuleBasedStateMachine):
 
     def _may_fail(self, where: str) -> Callable[..., None]:
         def fail(*_: Any) -> None:
+            due = [edit for at, edit in self.meanwhile if at == where]
+            self.meanwhile = [(at, edit) for at, edit in self.meanwhile if at != where]
+            for edit in due:
+                edit()
             for place, (fault, at) in enumerate(self.faults):
                 if at == where:
                     del self.faults[place]
