@@ -45,7 +45,7 @@ def _fits(one: Record, body: dict[str, Any]) -> bool:
 def tell(portal: Portal, one: Record) -> dict[str, Any]:
     kind, stamp = kind_of(one.body["objectTypeId"]), short(one.updated)
     size = portal.store.count(kind.name, *_members(portal, kind, one))
-    by = str(one.body.get("createdById", "88842095"))
+    by = str(one.body.get("createdById", "60000001"))
     return {
         "listId": one.id, "listVersion": 1, "createdAt": short(one.created), "updatedAt": stamp,
         "filtersUpdatedAt": stamp,

@@ -134,7 +134,7 @@ def _check_unique_count(given: dict[str, Any], changes: Changes) -> None:
 
 
 def _told(portal: Portal, given: dict[str, Any]) -> Definition:
-    user = portal.caller.user_id or "88842095"
+    user = portal.caller.user_id or "60000001"
     return {
         "updatedAt": portal.now, "createdAt": portal.now, "name": given["name"], "label": given["label"],
         "type": given["type"],

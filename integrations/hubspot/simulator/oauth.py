@@ -102,7 +102,7 @@ def _back(query: Mapping[str, str], **answer: str) -> Response:
 def _person(portal: Portal) -> dict[str, Any]:
     """Who installs: the first owner there is."""
     found = portal.store.find(OWNERS, limit=1)
-    return found[0].body if found else {"email": f"admin@{DOMAIN}", "userId": 88842095}
+    return found[0].body if found else {"email": f"admin@{DOMAIN}", "userId": 60000001}
 
 
 # --- Token ------------------------------------------------------------------------------------------------------------

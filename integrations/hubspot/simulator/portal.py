@@ -20,7 +20,7 @@ from .throttle import Throttle
 PORTAL_ID = 147_000_321
 ZONE = "Europe/Paris"
 UI_DOMAIN = "app-eu1.hubspot.com"
-APP_ID = "18221010"
+APP_ID = "19000001"
 AUTH_DOCS = "https://developers.hubspot.com/docs/methods/auth/oauth-overview"
 
 
