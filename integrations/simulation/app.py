@@ -120,9 +120,9 @@ class Simulator(ABC):
     def _handle(self, found: Found, request: Request) -> Response:
         try:
             with self.book.transaction():
-                if found.is_data:
-                    self.admit(request, found.route)
                 try:
+                    if found.is_data:
+                        self.admit(request, found.route)
                     return found.route.handler(self.place, request, **found.names)
                 except LastingRefusal as lasting:
                     refusal = lasting
