@@ -12,7 +12,8 @@ from .conftest import Clock
 
 def walk(api: Caller, path: str, headers: dict[str, str] | None = None, **query: Any) -> list[list[dict[str, Any]]]:
     """All pages by their tokens."""
-    pages, token = [], {}
+    pages: list[list[dict[str, Any]]] = []
+    token: dict[str, Any] = {}
     while True:
         answer = api.get(path, headers=headers, **query, **token)
         assert answer.status_code == 200, answer.text

@@ -1,5 +1,6 @@
 """Consent, codes, tokens: what is given, how long it lives, and how it is refused."""
 
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -282,7 +283,7 @@ def test_bearer_is_taken_as_well(api: Caller) -> None:
     ("ZohoCRM.modules.ALL", "Accounts/actions/count", {}, 200),
     ("ZohoCRM.modules.ALL", "Accounts/actions/count", {"word": "ab"}, 401),
 ])  # fmt: skip
-def test_scopes(zoho: PracticeZoho, scope: str, path: str, query: dict[str, str], status: int) -> None:
+def test_scopes(zoho: PracticeZoho, scope: str, path: str, query: dict[str, Any], status: int) -> None:
     caller = Caller.signed_in(zoho, scope)
 
     answer = caller.get(path, **query)
