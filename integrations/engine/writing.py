@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 
 from .compare import fold, written
@@ -16,6 +16,8 @@ from .values import Value, is_blank
 RETURNS_AS_IT_IS = frozenset({"", "none", "trim", "lower", "upper", "title", "domain-of"})
 """Reading what was sent gives the same hub value again."""
 JOINED = "split"
+AS_A_DAY = (time(0), time(12))
+"""How a day without a time is read."""
 MOST_PLACES = 7
 """Decimals that a CRM may cut to."""
 
@@ -47,7 +49,7 @@ def is_kept_form(sent: Value, kept: Value) -> bool:
             abs(Decimal(sent) - Decimal(kept)) <= Decimal(10) ** -places for places in range(1, MOST_PLACES)
         ) or (Decimal(kept) == Decimal(kept).to_integral_value() and abs(Decimal(sent) - Decimal(kept)) < 1)
     if isinstance(sent, datetime) and isinstance(kept, datetime):
-        return abs(sent - kept) < timedelta(minutes=1)
+        return abs(sent - kept) < timedelta(minutes=1) or (kept.time() in AS_A_DAY and sent.date() == kept.date())
     if not (isinstance(sent, str) and isinstance(kept, str)) or not kept:
         return False
     ours, theirs = (_letters(text) for text in (sent, kept))
