@@ -12,11 +12,10 @@ from integrations.pipedrive.simulator.text_of import clean_lines, split_name
 
 from . import pipedrive_activities, pipedrive_deals, pipedrive_filters
 from .pipedrive_fields import MODULES, RELATIONS, CustomFields, make_fields
-from .world import BEGINNING, Colleague, Company, Person, World
+from .pipedrive_users import user_id, users
+from .world import BEGINNING, Company, Person, World
 
 Row = dict[str, Any]
-FIRST_USER = 25_455_000
-"""Numbers of users are long, those of all other things count from one."""
 PRIVATE_EVERY = 60
 UNSTAMPED_EVERY = 90
 """So many companies of the lifelike world came with an old import: their update_time is null."""
@@ -26,7 +25,7 @@ def fill(book: PipedriveBook, world: World) -> None:
     with book.transaction():
         furnish(book, BEGINNING)
         fields = make_fields(book, BEGINNING)
-        book.load("user", ((user_id(c.number), _user(c), BEGINNING, BEGINNING) for c in world.colleagues if c.profile))
+        book.load("user", users(world))
         industries = {
             o["label"]: o["id"] for f in book.fields("organization") if f.key == "industry" for o in f.options
         }
@@ -40,25 +39,6 @@ def fill(book: PipedriveBook, world: World) -> None:
         if world.accounts is None:
             sql = "UPDATE _record SET updated = '' WHERE kind = 'organization' AND CAST(id AS INTEGER) % ? = 0"
             book.execute(sql, (UNSTAMPED_EVERY,))
-
-
-def user_id(number: int) -> int:
-    return FIRST_USER + number
-
-
-def _user(colleague: Colleague) -> Row:
-    is_admin = colleague.profile == "System Administrator"
-    moment = BEGINNING.strftime("%Y-%m-%d %H:%M:%S")
-    permission_set = f"00000000-0000-4000-8000-{colleague.number:012d}"
-    apps = ("sales", "global", "account_settings") if is_admin else ("sales",)
-    return {
-        "name": f"{colleague.first} {colleague.last}", "email": colleague.email, "lang": 1, "locale": "en_US",
-        "timezone_name": "Europe/Paris", "timezone_offset": "+01:00", "default_currency": "EUR", "icon_url": None,
-        "active_flag": colleague.active, "is_deleted": False, "is_admin": int(is_admin), "role_id": 1 if is_admin else 2,
-        "created": moment, "has_created_company": colleague.number == 1,
-        "access": [{"app": app, "admin": is_admin, "permission_set_id": permission_set} for app in apps], "phone": None,
-        "modified": moment, "last_login": moment,
-    }  # fmt: skip
 
 
 class _Maker:

@@ -8,10 +8,10 @@ from typing import Any
 from integrations.pipedrive.simulator import PipedriveBook
 
 from .activities import Activity, activities
+from .pipedrive_users import user_id
 from .world import OWN_DOMAIN, World
 
 Row = dict[str, Any]
-FIRST_USER = 25_455_000
 TEAM = f"success@{OWN_DOMAIN}"
 CONNECTING = 1
 """The colleague whose mailbox every fourth e-mail is in: others' mailboxes are closed to the connection."""
@@ -43,8 +43,8 @@ def _activity(one: Activity, when: datetime, done: datetime) -> Row:
     is_done = one.kind != "open task"
     timed = one.kind in ("call", "meeting")
     return {
-        "subject": one.subject, "type": _TYPES[one.kind], "owner_id": FIRST_USER + one.owner,
-        "creator_user_id": FIRST_USER + one.owner, "org_id": one.company, "person_id": one.person, "deal_id": None,
+        "subject": one.subject, "type": _TYPES[one.kind], "owner_id": user_id(one.owner),
+        "creator_user_id": user_id(one.owner), "org_id": one.company, "person_id": one.person, "deal_id": None,
         "lead_id": None, "project_id": None, "due_date": when.date().isoformat(),
         "due_time": when.strftime("%H:%M:%S") if timed else None,
         "duration": f"{one.minutes // 60:02d}:{one.minutes % 60:02d}:00" if timed else None, "done": is_done, "busy": timed,
@@ -59,7 +59,7 @@ def _note(one: Activity) -> Row:
     title = html.escape(one.subject)
     paragraphs = "".join(f"<p>{html.escape(line)}</p>" for line in one.text.split("\n"))
     return {
-        "user_id": FIRST_USER + one.owner, "content": f"<b>{title}</b>{paragraphs}", "org_id": one.company,
+        "user_id": user_id(one.owner), "content": f"<b>{title}</b>{paragraphs}", "org_id": one.company,
         "person_id": one.person, "deal_id": None, "lead_id": None,
     }  # fmt: skip
 
@@ -72,7 +72,7 @@ def _parties(one: Activity) -> tuple[Row, Row]:
 
 
 def _mailbox(one: Activity) -> int:
-    return FIRST_USER + (CONNECTING if one.number % 4 == 0 else one.owner)
+    return user_id(CONNECTING if one.number % 4 == 0 else one.owner)
 
 
 def _message(one: Activity, when: datetime) -> Row:

@@ -9,11 +9,11 @@ from integrations.pipedrive.simulator import PipedriveBook
 
 from .deals import Deal, deals
 from .pipedrive_fields import CustomFields
+from .pipedrive_users import user_id
 from .world import BEGINNING, Company, World
 
 Row = dict[str, Any]
 Loaded = tuple[int | str, Row, datetime, datetime]
-FIRST_USER = 25_455_000
 PIPELINES = (
     ("Pipeline", ("Qualified", "Contact Made", "Demo Scheduled", "Proposal Made", "Negotiations Started")),
     ("Renewals", ("Renewal due", "Renewal offered", "Renewal agreed")),
@@ -59,7 +59,7 @@ def _stages() -> Iterator[Loaded]:
 
 
 def _base(company: Company, title: str, value: float) -> Row:
-    owner = FIRST_USER + company.owner
+    owner = user_id(company.owner)
     return {
         "title": title, "creator_user_id": owner, "owner_id": owner, "value": value, "currency": "EUR", "org_id": company.number,
         "person_id": None, "pipeline_id": 1, "stage_id": 5, "status": "open", "visible_to": 3, "label_ids": [],
@@ -117,7 +117,7 @@ class _Maker:
 
 
 def _lead(company: Company) -> Loaded:
-    owner = FIRST_USER + company.owner
+    owner = user_id(company.owner)
     body = {
         "title": f"{company.name[:100]} lead", "owner_id": owner, "creator_id": owner, "label_ids": [], "person_id": None,
         "org_id": company.number, "source_name": "Manually created", "origin": "ManuallyCreated", "is_archived": False,

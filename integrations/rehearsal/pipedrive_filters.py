@@ -5,10 +5,10 @@ from typing import Any
 from integrations.pipedrive.simulator import PipedriveBook
 
 from .pipedrive_fields import CustomFields
+from .pipedrive_users import user_id
 from .world import BEGINNING
 
 Condition = dict[str, Any]
-FIRST_USER = 25_455_000
 _OBJECTS = {"org": "organization", "people": "person", "deals": "deal", "activity": "activity"}
 
 
@@ -17,7 +17,7 @@ def fill(book: PipedriveBook, fields: CustomFields) -> None:
     for number, (name, kind, conditions, visible_to, user) in enumerate(makes.filters(), 1):
         groups = [{"glue": "and", "conditions": conditions}, {"glue": "or", "conditions": []}]
         body = {
-            "name": name, "type": kind, "user_id": FIRST_USER + user, "visible_to": visible_to,
+            "name": name, "type": kind, "user_id": user_id(user), "visible_to": visible_to,
             "conditions": {"glue": "and", "conditions": groups},
         }  # fmt: skip
         book.load("filter", [(number, body, BEGINNING, BEGINNING)])

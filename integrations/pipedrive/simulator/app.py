@@ -59,8 +59,8 @@ class PipedriveSimulator(Simulator):
         if account.faults.account_closed:
             raise not_open()
         self.budget.take(caller, scope, route)
-        if request.method in {"POST", "PUT", "PATCH"}:
-            account.on_write()
+        if route.kind in {"create", "update"}:
+            account.faults.on_write(v2="/v2/" in request.path)
 
     def account(self, found: Found, request: Request, response: Response) -> None:
         if response.content_type == JSON:

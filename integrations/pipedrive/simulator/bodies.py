@@ -103,7 +103,7 @@ BODIES: dict[str, dict[str, Check]] = {
     },
 }  # fmt: skip
 ON_CREATION: dict[str, Check] = {"add_time": _moment}
-DATED = ("organization", "person", "deal")
+DATED = ("organization", "person")
 """Objects whose creation may lie in the past."""
 
 

@@ -48,11 +48,12 @@ class Faults(faults.Faults):
     def failure(self) -> Response:
         return v2_error(500, "Internal Server Error", "ERR_UNKNOWN").answer()
 
-    def on_write(self) -> None:
-        if self.spend("broken_nesting"):
+    def on_write(self, *, v2: bool) -> None:
+        if v2 and self.spend("broken_nesting"):
             raise v2_error(500, "Internal Server Error", "ERR_UNKNOWN")
         if self.rejects():
-            raise v2_error(403, "You do not have permission to edit this item.", "ERR_FORBIDDEN")
+            said = "You do not have permission to edit this item."
+            raise v2_error(403, said, "ERR_FORBIDDEN") if v2 else v1_error(403, said)
 
 
 def challenge() -> Response:

@@ -14,6 +14,12 @@ _DAYS = {
 _TEXTS = {
     **_SAME, **_EMPTY, "LIKE '%$%'": "contains", "LIKE '$%'": "starts with", "NOT LIKE '$%'": "does not start with",
 }  # fmt: skip
+RELATIVE_DATES: dict[str, int] = {
+    "yesterday": -1, "today": 0, "now": 0, "tomorrow": 1, "1_week_ago": -7, "in_1_week": 7,
+    **{f"{n}_weeks_ago": -7 * n for n in (2, 3)}, **{f"in_{n}_weeks": 7 * n for n in (2, 3)},
+    **{f"{n}_months_ago": -30 * n for n in range(1, 7)}, "in_1_month": 30, **{f"in_{n}_months": 30 * n for n in range(2, 7)},
+}  # fmt: skip
+"""Days from today, by the word that moves with the calendar. A month has thirty of them here."""
 HELPERS: dict[str, Any] = {
     "operators": {
         "int": _NUMBERS, "double": _NUMBERS, "monetary": _NUMBERS, "date": _DAYS, "varchar": _TEXTS,
@@ -26,10 +32,11 @@ HELPERS: dict[str, Any] = {
     "deprecated_operators": {
         "NOT LIKE '%$%'": "does not contain", "LIKE '%$'": "ends with", "NOT LIKE '%$'": "does not end with",
     },
-    "relative_dates": {
-        "Relative dates": {
-            "yesterday": "yesterday", "today": "today", "tomorrow": "tomorrow", "1_week_ago": "1 week ago",
-            "in_1_week": "in 1 week",
-        },
+    "relative_dates": {"Relative dates": {code: code.replace("_", " ") for code in RELATIVE_DATES}},
+    "address_field_components": {
+        "subpremise": "Apartment/suite no", "street_number": "House number", "route": "Street/road name",
+        "sublocality": "District/sublocality", "locality": "City/town/village/locality", "admin_area_level_1": "State/county",
+        "admin_area_level_2": "Region", "country": "Country", "postal_code": "ZIP/Postal code",
+        "formatted_address": "Full/combined address",
     },
 }  # fmt: skip

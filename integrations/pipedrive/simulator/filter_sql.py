@@ -9,6 +9,7 @@ from typing import Any
 from .account import Account, Asker
 from .errors import bad_request
 from .fields import Field
+from .filter_helpers import RELATIVE_DATES
 from .lists import Where
 from .objects import BY_FILTER, at
 
@@ -118,12 +119,8 @@ class FilterSql:
     def _day(self, value: str) -> str:
         """A day, or one of the words that move with the calendar."""
         today = datetime.fromisoformat(self._asker.now)
-        moved = {"today": 0, "now": 0, "yesterday": -1, "tomorrow": 1, "1_week_ago": -7, "in_1_week": 7}
-        if value in moved:
-            return (today + timedelta(days=moved[value])).date().isoformat()
-        number, _, unit = value.partition("_")
-        if unit in ("months_ago", "weeks_ago") and number.isdecimal():
-            return (today - timedelta(days=int(number) * (30 if unit == "months_ago" else 7))).date().isoformat()
+        if value in RELATIVE_DATES:
+            return (today + timedelta(days=RELATIVE_DATES[value])).date().isoformat()
         return value[:10]
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from integrations.simulation.messages import Request, Response
 
-from . import notes, stamps
+from . import mailbox, notes, stamps
 from .account import Account
 from .errors import PLAIN, bad_request, v1_missing
 from .objects import BY_PLURAL, at
@@ -50,20 +50,22 @@ def flow(account: Account, request: Request, plural: str, number: str) -> Respon
         for change, field, old, new, user, moment, source in account.book.execute(sql, (kind, int(number)))
     ]  # fmt: skip
     linked = f"{at(_LINK[plural])} = ?"
-    doings = account.book.find("activity", linked, [int(number)])
-    written = account.book.find("note", linked, [int(number)])
-    shaped = zip(
-        (*doings, *written),
-        (*ShaperV1(account, asker, "activity", doings).rows(), *notes.rows(account, asker, written)), strict=True,
+    done, written, mails = (
+        account.book.find(one, linked, [int(number)]) for one in ("activity", "note", "mailMessage")
     )  # fmt: skip
-    rows += [{"object": record.kind, "timestamp": stamps.v1(record.created), "data": row} for record, row in shaped]
+    activities = ShaperV1(account, asker, "activity", done)
+    shown = [*activities.rows(), *notes.rows(account, asker, written)]
+    shown += [mailbox.message_row(account, one, with_body=False) for one in mails]
+    for record, row in zip((*done, *written, *mails), shown, strict=True):
+        rows.append({"object": record.kind, "timestamp": stamps.v1(record.created), "data": row})
     wanted = [one for one in request.query.get("items", "").split(",") if one]
     rows = [
         one
         for one in rows
         if not wanted or one["object"] in wanted or ("change" in wanted and "Change" in one["object"])
     ]
-    return Slice.of(request).answer_all(sorted(rows, key=lambda one: one["timestamp"], reverse=True))
+    newest = sorted(rows, key=lambda one: str(one["timestamp"]), reverse=True)
+    return Slice.of(request).answer_all(newest, related_objects=activities.related("person"))
 
 
 def _known(account: Account, plural: str, number: str) -> str:

@@ -4,6 +4,7 @@ Flags are 0 and 1, and no message carries the number that Google or Microsoft kn
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from integrations.simulation.documents import Record
@@ -30,7 +31,7 @@ def messages_of(account: Account, request: Request, plural: str, number: str) ->
         {
             "object": "mailMessage",
             "timestamp": one.body["message_time"],
-            "data": _message(account, one, with_body=with_body),
+            "data": message_row(account, one, with_body=with_body),
         }
         for one in found[: part.limit]
     ]
@@ -70,7 +71,7 @@ def delete_thread(account: Account, request: Request, number: str) -> Response:
 def messages_of_thread(account: Account, request: Request, number: str) -> Response:
     thread = _own(account, request, number)
     found = account.book.find("mailMessage", f"{at('mail_thread_id')} = ?", [int(thread.id)])
-    rows = [_message(account, one, with_body=False) for one in found]
+    rows = [message_row(account, one, with_body=False) for one in found]
     return Response({"success": True, "data": rows}, content_type=PLAIN)
 
 
@@ -81,7 +82,7 @@ def read_message(account: Account, request: Request, number: str) -> Response:
     # A third envelope: this service numbers its successes.
     said = {"success": True, "statusCode": 2000, "statusText": "Success", "service": "email-api"}
     with_body = request.query.get("include_body") == "1"
-    return Response({**said, "data": _message(account, found, with_body=with_body)}, content_type=PLAIN)
+    return Response({**said, "data": message_row(account, found, with_body=with_body)}, content_type=PLAIN)
 
 
 def _own(account: Account, request: Request, number: str) -> Record:
@@ -99,7 +100,15 @@ def _party(given: Mapping[str, Any]) -> Row:
     }  # fmt: skip
 
 
-def _message(account: Account, record: Record, *, with_body: bool) -> Row:
+def _thread_party(given: Mapping[str, Any], thread: Row) -> Row:
+    party = _party(given)
+    moment = datetime.fromisoformat(thread["last_message_timestamp"])
+    # Milliseconds since 1970, where all else is a text.
+    times = {"latest_sent": False, "message_time": int(moment.timestamp() * 1000), "linked_organization_id": None}
+    return {**party, **times}
+
+
+def message_row(account: Account, record: Record, *, with_body: bool) -> Row:
     body = record.body
     text = {"body": body.get("body", "")} if with_body else {}
     return {
@@ -119,7 +128,7 @@ def _message(account: Account, record: Record, *, with_body: bool) -> Row:
 def _thread(record: Record) -> Row:
     body = record.body
     return {
-        "id": int(record.id), "parties": body.get("parties", {"to": [], "from": []}), "drafts_parties": [],
+        "id": int(record.id), "parties": {side: [_thread_party(one, body) for one in body.get("parties", {}).get(side, [])] for side in ("to", "from")}, "drafts_parties": [],
         "folders": [body["folder"]], "account_id": "practice", "user_id": body["user_id"], "version": 1,
         "subject": body["subject"], "snippet": body.get("snippet", ""), "snippet_draft": None, "snippet_sent": "",
         "has_attachments_flag": 0, "has_inline_attachments_flag": 0, "has_real_attachments_flag": 0, "has_draft_flag": 0,

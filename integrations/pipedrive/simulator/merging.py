@@ -47,11 +47,20 @@ def join(account: Account, staying: Record, going: Record, user_id: int, source:
         sql = f"""UPDATE _record SET body = json_set(body, '$.{column}', ?)
             WHERE kind IN ('person', 'deal', 'activity', 'note', 'lead', 'mailMessage') AND json_extract(body, '$.{column}') = ?"""  # noqa: S608  a constant
         book.execute(sql, (int(staying.id), int(going.id)))
+    if staying.kind == "person":
+        _take_part(account, staying, going)
     if staying.kind == "organization":
         for side in (OWNER, LINKED):
             sql = f"UPDATE _record SET body = json_set(body, '$.{side}', ?) WHERE kind = ? AND json_extract(body, '$.{side}') = ?"  # noqa: S608
             book.execute(sql, (int(staying.id), KIND, int(going.id)))
     book.remove(going)
+
+
+def _take_part(account: Account, staying: Record, going: Record) -> None:
+    sql = """UPDATE _record SET body = json_set(body, fullkey || '.person_id', ?) FROM (
+        SELECT r.row AS at, p.fullkey AS fullkey FROM _record r, json_each(r.body, '$.participants') p
+        WHERE r.kind = 'activity' AND json_extract(p.value, '$.person_id') = ?) WHERE row = at"""
+    account.book.execute(sql, (int(staying.id), int(going.id)))
 
 
 def _joined(winner: dict[str, Any], loser: dict[str, Any]) -> dict[str, Any]:

@@ -25,12 +25,14 @@ def list_fields(account: Account, request: Request, plural: str) -> Response:
     entity, where = ENTITIES[plural], Where()
     where.add(f"{at('hidden')} IS NULL")
     found = page(account, FIELD_KINDS[entity], request, where)
-    return found.answer([row(Field.of(record), request.query.get("include_fields", "")) for record in found.records])
+    return found.answer(
+        [row(Field.of(record), request.query.get("include_fields", ""), entity) for record in found.records]
+    )
 
 
 def read_field(account: Account, request: Request, plural: str, code: str) -> Response:
     field = Field.of(_record(account, ENTITIES[plural], code))
-    return _answer(row(field, request.query.get("include_fields", "")))
+    return _answer(row(field, request.query.get("include_fields", ""), ENTITIES[plural]))
 
 
 def create_field(account: Account, request: Request, plural: str) -> Response:
@@ -54,7 +56,7 @@ def create_field(account: Account, request: Request, plural: str) -> Response:
     }
     record = account.book.add(FIELD_KINDS[entity], body)
     account.book.forget_fields()
-    return _answer(row(Field.of(record), ",".join(_ON_DEMAND)))
+    return _answer(row(Field.of(record), ",".join(_ON_DEMAND), ENTITIES[plural]))
 
 
 def update_field(account: Account, request: Request, plural: str, code: str) -> Response:
@@ -67,7 +69,7 @@ def update_field(account: Account, request: Request, plural: str, code: str) -> 
     if "required_fields" in given:
         record.body["required"] = bool(given["required_fields"].get("enabled"))
     _save(account, record)
-    return _answer(row(Field.of(record), ",".join(_ON_DEMAND)))
+    return _answer(row(Field.of(record), ",".join(_ON_DEMAND), ENTITIES[plural]))
 
 
 def delete_field(account: Account, request: Request, plural: str, code: str) -> Response:
@@ -151,7 +153,7 @@ def _used_options(account: Account, count: int) -> None:
 
 
 # --- Shapes and checks -------------------------------------------------------------------------------------------------
-def row(field: Field, include: str) -> Row:
+def row(field: Field, include: str, entity: str = "") -> Row:
     parts = subfields(field)
     found: Row = {
         "field_name": field.name, "field_code": field.key, "description": field.description, "field_type": field.type,
@@ -160,12 +162,23 @@ def row(field: Field, include: str) -> Row:
         "is_custom_field": field.custom, "is_optional_response_field": field.optional,
     }  # fmt: skip
     on_demand: Row = {
-        "ui_visibility": {"add_visible_flag": field.custom, "details_visible_flag": True},
+        "ui_visibility": {"add_visible_flag": field.custom, "details_visible_flag": True, **_VISIBLE.get(entity, {})},
         "important_fields": {"enabled": False, "stage_ids": []},
         # Required in the app's forms: a write over the API that leaves it out is taken.
         "required_fields": {"enabled": field.required},
     }
     return {**found, **{name: on_demand[name] for name in include.split(",") if name in on_demand}}
+
+
+_SHOWN = {"show": False, "order": None}
+_VISIBLE: dict[str, Row] = {
+    "organization": {
+        "org_detail_visible_flag": True, "person_detail_visible_flag": False, "deal_detail_visible_flag": False,
+        "show_in_add_deal_dialog": _SHOWN, "show_in_add_person_dialog": _SHOWN,
+    },
+    "deal": {"projects_detail_visible_flag": False, "show_in_pipelines": {"show_in_all": True, "pipeline_ids": []}},
+}  # fmt: skip
+"""Where the app shows a field, beside what all fields have."""
 
 
 def _part(code: str, name: str, kind: str) -> Row:

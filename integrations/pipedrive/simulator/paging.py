@@ -28,12 +28,12 @@ class Slice:
         found: dict[str, Any] = {"start": self.start, "limit": self.limit, "more_items_in_collection": more}
         return {**found, "next_start": self.start + self.limit} if more else found
 
-    def answer(self, rows: Sequence[Any], *, more: bool, **beside: Any) -> Response:
+    def answer(self, rows: Sequence[Any] | None, *, more: bool, **beside: Any) -> Response:
         """`beside` stands next to the data: related_objects, or what a list adds to its additional_data."""
         beyond = {"pagination": self.pagination(more=more), **beside.pop("additional", {})}
         body = {"success": True, "data": rows, "additional_data": beyond, **beside}
         return Response(body, content_type=PLAIN)
 
-    def answer_all(self, rows: Sequence[Any]) -> Response:
+    def answer_all(self, rows: Sequence[Any], **beside: Any) -> Response:
         part = rows[self.start : self.start + self.limit]
-        return self.answer(part, more=len(rows) > self.start + self.limit)
+        return self.answer(part, more=len(rows) > self.start + self.limit, **beside)

@@ -39,7 +39,7 @@ def list_records(account: Account, request: Request, plural: str) -> Response:
     rows = [{**row, "company_id": account.credentials.company_id} for row in shaper.rows()]
     related = {"related_objects": shaper.related(*_RELATED[obj.kind])}
     # A list without rows has no data at all.
-    return part.answer(rows or None, more=len(found) > part.limit, **related if rows else {})  # type: ignore[arg-type]
+    return part.answer(rows or None, more=len(found) > part.limit, **related if rows else {})
 
 
 def read_record(account: Account, request: Request, plural: str, number: str) -> Response:

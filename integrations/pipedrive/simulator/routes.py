@@ -13,6 +13,7 @@ from . import (
     metadata_v1,
     notes,
     oauth,
+    participants,
     pipelines,
     reads,
     recents,
@@ -120,6 +121,8 @@ _V2 = (
 
 _V1 = (
     v1("GET", "/users", "users", users.list_users, 20, ("users:read",)),
+    v1("POST", "/users", "users", users.invite, 10, _ADMIN),
+    v1("PUT", "/users/{number}", "users", users.update_user, 10, _ADMIN),
     v1("GET", "/users/find", "users", users.find_users, 40, ("users:read",)),
     v1("GET", "/users/me", "me", users.me, 2, BASE),
     v1("GET", "/users/{number}", "users", users.read_user, 2, ("users:read",)),
@@ -207,6 +210,8 @@ _V1 = (
     v1("GET", "/(?P<plural>deals)/{number}/permittedUsers", "users", small_lists.permitted_users, 10, DEALS),
     v1("PUT", "/(?P<plural>organizations|persons)/{number}/merge", "merge", merging.merge, 40, ("contacts:full",)),
     v1("PUT", "/(?P<plural>deals)/{number}/merge", "merge", merging.merge, 40, ("deals:full",)),
+    v1("GET", "/deals/{number}/participants", "participants", participants.list_participants, 10, DEALS),
+    v1("POST", "/deals/{number}/participants", "participants", participants.add_participant, 10, ("deals:full",)),
     v1("GET", "/organizationFields", "fields", metadata_v1.list_fields, 20, (*CONTACTS, *_CONTACT_FIELDS)),
     v1("POST", "/organizationFields", "create_field", metadata_v1.create_field, 10, _CONTACT_FIELDS),
     v1("DELETE", "/organizationFields", "create_field", metadata_v1.delete_fields, 10, _CONTACT_FIELDS),

@@ -115,10 +115,10 @@ def _group(groups: list[Row], glue: str) -> list[Row]:
 def _row(record: Record) -> Row:
     body = record.body
     return {
-        "id": int(record.id), "name": body["name"], "active_flag": True, "type": body["type"], "temporary_flag": None,
+        "id": int(record.id), "name": body["name"], "filter_code": None, "is_editable": True, "active_flag": True, "type": body["type"], "temporary_flag": None,
         "user_id": body["user_id"], "add_time": stamps.v1(record.created),
         "update_time": stamps.v1(record.updated), "visible_to": body.get("visible_to", "7"),
-        "custom_view_id": None,
+        "last_used_time": None, "custom_view_id": None,
     }  # fmt: skip
 
 

@@ -14,13 +14,8 @@ def v2(stamp: str | None) -> str | None:
 
 
 def v1(stamp: str | None) -> str | None:
-    """`2026-04-01 22:03:26`"""
+    """`2026-04-01 22:03:26`, from a stamp or from a moment of v2."""
     return f"{stamp[:10]} {stamp[11:19]}" if stamp else None
-
-
-def v1_of(moment: str | None) -> str | None:
-    """From a v2 moment inside a record to its v1 form."""
-    return v1(moment)
 
 
 def parse(value: str) -> str | None:

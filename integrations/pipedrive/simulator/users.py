@@ -5,15 +5,18 @@ from typing import Any
 from integrations.simulation.documents import Record
 from integrations.simulation.messages import Request, Response
 
+from . import stamps
 from .account import Account
 from .errors import PLAIN, ApiError, bad_request
 
 Row = dict[str, Any]
 _PERMISSIONS = (
-    "can_add_custom_fields", "can_add_products", "can_bulk_edit_items", "can_change_visibility_of_items",
-    "can_delete_activities", "can_delete_custom_fields", "can_delete_deals", "can_edit_custom_fields",
-    "can_edit_deals_closed_date", "can_edit_shared_filters", "can_export_data_from_lists", "can_merge_deals",
-    "can_merge_organizations", "can_merge_people", "can_modify_labels", "can_see_other_users", "can_share_filters",
+    "can_add_custom_fields", "can_add_products", "can_add_prospects_as_leads", "can_bulk_edit_items",
+    "can_change_visibility_of_items", "can_convert_deals_to_leads", "can_create_own_workflow", "can_delete_activities",
+    "can_delete_custom_fields", "can_delete_deals", "can_edit_custom_fields", "can_edit_deals_closed_date", "can_edit_products",
+    "can_edit_shared_filters", "can_export_data_from_lists", "can_follow_other_users", "can_merge_deals",
+    "can_merge_organizations", "can_merge_people", "can_modify_labels", "can_see_company_wide_statistics",
+    "can_see_deals_list_summary", "can_see_hidden_items_names", "can_see_other_users", "can_share_filters",
 )  # fmt: skip
 
 
@@ -59,6 +62,30 @@ def settings(_account: Account, _request: Request) -> Response:
         "autofill_deal_expected_close_date": False, "person_duplicate_condition": "name && (org_id || email || phone)",
     }  # fmt: skip
     return Response({"success": True, "data": data}, content_type=PLAIN)
+
+
+def invite(account: Account, request: Request) -> Response:
+    given = request.record
+    email = str(given.get("email", ""))
+    if "@" not in email:
+        raise bad_request()
+    moment = stamps.v1(account.book.now)
+    body = {
+        **account.user().body, "name": email.partition("@")[0], "email": email, "is_admin": 0, "role_id": 2,
+        "active_flag": bool(given.get("active_flag", True)), "access": given.get("access") or [{"app": "sales"}],
+        "has_created_company": False, "created": moment, "modified": moment, "last_login": None,
+    }  # fmt: skip
+    return Response({"success": True, "data": row(account.book.add("user", body), request.user_id)}, content_type=PLAIN)
+
+
+def update_user(account: Account, request: Request, number: str) -> Response:
+    """Somebody leaves, or comes back."""
+    user, given = _user(account, number), request.record
+    if not isinstance(given.get("active_flag"), bool):
+        raise bad_request()
+    user.body["active_flag"] = given["active_flag"]
+    account.book.save(user)
+    return Response({"success": True, "data": row(user, request.user_id)}, content_type=PLAIN)
 
 
 def _user(account: Account, number: str) -> Record:

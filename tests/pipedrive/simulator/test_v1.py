@@ -382,3 +382,29 @@ def test_the_search_of_one_field_minds_the_case(ask: Caller, lifelike: PracticeP
 )
 def test_a_search_without_a_real_term_is_refused(ask: Caller, params: dict[str, Any]) -> None:
     assert ask("GET", "/v2/organizations/search", **params).status_code == 400
+
+
+def test_people_take_part_in_deals(call: Caller, practice: PracticePipedrive) -> None:
+    deal = practice.create("deal", title="Deal", org_id=1)
+
+    added = call.send("POST", f"/v1/deals/{deal}/participants", {"person_id": 2})
+
+    assert (added["person_id"]["value"], added["related_item_data"]) == (2, {"deal_id": int(deal), "title": "Deal"})
+    assert [one["person"]["id"] for one in call.data(f"/v1/deals/{deal}/participants")] == [2]
+
+
+def test_a_user_is_invited_and_leaves(call: Caller) -> None:
+    made = call.send("POST", "/v1/users", {"email": "new.colleague@aldervale.example"})
+
+    left = call.send("PUT", f"/v1/users/{made['id']}", {"active_flag": False})
+
+    assert (made["active_flag"], left["active_flag"], made["is_admin"]) == (True, False, 0)
+
+
+def test_a_merged_person_goes_on_taking_part(call: Caller) -> None:
+    made = call.send("POST", "/v2/activities", {"participants": [{"person_id": 1, "primary": True}, {"person_id": 3}]})
+
+    call.send("PUT", "/v1/persons/1/merge", {"merge_with_id": 2})
+
+    found = call.data(f"/v2/activities/{made['id']}")
+    assert (found["person_id"], [one["person_id"] for one in found["participants"]]) == (2, [2, 3])
