@@ -10,6 +10,7 @@ from .errors import PLAIN, bad_request, v1_missing
 from .objects import BY_PLURAL, at
 from .paging import Slice
 from .shapes_v1 import ShaperV1
+from .whole import is_whole
 
 Row = dict[str, Any]
 _LINK = {"organizations": "org_id", "persons": "person_id", "deals": "deal_id"}
@@ -19,8 +20,8 @@ _COLUMNS = "id, field, old, new, user_id, at, source"
 def changelog(account: Account, request: Request, plural: str, number: str) -> Response:
     """The newest first, under a cursor of its own kind."""
     kind, limit = _known(account, plural, number), Slice.of(request).limit
-    cursor = request.query.get("cursor") or "id:9223372036854775807"
-    if not cursor.startswith("id:") or not cursor[3:].isdecimal():
+    cursor = request.query.get("cursor") or "id:999999999999999999"
+    if not cursor.startswith("id:") or not is_whole(cursor[3:]):
         raise bad_request()
     sql = f"SELECT {_COLUMNS} FROM _history WHERE kind = ? AND item = ? AND id < ? ORDER BY id DESC LIMIT ?"  # noqa: S608
     found = account.book.execute(sql, (kind, int(number), int(cursor[3:]), limit + 1)).fetchall()
@@ -70,6 +71,6 @@ def flow(account: Account, request: Request, plural: str, number: str) -> Respon
 
 def _known(account: Account, plural: str, number: str) -> str:
     obj = BY_PLURAL[plural]
-    if not number.isdecimal() or account.book.get(obj.kind, number) is None:
+    if not is_whole(number) or account.book.get(obj.kind, number) is None:
         raise v1_missing(obj.noun)
     return obj.kind

@@ -13,6 +13,7 @@ from .errors import PLAIN, bad_request, v1_error
 from .lists import Where
 from .objects import at
 from .paging import Slice
+from .whole import is_whole
 
 Row = dict[str, Any]
 _MISSING = "Object was not found."
@@ -51,7 +52,7 @@ def _list(account: Account, request: Request, *, archived: bool) -> Response:
     where.add(f"coalesce({at('is_archived')}, 0) = ?", int(archived))
     for name, column in (("owner_id", "owner_id"), ("person_id", "person_id"), ("organization_id", "org_id")):
         if value := request.query.get(name):
-            if not value.isdecimal():
+            if not is_whole(value):
                 raise bad_request()
             where.add(f"{at(column)} = ?", int(value))
     if (since := request.query.get("updated_since")) and not archived:

@@ -15,6 +15,7 @@ from .account import Account
 from .book import NUMBER
 from .errors import PLAIN, invalid
 from .objects import at
+from .whole import is_whole
 
 DEFAULT, MOST = 100, 500
 _COLUMNS = {"id": NUMBER, "update_time": "updated", "add_time": "created", "due_date": f"coalesce({at('due_date')}, '')",
@@ -52,7 +53,7 @@ class Page:
 
 def limit_of(request: Request, most: int = MOST) -> int:
     text = request.query.get("limit") or str(min(DEFAULT, most))
-    if not text.isdecimal() or not 1 <= int(text) <= most:
+    if not is_whole(text) or not 1 <= int(text) <= most:
         raise invalid(f"limit: Parameter 'limit' must be a number between 1 and {most}")
     return int(text)
 

@@ -13,6 +13,7 @@ from .errors import PLAIN, bad_request, v1_error, v1_missing
 from .fields import CHOICES, MAKEABLE, Field, custom_body, subfields
 from .metadata import drop, next_option
 from .paging import Slice
+from .whole import is_whole
 
 Row = dict[str, Any]
 _KIND = "organizationField"
@@ -65,7 +66,7 @@ def delete_field(account: Account, request: Request, number: str) -> Response:
 
 def delete_fields(account: Account, request: Request) -> Response:
     _may_customize(account, request)
-    numbers = [one for one in request.query.get("ids", "").split(",") if one.isdecimal()]
+    numbers = [one for one in request.query.get("ids", "").split(",") if is_whole(one)]
     found = account.book.many(_KIND, numbers)
     for record in found.values():
         drop(account, "organization", record)

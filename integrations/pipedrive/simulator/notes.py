@@ -14,6 +14,7 @@ from .errors import PLAIN, bad_request, gone, v1_missing
 from .lists import Where
 from .objects import at
 from .paging import Slice
+from .whole import is_whole
 
 Row = dict[str, Any]
 LINKS = {"deal_id": "deal", "person_id": "person", "org_id": "organization", "lead_id": "lead"}
@@ -163,7 +164,7 @@ def _row(
 
 
 def _number(value: str) -> int:
-    if not value.isdecimal():
+    if not is_whole(value):
         raise bad_request()
     return int(value)
 

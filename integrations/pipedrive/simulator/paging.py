@@ -7,6 +7,7 @@ from typing import Any
 from integrations.simulation.messages import Request, Response
 
 from .errors import PLAIN, bad_request
+from .whole import is_whole
 
 DEFAULT, MOST = 100, 500
 
@@ -19,7 +20,7 @@ class Slice:
     @classmethod
     def of(cls, request: Request, most: int = MOST) -> "Slice":
         start, limit = request.query.get("start") or "0", request.query.get("limit") or str(min(DEFAULT, most))
-        if not start.isdecimal() or not limit.isdecimal() or int(limit) < 1:
+        if not is_whole(start) or not is_whole(limit) or int(limit) < 1:
             raise bad_request()
         # v1 is lax: a limit that is too large is cut, not refused.
         return cls(int(start), min(int(limit), most))

@@ -11,6 +11,7 @@ from .errors import PLAIN, bad_request, v1_missing
 from .objects import at
 from .paging import Slice
 from .shapes_v1 import ShaperV1, owner
+from .whole import is_whole
 
 Row = dict[str, Any]
 KIND = "participant"
@@ -35,7 +36,7 @@ def add_participant(account: Account, request: Request, number: str) -> Response
 
 
 def _deal(account: Account, number: str) -> Record:
-    found = account.book.get("deal", number) if number.isdecimal() else None
+    found = account.book.get("deal", number) if is_whole(number) else None
     if found is None:
         raise v1_missing("Deal")
     return found

@@ -12,6 +12,7 @@ from .account import Account
 from .errors import PLAIN, invalid, v2_missing
 from .lists import Where, page
 from .objects import at
+from .whole import is_whole
 
 KIND = {"pipelines": "pipeline", "stages": "stage"}
 _REQUIRED = {"pipeline": "name", "stage": "name pipeline_id"}
@@ -23,7 +24,7 @@ Row = dict[str, Any]
 def list_them(account: Account, request: Request, plural: str) -> Response:
     kind, where = KIND[plural], Where()
     if kind == "stage" and (pipeline := request.query.get("pipeline_id")):
-        if not pipeline.isdecimal():
+        if not is_whole(pipeline):
             raise invalid("pipeline_id: Parameter 'pipeline_id' is not a valid 'number'")
         where.add(f"{at('pipeline_id')} = ?", int(pipeline))
     found = page(account, kind, request, where, sorts=_SORTS[kind])

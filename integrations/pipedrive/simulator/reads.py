@@ -1,10 +1,8 @@
 """Organizations, persons, deals and activities in v2: one by its number, many by page, filter, stamp or list of numbers."""
 
-from datetime import timedelta
-
 import orjson
 
-from integrations.simulation.documents import Record, text
+from integrations.simulation.documents import Record
 from integrations.simulation.messages import Request, Response
 
 from . import counts, stamps
@@ -16,6 +14,7 @@ from .lists import Where, page
 from .objects import ACTIVITY, BY_PLURAL, DEAL, Object
 from .saved_filters import usable_filter
 from .shapes import Shaper
+from .whole import is_whole
 
 MOST_IDS = 100
 MOST_CUSTOM = 15
@@ -42,7 +41,7 @@ def _list(account: Account, request: Request, obj: Object, *, archived: bool) ->
     else:
         _by_query(request, obj, where)
         _by_stamps(request, asker, where)
-    dead = _status(account, request, where, archived=archived) if obj is DEAL else False
+    dead = _status(asker, request, where, archived=archived) if obj is DEAL else False
     found = page(account, obj.kind, request, where, sorts=obj.sorted_by, gone=dead)
     rows = Shaper(account, obj, asker.now, request.query).rows(found.records)
     counts.add(account, obj, found.records, rows, wanted)
@@ -60,12 +59,17 @@ def read_record(account: Account, request: Request, plural: str, number: str) ->
 
 def visible(account: Account, asker: Asker, obj: Object, number: str, *, with_gone: bool = False) -> Record:
     """The record, or the refusal. What one may not see is not there."""
-    record = account.book.get(obj.kind, number, with_gone=True) if number.isdecimal() else None
-    if record is None or not asker.sees(record):
+    record = account.book.get(obj.kind, number, with_gone=True) if is_whole(number) else None
+    if record is None or not asker.sees(record) or (record.gone and record.gone < _oldest(asker)):
         raise v2_missing(obj.noun)
     if record.gone and not with_gone:
         raise _of_gone(account, obj)
     return record
+
+
+def _oldest(asker: Asker) -> str:
+    """What was deleted before is purged."""
+    return stamps.later(asker.now, -KEPT_DAYS * 86_400)
 
 
 def _of_gone(account: Account, obj: Object) -> ApiError:
@@ -102,7 +106,7 @@ def _by_query(request: Request, obj: Object, where: Where) -> None:
 
 
 def _number(name: str, value: str) -> int:
-    if not value.strip().isdecimal():
+    if not is_whole(value.strip()):
         raise invalid(f"{name}: Parameter '{name}' is not a valid 'number'")
     return int(value)
 
@@ -118,7 +122,7 @@ def _by_stamps(request: Request, asker: Asker, where: Where) -> None:
             where.add(f"updated <> '' AND updated {way} ? AND updated <= ?", stamp, asker.now)
 
 
-def _status(account: Account, request: Request, where: Where, *, archived: bool) -> bool | None:
+def _status(asker: Asker, request: Request, where: Where, *, archived: bool) -> bool | None:
     """Deals list their deleted ones too, for thirty days; no other object does."""
     where.add("coalesce(json_extract(body, '$.is_archived'), 0) = ?", int(archived))
     asked = [one for one in request.query.get("status", "").split(",") if one and not request.query.get("filter_id")]
@@ -128,7 +132,7 @@ def _status(account: Account, request: Request, where: Where, *, archived: bool)
         return False
     living = orjson.dumps([one for one in asked if one != "deleted"]).decode()
     alive = "gone IS NULL AND json_extract(body, '$.status') IN (SELECT value FROM json_each(?))"
-    oldest = text(account.now() - timedelta(days=KEPT_DAYS)) if "deleted" in asked else "9999"
+    oldest = _oldest(asker) if "deleted" in asked else "9999"
     where.add(f"({alive}) OR (gone IS NOT NULL AND gone >= ?)", living, oldest)
     return None
 

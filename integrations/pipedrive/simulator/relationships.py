@@ -12,6 +12,7 @@ from .counts import Counts
 from .errors import PLAIN, bad_request, v1_missing
 from .objects import ORGANIZATION, at
 from .paging import Slice
+from .whole import is_whole
 
 Row = dict[str, Any]
 KIND = "organizationRelationship"
@@ -22,7 +23,7 @@ TYPES = ("parent", "related")
 def list_relationships(account: Account, request: Request) -> Response:
     """There is no list of all: an organization has to be named."""
     asked = request.query.get("org_id", "")
-    if not asked.isdecimal():
+    if not is_whole(asked):
         raise bad_request()
     found = account.book.find(KIND, f"{at(OWNER)} = ? OR {at(LINKED)} = ?", [int(asked), int(asked)])
     shaper = _Shaper(account, found)
@@ -36,7 +37,7 @@ def list_relationships(account: Account, request: Request) -> Response:
 
 def read_relationship(account: Account, request: Request, number: str) -> Response:
     asked = request.query.get("org_id", "")
-    return _answer(account, _record(account, number), int(asked) if asked.isdecimal() else None)
+    return _answer(account, _record(account, number), int(asked) if is_whole(asked) else None)
 
 
 def create_relationship(account: Account, request: Request) -> Response:

@@ -14,6 +14,7 @@ from .lists import Where
 from .objects import ACTIVITY, BY_PLURAL, ORGANIZATION, Object, at
 from .paging import Slice
 from .shapes_v1 import ShaperV1
+from .whole import is_whole
 from .writes import new_body, remove
 
 Row = dict[str, Any]
@@ -32,7 +33,7 @@ def list_records(account: Account, request: Request, plural: str) -> Response:
     obj, asker, part, where = BY_PLURAL[plural], account.asker(request), Slice.of(request), Where()
     where.add(asker.seen_rows)
     for name in ("user_id", "org_id", "person_id", "deal_id"):
-        if (value := request.query.get(name, "")).isdecimal():
+        if is_whole(value := request.query.get(name, "")):
             where.add(f"{at(_RENAMED.get(name, name))} = ?", int(value))
     found = account.book.find(obj.kind, where.sql, where.values, limit=part.limit + 1, offset=part.start)
     shaper = ShaperV1(account, asker, obj.kind, found[: part.limit])
@@ -101,11 +102,20 @@ def put(account: Account, obj: Object, body: Row, given: Mapping[str, Any]) -> N
 def _lax(name: str, value: Any) -> Any:
     match name:
         case "address":
-            return address({"value": value}) if value else None
-        case "visible_to" | "owner_id" | "user_id":
+            return address({"value": str(value)}) if value else None
+        case "visible_to" | "owner_id" | "user_id" | "org_id" | "person_id" | "deal_id":
+            if value is None:
+                return None
+            if not is_whole(str(value)):
+                raise bad_request()
             return int(value)
         case "done" | "busy_flag":
             return value in (1, True, "1", "true")
+        case "name" | "subject" | "type":
+            if not isinstance(value, str):
+                raise bad_request()
+        case "label_ids":
+            return [one for one in value if isinstance(one, int)] if isinstance(value, list) else []
     return value
 
 

@@ -12,6 +12,7 @@ from .errors import PLAIN, bad_request, v1_missing, v2_missing
 from .filter_helpers import HELPERS
 from .filter_sql import FilterSql
 from .objects import BY_FILTER, Object
+from .whole import is_whole
 
 TYPES = ("deals", "leads", "org", "people", "products", "activity", "projects")
 Row = dict[str, Any]
@@ -70,7 +71,7 @@ def delete_filter(account: Account, request: Request, number: str) -> Response:
 
 
 def delete_filters(account: Account, request: Request) -> Response:
-    numbers = [one for one in request.query.get("ids", "").split(",") if one.isdecimal()]
+    numbers = [one for one in request.query.get("ids", "").split(",") if is_whole(one)]
     found = account.book.many("filter", numbers)
     for record in found.values():
         account.book.remove(record)

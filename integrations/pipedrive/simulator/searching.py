@@ -14,6 +14,7 @@ from .errors import PLAIN, invalid
 from .lists import Where, choice, limit_of, page
 from .objects import OBJECTS, at
 from .paging import Slice
+from .whole import is_whole
 
 Row = dict[str, Any]
 FIELDS = {
@@ -52,7 +53,7 @@ def search_items(account: Account, request: Request) -> Response:
     """Over several kinds at once; a cursor is only the place in what was found."""
     asker, limit = account.asker(request), limit_of(request, MOST_ITEMS)
     asked = request.query.get("item_types") or ",".join(FIELDS)
-    start = int(request.query.get("cursor") or 0) if (request.query.get("cursor") or "0").isdecimal() else -1
+    start = int(request.query.get("cursor") or 0) if is_whole(request.query.get("cursor") or "0") else -1
     if start < 0:
         raise invalid("cursor: Parameter 'cursor' is invalid")
     records: list[Record] = []
@@ -118,7 +119,7 @@ def _where(account: Account, asker: Asker, request: Request, kind: str, fields: 
     where.add(" OR ".join(matching), *[term] * len(matching))
     for name, column in _NARROWING.items():
         if (value := request.query.get(name)) and kind != "organization":
-            if not value.isdecimal():
+            if not is_whole(value):
                 raise invalid(f"{name}: Parameter '{name}' is not a valid 'number'")
             where.add(f"{at(column)} = ?", int(value))
     if kind == "deal" and (status := request.query.get("status")):
