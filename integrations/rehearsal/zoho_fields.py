@@ -29,7 +29,8 @@ ACCOUNT_FIELDS = (
     Field("Onboarding_Notes", "Onboarding Notes", "textarea", 50_000, textarea="rich_text", filterable=False),
     Field("Markets", "Markets", "multiselectpicklist", options=options("EMEA", "Americas", "APAC=Asia-Pacific")),
     Field("Last_Health_Check", "Last Health Check", "datetime"), Field("Adoption_Rate", "Adoption Rate", "percent", decimals=2),
-    Field("Seats", "Seats", "integer", 9), lookup("Billed_To", "Billed To", "Accounts"),
+    Field("Seats", "Seats", "integer", 9),
+    Field("Monthly_Spend", "Monthly Spend", "formula", of="Annual_Spend", times=1 / 12, writable=False, computed=True, decimals=2), lookup("Billed_To", "Billed To", "Accounts"),
 )  # fmt: skip
 CONTACT_FIELDS = (
     picklist("Role", "Role", "Ambassador", "Sponsor", "Key user", "End user"),

@@ -67,12 +67,13 @@ class Account:
 
     # --- Who calls ---------------------------------------------------------------------------------------------------
     def user_id(self) -> str:
-        """The user who signs in: by address, else the first active one."""
+        """The user who signs in: by address, else the first active one. The control plane may send another one."""
+        name = self.store.state("signs_in", self.credentials.username)
         sql = "json_extract(body, '$.status') = 'active'"
         users = self.store.find("users", sql)
         if not users:
             raise ZohoError("INTERNAL_ERROR", "This organisation has no user.", 500)
-        return next((u.id for u in users if u.body["email"] == self.credentials.username), users[0].id)
+        return next((u.id for u in users if u.body["email"] == name), users[0].id)
 
     def authenticate(self, request: Request) -> Session:
         header = request.headers.get("authorization", "")
@@ -92,6 +93,10 @@ class Account:
     def zone(self, user_id: str) -> Zone:
         found = self.store.get("users", user_id)
         return Zone((found.body.get("time_zone") if found else None) or TIME_ZONE)
+
+    def is_admin(self, user_id: str) -> bool:
+        found = self.store.get("users", user_id)
+        return found is not None and found.body["profile"] == "Administrator"
 
     # --- What the caller may do --------------------------------------------------------------------------------------
     def require(self, request: Request, *scopes: str) -> None:

@@ -179,7 +179,7 @@ def _cell(field: Field, name: str, record: Record, followed: Names, zone: Any) -
         return (found or {}).get("email" if name.endswith(".email") else "name", "")
     if field.name in {"Created_Time", "Modified_Time"}:
         return shown(record.created if field.name == "Created_Time" else record.updated, zone)
-    value = derived(field.name, record.body) if field.computed else record.body.get(field.name)
+    value = derived(field, record.body) if field.computed else record.body.get(field.name)
     if field.type == "boolean":
         return "true" if value else "false"
     if field.type == "datetime":

@@ -5,7 +5,7 @@ from typing import Any
 from integrations.simulation.documents import Record
 from integrations.simulation.messages import Request, Response
 
-from .account import TIME_ZONE, Account
+from .account import TIME_ZONE, Account, version_of
 from .errors import ZohoError, invalid
 from .field_shapes import profile_id
 from .ids import ZGID, made_id, named_id
@@ -45,16 +45,16 @@ def users(account: Account, request: Request) -> Response:
     if not rows:
         return Response(None, 204)
     info = {"per_page": per_page, "count": len(rows[:per_page]), "page": page, "more_records": len(rows) > per_page}
-    return Response({"users": [_shape(account, row) for row in rows[:per_page]], "info": info})
+    return Response({"users": [_shape(account, row, version_of(request)) for row in rows[:per_page]], "info": info})
 
 
 def user(account: Account, request: Request, user_id: str) -> Response:
     account.require(request, "ZohoCRM.users.READ")
     found = account.store.get("users", user_id)
-    return Response({"users": [_shape(account, found)]}) if found else Response(None, 204)
+    return Response({"users": [_shape(account, found, version_of(request))]}) if found else Response(None, 204)
 
 
-def _shape(account: Account, row: Record) -> dict[str, Any]:
+def _shape(account: Account, row: Record, version: float) -> dict[str, Any]:
     body = row.body
     zone = Zone(body.get("time_zone") or TIME_ZONE)
     ref = user_ref(row.id, body)
@@ -63,7 +63,7 @@ def _shape(account: Account, row: Record) -> dict[str, Any]:
     role = body.get("role", "CEO")
     return {
         "country": body.get("country"), "language": "en_GB", "microsoft": False, "id": row.id, "state": None, "fax": None,
-        "country_locale": "FR", "sandboxDeveloper": False, "Reporting_To": None, "zip": None, "decimal_separator": "en_GB",
+        "country_locale": "fr_FR" if version >= 8 else "FR", "sandboxDeveloper": False, "Reporting_To": None, "zip": None, "decimal_separator": "Period" if version >= 8 else "en_GB",
         "created_time": shown(row.created, zone), "time_format": "HH:mm",
         "offset": int(offset.total_seconds() * 1000) if offset else 0,
         "profile": {"name": body["profile"], "id": profile_id(body["profile"])}, "created_by": by,

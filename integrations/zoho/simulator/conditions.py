@@ -180,6 +180,8 @@ def column(found: Field) -> str:
     if found.name in {"Full_Name", "full_name"}:
         first, last = ("First_Name", "Last_Name") if found.name == "Full_Name" else ("first_name", "last_name")
         return f"trim(coalesce(json_extract(body, '$.{first}'), '') || ' ' || coalesce(json_extract(body, '$.{last}'), ''))"
+    if found.of:
+        return f"round(json_extract(body, '$.{found.of}') * {found.times}, 2)"
     if found.type == "boolean":
         return f"coalesce(json_extract(body, '$.{found.name}'), 0)"
     return f"json_extract(body, '$.{found.name}')"

@@ -121,6 +121,7 @@ _ACTIONS: dict[str, Callable[[Account, Any], object]] = {
     "quota_max": _quota,
     "quota_used": lambda account, used: account.limits.use(used),
     "unlimited": _lift_limits,
+    "sign_in_as": lambda account, email: account.store.set_state("signs_in", email),
     "expire_sessions": lambda account, wanted: account.grants.end_sessions() if wanted else None,
     "revoke_grants": lambda account, wanted: account.grants.revoke_all() if wanted else None,
     "forget_notices": lambda account, wanted: account.store.execute("DELETE FROM _notice") if wanted else None,

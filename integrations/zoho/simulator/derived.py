@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from .field import Field
 from .modules_work import STAGES
 
 Body = dict[str, Any]
@@ -15,7 +16,11 @@ def full_name(body: Body) -> str:
     return " ".join(part for part in (body.get("First_Name"), body.get("Last_Name")) if part)
 
 
-def derived(name: str, body: Body) -> Any:
+def derived(field: Field, body: Body) -> Any:
+    name = field.name
+    if field.of:
+        value = body.get(field.of)
+        return None if value is None else round(value * field.times, 2)
     if name == "Full_Name":
         return full_name(body)
     if name.endswith("Coordinates"):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from .ids import named_id
 
 TEXTS = frozenset({"text", "textarea", "email", "phone", "website", "picklist", "autonumber", "bigint"})
-NUMBERS = frozenset({"integer", "double", "currency", "percent"})
+NUMBERS = frozenset({"integer", "double", "currency", "percent", "formula"})
 USERS = frozenset({"ownerlookup", "userlookup"})
 LOOKUPS = USERS | {"lookup"}
 LENGTHS = {
@@ -14,7 +14,7 @@ LENGTHS = {
     "lookup": 120, "ownerlookup": 120, "userlookup": 120, "formula": 16, "autonumber": 255, "profileimage": 255,
 }  # fmt: skip
 JSON_TYPES = {
-    "boolean": "boolean", "integer": "integer", "double": "double", "currency": "double", "percent": "double",
+    "boolean": "boolean", "integer": "integer", "double": "double", "currency": "double", "percent": "double", "formula": "double",
     "multiselectpicklist": "jsonarray", "lookup": "jsonobject", "ownerlookup": "jsonobject", "userlookup": "jsonobject",
     "layout": "jsonobject",
 }  # fmt: skip
@@ -50,6 +50,9 @@ class Field:
     external: str = ""
     computed: bool = False
     """Nothing is stored: it follows from other fields."""
+    of: str = ""
+    times: float = 1.0
+    """A formula: another field, multiplied. Nobody's change to it moves a stamp, for it is stored nowhere."""
     decimals: int | None = None
     textarea: str = ""
     made: str = ""

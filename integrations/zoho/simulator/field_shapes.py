@@ -21,7 +21,17 @@ def profile_id(name: str) -> str:
     return named_id("profile", name)
 
 
-def shape(schema: Schema, module: Module, field: Field) -> dict[str, Any]:
+def shape(schema: Schema, module: Module, field: Field, version: float) -> dict[str, Any]:
+    found = _shape(schema, module, field)
+    if version < 8:
+        return found
+    if found["lookup"]:
+        found["lookup"]["module"]["crypt"] = False
+        found["lookup"]["query_details"] = {"system_query_id": None}
+    return {**found, "history_tracking_enabled": False, "range": None, "public": False}
+
+
+def _shape(schema: Schema, module: Module, field: Field) -> dict[str, Any]:
     edits = field.may_write
     names_profile = [
         {"permission_type": "read_write" if edits else "read_only", "name": name, "id": profile_id(name)}
@@ -41,7 +51,7 @@ def shape(schema: Schema, module: Module, field: Field) -> dict[str, Any]:
         "searchable": field.type != "profileimage", "external": _external(field), "api_name": field.name,
         "unique": {"case_sensitive": False} if field.unique else {}, "enable_colour_code": False,
         "pick_list_values": options_of(module, field), "system_mandatory": field.mandatory, "virtual_field": False,
-        "json_type": field.json_type, "crypt": None, "created_source": "api" if field.made else "default",
+        "json_type": field.json_type, "crypt": None, "created_source": "default",
         "display_type": -1, "ui_type": _UI_TYPES.get(field.type, 1), "modified_time": field.made or None,
         "email_parser": {"fields_update_supported": edits, "record_operations_supported": edits},
         "currency": {"rounding_option": "normal", "precision": 2} if field.type == "currency" else {},
@@ -87,7 +97,7 @@ def _lookup(schema: Schema, module: Module, field: Field) -> dict[str, Any]:
     if field.type != "lookup" or field.to.startswith("."):
         return {}
     target = schema.modules.get(field.to)
-    reference = {"api_name": field.to, "id": target.id if target else named_id("module", field.to)}
+    reference: dict[str, Any] = {"api_name": field.to, "id": target.id if target else named_id("module", field.to)}
     return {
         "display_label": field.label, "revalidate_filter_during_edit": False, "api_name": f"{field.name}_{module.name}",
         "module": reference, "id": named_id("lookup", module.name, field.name), "query_details": {},

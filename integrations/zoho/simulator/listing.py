@@ -44,6 +44,9 @@ class Asked:
 
 def records(account: Account, request: Request, module: str) -> Response:
     found = account.module(request, module, "READ")
+    if found.name == "Notes" and not account.is_admin(request.user_id):
+        # Everybody reads the notes of a record; the whole list is for administrators (V7 page "Get Records").
+        raise ZohoError("NOT_SUPPORTED", "This API is supported only for admin users", 403)
     asked = read(request)
     selection = _selection(account, request, found, asked)
     return respond(account, request, found, asked, selection)
@@ -164,6 +167,9 @@ def single(account: Account, request: Request, module: str, record_id: str) -> R
     record = account.store.get(found.name, resolve(account, request, found, record_id))
     if record is None:
         return Response(None, 204)
+    after = since(request)
+    if after and record.updated <= after:
+        return Response(None, 304)
     shaper = account.shaper(request)
     names = [one.strip() for one in request.query.get("fields", "").split(",") if one.strip()]
     row = shaper.some(found, [record], names) if names else shaper.whole(found, [record])

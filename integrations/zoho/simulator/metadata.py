@@ -1,17 +1,18 @@
-"""What the organisation says about itself: modules, fields, layouts, pipelines."""
+"""What the organisation says about itself: modules, fields, pipelines."""
 
 from typing import Any
 
 from integrations.simulation.messages import Request, Response
 
-from .account import Account, items_of
-from .errors import WrappedError, ZohoError, invalid, invalid_module, missing_param
+from .account import Account, items_of, version_of
+from .errors import WrappedError, ZohoError, invalid, invalid_module, missing_param, no_permission
 from .field_shapes import PROFILES, profile_id, shape
-from .ids import named_id
 from .making_fields import MOST_AT_ONCE, make
 from .moments import shown_moment
 from .schema import Module
 from .selling import pipeline_shapes
+
+_CUSTOMIZE = "Crm_Implied_Customize_Zoho_CRM"
 
 
 # --- Modules and fields ------------------------------------------------------------------------------------------------
@@ -47,13 +48,14 @@ def _module(account: Account, request: Request, found: Module, number: int) -> d
         "generated_type": "custom" if found.custom else "default", "feeds_required": False, "arguments": [],
         "module_name": f"CustomModule{number}" if found.custom else found.name, "profile_count": len(PROFILES),
         "business_card_field_limit": 5, "parent_module": {}, "status": "system_hidden" if hidden else "visible",
+        **({"global_search_supported": True, "public_fields_configured": False} if version_of(request) >= 8 else {}),
     }  # fmt: skip
 
 
 def fields(account: Account, request: Request) -> Response:
     account.require(request, "ZohoCRM.settings.fields.READ")
     found = account.named_module(request)
-    return Response({"fields": [shape(account.schema, found, f) for f in found.fields.values()]})
+    return Response({"fields": [shape(account.schema, found, f, version_of(request)) for f in found.fields.values()]})
 
 
 def field(account: Account, request: Request, field_id: str) -> Response:
@@ -61,13 +63,15 @@ def field(account: Account, request: Request, field_id: str) -> Response:
     found = account.named_module(request)
     for one in found.fields.values():
         if field_id in {one.id_in(found.name), one.name}:
-            return Response({"fields": [shape(account.schema, found, one)]})
+            return Response({"fields": [shape(account.schema, found, one, version_of(request))]})
     return Response(None, 204)
 
 
 def create_fields(account: Account, request: Request) -> Response:
     account.require(request, "ZohoCRM.settings.fields.CREATE")
-    account.permit("Crm_Implied_Customize_Zoho_CRM")
+    account.permit(_CUSTOMIZE)
+    if not account.is_admin(request.user_id):
+        raise no_permission(_CUSTOMIZE)
     found = account.named_module(request)
     results = []
     zone = account.zone(request.user_id)
@@ -88,43 +92,7 @@ def create_fields(account: Account, request: Request) -> Response:
     return Response({"fields": results}, 201 if good == len(results) else 207 if good else 400)
 
 
-# --- Layouts and pipelines ---------------------------------------------------------------------------------------------
-def layouts(account: Account, request: Request) -> Response:
-    account.require(request, "ZohoCRM.settings.layouts.READ")
-    return Response({"layouts": [_layout(account, request, account.named_module(request))]})
-
-
-def layout(account: Account, request: Request, layout_id: str) -> Response:
-    account.require(request, "ZohoCRM.settings.layouts.READ")
-    found = account.named_module(request)
-    if found.layout_id != layout_id:
-        return Response(None, 204)
-    return Response({"layouts": [_layout(account, request, found)]})
-
-
-def _layout(account: Account, request: Request, found: Module) -> dict[str, Any]:
-    section_id = named_id("section", found.name)
-    shown = [
-        {**shape(account.schema, found, f), "required": f.mandatory or f.required, "sequence_number": n,
-         "section_id": 1, "default_value": None, "validation_rule": None}
-        for n, f in enumerate(found.fields.values(), 1)
-    ]  # fmt: skip
-    section = {
-        "display_label": f"{found.singular} Information", "sequence_number": 1, "issubformsection": False,
-        "tab_traversal": 2, "api_name": f"{found.singular}_Information", "column_count": 2,
-        "name": f"{found.singular} Information", "generated_type": "default", "id": section_id, "type": "used",
-        "fields": shown, "properties": None,
-    }  # fmt: skip
-    return {
-        "display_type": 0, "api_name": "Standard__s", "has_more_profiles": False, "created_time": None,
-        "modified_time": shown_moment(account.now(), account.zone(request.user_id)), "visible": True, "source": "crm",
-        "id": found.layout_id, "name": "Standard", "display_label": "Standard", "status": "active",
-        "show_business_card": True, "generated_type": "default", "created_for": None, "convert_mapping": None,
-        "modified_by": None, "created_by": None, "actions_allowed": {"edit": True, "rename": True, "clone": True},
-        "profiles": [{"default": True, "name": n, "id": profile_id(n)} for n in PROFILES], "sections": [section],
-    }  # fmt: skip
-
-
+# --- Pipelines ----------------------------------------------------------------------------------------------------
 def pipelines(account: Account, request: Request) -> Response:
     found = _pipelines(account, request)
     return Response({"pipeline": found}) if found else Response(None, 204)

@@ -55,6 +55,8 @@ class Tokens:
         kept = {"page": position.page, "seen": position.seen, "after": position.after, "previous": position.previous}
         values = (token, self._bound, stored(self._store.clock() + LIFE), orjson.dumps(kept).decode())
         self._store.execute("INSERT INTO _page VALUES (?, ?, ?, ?)", values)
+        # Ended ones are known for another day, so that they are refused as ended.
+        self._store.execute("DELETE FROM _page WHERE expires < ?", (stored(self._store.clock() - LIFE),))
         return token
 
     def info(self, position: Position, rows: list[Record], sort: str, zone: Any, *, more: bool) -> dict[str, Any]:

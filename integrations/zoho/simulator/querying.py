@@ -21,7 +21,7 @@ from .shapes import Row
 _TEXT = frozenset({"equals", "not_equal", "like", "not_like", "in", "not_in", "is_null", "not_null"})
 _LOOKUP = _TEXT - {"like", "not_like"}
 _RANGE = _LOOKUP | {"greater_than", "greater_equal", "less_than", "less_equal", "between", "not_between"}
-_RANGED = frozenset({"integer", "currency", "double", "percent", "date", "datetime", "bigint"})
+_RANGED = frozenset({"formula", "integer", "currency", "double", "percent", "date", "datetime", "bigint"})
 _MOST_JOINS = 2
 
 

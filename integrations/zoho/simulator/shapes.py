@@ -70,7 +70,7 @@ class Shaper:
             stamp = "created" if name == "Created_Time" else "updated"
             return lambda record: shown(getattr(record, stamp), self.zone)
         if field.computed:
-            return lambda record: derived(name, record.body)
+            return lambda record: derived(field, record.body)
         if field.is_lookup:
             return lambda record: shown_lookup(field, record.body, names)
         if field.type == "boolean":

@@ -15,11 +15,15 @@ _TABLES = """
 CREATE INDEX IF NOT EXISTS _record_created ON _record (kind, created, row);
 CREATE INDEX IF NOT EXISTS _record_gone ON _record (kind, gone) WHERE gone IS NOT NULL;
 CREATE TABLE IF NOT EXISTS _indexed (kind TEXT NOT NULL, id TEXT NOT NULL, at TEXT NOT NULL, body TEXT);
+CREATE INDEX IF NOT EXISTS _indexed_at ON _indexed (kind, at);
 CREATE TABLE IF NOT EXISTS _erased (kind TEXT NOT NULL, id TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (kind, id));
 CREATE TABLE IF NOT EXISTS _page (token TEXT PRIMARY KEY, bound TEXT NOT NULL, expires TEXT NOT NULL, position TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS _page_expires ON _page (expires);
 CREATE TABLE IF NOT EXISTS _offer (code TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS _notice (id INTEGER PRIMARY KEY, url TEXT NOT NULL, body TEXT NOT NULL);
 """
+_REMEMBERED = 3600
+"""Seconds; no lag is longer."""
 LOOKED_UP = (
     ("Contacts", "Account_Name"), ("Contacts", "Email"), ("Deals", "Account_Name"), ("Deals", "Contact_Name"),
     ("Accounts", "Account_Name"), ("Accounts", "Parent_Account"), ("Leads", "Email"), ("Notes", "Parent_Id"),
@@ -47,7 +51,7 @@ class Store(Documents):
         """Keeps what the index holds of a record that changes now; None: nothing yet, it is new."""
         at = seconds_ago(self.clock(), 0)
         self.execute("INSERT INTO _indexed VALUES (?, ?, ?, ?)", (kind, record_id, at, body))
-        self.execute("DELETE FROM _indexed WHERE kind = ? AND at < ?", (kind, at[:11]))
+        self.execute("DELETE FROM _indexed WHERE kind = ? AND at < ?", (kind, seconds_ago(self.clock(), _REMEMBERED)))
 
     def change(self, record: Record, before: bytes) -> None:
         self.outdate(record.kind, record.id, before.decode())

@@ -7,7 +7,7 @@ from typing import Any
 
 from integrations.simulation.messages import Request, Response
 
-from .account import Account
+from .account import Account, version_of
 from .conditions import Condition, from_json
 from .errors import invalid
 from .ids import named_id
@@ -95,10 +95,12 @@ def custom_views(account: Account, request: Request) -> Response:
     zone = account.zone(request.user_id)
     views = views_of(account, module)
     info = {
-        "per_page": 200, "default": views[0].id, "count": len(views), "translation": _TRANSLATION, "page": 1,
+        "per_page": len(views), "default": views[0].id, "count": len(views), "translation": _TRANSLATION, "page": 1,
         "more_records": False,
     }  # fmt: skip
-    return Response({"custom_views": [_shape(account, view, request.user_id, zone) for view in views], "info": info})
+    newer = {"access_type": "public", "module": module.ref} if version_of(request) >= 8 else {}
+    shapes = [{**_shape(account, view, request.user_id, zone), **newer} for view in views]
+    return Response({"custom_views": shapes, "info": info})
 
 
 def custom_view(account: Account, request: Request, view_id: str) -> Response:

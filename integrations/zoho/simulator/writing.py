@@ -213,7 +213,9 @@ class Writer:
         return {"code": "SUCCESS", "details": self._stamps(record), "message": message, "status": "success"}
 
     def _stamps(self, record: Record) -> dict[str, Any]:
+        approves = version_of(self._request) >= 8 and self._module.name != "Notes"
         return {
+            **({"$approval_state": "approved"} if approves else {}),
             "Modified_Time": shown(record.updated, self._zone), "Modified_By": self._users.get(str(record.body["Modified_By"])),
             "Created_Time": shown(record.created, self._zone), "id": record.id,
             "Created_By": self._users.get(str(record.body["Created_By"])),

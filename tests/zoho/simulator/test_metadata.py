@@ -132,6 +132,29 @@ def test_users_by_type_and_page(api: Caller) -> None:
     assert api.get("users/1").status_code == 204
 
 
+def test_formulas_follow_and_cannot_be_written(api: Caller) -> None:
+    [made] = api.add("Accounts", {"Account_Name": "A", "Annual_Spend": 1200, "Monthly_Spend": 7})
+
+    [row] = api.get("Accounts", fields="Monthly_Spend", ids=made).json()["data"]
+    found = api.coql("select id from Accounts where (Monthly_Spend = 100 and Account_Name = 'A')").json()["data"]
+
+    assert row["Monthly_Spend"] == 100
+    assert [one["id"] for one in found] == [made]
+    assert fields(api)["Monthly_Spend"]["operation_type"]["api_update"] is False
+
+
+def test_what_only_administrators_may(api: Caller, zoho: PracticeZoho) -> None:
+    zoho.control(sign_in_as="helena.costa@aldervale.example")
+    other = Caller.signed_in(zoho)
+    [account] = other.get("Accounts", fields="id", per_page=1).json()["data"]
+
+    assert other.get("users", type="CurrentUser").json()["users"][0]["profile"]["name"] == "Standard"
+    assert problem(other.get("Notes", fields="Note_Title")) == (403, "NOT_SUPPORTED", {})
+    assert problem(make(other, {"field_label": "X", "data_type": "text"}))[:2] == (403, "NO_PERMISSION")
+    assert other.get(f"Accounts/{account['id']}/Notes", fields="Note_Title").status_code == 204
+    assert api.get("Notes", fields="Note_Title").status_code == 204
+
+
 # --- What the control plane does to the schema -----------------------------------------------------------------------
 @pytest.mark.parametrize(("take", "give"), [("hide_fields", "show_fields"), ("remove_fields", "restore_fields")])
 def test_fields_taken_away_and_given_back(api: Caller, zoho: PracticeZoho, take: str, give: str) -> None:
