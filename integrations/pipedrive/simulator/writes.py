@@ -44,7 +44,8 @@ def update_record(account: Account, request: Request, plural: str, number: str) 
     change_body(account, asker, obj, record.body, given)
     account.book.save(record)
     account.book.note_changes(record, before, asker.user_id, "api")
-    return Response({"success": True, "data": Shaper(account, obj, asker.now, {}).row(record)}, content_type=PLAIN)
+    # Read at its own stamp, which is a moment later than the call.
+    return Response({"success": True, "data": Shaper(account, obj, record.updated, {}).row(record)}, content_type=PLAIN)
 
 
 def delete_record(account: Account, request: Request, plural: str, number: str) -> Response:
