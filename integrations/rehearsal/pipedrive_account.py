@@ -56,7 +56,8 @@ class _Maker:
 
     def _organization(self, company: Company) -> Row:
         return {
-            "name": company.name, "owner_id": user_id(company.owner), "visible_to": 1 if company.number % PRIVATE_EVERY == 0 else 3,
+            "name": company.name, "owner_id": user_id(company.owner),
+            "visible_to": 1 if company.number % PRIVATE_EVERY == 0 else 3,
             "label_ids": [], "website": company.website, "linkedin": None,
             "industry": self._industries.get(company.industry or "") if company.industry in INDUSTRIES else None,
             "annual_revenue": None, "employee_count": None, "address": _address(company),
@@ -67,7 +68,8 @@ class _Maker:
         key, option = self._fields.key, self._fields.option
         modules = [m for n, m in enumerate(MODULES) if company.stage and (company.number + n) % 3 == 0]
         values = {
-            "Customer number": company.customer_number, "Relation": option("organization", "Relation", RELATIONS[company.relation]),
+            "Customer number": company.customer_number,
+            "Relation": option("organization", "Relation", RELATIONS[company.relation]),
             "Lifecycle stage": option("organization", "Lifecycle stage", company.stage),
             "Segment": option("organization", "Segment", company.segment),
             "Customer success manager": user_id(company.manager) if company.manager else None,

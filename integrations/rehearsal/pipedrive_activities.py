@@ -47,7 +47,8 @@ def _activity(one: Activity, when: datetime, done: datetime) -> Row:
         "creator_user_id": user_id(one.owner), "org_id": one.company, "person_id": one.person, "deal_id": None,
         "lead_id": None, "project_id": None, "due_date": when.date().isoformat(),
         "due_time": when.strftime("%H:%M:%S") if timed else None,
-        "duration": f"{one.minutes // 60:02d}:{one.minutes % 60:02d}:00" if timed else None, "done": is_done, "busy": timed,
+        "duration": f"{one.minutes // 60:02d}:{one.minutes % 60:02d}:00" if timed else None, "done": is_done,
+        "busy": timed,
         "marked_as_done_time": done.strftime("%Y-%m-%dT%H:%M:%SZ") if is_done else None,
         "participants": [{"person_id": one.person, "primary": True}] if one.person else [],
         # What is written in the app comes as HTML.

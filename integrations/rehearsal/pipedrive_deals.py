@@ -52,7 +52,8 @@ def _stages() -> Iterator[Loaded]:
         for order, name in enumerate(names, 1):
             number += 1
             body = {
-                "name": name, "order_nr": order, "pipeline_id": pipeline, "deal_probability": 100, "is_deal_rot_enabled": False,
+                "name": name, "order_nr": order, "pipeline_id": pipeline, "deal_probability": 100,
+                "is_deal_rot_enabled": False,
                 "days_to_rotten": None,
             }  # fmt: skip
             yield number, body, BEGINNING, BEGINNING
@@ -61,7 +62,8 @@ def _stages() -> Iterator[Loaded]:
 def _base(company: Company, title: str, value: float) -> Row:
     owner = user_id(company.owner)
     return {
-        "title": title, "creator_user_id": owner, "owner_id": owner, "value": value, "currency": "EUR", "org_id": company.number,
+        "title": title, "creator_user_id": owner, "owner_id": owner, "value": value, "currency": "EUR",
+        "org_id": company.number,
         "person_id": None, "pipeline_id": 1, "stage_id": 5, "status": "open", "visible_to": 3, "label_ids": [],
         "is_archived": False, "origin": "ManuallyCreated", "acv": None, "arr": None, "mrr": None,
     }  # fmt: skip
@@ -119,9 +121,11 @@ class _Maker:
 def _lead(company: Company) -> Loaded:
     owner = user_id(company.owner)
     body = {
-        "title": f"{company.name[:100]} lead", "owner_id": owner, "creator_id": owner, "label_ids": [], "person_id": None,
+        "title": f"{company.name[:100]} lead", "owner_id": owner, "creator_id": owner, "label_ids": [],
+        "person_id": None,
         "org_id": company.number, "source_name": "Manually created", "origin": "ManuallyCreated", "is_archived": False,
-        "was_seen": True, "value": {"amount": 1000 + company.number, "currency": "EUR"}, "visible_to": 3, "custom_fields": {},
+        "was_seen": True, "value": {"amount": 1000 + company.number, "currency": "EUR"}, "visible_to": 3,
+        "custom_fields": {},
     }  # fmt: skip
     return str(uuid.uuid5(uuid.NAMESPACE_DNS, f"lead {company.number}")), body, company.changed, company.changed
 

@@ -64,7 +64,8 @@ def _users(book: PipedriveBook, rows: dict[tuple[str, int], Row], notes: dict[in
     for number in sorted(numbers):
         body: Row = {
             "name": named["name"], "email": named["email"], "lang": 1, "locale": "en_US", "timezone_name": "Etc/UTC",
-            "timezone_offset": "+00:00", "default_currency": "USD", "icon_url": None, "active_flag": True, "is_deleted": False,
+            "timezone_offset": "+00:00", "default_currency": "USD", "icon_url": None, "active_flag": True,
+            "is_deleted": False,
             "is_admin": 1, "role_id": 1, "created": moment, "has_created_company": True, "access": [], "phone": None,
             "modified": moment, "last_login": moment,
         }  # fmt: skip

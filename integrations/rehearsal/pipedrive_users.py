@@ -30,7 +30,8 @@ def _user(colleague: Colleague) -> Row:
     return {
         "name": f"{colleague.first} {colleague.last}", "email": colleague.email, "lang": 1, "locale": "en_US",
         "timezone_name": "Europe/Paris", "timezone_offset": "+01:00", "default_currency": "EUR", "icon_url": None,
-        "active_flag": colleague.active, "is_deleted": False, "is_admin": int(is_admin), "role_id": 1 if is_admin else 2,
+        "active_flag": colleague.active, "is_deleted": False, "is_admin": int(is_admin),
+        "role_id": 1 if is_admin else 2,
         "created": moment, "has_created_company": colleague.number == 1,
         "access": [{"app": app, "admin": is_admin, "permission_set_id": permission_set} for app in apps], "phone": None,
         "modified": moment, "last_login": moment,

@@ -1,4 +1,4 @@
-"""A practice Pipedrive: a company account in one SQLite file that speaks the real wire, for real clients. It knows no Django."""
+"""A practice Pipedrive: an account in one SQLite file that speaks the real wire, for real clients. It knows no Django."""
 
 from .account import Account, Credentials
 from .app import PipedriveSimulator

@@ -81,7 +81,7 @@ class Account:
     def set_setting(self, name: str, value: Any) -> None:
         self.book.set_state(f"setting:{name}", value)
 
-    # --- People --------------------------------------------------------------------------------------------------------
+    # --- People -------------------------------------------------------------------------------------------------------
     def users(self) -> list[Record]:
         return self.book.find("user")
 
@@ -99,7 +99,7 @@ class Account:
         record = self.book.get("user", request.user_id)
         return Asker(int(request.user_id), bool(record and record.body["is_admin"]), self.book.now)
 
-    # --- Sessions ------------------------------------------------------------------------------------------------------
+    # --- Sessions -----------------------------------------------------------------------------------------------------
     @property
     def grants(self) -> Grants:
         return Grants(self.book)

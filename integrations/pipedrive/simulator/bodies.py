@@ -68,7 +68,8 @@ _SAID: dict[Check, str] = {
     _address: "'object'", _lines: "'array'", _participants: "'array'", _list: "'array'", _day: "'string'", _moment: "datetime",
 }  # fmt: skip
 _CLEARABLE = {
-    "lost_reason", "probability", "website", "linkedin", "industry", "annual_revenue", "employee_count", "org_id", "person_id",
+    "lost_reason", "probability", "website", "linkedin", "industry", "annual_revenue", "employee_count", "org_id",
+    "person_id",
     "deal_id", "lead_id", "project_id", "note", "public_description", "priority", "location", "due_time", "duration",
     "close_time", "address", "postal_address", "birthday", "job_title", "notes",
 }  # fmt: skip
@@ -83,7 +84,8 @@ SYNCED: dict[str, Check] = {
 BODIES: dict[str, dict[str, Check]] = {
     "organization": {"name": _text, **_OWNED, "address": _address, **ENRICHED},
     "person": {
-        "name": _text, **_OWNED, "org_id": _whole, "emails": _lines, "phones": _lines, "marketing_status": _text, **SYNCED,
+        "name": _text, **_OWNED, "org_id": _whole, "emails": _lines, "phones": _lines, "marketing_status": _text,
+        **SYNCED,
     },
     "deal": {
         "title": _text, **_OWNED, "person_id": _whole, "org_id": _whole, "pipeline_id": _whole, "stage_id": _whole,
@@ -99,7 +101,8 @@ BODIES: dict[str, dict[str, Check]] = {
     },
     "pipeline": {"name": _text, "is_deal_probability_enabled": _flag},
     "stage": {
-        "name": _text, "pipeline_id": _whole, "deal_probability": _whole, "is_deal_rot_enabled": _flag, "days_to_rotten": _whole,
+        "name": _text, "pipeline_id": _whole, "deal_probability": _whole, "is_deal_rot_enabled": _flag,
+        "days_to_rotten": _whole,
     },
 }  # fmt: skip
 ON_CREATION: dict[str, Check] = {"add_time": _moment}

@@ -32,7 +32,7 @@ class PipedriveBook(Documents):
         super().empty()
         self.forget_fields()
 
-    # --- Records -------------------------------------------------------------------------------------------------------
+    # --- Records ------------------------------------------------------------------------------------------------------
     def next_number(self, kind: str) -> int:
         found = self.one(f"SELECT max({NUMBER}) FROM _record WHERE kind = ?", kind)  # noqa: S608  a constant
         return int(found[0] or 0) + 1 if found else 1
@@ -53,7 +53,7 @@ class PipedriveBook(Documents):
             self.load(kind, [(number, body, created, created)])
             self.execute("UPDATE _record SET updated = '' WHERE kind = ? AND id = ?", (kind, str(number)))
 
-    # --- Fields --------------------------------------------------------------------------------------------------------
+    # --- Fields -------------------------------------------------------------------------------------------------------
     def fields(self, entity: str) -> tuple[Field, ...]:
         """Of organization, person, deal or activity; leads have the fields of deals."""
         if self._known is None:
@@ -69,7 +69,7 @@ class PipedriveBook(Documents):
     def forget_fields(self) -> None:
         self._known = None
 
-    # --- History -------------------------------------------------------------------------------------------------------
+    # --- History ------------------------------------------------------------------------------------------------------
     def note_changes(self, record: Record, before: Body, user_id: int, source: str) -> None:
         at = self.now
         sql = "INSERT INTO _history (kind, item, field, old, new, user_id, at, source) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
@@ -88,7 +88,7 @@ class PipedriveBook(Documents):
                 )
                 self.execute(sql, values)
 
-    # --- The budget of a day -------------------------------------------------------------------------------------------
+    # --- The budget of a day ------------------------------------------------------------------------------------------
     def spent(self) -> int:
         found = self.one("SELECT tokens FROM _spent WHERE day = ?", self._today)
         return int(found[0]) if found else 0

@@ -1,4 +1,4 @@
-"""What calls cost and how many may be made: a budget of tokens for the company's day, windows of two seconds for each caller."""
+"""What calls cost and how many may be made: a budget of tokens for a day, windows of two seconds for each caller."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -19,7 +19,8 @@ from .writes import remove
 
 Body = dict[str, Any]
 OTHERS = (
-    "note", "lead", "user", "pipeline", "stage", "filter", "organizationRelationship", "activityType", "callLog", "mailThread",
+    "note", "lead", "user", "pipeline", "stage", "filter", "organizationRelationship", "activityType", "callLog",
+    "mailThread",
     "mailMessage", "leadLabel", "comment",
 )  # fmt: skip
 

@@ -17,7 +17,8 @@ from .objects import Object
 Row = dict[str, Any]
 _LINK = {"organization": "org_id", "person": "person_id", "deal": "deal_id"}
 _DEAL_COUNTS = {
-    "open_deals_count": ("open",), "won_deals_count": ("won",), "lost_deals_count": ("lost",), "closed_deals_count": ("won", "lost"),
+    "open_deals_count": ("open",), "won_deals_count": ("won",), "lost_deals_count": ("lost",),
+    "closed_deals_count": ("won", "lost"),
 }  # fmt: skip
 _ACTIVITY_COUNTS: dict[str, tuple[int, ...]] = {
     "activities_count": (0, 1), "done_activities_count": (1,), "undone_activities_count": (0,),
@@ -40,7 +41,8 @@ KNOWN: dict[str, tuple[str, ...]] = {
         *_NULL[:2], "marketing_status", "doi_status", "smart_bcc_email",
     ),
     "deal": (
-        *_ACTIVITY_COUNTS, *_NEIGHBOURS, "notes_count", "email_messages_count", *_ZERO[:4], *_NULL[:3], "first_won_time",
+        *_ACTIVITY_COUNTS, *_NEIGHBOURS, "notes_count", "email_messages_count", *_ZERO[:4], *_NULL[:3],
+        "first_won_time",
         "smart_bcc_email",
     ),
     "activity": ("attendees",),

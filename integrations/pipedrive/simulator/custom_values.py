@@ -140,7 +140,8 @@ def _flat(field: Field, value: Any) -> dict[str, Any]:
             return {key: parts.get("value"), f"{key}_timezone_id": parts.get("timezone_id")}
         case "timerange":
             return {
-                key: parts.get("value"), f"{key}_timezone_id": parts.get("timezone_id"), f"{key}_until": parts.get("until"),
+                key: parts.get("value"), f"{key}_timezone_id": parts.get("timezone_id"),
+                f"{key}_until": parts.get("until"),
             }  # fmt: skip
         case "address":
             return {key: parts.get("value"), **{f"{key}_{part}": parts.get(part) for part in ADDRESS_PARTS}}

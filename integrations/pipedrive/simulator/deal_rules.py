@@ -17,7 +17,8 @@ _ONLY_WITH = {
 
 def blank(account: Account, asker: Asker) -> Body:
     return {
-        "creator_user_id": asker.user_id, "value": 0, "currency": account.user().body["default_currency"], "status": "open",
+        "creator_user_id": asker.user_id, "value": 0, "currency": account.user().body["default_currency"],
+        "status": "open",
         "is_archived": False, "origin": "API", "acv": None, "arr": None, "mrr": None,
     }  # fmt: skip
 

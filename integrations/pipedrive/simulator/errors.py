@@ -22,7 +22,7 @@ class ApiError(Refusal):
         return Response(self.body, self.status, dict(self.headers), PLAIN)
 
 
-# --- The gateway: before any version of the API ------------------------------------------------------------------------
+# --- The gateway: before any version of the API -----------------------------------------------------------------------
 def _at_the_gateway(status: int, error: str, headers: Mapping[str, str] | None = None) -> ApiError:
     return ApiError(
         status, {"success": False, "error": error, "errorCode": status, "error_info": _GATEWAY}, headers
@@ -50,7 +50,7 @@ def not_open() -> ApiError:
     return v1_error(402, "Payment required")
 
 
-# --- v2 ----------------------------------------------------------------------------------------------------------------
+# --- v2 ---------------------------------------------------------------------------------------------------------------
 def v2_error(status: int, error: str, code: str) -> ApiError:
     return ApiError(status, {"success": False, "error": error, "code": code})
 
@@ -68,7 +68,7 @@ def forbidden(error: str = "You do not have permission to perform this action.")
     return v2_error(403, error, "ERR_FORBIDDEN")
 
 
-# --- v1 ----------------------------------------------------------------------------------------------------------------
+# --- v1 ---------------------------------------------------------------------------------------------------------------
 def v1_error(status: int, error: str, info: str = SEE, **more: Any) -> ApiError:
     body = {"success": False, "error": error, "error_info": info, "data": None, "additional_data": None}
     return ApiError(status, {**body, **more})
@@ -92,7 +92,7 @@ def capped(error: str, code: str) -> ApiError:
     return v1_error(403, error, code=code)
 
 
-# --- Tokens ------------------------------------------------------------------------------------------------------------
+# --- Tokens -----------------------------------------------------------------------------------------------------------
 def oauth_error(error: str, message: str, status: int = 400) -> ApiError:
     # `success` is a word here, not a truth value.
     return ApiError(status, {"success": "false", "message": message, "error": error})

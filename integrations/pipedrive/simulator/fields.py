@@ -46,9 +46,11 @@ class Field:
     def of(cls, record: Record) -> "Field":
         body = record.body
         return cls(
-            int(record.id), body["key"], body["name"], body["type"], body.get("custom", False), tuple(body.get("options", ())),
+            int(record.id), body["key"], body["name"], body["type"], body.get("custom", False),
+            tuple(body.get("options", ())),
             tuple(body.get("deleted_options", ())), body.get("optional", False), body.get("mandatory", False),
-            body.get("editable", True), not body.get("hidden"), body.get("order", int(record.id)), body.get("description"),
+            body.get("editable", True), not body.get("hidden"), body.get("order", int(record.id)),
+            body.get("description"),
             body.get("required", False), record.created, record.updated,
         )  # fmt: skip
 

@@ -5,10 +5,12 @@ from typing import Any
 _EMPTY = {"IS NULL": "is empty", "IS NOT NULL": "is not empty"}
 _SAME = {"=": "is", "!=": "is not"}
 _NUMBERS = {
-    **_SAME, ">": "is more than", "<": "is less than", ">=": "is more or equal to", "<=": "is less or equal to", **_EMPTY,
+    **_SAME, ">": "is more than", "<": "is less than", ">=": "is more or equal to", "<=": "is less or equal to",
+    **_EMPTY,
 }  # fmt: skip
 _DAYS = {
-    **_SAME, ">": "is later than", "<": "is earlier than", ">=": "is exactly or later than", "<=": "is exactly or earlier than",
+    **_SAME, ">": "is later than", "<": "is earlier than", ">=": "is exactly or later than",
+    "<=": "is exactly or earlier than",
     **_EMPTY,
 }  # fmt: skip
 _TEXTS = {
@@ -17,7 +19,8 @@ _TEXTS = {
 RELATIVE_DATES: dict[str, int] = {
     "yesterday": -1, "today": 0, "now": 0, "tomorrow": 1, "1_week_ago": -7, "in_1_week": 7,
     **{f"{n}_weeks_ago": -7 * n for n in (2, 3)}, **{f"in_{n}_weeks": 7 * n for n in (2, 3)},
-    **{f"{n}_months_ago": -30 * n for n in range(1, 7)}, "in_1_month": 30, **{f"in_{n}_months": 30 * n for n in range(2, 7)},
+    **{f"{n}_months_ago": -30 * n for n in range(1, 7)}, "in_1_month": 30,
+    **{f"in_{n}_months": 30 * n for n in range(2, 7)},
 }  # fmt: skip
 """Days from today, by the word that moves with the calendar. A month has thirty of them here."""
 HELPERS: dict[str, Any] = {
@@ -35,7 +38,8 @@ HELPERS: dict[str, Any] = {
     "relative_dates": {"Relative dates": {code: code.replace("_", " ") for code in RELATIVE_DATES}},
     "address_field_components": {
         "subpremise": "Apartment/suite no", "street_number": "House number", "route": "Street/road name",
-        "sublocality": "District/sublocality", "locality": "City/town/village/locality", "admin_area_level_1": "State/county",
+        "sublocality": "District/sublocality", "locality": "City/town/village/locality",
+        "admin_area_level_1": "State/county",
         "admin_area_level_2": "Region", "country": "Country", "postal_code": "ZIP/Postal code",
         "formatted_address": "Full/combined address",
     },

@@ -37,7 +37,8 @@ _COUNTS = {
 }
 _COMPARING = ("=", "!=", ">", "<", ">=", "<=")
 _LIKE = {
-    "LIKE '%$%'": ("%{}%", False), "LIKE '$%'": ("{}%", False), "LIKE '%$'": ("%{}", False), "NOT LIKE '%$%'": ("%{}%", True),
+    "LIKE '%$%'": ("%{}%", False), "LIKE '$%'": ("{}%", False), "LIKE '%$'": ("%{}", False),
+    "NOT LIKE '%$%'": ("%{}%", True),
     "NOT LIKE '$%'": ("{}%", True), "NOT LIKE '%$'": ("%{}", True),
 }  # fmt: skip
 

@@ -43,7 +43,8 @@ def flow(account: Account, request: Request, plural: str, number: str) -> Respon
         {
             "object": f"{kind}Change", "timestamp": stamps.v1(moment),
             "data": {
-                "id": change, "item_id": int(number), "user_id": user, "field_key": field, "old_value": old, "new_value": new,
+                "id": change, "item_id": int(number), "user_id": user, "field_key": field, "old_value": old,
+                "new_value": new,
                 "is_bulk_update_flag": None, "log_time": stamps.v1(moment), "change_source": source,
                 "change_source_user_agent": None, "additional_data": {},
             },

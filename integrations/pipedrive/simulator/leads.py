@@ -18,7 +18,8 @@ from .whole import is_whole
 Row = dict[str, Any]
 _MISSING = "Object was not found."
 _SORTS = {
-    "id": "id", "title": at("title"), "owner_id": at("owner_id"), "creator_id": at("creator_id"), "was_seen": at("was_seen"),
+    "id": "id", "title": at("title"), "owner_id": at("owner_id"), "creator_id": at("creator_id"),
+    "was_seen": at("was_seen"),
     "expected_close_date": at("expected_close_date"), "add_time": "created", "update_time": "updated",
 }  # fmt: skip
 _BODY = (
@@ -133,7 +134,7 @@ def _answer(account: Account, record: Record) -> Response:
     return Response({"success": True, "data": row(account, record)}, content_type=PLAIN)
 
 
-# --- Labels and sources ------------------------------------------------------------------------------------------------
+# --- Labels and sources -----------------------------------------------------------------------------------------------
 def list_labels(account: Account, _request: Request) -> Response:
     rows = [_label_row(one) for one in account.book.find("leadLabel")]
     return Response({"success": True, "data": rows}, content_type=PLAIN)

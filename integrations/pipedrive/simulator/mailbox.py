@@ -112,11 +112,13 @@ def message_row(account: Account, record: Record, *, with_body: bool) -> Row:
     body = record.body
     text = {"body": body.get("body", "")} if with_body else {}
     return {
-        "id": int(record.id), **{side: [_party(one) for one in body.get(side, [])] for side in ("from", "to", "cc", "bcc")},
+        "id": int(record.id),
+        **{side: [_party(one) for one in body.get(side, [])] for side in ("from", "to", "cc", "bcc")},
         "body_url": f"https://{account.credentials.company_domain}.pipedrive.com/mail/{record.id}/body", **text,
         "nylas_id": f"nylas{record.id}", "account_id": "practice", "user_id": body["user_id"],
         "mail_thread_id": body["mail_thread_id"], "subject": body["subject"], "snippet": body.get("body", "")[:100],
-        "mail_tracking_status": None, "mail_link_tracking_enabled_flag": 0, "read_flag": 1, "draft": "", "draft_flag": 0,
+        "mail_tracking_status": None, "mail_link_tracking_enabled_flag": 0, "read_flag": 1, "draft": "",
+        "draft_flag": 0,
         "synced_flag": 1, "deleted_flag": 0, "external_deleted_flag": False, "has_body_flag": 1,
         "sent_flag": body.get("sent_flag", 0), "sent_from_pipedrive_flag": 0, "smart_bcc_flag": 0,
         "message_time": body["message_time"], "add_time": record.created, "update_time": record.updated,
@@ -127,16 +129,22 @@ def message_row(account: Account, record: Record, *, with_body: bool) -> Row:
 
 def _thread(record: Record) -> Row:
     body = record.body
+    sides = body.get("parties", {})
+    parties = {side: [_thread_party(one, body) for one in sides.get(side, [])] for side in ("to", "from")}
     return {
-        "id": int(record.id), "parties": {side: [_thread_party(one, body) for one in body.get("parties", {}).get(side, [])] for side in ("to", "from")}, "drafts_parties": [],
+        "id": int(record.id),
+        "parties": parties, "drafts_parties": [],
         "folders": [body["folder"]], "account_id": "practice", "user_id": body["user_id"], "version": 1,
         "subject": body["subject"], "snippet": body.get("snippet", ""), "snippet_draft": None, "snippet_sent": "",
-        "has_attachments_flag": 0, "has_inline_attachments_flag": 0, "has_real_attachments_flag": 0, "has_draft_flag": 0,
-        "has_sent_flag": int(body["folder"] == "sent"), "archived_flag": body.get("archived_flag", 0), "deleted_flag": 0,
+        "has_attachments_flag": 0, "has_inline_attachments_flag": 0, "has_real_attachments_flag": 0,
+        "has_draft_flag": 0,
+        "has_sent_flag": int(body["folder"] == "sent"), "archived_flag": body.get("archived_flag", 0),
+        "deleted_flag": 0,
         "shared_flag": body.get("shared_flag", 1), "synced_flag": 1, "external_deleted_flag": 0, "smart_bcc_flag": 0,
         "first_message_to_me_flag": int(body["folder"] == "inbox"), "mail_link_tracking_enabled_flag": 0,
         "read_flag": body.get("read_flag", 1), "message_count": body.get("message_count", 1),
-        "last_message_timestamp": body["last_message_timestamp"], "first_message_timestamp": body["last_message_timestamp"],
+        "last_message_timestamp": body["last_message_timestamp"],
+        "first_message_timestamp": body["last_message_timestamp"],
         "last_message_sent_timestamp": None, "last_message_received_timestamp": body["last_message_timestamp"],
         "add_time": record.created, "update_time": record.updated, "deal_id": body.get("deal_id"), "deal_status": None,
         "all_messages_sent_flag": int(body["folder"] == "sent"),

@@ -90,7 +90,7 @@ def drop(account: Account, entity: str, record: Record) -> None:
     account.book.forget_fields()
 
 
-# --- Options: an array, all or none ------------------------------------------------------------------------------------
+# --- Options: an array, all or none -----------------------------------------------------------------------------------
 def add_options(account: Account, request: Request, plural: str, code: str) -> Response:
     def add(record: Record, given: list[Row]) -> list[Row]:
         first = next_option(account)
@@ -152,7 +152,7 @@ def _used_options(account: Account, count: int) -> None:
     account.book.set_state("next_option", next_option(account) + count)
 
 
-# --- Shapes and checks -------------------------------------------------------------------------------------------------
+# --- Shapes and checks ------------------------------------------------------------------------------------------------
 def row(field: Field, include: str, entity: str = "") -> Row:
     parts = subfields(field)
     found: Row = {

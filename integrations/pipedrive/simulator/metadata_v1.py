@@ -114,9 +114,11 @@ def row(field: Field) -> Row:
     found: Row = {
         "id": field.number, "key": field.key, "name": field.name, "order_nr": field.order, "field_type": field.type,
         "json_column_flag": field.custom, "add_time": stamps.v1(field.made), "update_time": stamps.v1(field.changed),
-        "last_updated_by_user_id": None, "created_by_user_id": None, "active_flag": True, "edit_flag": field.custom, "index_visible_flag": True,
+        "last_updated_by_user_id": None, "created_by_user_id": None, "active_flag": True, "edit_flag": field.custom,
+        "index_visible_flag": True,
         "details_visible_flag": True, "add_visible_flag": field.custom, "important_flag": False,
-        "bulk_edit_allowed": field.editable, "searchable_flag": field.custom, "filtering_allowed": True, "sortable_flag": True,
+        "bulk_edit_allowed": field.editable, "searchable_flag": field.custom, "filtering_allowed": True,
+        "sortable_flag": True,
         "mandatory_flag": field.mandatory,
     }  # fmt: skip
     if field.options or field.type in CHOICES:

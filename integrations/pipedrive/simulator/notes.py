@@ -153,12 +153,15 @@ def _row(
         "id": int(record.id), "user_id": body["user_id"],
         **{name: body.get(name) for name in ("deal_id", "person_id", "org_id", "lead_id", "project_id", "task_id")},
         "content": body["content"], "add_time": stamps.v1(record.created), "update_time": stamps.v1(record.updated),
-        "active_flag": record.gone is None, **{f"pinned_to_{one}_flag": body.get(f"pinned_to_{one}_flag", False) for one in _FLAGS},
-        "last_update_user_id": body.get("last_update_user_id"), "organization": beside("organization", "org_id", "name"),
+        "active_flag": record.gone is None,
+        **{f"pinned_to_{one}_flag": body.get(f"pinned_to_{one}_flag", False) for one in _FLAGS},
+        "last_update_user_id": body.get("last_update_user_id"),
+        "organization": beside("organization", "org_id", "name"),
         "person": beside("person", "person_id", "name"), "deal": beside("deal", "deal_id", "title"),
         "lead": beside("lead", "lead_id", "title"),
         "user": {
-            "email": user.body["email"], "name": user.body["name"], "icon_url": None, "is_you": int(user.id) == asker.user_id,
+            "email": user.body["email"], "name": user.body["name"], "icon_url": None,
+            "is_you": int(user.id) == asker.user_id,
         } if user else None,
     }  # fmt: skip
 
@@ -169,7 +172,7 @@ def _number(value: str) -> int:
     return int(value)
 
 
-# --- Comments ----------------------------------------------------------------------------------------------------------
+# --- Comments ---------------------------------------------------------------------------------------------------------
 def list_comments(account: Account, request: Request, number: str) -> Response:
     note = _note(account, number)
     found = account.book.find("comment", f"{at('object_id')} = ?", [note.id])
@@ -212,7 +215,8 @@ def _comment(account: Account, number: str, comment: str) -> Record:
 
 def _comment_row(account: Account, record: Record) -> Row:
     return {
-        "uuid": record.id, "active_flag": True, "add_time": record.created, "company_id": account.credentials.company_id,
+        "uuid": record.id, "active_flag": True, "add_time": record.created,
+        "company_id": account.credentials.company_id,
         "content": record.body["content"], "object_id": record.body["object_id"], "object_type": "note",
         "update_time": record.updated, "updater_id": record.body["updater_id"], "user_id": record.body["user_id"],
     }  # fmt: skip

@@ -21,7 +21,7 @@ _CONSENT = Consent("Pipedrive", "company account", "/oauth/authorize", ("client_
 _FORM = "application/x-www-form-urlencoded"
 
 
-# --- Authorize ---------------------------------------------------------------------------------------------------------
+# --- Authorize --------------------------------------------------------------------------------------------------------
 def authorize(account: Account, request: Request) -> Response:
     if refused := _refuse(account, request.query):
         return refused
@@ -68,7 +68,7 @@ def _back(query: Mapping[str, str], **answer: str) -> Response:
     return Response(None, 302, {"Location": f"{target}{'&' if '?' in target else '?'}{urlencode(answer)}"})
 
 
-# --- Token -------------------------------------------------------------------------------------------------------------
+# --- Token ------------------------------------------------------------------------------------------------------------
 def token(account: Account, request: Request) -> Response:
     form = _form(request)
     kind = form.get("grant_type", "")
@@ -142,7 +142,8 @@ def _slept(account: Account, refresh: str) -> bool:
 def _answer(account: Account, request: Request, grant: Grant, refresh: str) -> dict[str, Any]:
     account.book.execute("INSERT OR REPLACE INTO _idle VALUES (?, ?)", (refresh, account.now().isoformat()))
     return {
-        "access_token": account.open_session(grant), "token_type": "Bearer", "expires_in": account.faults.session_seconds,
+        "access_token": account.open_session(grant), "token_type": "Bearer",
+        "expires_in": account.faults.session_seconds,
         "refresh_token": refresh, "scope": grant.scope, "api_domain": account.api_domain(request),
     }  # fmt: skip
 

@@ -28,7 +28,8 @@ ORGANIZATION = Object(
     "organization", "organizations", "Organization", "org", narrowed_by={"owner_id": at("owner_id")}, required="name"
 )  # fmt: skip
 PERSON = Object(
-    "person", "persons", "Person", "people", narrowed_by={"owner_id": at("owner_id"), "org_id": at("org_id")}, required="name"
+    "person", "persons", "Person", "people", narrowed_by={"owner_id": at("owner_id"), "org_id": at("org_id")},
+    required="name"
 )  # fmt: skip
 DEAL = Object(
     "deal", "deals", "Deal", "deals", required="title",

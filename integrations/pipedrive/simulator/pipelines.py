@@ -72,7 +72,8 @@ def row(record: Record) -> Row:
     times = {"add_time": stamps.v2(record.created), "update_time": stamps.v2(record.updated)}
     if record.kind == "pipeline":
         return {
-            "id": int(record.id), "name": body["name"], "order_nr": body["order_nr"], "is_deleted": record.gone is not None,
+            "id": int(record.id), "name": body["name"], "order_nr": body["order_nr"],
+            "is_deleted": record.gone is not None,
             "is_deal_probability_enabled": body["is_deal_probability_enabled"], **times,
         }  # fmt: skip
     return {

@@ -76,7 +76,7 @@ def _of_gone(account: Account, obj: Object) -> ApiError:
     return gone() if account.faults.gone_as == "410" else v2_missing(obj.noun)
 
 
-# --- What narrows a list -----------------------------------------------------------------------------------------------
+# --- What narrows a list ----------------------------------------------------------------------------------------------
 def _included(request: Request, obj: Object) -> list[str]:
     wanted = [name for name in request.query.get("include_fields", "").split(",") if name]
     if unknown := [name for name in wanted if name not in counts.KNOWN[obj.kind]]:

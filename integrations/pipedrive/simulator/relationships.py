@@ -125,6 +125,8 @@ class _Shaper:
                 "cc_email": None,
             }
         return {
-            "name": record.body["name"], "people_count": self._people.get(number, 0), "owner_id": record.body.get("owner_id"),
-            "address": (record.body.get("address") or {}).get("value"), "active_flag": True, "cc_email": self._account.cc_email(),
+            "name": record.body["name"], "people_count": self._people.get(number, 0),
+            "owner_id": record.body.get("owner_id"),
+            "address": (record.body.get("address") or {}).get("value"), "active_flag": True,
+            "cc_email": self._account.cc_email(),
         }  # fmt: skip

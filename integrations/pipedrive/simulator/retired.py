@@ -23,7 +23,8 @@ _RENAMED = {"user_id": "owner_id", "busy_flag": "busy", "email": "emails", "phon
 _TAKEN = {
     "organization": ("name", "owner_id", "visible_to", "label_ids", "address", "website", "linkedin"),
     "activity": (
-        "subject", "type", "user_id", "deal_id", "org_id", "person_id", "due_date", "due_time", "duration", "busy_flag", "done",
+        "subject", "type", "user_id", "deal_id", "org_id", "person_id", "due_date", "due_time", "duration",
+        "busy_flag", "done",
         "note", "public_description",
     ),
 }  # fmt: skip
@@ -79,7 +80,8 @@ def list_pipelines(account: Account, request: Request) -> Response:
     rows = [
         {
             "id": int(one.id), "name": one.body["name"], "url_title": "-".join(one.body["name"].split()),
-            "order_nr": one.body["order_nr"], "active": True, "deal_probability": one.body["is_deal_probability_enabled"],
+            "order_nr": one.body["order_nr"], "active": True,
+            "deal_probability": one.body["is_deal_probability_enabled"],
             "add_time": stamps.v1(one.created), "update_time": stamps.v1(one.updated), "selected": False,
         }
         for one in account.book.find("pipeline")

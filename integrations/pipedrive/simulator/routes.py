@@ -1,4 +1,4 @@
-"""Which path and method leads to which handler, what it costs, which scopes open it; the word is the kind it is counted under."""
+"""Which path and method leads to which handler, under which kind it is counted, what it costs, which scopes open it."""
 
 from integrations.simulation import consent
 from integrations.simulation.messages import Request, Response, route

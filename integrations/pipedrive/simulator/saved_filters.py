@@ -49,7 +49,8 @@ def create_filter(account: Account, request: Request) -> Response:
     asker = account.asker(request)
     conditions = _conditions(account, asker, given)
     body = {
-        "name": given["name"], "type": given["type"], "user_id": asker.user_id, "visible_to": str(given.get("visible_to", "7")),
+        "name": given["name"], "type": given["type"], "user_id": asker.user_id,
+        "visible_to": str(given.get("visible_to", "7")),
         "conditions": conditions,
     }  # fmt: skip
     return _answer(account, request, account.book.add("filter", body), status=201)
@@ -116,7 +117,8 @@ def _group(groups: list[Row], glue: str) -> list[Row]:
 def _row(record: Record) -> Row:
     body = record.body
     return {
-        "id": int(record.id), "name": body["name"], "filter_code": None, "is_editable": True, "active_flag": True, "type": body["type"], "temporary_flag": None,
+        "id": int(record.id), "name": body["name"], "filter_code": None, "is_editable": True, "active_flag": True,
+        "type": body["type"], "temporary_flag": None,
         "user_id": body["user_id"], "add_time": stamps.v1(record.created),
         "update_time": stamps.v1(record.updated), "visible_to": body.get("visible_to", "7"),
         "last_used_time": None, "custom_view_id": None,

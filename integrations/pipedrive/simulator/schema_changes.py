@@ -72,7 +72,8 @@ def remove_options(book: PipedriveBook, labels: Mapping[str, list[str]]) -> None
 
 
 ACTIONS: dict[str, Callable[[PipedriveBook, Any], None]] = {
-    "hide_fields": hide, "show_fields": show, "remove_fields": remove, "restore_fields": restore, "retype_fields": retype,
+    "hide_fields": hide, "show_fields": show, "remove_fields": remove, "restore_fields": restore,
+    "retype_fields": retype,
     "add_options": add_options, "remove_options": remove_options,
 }  # fmt: skip
 

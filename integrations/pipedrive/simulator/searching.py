@@ -88,7 +88,7 @@ def search_field(account: Account, request: Request) -> Response:
     return found.answer([{"id": _id(one), name: one.body[name]} for one in found.records])
 
 
-# --- What matches ------------------------------------------------------------------------------------------------------
+# --- What matches -----------------------------------------------------------------------------------------------------
 def _fields(request: Request, kind: str) -> Sequence[str]:
     asked = [one for one in request.query.get("fields", "").split(",") if one]
     if unknown := [one for one in asked if one not in FIELDS[kind]]:
@@ -152,7 +152,7 @@ def _matching(account: Account, kind: str, name: str, *, exact: bool) -> str:
 _INSIDE = "json_extract(json_each.value, '$.value')"
 
 
-# --- What is shown: a summary, not the record --------------------------------------------------------------------------
+# --- What is shown: a summary, not the record -------------------------------------------------------------------------
 def _items(account: Account, request: Request, records: Sequence[Record]) -> list[Row]:
     term = request.query.get("term", "").strip()
     homes = account.book.many("organization", {str(r.body["org_id"]) for r in records if r.body.get("org_id")})
@@ -188,7 +188,8 @@ def _item(
         primary = next((one["value"] for one in body.get("emails", []) if one.get("primary")), None)
         return {
             "id": int(record.id), "type": "person", "name": body["name"],
-            "phones": [one["value"] for one in body.get("phones", [])], "emails": emails, "primary_email": primary, **common,
+            "phones": [one["value"] for one in body.get("phones", [])], "emails": emails, "primary_email": primary,
+            **common,
             "organization": organization, **found,
         }  # fmt: skip
     person, stage = people.get(str(body.get("person_id"))), stages.get(str(body.get("stage_id")))

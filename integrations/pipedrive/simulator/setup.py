@@ -61,7 +61,8 @@ def numbered(book: PipedriveBook, labels: Iterable[str]) -> list[Option]:
 
 def _body(book: PipedriveBook, entity: str, field: SystemField) -> dict[str, Any]:
     body: dict[str, Any] = {
-        "key": field.key, "name": field.name, "type": field.type, "mandatory": field.mandatory, "editable": field.editable,
+        "key": field.key, "name": field.name, "type": field.type, "mandatory": field.mandatory,
+        "editable": field.editable,
         "optional": field.optional,
     }  # fmt: skip
     options = _options(book, entity, field.key)

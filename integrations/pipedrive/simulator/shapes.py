@@ -61,7 +61,8 @@ class Shaper:
         return {
             "id": int(record.id), "name": body["name"], "add_time": stamps.v2(record.created),
             "update_time": self.update_time(record), "visible_to": body.get("visible_to", 3),
-            "custom_fields": self._custom(body), "owner_id": body.get("owner_id"), "label_ids": body.get("label_ids", []),
+            "custom_fields": self._custom(body), "owner_id": body.get("owner_id"),
+            "label_ids": body.get("label_ids", []),
             **enriched, "is_deleted": record.gone is not None, "address": body.get("address"),
         }  # fmt: skip
 
@@ -71,7 +72,8 @@ class Shaper:
             "id": int(record.id), "name": body["name"], "first_name": body.get("first_name"),
             "last_name": body.get("last_name"), "add_time": stamps.v2(record.created),
             "update_time": self.update_time(record), "visible_to": body.get("visible_to", 3),
-            "custom_fields": self._custom(body), "owner_id": body.get("owner_id"), "label_ids": body.get("label_ids", []),
+            "custom_fields": self._custom(body), "owner_id": body.get("owner_id"),
+            "label_ids": body.get("label_ids", []),
             "org_id": body.get("org_id"), "is_deleted": record.gone is not None, "picture_id": None,
             "phones": body.get("phones", []), "emails": body.get("emails", []), **synced,
         }  # fmt: skip
@@ -79,7 +81,8 @@ class Shaper:
     def _deal(self, record: Record, body: Row) -> Row:
         value = body.get("value", 0)
         return {
-            "id": int(record.id), "title": body["title"], "creator_user_id": body.get("creator_user_id"), "value": value,
+            "id": int(record.id), "title": body["title"], "creator_user_id": body.get("creator_user_id"),
+            "value": value,
             "person_id": body.get("person_id"), "org_id": body.get("org_id"), "stage_id": body.get("stage_id"),
             "pipeline_id": body.get("pipeline_id"), "currency": body.get("currency"),
             "add_time": stamps.v2(record.created), "update_time": self.update_time(record),
@@ -106,7 +109,8 @@ class Shaper:
             **{name: body.get(name) for name in ("due_date", "due_time", "duration")},
             "done": body.get("done", False), "busy": body.get("busy", False),
             "marked_as_done_time": body.get("marked_as_done_time"), "location": body.get("location"),
-            "participants": body.get("participants", []), "conference_meeting_client": None, "conference_meeting_url": None,
+            "participants": body.get("participants", []), "conference_meeting_client": None,
+            "conference_meeting_url": None,
             "conference_meeting_id": None, "public_description": body.get("public_description"),
             "priority": body.get("priority"), "note": body.get("note"),
         }  # fmt: skip

@@ -15,7 +15,8 @@ from .objects import OBJECTS
 Row = dict[str, Any]
 _COUNTED = (
     "open_deals_count", "related_open_deals_count", "closed_deals_count", "related_closed_deals_count",
-    "email_messages_count", "activities_count", "done_activities_count", "undone_activities_count", "files_count", "notes_count",
+    "email_messages_count", "activities_count", "done_activities_count", "undone_activities_count", "files_count",
+    "notes_count",
     "followers_count", "won_deals_count", "related_won_deals_count", "lost_deals_count", "related_lost_deals_count",
 )  # fmt: skip
 _ENRICHED = ("website", "linkedin", "industry", "annual_revenue", "employee_count")
@@ -93,11 +94,15 @@ class ShaperV1:
         user, place = self.users.get(body.get("owner_id") or 0), body.get("address") or {}
         counts = self._counted(record, (*_COUNTED, "people_count"))
         return {
-            "id": int(record.id), "owner_id": {**(owner(user) or {}), "value": body.get("owner_id")}, "name": body["name"],
-            **{k: counts[k] for k in _COUNTED[:5]}, "people_count": counts["people_count"], **{k: counts[k] for k in _COUNTED[5:]},
+            "id": int(record.id), "owner_id": {**(owner(user) or {}), "value": body.get("owner_id")},
+            "name": body["name"],
+            **{k: counts[k] for k in _COUNTED[:5]}, "people_count": counts["people_count"],
+            **{k: counts[k] for k in _COUNTED[5:]},
             "active_flag": record.gone is None, "picture_id": None, "country_code": None,
-            "first_char": body["name"][:1].lower(), **self._stamps(record), "visible_to": str(body.get("visible_to", 3)),
-            **self._near(record), "label": next(iter(body.get("label_ids", [])), None), "label_ids": body.get("label_ids", []),
+            "first_char": body["name"][:1].lower(), **self._stamps(record),
+            "visible_to": str(body.get("visible_to", 3)),
+            **self._near(record), "label": next(iter(body.get("label_ids", [])), None),
+            "label_ids": body.get("label_ids", []),
             "address": place.get("value"), **{f"address_{part}": place.get(part) for part in ADDRESS_PARTS},
             "address_country_code": None, **{name: body.get(name) for name in _ENRICHED},
             **flat(self._fields, body.get("custom_fields")), "owner_name": user.body["name"] if user else None,
@@ -109,10 +114,12 @@ class ShaperV1:
         return {
             "id": int(record.id), "company_id": self.account.credentials.company_id,
             "owner_id": {**(owner(user) or {}), "value": body.get("owner_id")},
-            "org_id": {**self._short_organization(home), "value": body["org_id"]} if home else None, "name": body["name"],
+            "org_id": {**self._short_organization(home), "value": body["org_id"]} if home else None,
+            "name": body["name"],
             "first_name": body.get("first_name"), "last_name": body.get("last_name"), **self._counted(record, _COUNTED),
             "active_flag": record.gone is None, "phone": body.get("phones", []), "email": body.get("emails", []),
-            "primary_email": _primary(body.get("emails", [])), "first_char": body["name"][:1].lower(), **self._stamps(record),
+            "primary_email": _primary(body.get("emails", [])), "first_char": body["name"][:1].lower(),
+            **self._stamps(record),
             "visible_to": str(body.get("visible_to", 3)), "picture_id": None, **self._near(record),
             "last_incoming_mail_time": None, "last_outgoing_mail_time": None,
             "label": next(iter(body.get("label_ids", [])), None), "label_ids": body.get("label_ids", []),
@@ -128,7 +135,8 @@ class ShaperV1:
         return {
             "id": int(record.id), "creator_user_id": body.get("creator_user_id"), "user_id": body.get("owner_id"),
             "person_id": body.get("person_id"), "org_id": body.get("org_id"), "stage_id": body.get("stage_id"),
-            "title": body["title"], "value": value, "currency": body.get("currency"), "add_time": stamps.v1(record.created),
+            "title": body["title"], "value": value, "currency": body.get("currency"),
+            "add_time": stamps.v1(record.created),
             "update_time": stamps.v1(record.updated), "stage_change_time": stamps.v1(body.get("stage_change_time")),
             "active": body.get("status") == "open" and record.gone is None, "deleted": record.gone is not None,
             "is_archived": body.get("is_archived", False), "status": "deleted" if record.gone else body.get("status"),
@@ -157,18 +165,21 @@ class ShaperV1:
         ]
         return {
             "id": int(record.id), "user_id": body.get("owner_id"), "done": bool(body.get("done")), "type": body["type"],
-            "reference_type": None, "reference_id": None, "conference_meeting_client": None, "conference_meeting_url": None,
+            "reference_type": None, "reference_id": None, "conference_meeting_client": None,
+            "conference_meeting_url": None,
             # What is empty is an empty text here, not null; and minutes end a time.
             "due_date": body.get("due_date"), "due_time": (body.get("due_time") or "")[:5],
             "duration": (body.get("duration") or "")[:5], "busy_flag": bool(body.get("busy")),
-            "add_time": stamps.v1(record.created), "marked_as_done_time": stamps.v1(body.get("marked_as_done_time")) or "",
+            "add_time": stamps.v1(record.created),
+            "marked_as_done_time": stamps.v1(body.get("marked_as_done_time")) or "",
             "last_notification_time": None, "last_notification_user_id": None, "notification_language_id": None,
             "subject": body["subject"], "public_description": body.get("public_description"),
             "calendar_sync_include_context": None, "location": place.get("value"), "org_id": body.get("org_id"),
             "person_id": body.get("person_id"), "deal_id": body.get("deal_id"), "lead_id": body.get("lead_id"),
             "active_flag": record.gone is None, "update_time": stamps.v1(record.updated), "update_user_id": None,
             "source_timezone": None, "rec_rule": None, "rec_rule_extension": None, "rec_master_activity_id": None,
-            "conference_meeting_id": None, "original_start_time": None, "private": False, "priority": body.get("priority"),
+            "conference_meeting_id": None, "original_start_time": None, "private": False,
+            "priority": body.get("priority"),
             "note": body.get("note"), "created_by_user_id": body.get("creator_user_id"),
             **{f"location_{part}": place.get(part) for part in parts}, "attendees": body.get("attendees"),
             "participants": taking_part or None, "series": None, "is_recurring": None,
@@ -184,7 +195,8 @@ class ShaperV1:
     def _short_organization(self, record: Record) -> Row:
         place = record.body.get("address") or {}
         return {
-            "id": int(record.id), "name": record.body["name"], "people_count": 0, "owner_id": record.body.get("owner_id"),
+            "id": int(record.id), "name": record.body["name"], "people_count": 0,
+            "owner_id": record.body.get("owner_id"),
             "address": place.get("value"), "cc_email": self.account.cc_email(),
         }  # fmt: skip
 
@@ -199,7 +211,8 @@ class ShaperV1:
         return {
             "id": int(record.id), "title": body["title"], "status": body.get("status"), "value": body.get("value"),
             "currency": body.get("currency"), "stage_id": body.get("stage_id"), "pipeline_id": body.get("pipeline_id"),
-            "user_id": body.get("owner_id"), "is_archived": body.get("is_archived", False), "archive_time": body.get("archive_time"),
+            "user_id": body.get("owner_id"), "is_archived": body.get("is_archived", False),
+            "archive_time": body.get("archive_time"),
         }  # fmt: skip
 
 

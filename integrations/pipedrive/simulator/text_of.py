@@ -17,7 +17,8 @@ def clean_lines(given: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     lines = [dict(one) for one in given]
     chosen = next((n for n, one in enumerate(lines) if one.get("primary")), 0)
     return [
-        {"label": one.get("label") or "work", "value": one["value"], "primary": n == chosen} for n, one in enumerate(lines)
+        {"label": one.get("label") or "work", "value": one["value"], "primary": n == chosen} for n,
+        one in enumerate(lines)
     ]  # fmt: skip
 
 

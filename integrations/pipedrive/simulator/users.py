@@ -13,7 +13,8 @@ Row = dict[str, Any]
 _PERMISSIONS = (
     "can_add_custom_fields", "can_add_products", "can_add_prospects_as_leads", "can_bulk_edit_items",
     "can_change_visibility_of_items", "can_convert_deals_to_leads", "can_create_own_workflow", "can_delete_activities",
-    "can_delete_custom_fields", "can_delete_deals", "can_edit_custom_fields", "can_edit_deals_closed_date", "can_edit_products",
+    "can_delete_custom_fields", "can_delete_deals", "can_edit_custom_fields", "can_edit_deals_closed_date",
+    "can_edit_products",
     "can_edit_shared_filters", "can_export_data_from_lists", "can_follow_other_users", "can_merge_deals",
     "can_merge_organizations", "can_merge_people", "can_modify_labels", "can_see_company_wide_statistics",
     "can_see_deals_list_summary", "can_see_hidden_items_names", "can_see_other_users", "can_share_filters",
@@ -31,7 +32,8 @@ def me(account: Account, request: Request) -> Response:
     found = next(user for user in account.users() if user.id == request.user_id)
     more = {
         "company_id": who.company_id, "company_name": who.company_name, "company_domain": who.company_domain,
-        "company_country": "FR", "company_industry": "IT Services", "language": {"language_code": "en", "country_code": "US"},
+        "company_country": "FR", "company_industry": "IT Services",
+        "language": {"language_code": "en", "country_code": "US"},
     }  # fmt: skip
     return Response({"success": True, "data": {**row(found, request.user_id), **more}}, content_type=PLAIN)
 
@@ -99,7 +101,8 @@ def _user(account: Account, number: str) -> Record:
 def row(user: Record, you: str) -> Row:
     body = user.body
     names = (
-        "name", "email", "lang", "locale", "timezone_name", "timezone_offset", "default_currency", "icon_url", "active_flag",
+        "name", "email", "lang", "locale", "timezone_name", "timezone_offset", "default_currency", "icon_url",
+        "active_flag",
         "is_deleted", "is_admin", "role_id", "created", "has_created_company",
     )  # fmt: skip
     return {

@@ -54,7 +54,8 @@ def _row(account: Account, record: Record) -> Row:
     return {
         "id": int(record.id), "company_id": account.credentials.company_id, "owner_id": body["user_id"],
         "user_id": body["user_id"], "event_action": body["event_action"], "event_object": body["event_object"],
-        "subscription_url": body["subscription_url"], "version": body["version"], "is_active": 1, "add_time": record.created,
+        "subscription_url": body["subscription_url"], "version": body["version"], "is_active": 1,
+        "add_time": record.created,
         "remove_time": None, "type": "general", "http_auth_user": body["http_auth_user"],
         "http_auth_password": body["http_auth_password"], "remove_reason": None, "last_delivery_time": None,
         "last_http_status": None, "admin_id": body["user_id"], "name": body["name"],

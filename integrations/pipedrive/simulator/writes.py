@@ -63,7 +63,7 @@ def remove(account: Account, record: Record) -> None:
         account.book.execute(sql, (int(record.id),))
 
 
-# --- Bodies ------------------------------------------------------------------------------------------------------------
+# --- Bodies -----------------------------------------------------------------------------------------------------------
 def _check(account: Account, obj: Object, given: Mapping[str, Any], *, creating: bool) -> None:
     without: dict[str, bodies.Check] = {}
     if not account.setting("enrichment"):

@@ -44,7 +44,9 @@ def test_the_official_client_works_unchanged(practice: PracticePipedrive) -> Non
     assert json.loads(done.stdout) == {
         "token": ["Bearer", True, True], "refreshed": [True, True], "ids": [4, 4, 2], "made": [True, "JS-1", None],
         "changed": "Changed", "searched": ["Changed"], "found": 1, "wrong": "ERR_SCHEMA_VALIDATION_FAILED",
-        "person": [11, "work"], "persons": 1, "won": "won", "wonCount": 1, "activity": ["Talk", True], "fields": 13, "stages": 8,
-        "pipelines": 2, "me": who.email, "users": 13, "note": ["Changed", 1], "filters": 5, "types": 6, "relation": "parent",
+        "person": [11, "work"], "persons": 1, "won": "won", "wonCount": 1, "activity": ["Talk", True], "fields": 13,
+        "stages": 8,
+        "pipelines": 2, "me": who.email, "users": 13, "note": ["Changed", 1], "filters": 5, "types": 6,
+        "relation": "parent",
         "leads": True, "merged": 1, "deleted": 2, "revoked": 401,
     }  # fmt: skip

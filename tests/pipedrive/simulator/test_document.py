@@ -18,9 +18,12 @@ from .shapes import differences
 READ_ONLY = {"deal": {"is_deleted"}, "activity": {"person_id"}}
 """Described as if they could be written, and refused."""
 BY_LIST = [
-    "/v1/activityTypes", "/v1/currencies", "/v1/filters", "/v1/leadLabels", "/v1/leadSources", "/v1/leads", "/v1/noteFields",
-    "/v1/organizationRelationships", "/v1/users", "/v1/users/me", "/v1/userSettings", "/v1/mailbox/mailThreads", "/v1/notes",
-    "/v1/organizationFields", "/v1/webhooks", "/v2/activities", "/v2/deals", "/v2/deals/search", "/v2/organizationFields",
+    "/v1/activityTypes", "/v1/currencies", "/v1/filters", "/v1/leadLabels", "/v1/leadSources", "/v1/leads",
+    "/v1/noteFields",
+    "/v1/organizationRelationships", "/v1/users", "/v1/users/me", "/v1/userSettings", "/v1/mailbox/mailThreads",
+    "/v1/notes",
+    "/v1/organizationFields", "/v1/webhooks", "/v2/activities", "/v2/deals", "/v2/deals/search",
+    "/v2/organizationFields",
     "/v2/organizations", "/v2/organizations/search", "/v2/persons", "/v2/persons/search", "/v2/pipelines", "/v2/stages",
     "/v2/itemSearch/field",
 ]  # fmt: skip

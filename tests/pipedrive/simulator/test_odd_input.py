@@ -14,13 +14,17 @@ VALUES: list[Any] = [
     {"value": 1, "currency": "EUR"}, 25_455_001,
 ]  # fmt: skip
 KEYS = (
-    "name", "title", "owner_id", "custom_fields", "address", "emails", "phones", "org_id", "person_id", "deal_id", "content",
-    "status", "stage_id", "pipeline_id", "value", "done", "participants", "due_date", "subject", "field_name", "field_type",
-    "options", "conditions", "type", "visible_to", "label_ids", "merge_with_id", "rel_owner_org_id", "rel_linked_org_id",
+    "name", "title", "owner_id", "custom_fields", "address", "emails", "phones", "org_id", "person_id", "deal_id",
+    "content",
+    "status", "stage_id", "pipeline_id", "value", "done", "participants", "due_date", "subject", "field_name",
+    "field_type",
+    "options", "conditions", "type", "visible_to", "label_ids", "merge_with_id", "rel_owner_org_id",
+    "rel_linked_org_id",
     "organization_id", "add_time", "is_archived", "email", "active_flag", "icon_key", "required_fields", "lost_reason",
 )  # fmt: skip
 PARAMETERS = (
-    "limit", "start", "cursor", "ids", "owner_id", "filter_id", "updated_since", "sort_by", "include_fields", "status", "term",
+    "limit", "start", "cursor", "ids", "owner_id", "filter_id", "updated_since", "sort_by", "include_fields",
+    "status", "term",
     "fields", "entity_type", "field", "org_id", "since_timestamp", "items", "sort", "folder",
 )  # fmt: skip
 TEXTS = (

@@ -40,7 +40,8 @@ def test_a_cursor_names_the_first_row_of_the_next_page(call: Caller) -> None:
     [
         {"limit": 501}, {"limit": 0}, {"limit": "many"}, {"cursor": "alien"}, {"sort_by": "name"}, {"ids": "1,x"},
         {"updated_since": "2025-01-01T10:20:00.000Z"}, {"updated_since": "2025-01-01"}, {"owner_id": "me"},
-        {"ids": ",".join(map(str, range(101)))}, {"custom_fields": ",".join("abcdefghijklmnop")}, {"include_fields": "name"},
+        {"ids": ",".join(map(str, range(101)))}, {"custom_fields": ",".join("abcdefghijklmnop")},
+        {"include_fields": "name"},
     ],
 )  # fmt: skip
 def test_what_a_list_does_not_understand_it_refuses(call: Caller, params: dict[str, Any]) -> None:

@@ -24,15 +24,18 @@ LATER = {
     },
     "grouparoo-2021-organizations-v1.json": {
         # Gone since 2021, or come since.
-        "category_id", "delete_time", "filter_code", "is_editable", "last_used_time", "created_by_user_id", "label_ids", "address_country_code", "website", "linkedin", "industry",
+        "category_id", "delete_time", "filter_code", "is_editable", "last_used_time", "created_by_user_id",
+        "label_ids", "address_country_code", "website", "linkedin", "industry",
         "annual_revenue", "employee_count", "link", "use_field", "display_field", "company_id", "color", "options",
-        "picklist_data", "user_id", "org_id", "name", "email", "pic_hash", "followers.#.add_time", "edit_name", "last_activity", "next_activity",
+        "picklist_data", "user_id", "org_id", "name", "email", "pic_hash", "followers.#.add_time", "edit_name",
+        "last_activity", "next_activity",
     },
     "ampersand-2024-activities-v1.json": {"company_id", "person", "organization", "deal"},
 }  # fmt: skip
 OWN_NUMBERS = {
     # The rows that are asked for by number exist in the recorded account only.
-    "/organizations/73": "/organizations/3", "/organizations/74": "/organizations/4", "/organizations/10": "/organizations/10",
+    "/organizations/73": "/organizations/3", "/organizations/74": "/organizations/4",
+    "/organizations/10": "/organizations/10",
     "/pipelines/6": "/pipelines/2",
 }  # fmt: skip
 
@@ -47,7 +50,8 @@ def prepared(practice: PracticePipedrive) -> Caller:
     """What the recorded requests name is there: activities, notes, a filter, a second field."""
     caller = Caller(practice, bearer(signed_in(practice)))
     deal = {
-        "title": "A deal", "org_id": 7, "person_id": 10, "owner_id": 25_455_001, "value": 1, "currency": "EUR", "stage_id": 1,
+        "title": "A deal", "org_id": 7, "person_id": 10, "owner_id": 25_455_001, "value": 1, "currency": "EUR",
+        "stage_id": 1,
         "pipeline_id": 1, "status": "open", "label_ids": [],
     }  # fmt: skip
     with practice.book.transaction():
