@@ -15,7 +15,7 @@ from .zoho_rows import Body, Row
 _FILES = {
     "Accounts": ("v2_list-accounts.json", "v2_get-account.json"), "Contacts": ("v2_contacts.json", "v2_get-contact.json"),
     "Leads": ("v2_list-leads.json", "v2_get-lead.json"), "Notes": ("v2_list-notes.json",),
-    "Calls": ("v2_calls.json", "v2_get-call.json"),
+    "Calls": ("v2_calls.json", "v2_get-call.json"), "Products": ("v2_products.json",),
 }  # fmt: skip
 _USERS = "v2_list-users.json"
 _STATUS = {"Attended Dialled": "Completed"}

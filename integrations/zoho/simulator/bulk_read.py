@@ -1,5 +1,7 @@
 """Bulk reads: a job, some looks at it, a zip with one CSV of up to 200,000 rows."""
 
+# Source: the V7 pages "Create Bulk Read Job", "Status of the Bulk Read Job" and "Download Bulk Read Result".
+
 # ruff: noqa: ARG001, S608  all handlers have one signature; names of fields are the schema's own
 
 import csv
@@ -29,6 +31,7 @@ PER_JOB = 200_000
 _STATES = ("ADDED", "QUEUED", "IN PROGRESS")
 _NOT_EXPORTED = frozenset({"Notes", "Attachments", "Emails"})
 _PIECE = 1000
+_MOST_MEETINGS = 20_000
 
 
 def create(account: Account, request: Request) -> Response:
@@ -41,7 +44,15 @@ def create(account: Account, request: Request) -> Response:
         query = _continued(account, token)
     module = _module(account, request, query)
     _selection(account, request, module, query)  # refuses what cannot be asked
-    kept = {"query": query, "module": module.name, "by": request.user_id, "looks": 0, "token": secrets.token_hex(12)}
+    kind = _file_type(body, module)
+    kept = {
+        "query": query,
+        "module": module.name,
+        "file_type": kind,
+        "by": request.user_id,
+        "looks": 0,
+        "token": secrets.token_hex(12),
+    }
     record = account.store.insert(KIND, kept)
     details = {
         "id": record.id, "operation": "read", "state": "ADDED", "created_by": by_ref(account.user(request.user_id)),
@@ -49,6 +60,16 @@ def create(account: Account, request: Request) -> Response:
     }  # fmt: skip
     added = {"status": "success", "code": "ADDED_SUCCESSFULLY", "message": "Added successfully.", "details": details}
     return Response({"data": [added], "info": {}}, 201)
+
+
+def _file_type(body: dict[str, Any], module: Module) -> str:
+    """Only meetings can be had as a calendar, and then without a choice of fields."""
+    kind = str(body.get("file_type", "csv"))
+    if kind not in {"csv", "ics"} or (kind == "ics" and (module.name != "Events" or body["query"].get("fields"))):
+        raise ZohoError(
+            "NOT_SUPPORTED_FEATURE", "The requested file type is not supported.", details={"file_type": kind}
+        )
+    return kind
 
 
 def _continued(account: Account, token: str) -> dict[str, Any]:
@@ -103,7 +124,7 @@ def status(account: Account, request: Request, job_id: str) -> Response:
         "id": job.id, "operation": "read", "state": _STATES[min(job.body["looks"], 2)],
         "query": {**query, "module": {"id": module.id, "api_name": module.name}, "page": query.get("page", 1)},
         "created_by": by_ref(account.user(job.body["by"])),
-        "created_time": shown(job.created, account.zone(request.user_id)), "file_type": "csv",
+        "created_time": shown(job.created, account.zone(request.user_id)), "file_type": job.body["file_type"],
     }  # fmt: skip
     done = job.body["looks"] >= account.faults.bulk_looks
     if not done:
@@ -144,9 +165,25 @@ def download(account: Account, request: Request, job_id: str) -> Response:
         raise too_many("You have exceeded the number of downloads allowed in a minute.")
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(f"{job.id}.csv", "".join(_lines(account, request, job)))
+        write = calendar if job.body["file_type"] == "ics" else _lines
+        archive.writestr(f"{job.id}.{job.body['file_type']}", "".join(write(account, request, job)))
     headers = {"Content-Disposition": f"attachment; filename={job.id}.zip"}
     return Response(packed.getvalue(), headers=headers, content_type="application/x-download")
+
+
+def calendar(account: Account, request: Request, job: Record) -> Iterator[str]:
+    yield "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n"
+    for one in _selection(account, request, account.schema.modules["Events"], job.body["query"]).rows(
+        "id", _MOST_MEETINGS
+    ):
+        starts, ends = (_compact(one.body.get(name)) for name in ("Start_DateTime", "End_DateTime"))
+        title = str(one.body.get("Event_Title", "")).replace("\\", "\\\\").replace(",", "\\,").replace(";", "\\;")
+        yield f"BEGIN:VEVENT\r\nUID:{one.id}\r\nDTSTART:{starts}\r\nDTEND:{ends}\r\nSUMMARY:{title}\r\nEND:VEVENT\r\n"
+    yield "END:VCALENDAR\r\n"
+
+
+def _compact(stored: str | None) -> str:
+    return (stored or "")[:19].replace("-", "").replace(":", "") + "Z"
 
 
 def _lines(account: Account, request: Request, job: Record) -> Iterator[str]:
@@ -160,7 +197,7 @@ def _lines(account: Account, request: Request, job: Record) -> Iterator[str]:
     writer = csv.writer(line, lineterminator="\n")
     writer.writerow(["Id", *names])
     for offset in range(start, start + PER_JOB, _PIECE):
-        rows = selection.rows("id", _PIECE, offset)
+        rows = selection.rows("id", min(_PIECE, start + PER_JOB - offset), offset)
         followed = looked_up(
             account.store, account.schema, [f for f, n in zip(fields, names, strict=True) if "." in n], rows
         )

@@ -1,5 +1,7 @@
 """The data centres: a client belongs to one, and its tokens are worth nothing in another, nor in a sandbox."""
 
+# Source: the "Multi DC Support" page of v8 and the data centres in the vendor's Python client.
+
 import re
 from dataclasses import dataclass
 

@@ -1,5 +1,7 @@
 """COQL's grammar: a select of fields from one module, a bracketed condition, an order and a limit."""
 
+# Source: the V7 page "Get Records through a COQL Query" and the "Query API - Limitations" page of v8.
+
 import re
 from dataclasses import dataclass
 

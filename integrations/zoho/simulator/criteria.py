@@ -1,5 +1,7 @@
 """The `criteria` of a search: `((Account_Type:equals:Customer)and(To_Sync:equals:true))`, values escaped with backslashes."""
 
+# Source: the V7 page "Search Records".
+
 from collections.abc import Iterator
 
 from .conditions import ID, BadCriterion, Condition, Criterion, Group

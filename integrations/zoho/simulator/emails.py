@@ -1,5 +1,7 @@
 """E-mails of a record, ten at a time; they are no module, and only one of them at a time shows its text."""
 
+# Source: the V7 pages "Get Emails of a Record" and "Associate Email with a Record".
+
 # ruff: noqa: ARG001  all handlers have one signature
 
 import hashlib

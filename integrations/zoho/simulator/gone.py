@@ -1,5 +1,7 @@
 """What was deleted: sixty days in the recycle bin, then only an id for another sixty."""
 
+# Source: the V7 page "Get List of Deleted Records".
+
 from datetime import timedelta
 from typing import Any
 

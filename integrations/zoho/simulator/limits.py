@@ -1,5 +1,7 @@
 """How much may be asked: credits in a rolling day, calls at one time, access tokens and downloads in a few minutes."""
 
+# Source: the vendor's "API Limits" and "Token Validity" pages of v8.
+
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator

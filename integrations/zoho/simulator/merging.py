@@ -1,5 +1,7 @@
 """Merging two or three records of a module: the losers go to the bin, what pointed to them points to the master."""
 
+# Source: the V7 page "Merge Records".
+
 # ruff: noqa: ARG001  all handlers have one signature
 
 from collections.abc import Sequence

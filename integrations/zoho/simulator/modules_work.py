@@ -1,6 +1,6 @@
-"""The standard modules of what is sold and done: Deals, Notes, Tasks, Events, Calls."""
+"""The standard modules of what is sold and done: Deals, Products, Notes, Tasks, Events, Calls."""
 
-from .field import Field, lookup, options, picklist, shared, system
+from .field import Field, lookup, options, picklist, shared, system, user
 
 _PARENT = ".What_Id"
 STAGES = (
@@ -33,6 +33,20 @@ DEALS = (
     Field("Reason_For_Loss__s", "Reason For Loss", "picklist", options=options("-None-", "Expectation Mismatch", "Price")),
     Field("Description", "Description", "textarea", 32_000, textarea="large", filterable=False),
     system("Last_Activity_Time", "Last Activity Time"), system("Locked__s", "Locked", "boolean"),
+)  # fmt: skip
+PRODUCTS = (
+    *shared("Product"), Field("Product_Name", "Product Name", size=200, mandatory=True), Field("Product_Code", "Product Code", size=40),
+    lookup("Vendor_Name", "Vendor Name", "Vendors"), Field("Product_Active", "Product Active", "boolean"),
+    picklist("Manufacturer", "Manufacturer"), picklist("Product_Category", "Product Category", "Hardware", "Software", "CRM Applications"),
+    Field("Sales_Start_Date", "Sales Start Date", "date"), Field("Sales_End_Date", "Sales End Date", "date"),
+    Field("Support_Start_Date", "Support Start Date", "date"), Field("Support_Expiry_Date", "Support End Date", "date"),
+    Field("Unit_Price", "Unit Price", "currency", decimals=2), Field("Commission_Rate", "Commission Rate", "currency", decimals=2),
+    Field("Tax", "Tax", "multiselectpicklist"), Field("Taxable", "Taxable", "boolean"), picklist("Usage_Unit", "Usage Unit", "Box", "Each"),
+    Field("Qty_Ordered", "Qty Ordered", "double"), Field("Qty_in_Stock", "Quantity in Stock", "double"),
+    Field("Reorder_Level", "Reorder Level", "double"), user("Handler", "Handler"), Field("Qty_in_Demand", "Quantity in Demand", "double"),
+    Field("Description", "Description", "textarea", 32_000, textarea="large", filterable=False),
+    Field("Record_Image", "Product Image", "profileimage"), system("Last_Activity_Time", "Last Activity Time"),
+    system("Locked__s", "Locked", "boolean"),
 )  # fmt: skip
 NOTES = (
     *shared("Note")[:5], Field("Note_Title", "Note Title", size=120),

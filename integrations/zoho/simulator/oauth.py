@@ -1,5 +1,7 @@
 """OAuth as Zoho speaks it: a page for consent, codes of three minutes, refresh tokens that stay, short answers when it refuses."""
 
+# Source: the "Token Validity" page of v8; for the errors under 200 the issue zcrm-csharp-sdk 7.
+
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta

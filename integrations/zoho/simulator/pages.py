@@ -1,5 +1,7 @@
 """Page tokens: they live a day, belong to their user, and only fit the very parameters that they came with."""
 
+# Source: the V7 page "Get Records", parameters `page_token` and `page`.
+
 import hashlib
 import secrets
 from collections.abc import Mapping

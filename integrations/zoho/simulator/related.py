@@ -1,5 +1,7 @@
 """Lists of what belongs to a record: its contacts, deals, notes and activities."""
 
+# Source: the V7 pages "Related Lists Metadata" and "Get Related Records".
+
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any

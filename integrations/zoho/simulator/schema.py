@@ -46,6 +46,7 @@ STANDARD = (
     _module("Tasks", "Task", modules_work.TASKS, "Subject"),
     _module("Events", "Event", modules_work.EVENTS, "Event_Title"),
     _module("Calls", "Call", modules_work.CALLS, "Subject"),
+    _module("Products", "Product", modules_work.PRODUCTS, "Product_Name"),
     _module("Notes", "Note", modules_work.NOTES, "Note_Title"),
 )
 TAKEN, HIDDEN, LOCKED, RETYPED = "removed_fields", "hidden_fields", "locked_fields", "retyped_fields"

@@ -1,5 +1,7 @@
 """Searches by criteria, address, number or word, and counts: both see the records as they were a while ago."""
 
+# Source: the V7 pages "Search Records" (delay in indexing) and "Record Count in a Module" (one to ten minutes).
+
 from datetime import timedelta
 from typing import Any
 

@@ -1,5 +1,7 @@
 """Pipelines of deals: which stages each has, and what a stage means for the forecast."""
 
+# Source: the V7 page "Get Pipelines"; the code for a stage of another pipeline is that of the users' mappings (?).
+
 from typing import Any
 
 from .account import Account

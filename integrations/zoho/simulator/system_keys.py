@@ -30,6 +30,9 @@ def system_keys(module: Module, record: Record) -> dict[str, Any]:
         "$zia_owner_assignment": "owner_recommendation_unavailable",
         "$layout_id": {"display_label": "Standard", "name": "Standard", "id": module.layout_id},
     }  # fmt: skip
+    if module.name == "Products":
+        del keys["$zia_owner_assignment"]
+        return {**keys, "$taxable": bool(record.body.get("Taxable"))}
     if module.name == "Leads":
         return {**keys, "$converted": bool(record.body.get("Converted__s")), "$converted_detail": {}}
     return {**keys, "$is_duplicate": False}

@@ -1,5 +1,7 @@
 """Notifications: channels that last a week at most, and calls that carry ids and nothing else."""
 
+# Source: the V7 pages on notifications, and the vendor's description of `/actions/watch` in v8.
+
 from datetime import datetime, timedelta
 from typing import Any
 

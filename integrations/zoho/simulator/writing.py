@@ -1,5 +1,7 @@
 """Inserts, updates, upserts and deletions of up to a hundred records: each is judged alone, in order."""
 
+# Source: the V7 pages on inserting, updating and upserting records; zoho/crm-oas, examples of `record`.
+
 from collections.abc import Callable
 from typing import Any
 

@@ -8,13 +8,16 @@ from typing import Any
 import pytest
 
 from integrations.rehearsal.practice_zoho import PracticeZoho
+from integrations.zoho.simulator import bulk_read
 
 from .caller import Caller, problem
 from .conftest import Clock
+from .recorded import load, needs_recordings
 
 
 def start(api: Caller, **query: Any) -> str:
-    body = {"query": {"module": {"api_name": "Contacts"}, **query}}
+    module = {} if "page_token" in query else {"module": {"api_name": "Contacts"}}
+    body = {"query": {**module, **query}}
     answer = api.post("bulk/read", body)
     assert answer.status_code == 201, answer.text
     return str(answer.json()["data"][0]["details"]["id"])
@@ -99,3 +102,41 @@ def test_ten_downloads_a_minute(api: Caller, clock: Clock) -> None:
 
     assert statuses == [200] * 9 + [429]
     assert api.get(f"bulk/read/{job}/result").status_code == 200
+
+
+def test_next_page_by_its_token(api: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk_read, "PER_JOB", 4)
+    jobs, query = [], {"module": {"api_name": "Contacts"}, "fields": ["Last_Name"]}
+    while True:
+        jobs.append(start(api, **query))
+        rows(api, jobs[-1])
+        result = api.get(f"bulk/read/{jobs[-1]}").json()["data"][0]["result"]
+        if not result["more_records"]:
+            break
+        query = {"page_token": result["next_page_token"]}
+
+    pages = [rows(api, job) for job in jobs]
+    assert [len(page) for page in pages] == [4, 4, 2]
+    assert len({row["Id"] for page in pages for row in page}) == 10
+    assert "next_page_token" not in result
+
+
+@needs_recordings
+def test_meetings_as_a_calendar(api: Caller) -> None:
+    meeting = {
+        "Event_Title": "Plan; talk",
+        "Start_DateTime": "2026-01-05T09:00:00+01:00",
+        "End_DateTime": "2026-01-05T10:00:00+01:00",
+    }
+    [made] = api.add("Events", meeting)
+
+    answer = api.post("bulk/read", load("recorded/v7doc_bulk_read_request_events.json"))
+    job = answer.json()["data"][0]["details"]["id"]
+    told = [api.get(f"bulk/read/{job}").json()["data"][0] for _ in range(2)][-1]
+    with zipfile.ZipFile(io.BytesIO(api.get(f"bulk/read/{job}/result").content)) as archive:
+        text = archive.read(f"{job}.ics").decode()
+    wrong = api.post("bulk/read", {"query": {"module": {"api_name": "Contacts"}}, "file_type": "ics"})
+
+    assert (answer.status_code, told["state"], told["file_type"]) == (201, "COMPLETED", "ics")
+    assert f"UID:{made}\r\nDTSTART:20260105T080000Z\r\nDTEND:20260105T090000Z\r\nSUMMARY:Plan\\; talk\r\n" in text
+    assert problem(wrong)[:2] == (400, "NOT_SUPPORTED_FEATURE")

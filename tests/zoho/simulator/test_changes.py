@@ -54,6 +54,15 @@ def test_token_of_a_delta_needs_its_header(api: Caller, zoho: PracticeZoho) -> N
     assert without[1] == "TOKEN_BOUND_DATA_MISMATCH"
 
 
+def test_single_record_that_has_not_changed(api: Caller, zoho: PracticeZoho) -> None:
+    since = {"If-Modified-Since": "2026-03-02T10:29:00+01:00"}
+    before = api.get(f"Accounts/{AN_ACCOUNT}", headers=since)
+    zoho.edit("Accounts", AN_ACCOUNT, Phone="1")
+
+    assert (before.status_code, before.content) == (304, b"")
+    assert api.get(f"Accounts/{AN_ACCOUNT}", headers=since).status_code == 200
+
+
 def test_header_that_is_no_moment(api: Caller) -> None:
     assert problem(api.get("Accounts", fields="id", headers={"If-Modified-Since": "yesterday"}))[:2] == (
         400,

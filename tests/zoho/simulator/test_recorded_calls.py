@@ -15,8 +15,7 @@ from .recorded import FOLDER, differences, load, needs_recordings, recorded_file
 pytestmark = needs_recordings
 VARIABLE = {"$zia_owner_assignment", "$currency_symbol"}
 HEADERS = ("Content-Type", "Cache-Control", "Content-Disposition", "X-ACCESSTOKEN-RESET")
-# Products are a module that the practice organisation does not have.
-FILES = [name for name in recorded_files("v2_*.json") if name != "v2_products.json"]
+FILES = recorded_files("v2_*.json")
 
 
 @pytest.fixture(scope="module")

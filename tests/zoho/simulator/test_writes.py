@@ -373,3 +373,14 @@ def test_locked_records_and_rules_of_the_organisation(api: Caller, zoho: Practic
     assert locked == (400, "RECORD_LOCKED", {"api_name": "id", "json_path": "$.data[0].id", "action": "record_locking"})
     assert answer.status_code == 207
     assert [one["code"] for one in answer.json()["data"]] == ["SUCCESS", "INVALID_DATA", "SUCCESS", "INVALID_DATA"]
+
+
+def test_tags(api: Caller, clock: Clock) -> None:
+    [made] = api.add("Accounts", {"Account_Name": "A", "Tag": [{"name": "vip"}, {"name": "new"}]})
+    clock.forward(10)
+
+    [row] = api.get("Accounts", fields="Tag", ids=made).json()["data"]
+
+    assert [one["name"] for one in row["Tag"]] == ["vip", "new"]
+    assert row["Tag"][0].keys() == {"name", "id", "color_code"}
+    assert refused(api, "Accounts", {"Account_Name": "A", "Tag": "vip"})[2] == at("Tag", expected_data_type="jsonarray")
