@@ -11,7 +11,7 @@ from .errors import bad_request
 from .fields import Field
 from .filter_helpers import RELATIVE_DATES
 from .lists import Where
-from .objects import BY_FILTER, at
+from .objects import FILTERED, OBJECTS, at, entity_of
 
 Conditions = Mapping[str, Any]
 _OWN_COLUMNS = {"id": "CAST(id AS INTEGER)", "add_time": "created", "update_time": "updated"}
@@ -23,7 +23,7 @@ _LINKS = {
 """A record of the second kind names one of the first in this property."""
 _UPWARD = {
     ("person", "organization"): "org_id", ("deal", "organization"): "org_id", ("deal", "person"): "person_id",
-    ("activity", "organization"): "org_id", ("activity", "person"): "person_id", ("activity", "deal"): "deal_id",
+    ("lead", "organization"): "org_id", ("lead", "person"): "person_id", ("activity", "organization"): "org_id", ("activity", "person"): "person_id", ("activity", "deal"): "deal_id",
 }  # fmt: skip
 _COUNTS = {
     "open_deals_count": "kind = 'deal' AND json_extract(body, '$.status') = 'open'",
@@ -46,7 +46,7 @@ _LIKE = {
 class FilterSql:
     def __init__(self, account: Account, asker: Asker, filter_type: str) -> None:
         self._account, self._asker = account, asker
-        self._kind = BY_FILTER[filter_type].kind
+        self._kind = FILTERED[filter_type]
         self.where = Where()
 
     def read(self, conditions: Conditions) -> Where:
@@ -75,8 +75,8 @@ class FilterSql:
         raise bad_request(f"A filter of this type has no conditions on {kind}")
 
     def _field(self, kind: str, number: str) -> Field:
-        if kind in ("organization", "person", "deal", "activity"):
-            found = next((f for f in self._account.book.fields(kind) if str(f.number) == number), None)
+        if entity_of(kind) in OBJECTS:
+            found = next((f for f in self._account.book.fields(entity_of(kind)) if str(f.number) == number), None)
             if found:
                 return found
         raise bad_request("Filter conditions hold an unknown field")

@@ -10,9 +10,11 @@ from . import stamps
 from .account import Account, Asker
 from .custom_values import flat, from_flat
 from .errors import PLAIN, bad_request, v1_error
+from .filter_sql import FilterSql
 from .lists import Where
 from .objects import at
 from .paging import Slice
+from .saved_filters import usable_filter
 from .whole import is_whole
 
 Row = dict[str, Any]
@@ -51,11 +53,13 @@ def _list(account: Account, request: Request, *, archived: bool) -> Response:
     part, asker, where = Slice.of(request), account.asker(request), Where()
     where.add(asker.seen_rows)
     where.add(f"coalesce({at('is_archived')}, 0) = ?", int(archived))
+    if request.query.get("filter_id"):
+        kept = usable_filter(account, asker, number_of(request.query["filter_id"]), "leads")
+        filtered = FilterSql(account, asker, "leads").read(kept.body["conditions"])
+        where.add(filtered.sql, *filtered.values)
     for name, column in (("owner_id", "owner_id"), ("person_id", "person_id"), ("organization_id", "org_id")):
         if value := request.query.get(name):
-            if not is_whole(value):
-                raise bad_request()
-            where.add(f"{at(column)} = ?", int(value))
+            where.add(f"{at(column)} = ?", number_of(value))
     if (since := request.query.get("updated_since")) and not archived:
         stamp = stamps.parse(since)
         if stamp is None:
@@ -65,6 +69,12 @@ def _list(account: Account, request: Request, *, archived: bool) -> Response:
     order = f"{_SORTS.get(name, 'row')} {'DESC' if way.upper() == 'DESC' else 'ASC'}, row"
     found = account.book.find("lead", where.sql, where.values, order=order, limit=part.limit + 1, offset=part.start)
     return part.answer([row(account, one) for one in found[: part.limit]], more=len(found) > part.limit)
+
+
+def number_of(value: str) -> int:
+    if not is_whole(value):
+        raise bad_request()
+    return int(value)
 
 
 def read_lead(account: Account, request: Request, number: str) -> Response:

@@ -42,4 +42,10 @@ ACTIVITY = Object(
 )  # fmt: skip
 OBJECTS = {one.kind: one for one in (ORGANIZATION, PERSON, DEAL, ACTIVITY)}
 BY_PLURAL = {one.plural: one for one in OBJECTS.values()}
-BY_FILTER = {one.filter_type: one for one in OBJECTS.values()}
+FILTERED = {**{one.filter_type: one.kind for one in OBJECTS.values()}, "leads": "lead"}
+"""What a filter of each type lists."""
+
+
+def entity_of(kind: str) -> str:
+    """Whose fields a record has: a lead has those of deals."""
+    return "deal" if kind == "lead" else kind

@@ -138,6 +138,6 @@ def _status(asker: Asker, request: Request, where: Where, *, archived: bool) -> 
 
 
 def _by_filter(account: Account, asker: Asker, request: Request, obj: Object, where: Where) -> None:
-    kept = usable_filter(account, asker, _number("filter_id", request.query["filter_id"]), obj)
+    kept = usable_filter(account, asker, _number("filter_id", request.query["filter_id"]), obj.filter_type)
     found = FilterSql(account, asker, obj.filter_type).read(kept.body["conditions"])
     where.add(found.sql, *found.values)

@@ -11,17 +11,17 @@ from .account import Account, Asker
 from .errors import PLAIN, bad_request, v1_missing, v2_missing
 from .filter_helpers import HELPERS
 from .filter_sql import FilterSql
-from .objects import BY_FILTER, Object
+from .objects import FILTERED
 from .whole import is_whole
 
 TYPES = ("deals", "leads", "org", "people", "products", "activity", "projects")
 Row = dict[str, Any]
 
 
-def usable_filter(account: Account, asker: Asker, number: int, obj: Object) -> Record:
-    """For a list of v2. Another's private filter, or one of another type, is as good as none."""
+def usable_filter(account: Account, asker: Asker, number: int, filter_type: str) -> Record:
+    """For a list of records. Another's private filter, or one of another type, is as good as none."""
     found = account.book.get("filter", number)
-    if found is None or not _sees(asker, found) or found.body["type"] != obj.filter_type:
+    if found is None or not _sees(asker, found) or found.body["type"] != filter_type:
         raise v2_missing("Filter")
     return found
 
@@ -99,7 +99,7 @@ def _conditions(account: Account, asker: Asker, given: Mapping[str, Any]) -> Row
     if len(outer["conditions"]) > 2 or {g.get("glue") for g in outer["conditions"]} - {"and", "or"}:
         raise bad_request()
     kept = {"glue": "and", "conditions": [{"glue": glue, "conditions": those} for glue, those in groups.items()]}
-    if given["type"] in BY_FILTER:
+    if given["type"] in FILTERED:
         FilterSql(account, asker, given["type"]).read(kept)
     return kept
 

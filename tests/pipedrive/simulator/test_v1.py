@@ -408,3 +408,17 @@ def test_a_merged_person_goes_on_taking_part(call: Caller) -> None:
 
     found = call.data(f"/v2/activities/{made['id']}")
     assert (found["person_id"], [one["person_id"] for one in found["participants"]]) == (2, [2, 3])
+
+
+def test_leads_are_filtered_by_fields_of_deals(call: Caller, practice: PracticePipedrive) -> None:
+    fee = practice.key("deal", "Setup fee")
+    wanted = call.send("POST", "/v1/leads", {"title": "Dear", "organization_id": 1, fee: 500})
+    call.send("POST", "/v1/leads", {"title": "Cheap", "organization_id": 1, fee: 5})
+    field = next(f["id"] for f in call.data("/v1/leadFields", limit=500) if f["key"] == fee)
+    condition = {"object": "lead", "field_id": field, "operator": ">", "value": "100"}
+    groups = [{"glue": "and", "conditions": [condition]}]
+    body = {"name": "F", "type": "leads", "conditions": {"glue": "and", "conditions": groups}}
+    made = call.send("POST", "/v1/filters", body, 201)
+
+    assert [one["id"] for one in call.data("/v1/leads", filter_id=made["id"])] == [wanted["id"]]
+    assert call("GET", "/v1/leads", filter_id=1).status_code == 404
