@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from integrations.zoho.simulator import Account, Store, ZohoSimulator, keep_code
+from integrations.zoho.simulator.limits import Limits
 
 from .practice import Practice
 from .practice_org import wall_clock
@@ -46,7 +47,7 @@ def open_zoho(
     def refill() -> None:
         with store.transaction():
             store.empty()
-            app.account_of.limits.clear()
+            app.account_of.limits = Limits(store.clock)
             contents.fill(app.account_of)
 
     app.control.refill = refill

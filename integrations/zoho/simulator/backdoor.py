@@ -8,6 +8,7 @@ import orjson
 from integrations.simulation.documents import Record
 
 from .account import Account
+from .consequences import of_change
 from .errors import ZohoError, invalid_module
 from .merging import merge
 from .schema import Module
@@ -42,7 +43,9 @@ def change(account: Account, verb: str, body: Mapping[str, Any]) -> str:
 
 
 def _create(account: Account, module: Module, fields: Mapping[str, Any], user: str) -> str:
-    given = {"Owner": user, "Created_By": user, "Modified_By": user, **_plain(module, fields)}
+    plain = _plain(module, fields)
+    follows = of_change(module, plain, account.store.now, is_new=True)
+    given = {"Owner": user, "Created_By": user, "Modified_By": user, **plain, **follows}
     body = {name: value for name, value in given.items() if value is not None}
     record = account.store.insert(module.name, body)
     account.store.outdate(module.name, record.id, None)
@@ -53,7 +56,9 @@ def _create(account: Account, module: Module, fields: Mapping[str, Any], user: s
 def _edit(account: Account, module: Module, record_id: str, fields: Mapping[str, Any], user: str) -> None:
     record = _record(account, module, record_id)
     before = orjson.dumps(record.body)
-    changed = {**record.body, **_plain(module, fields), "Modified_By": user}
+    plain = _plain(module, fields)
+    follows = of_change(module, plain, account.store.now, is_new=False)
+    changed = {**record.body, **plain, **follows, "Modified_By": user}
     record.body = {name: value for name, value in changed.items() if value is not None}
     account.store.change(record, before)
     announce(account, module, "update", [record.id])

@@ -78,6 +78,9 @@ class Where:
 
     def _one(self, found: Field, criterion: Criterion) -> str:
         operator, value = criterion.operator, criterion.value
+        if isinstance(value, list) and operator in {"equals", "not_equal"}:
+            # Views keep several values of one condition under `equal`.
+            operator = "in" if operator == "equals" else "not_in"
         if not self.allowed(found, operator):
             raise BadCriterion("invalid operator found", criterion.path, operator)
         if operator in {"is_null", "not_null"} or value == "${EMPTY}":
@@ -201,10 +204,10 @@ def is_free_text(found: Field) -> bool:
     return found is not ID and found.type in {"text", "textarea", "email", "phone", "website"}
 
 
-def from_json(criteria: dict[str, Any], path: str = "criteria") -> Condition:
+def from_json(criteria: dict[str, Any]) -> Condition:
     """As views and bulk jobs give it: groups of comparators, nested."""
     if criteria.get("group"):
-        parts = tuple(from_json(one, f"{path}.group") for one in criteria["group"])
+        parts = tuple(from_json(one) for one in criteria["group"])
         return Group(str(criteria.get("group_operator", "and")).lower(), parts)
     named = criteria.get("field") or {}
     name = named.get("api_name") or criteria.get("api_name", "")

@@ -64,7 +64,7 @@ def field(account: Account, request: Request, field_id: str) -> Response:
     for one in found.fields.values():
         if field_id in {one.id_in(found.name), one.name}:
             return Response({"fields": [shape(account.schema, found, one, version_of(request))]})
-    return Response(None, 204)
+    raise invalid("the id given seems to be invalid", resource_path_index=2)
 
 
 def create_fields(account: Account, request: Request) -> Response:

@@ -1,6 +1,6 @@
 """OAuth as Zoho speaks it: a page for consent, codes of three minutes, refresh tokens that stay, short answers when it refuses."""
 
-# Source: the "Token Validity" page of v8; for the errors under 200 the issue zcrm-csharp-sdk 7.
+# Source: the "Token Validity" page of v8; for the errors under status 200 what users of the vendor's clients report.
 
 import secrets
 from collections.abc import Mapping

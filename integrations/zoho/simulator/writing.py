@@ -13,6 +13,7 @@ from integrations.simulation.messages import Request, Response
 from . import checking
 from .account import Account, items_of, payload, version_of
 from .checking import Body
+from .consequences import of_change
 from .errors import ZohoError, invalid, mandatory, missing_param
 from .externals import named_field, resolve
 from .moments import parsed, shown, stored
@@ -125,7 +126,8 @@ class Writer:
         given = self._named_parent(_object(given, path))
         body = self._defaults()
         changed = checking.changes(self._account, self._module, given, path)
-        body |= {name: value for name, value in changed.items() if value is not None}
+        follows = of_change(self._module, changed, self._store.now, is_new=True)
+        body |= {name: value for name, value in {**changed, **follows}.items() if value is not None}
         self._refuse(path)
         checking.check(self._account, self._module, body, changed, path)
         checking.check_unique(self._account, self._module, "", changed, path)
@@ -176,7 +178,7 @@ class Writer:
         before = orjson.dumps(record.body)
         changed = checking.changes(self._account, self._module, given, path)
         checking.append_values(self._module, given, record.body, changed)
-        body = {**record.body, **changed}
+        body = {**record.body, **changed, **of_change(self._module, changed, self._store.now, is_new=False)}
         self._refuse(path)
         checking.check(self._account, self._module, body, changed, path)
         checking.check_unique(self._account, self._module, record.id, changed, path)

@@ -242,6 +242,19 @@ def test_unknown_view(api: Caller) -> None:
     assert problem(api.get("Accounts", fields="id", cvid="1")) == (400, "INVALID_DATA", {"param_name": "cvid"})
 
 
+def test_several_values_under_one_condition(api: Caller, zoho: PracticeZoho) -> None:
+    made = [zoho.create("Accounts", Account_Name=kind, Account_Type=kind) for kind in ("Vendor", "Press", "Analyst")]
+    zoho.control(add_view={"module": "Accounts", "name": "Two", "criteria": {
+        "comparator": "equal", "field": {"api_name": "Account_Type"}, "value": ["Vendor", "Press"],
+    }})  # fmt: skip
+    views = api.get("settings/custom_views", module="Accounts").json()["custom_views"]
+    [view_id] = [view["id"] for view in views if view["name"] == "Two"]
+
+    rows = api.get("Accounts", fields="id", cvid=view_id).json()["data"]
+
+    assert [row["id"] for row in rows] == [made[1], made[0]]
+
+
 def test_empty_filled_and_mine_in_views(api: Caller, zoho: PracticeZoho) -> None:
     zoho.control(add_view={"module": "Accounts", "name": "No site", "criteria": {
         "comparator": "equal", "field": {"api_name": "Website"}, "value": "${EMPTY}",

@@ -100,6 +100,13 @@ def test_metadata_needs_a_module(api: Caller) -> None:
     assert problem(api.get("settings/pipeline", layout_id="1"))[:2] == (400, "INVALID_DATA")
 
 
+def test_one_field_alone(api: Caller) -> None:
+    whole = fields(api)["Account_Type"]
+
+    assert api.get(f"settings/fields/{whole['id']}", module="Accounts").json() == {"fields": [whole]}
+    assert problem(api.get("settings/fields/1", module="Accounts"))[:2] == (400, "INVALID_DATA")
+
+
 def test_fields_required_by_the_layout_alone(api: Caller) -> None:
     [layout] = api.get("settings/layouts", module="Deals").json()["layouts"]
 

@@ -76,6 +76,21 @@ def test_whoever_begins_in_another_centre_is_led_to_his_own(zoho: PracticeZoho) 
     assert back["accounts-server"] == "https://accounts.zoho.eu"
 
 
+def test_practice_host_leads_back_to_itself(zoho: PracticeZoho) -> None:
+    session, server = zoho.session(), "https://localhost:8443"
+    back = consent(zoho, session, server=server, access_type="offline")
+    form = {
+        "grant_type": "authorization_code", "code": back["code"], "redirect_uri": BACK,
+        "client_id": zoho.credentials.client_id, "client_secret": zoho.credentials.client_secret,
+    }  # fmt: skip
+
+    answer = session.post(f"{back['accounts-server']}/oauth/v2/token", data=form).json()
+
+    assert (back["accounts-server"], answer["api_domain"]) == (server, server)
+    token = {"Authorization": f"Zoho-oauthtoken {answer['access_token']}"}
+    assert session.get(f"{answer['api_domain']}/crm/v8/org", headers=token).status_code == 200
+
+
 def test_denial(zoho: PracticeZoho) -> None:
     assert consent(zoho, zoho.session(), answer="deny") == {"error": "access_denied", "state": "s1"}
 

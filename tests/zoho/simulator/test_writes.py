@@ -384,3 +384,19 @@ def test_tags(api: Caller, clock: Clock) -> None:
     assert [one["name"] for one in row["Tag"]] == ["vip", "new"]
     assert row["Tag"][0].keys() == {"name", "id", "color_code"}
     assert refused(api, "Accounts", {"Account_Name": "A", "Tag": "vip"})[2] == at("Tag", expected_data_type="jsonarray")
+
+
+def test_what_follows_from_a_change(api: Caller, clock: Clock) -> None:
+    [deal] = api.add("Deals", {"Deal_Name": "D", "Pipeline": "Standard (Standard)", "Stage": "Needs Analysis"})
+    [task] = api.add("Tasks", {"Subject": "T", "Status": "Not Started"})
+    before = api.get("Deals", fields="Probability,Last_Activity_Time", ids=deal).json()["data"][0]
+    clock.forward(60)
+
+    api.put(f"Deals/{deal}", {"data": [{"Stage": "Closed Won"}]})
+    api.put(f"Tasks/{task}", {"data": [{"Status": "Completed"}]})
+
+    after = api.get("Deals", fields="Probability,Last_Activity_Time", ids=deal).json()["data"][0]
+    closed = api.get("Tasks", fields="Closed_Time", ids=task).json()["data"][0]["Closed_Time"]
+    assert (before["Probability"], before["Last_Activity_Time"]) == (20, None)
+    assert (after["Probability"], after["Last_Activity_Time"]) == (100, "2026-03-02T10:31:00+01:00")
+    assert closed == "2026-03-02T10:31:00+01:00"
