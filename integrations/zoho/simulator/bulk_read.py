@@ -21,6 +21,7 @@ from .errors import ZohoError, mandatory, too_many, unparsable
 from .field import Field
 from .moments import shown, shown_moment
 from .names import Names, looked_up, target_of
+from .nested import text_in
 from .schema import Module
 from .selecting import Selection
 from .shapes import by_ref
@@ -32,6 +33,7 @@ _STATES = ("ADDED", "QUEUED", "IN PROGRESS")
 _NOT_EXPORTED = frozenset({"Notes", "Attachments", "Emails"})
 _PIECE = 1000
 _MOST_MEETINGS = 20_000
+_MOST_PAGES = 500
 
 
 def create(account: Account, request: Request) -> Response:
@@ -44,6 +46,8 @@ def create(account: Account, request: Request) -> Response:
         query = _continued(account, token)
     module = _module(account, request, query)
     _selection(account, request, module, query)  # refuses what cannot be asked
+    if not isinstance(query.get("page", 1), int) or not 1 <= query.get("page", 1) <= _MOST_PAGES:
+        raise ZohoError("PAGE_RANGE_EXCEEDED", "The page range is exceeded.", details={"max_limit": _MOST_PAGES})
     kind = _file_type(body, module)
     kept = {
         "query": query,
@@ -80,13 +84,17 @@ def _continued(account: Account, token: str) -> dict[str, Any]:
 
 
 def _module(account: Account, request: Request, query: dict[str, Any]) -> Module:
-    name = (query.get("module") or {}).get("api_name", "")
+    name = text_in(query, "module", "api_name")
     if name in _NOT_EXPORTED:
         raise ZohoError("MODULE_NOT_SUPPORTED", "The requested module is not supported.")
     found = account.schema.modules.get(name)
     if found is None:
         raise ZohoError("MODULE_NOT_AVAILABLE", "The requested module is not available.", details={"module": name})
+    if not isinstance(query.get("fields") or [], list):
+        raise unparsable()
     for field in query.get("fields") or []:
+        if not isinstance(field, str):
+            raise unparsable()
         if field != "id" and field.split(".")[0] not in found.fields:
             details = {"api_name": field, "module": name}
             raise ZohoError("FIELD_NOT_AVAILABLE", "The requested field is not available.", details=details)
@@ -98,13 +106,11 @@ def _selection(account: Account, request: Request, module: Module, query: dict[s
     parts = []
     try:
         if query.get("cvid"):
-            parts.append(where.sql(condition_of(account, module, query["cvid"])))
+            parts.append(where.sql(condition_of(account, module, str(query["cvid"]))))
         if query.get("criteria"):
             parts.append(where.sql(from_json(query["criteria"])))
     except BadCriterion as bad:
         raise ZohoError("INVALID_CRITERIA", "The criteria is invalid.", details={"api_name": bad.path}) from None
-    except (KeyError, TypeError):
-        raise unparsable() from None
     return Selection(account.store, module, " AND ".join(parts) or "1", where.values)
 
 

@@ -11,6 +11,7 @@ from .errors import ZohoError, invalid, mandatory
 from .field import USERS, Field
 from .ids import named_id
 from .names import target_of
+from .nested import text_in
 from .schema import Module
 from .selling import check_stage, pipelines
 from .values import kept
@@ -42,7 +43,7 @@ def _parent_module(account: Account, module: Module, given: Body, path: str) -> 
     """Activities say it beside their parent, notes within it."""
     parent = given.get("Parent_Id")
     if module.name == "Notes" and isinstance(parent, dict) and parent.get("id"):
-        named = (parent.get("module") or {}).get("api_name") or given.get("$se_module")
+        named = text_in(parent, "module", "api_name") or text_in(given, "$se_module")
         if not named:
             raise mandatory("module", f"{path}.Parent_Id.module")
         if named not in account.schema.modules:
@@ -50,18 +51,23 @@ def _parent_module(account: Account, module: Module, given: Body, path: str) -> 
                             details={"api_name": "module", "json_path": f"{path}.Parent_Id.module"})  # fmt: skip
         return str(named)
     if "What_Id" in module.fields and given.get("What_Id"):
-        if not given.get("$se_module"):
+        if not text_in(given, "$se_module"):
             raise mandatory("$se_module", f"{path}.$se_module")
-        return str(given["$se_module"])
-    return str(given.get("$se_module") or "") if module.name in {"Tasks", "Events", "Calls"} else ""
+        return text_in(given, "$se_module")
+    return text_in(given, "$se_module") if module.name in {"Tasks", "Events", "Calls"} else ""
 
 
 def append_values(module: Module, given: Body, before: Body, changed: Body) -> None:
     """`$append_values` adds to a list of options, where a list alone replaces it."""
-    for name, wanted in (given.get("$append_values") or {}).items():
+    for name, wanted in _asked_to_append(given).items():
         field = module.fields.get(name)
         if wanted is True and field and field.type == "multiselectpicklist" and changed.get(name):
             changed[name] = list(dict.fromkeys([*(before.get(name) or []), *changed[name]]))
+
+
+def _asked_to_append(given: Body) -> Body:
+    found = given.get("$append_values")
+    return found if isinstance(found, dict) else {}
 
 
 def check(account: Account, module: Module, body: Body, changed: Body, path: str) -> None:
@@ -72,7 +78,7 @@ def check(account: Account, module: Module, body: Body, changed: Body, path: str
     check_lookups(account, module, body, changed, path)
     if module.name == "Deals" and ({"Stage", "Pipeline"} & set(changed)):
         check_stage(account, body, path)
-    if module.name == "Events" and str(body["End_DateTime"]) < str(body["Start_DateTime"]):
+    if module.name == "Events" and str(body.get("End_DateTime", "~")) < str(body.get("Start_DateTime", "")):
         raise invalid(api_name="End_DateTime", json_path=f"{path}.End_DateTime")
 
 
@@ -142,6 +148,6 @@ def _named_keys(wanted: Any, allowed: set[str | None]) -> list[str]:
         }
         raise ZohoError("INVALID_DATA", "invalid data", details=details)
     for number, name in enumerate(wanted):
-        if name not in allowed:
+        if not isinstance(name, str) or name not in allowed:
             raise invalid(api_name="duplicate_check_fields", json_path=f"$.duplicate_check_fields[{number}]")
     return [str(name) for name in wanted]

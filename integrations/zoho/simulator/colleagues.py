@@ -6,12 +6,13 @@ from integrations.simulation.documents import Record
 from integrations.simulation.messages import Request, Response
 
 from .account import TIME_ZONE, Account, version_of
-from .errors import ZohoError, invalid
+from .errors import ZohoError
 from .field_shapes import profile_id
 from .ids import ZGID, made_id, named_id
 from .limits import USERS_BOUGHT
 from .moments import Zone, shown
 from .names import user_ref
+from .pages import numbered
 
 _CONDITIONS = {
     "AllUsers": "1", "ActiveUsers": "json_extract(body, '$.status') = 'active'",
@@ -33,12 +34,10 @@ _ORG_MADE = "2022-01-10T08:00:00.000Z"
 def users(account: Account, request: Request) -> Response:
     account.require(request, "ZohoCRM.users.READ")
     kind = request.query.get("type", "AllUsers")
-    per_page, page = request.number("per_page", 200), request.number("page", 1)
+    per_page, page = numbered(request)
     if kind != "CurrentUser" and kind not in _CONDITIONS:
         said = "Please check whether the input values are correct"
         raise ZohoError("PATTERN_NOT_MATCHED", said, details={"api_name": "type"})
-    if not 1 <= per_page <= 200 or page < 1:
-        raise invalid(param_name="per_page", maximum_length=200)
     where = "id = ?" if kind == "CurrentUser" else _CONDITIONS[kind]
     values = (request.user_id,) if kind == "CurrentUser" else ()
     rows = account.store.find("users", where, values, order="id", limit=per_page + 1, offset=(page - 1) * per_page)
@@ -63,7 +62,8 @@ def _shape(account: Account, row: Record, version: float) -> dict[str, Any]:
     role = body.get("role", "CEO")
     return {
         "country": body.get("country"), "language": "en_GB", "microsoft": False, "id": row.id, "state": None, "fax": None,
-        "country_locale": "fr_FR" if version >= 8 else "FR", "sandboxDeveloper": False, "Reporting_To": None, "zip": None, "decimal_separator": "Period" if version >= 8 else "en_GB",
+        "country_locale": "fr_FR" if version >= 8 else "FR", "sandboxDeveloper": False, "Reporting_To": None, "zip": None,
+        "decimal_separator": "Period" if version >= 8 else "en_GB",
         "created_time": shown(row.created, zone), "time_format": "HH:mm",
         "offset": int(offset.total_seconds() * 1000) if offset else 0,
         "profile": {"name": body["profile"], "id": profile_id(body["profile"])}, "created_by": by,

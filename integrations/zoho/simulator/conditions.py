@@ -8,10 +8,14 @@ from typing import Any
 
 from .field import NUMBERS, Field
 from .moments import parsed, parsed_date, stored
+from .nested import inner, text_in
 from .schema import Module, Schema
 
 SYSTEM_COLUMNS = {"id": "id", "Created_Time": "created", "Modified_Time": "updated"}
 ORDERED = {"greater_than": ">", "less_than": "<", "greater_equal": ">=", "less_equal": "<="}
+COMPARATORS = frozenset(ORDERED) | {
+    "equals", "not_equal", "in", "not_in", "between", "not_between", "contains", "not_contains", "starts_with", "ends_with",
+}  # fmt: skip
 ID = Field("id", "Record Id", "bigint", writable=False)
 
 
@@ -92,6 +96,10 @@ class Where:
             marks = ", ".join(self._mark(found, criterion, one) for one in listed)
             return f"{text_column(found)} {'NOT ' if operator == 'not_in' else ''}IN ({marks})"
         if operator in {"between", "not_between"}:
+            if not isinstance(value, list) or len(value) != 2:
+                raise BadCriterion(
+                    "value given seems to be invalid for the column", criterion.path, operator, found.type
+                )
             low, high = (self._mark(found, criterion, one) for one in value)
             return f"{column(found)} {'NOT ' if operator == 'not_between' else ''}BETWEEN {low} AND {high}"
         if operator in ORDERED:
@@ -204,12 +212,17 @@ def is_free_text(found: Field) -> bool:
     return found is not ID and found.type in {"text", "textarea", "email", "phone", "website"}
 
 
-def from_json(criteria: dict[str, Any]) -> Condition:
+def from_json(criteria: Any) -> Condition:
     """As views and bulk jobs give it: groups of comparators, nested."""
-    if criteria.get("group"):
-        parts = tuple(from_json(one) for one in criteria["group"])
-        return Group(str(criteria.get("group_operator", "and")).lower(), parts)
-    named = criteria.get("field") or {}
-    name = named.get("api_name") or criteria.get("api_name", "")
-    comparator = {"equal": "equals", "not_equal": "not_equal"}.get(criteria["comparator"], criteria["comparator"])
+    group = inner(criteria, "group")
+    if group:
+        operator = text_in(criteria, "group_operator").lower()
+        if operator not in {"and", "or"} or not isinstance(group, list):
+            raise BadCriterion("invalid operator found", "group", operator)
+        return Group(operator, tuple(from_json(one) for one in group))
+    name = text_in(criteria, "field", "api_name") or text_in(criteria, "api_name")
+    comparator = text_in(criteria, "comparator")
+    comparator = "equals" if comparator == "equal" else comparator
+    if comparator not in COMPARATORS:
+        raise BadCriterion("invalid operator found", name, comparator)
     return Criterion(name, comparator, criteria.get("value"))

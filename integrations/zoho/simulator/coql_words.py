@@ -10,6 +10,8 @@ from .errors import ZohoError
 
 MOST_COLUMNS, MOST_CRITERIA, MOST_VALUES, MOST_ROWS, FURTHEST = 50, 25, 100, 2000, 100_000
 DEFAULT_ROWS = 200
+_DEEPEST = 100
+"""Brackets within brackets."""
 _TOKEN = re.compile(r"\s*('(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|[(),]|>=|<=|!=|<>|=|>|<|[^\s(),=<>!'\"]+)")
 _COMPARISONS = {
     "=": "equals", "!=": "not_equal", ">": "greater_than", ">=": "greater_equal", "<": "less_than", "<=": "less_equal",
@@ -53,7 +55,7 @@ def _tokens(text: str) -> list[str]:
 class _Parser:
     def __init__(self, text: str) -> None:
         self._tokens = _tokens(text)
-        self._at = self._criteria = 0
+        self._at = self._criteria = self._depth = 0
 
     # --- Words -------------------------------------------------------------------------------------------------------
     @property
@@ -121,8 +123,12 @@ class _Parser:
     def _side(self) -> Condition:
         if self._is("("):
             self._take()
+            self._depth += 1
+            if self._depth > _DEEPEST:
+                raise ZohoError("SYNTAX_ERROR", "the query is too complex", details={"near": "("})
             inner = self._condition()
             self._expect(")")
+            self._depth -= 1
             return inner
         return self._criterion()
 

@@ -9,6 +9,7 @@ from .errors import ZohoError
 from .field import Field
 
 MOST_CRITERIA, MOST_VALUES = 10, 100
+_DEEPEST = 100
 _EQUAL = frozenset({"equals", "not_equal"})
 _RANGE = _EQUAL | {"greater_equal", "greater_than", "less_equal", "less_than", "between", "in"}
 _LISTED = _EQUAL | {"in"}
@@ -73,7 +74,7 @@ def _tokens(text: str) -> Iterator[str]:
 
 class _Reader:
     def __init__(self, tokens: list[str]) -> None:
-        self._tokens, self._at, self.count = tokens, 0, 0
+        self._tokens, self._at, self._depth, self.count = tokens, 0, 0, 0
 
     @property
     def more(self) -> bool:
@@ -92,9 +93,13 @@ class _Reader:
     def _part(self) -> Condition:
         word = self._next()
         if word == "(":
+            self._depth += 1
+            if self._depth > _DEEPEST:
+                raise _malformed()
             inner = self.condition()
             if self._next() != ")":
                 raise _malformed()
+            self._depth -= 1
             return inner
         return self._criterion(word)
 

@@ -10,10 +10,11 @@ import orjson
 from integrations.simulation.messages import Request, Response
 
 from .account import Account
-from .errors import ZohoError, invalid
+from .errors import ZohoError
 from .listing import since
 from .moments import shown, stored
 from .names import display_name, user_ref
+from .pages import numbered
 from .schema import Module
 from .shapes import by_ref
 
@@ -33,9 +34,7 @@ def deleted(account: Account, request: Request, module: str) -> Response:
     if kind not in _TYPES:
         said = "Please check whether the input values are correct"
         raise ZohoError("PATTERN_NOT_MATCHED", said, details={"param_name": "type"})
-    per_page, page = request.number("per_page", 200), request.number("page", 1)
-    if not 1 <= per_page <= 200 or page < 1:
-        raise invalid(param_name="per_page", maximum_length=200)
+    per_page, page = numbered(request)
     after = since(request)
     kinds = {"all": [0, 1], "recycle": [1], "permanent": [0]}[kind]
     rows = account.store.execute(_SQL, {

@@ -11,7 +11,7 @@ from .conditions import Where
 from .errors import ZohoError, ambiguous, invalid, missing_param
 from .externals import resolve
 from .moments import parsed, stored
-from .pages import FURTHEST_BY_NUMBER, MOST_PER_PAGE, Position, Tokens
+from .pages import FURTHEST_BY_NUMBER, MOST_PER_PAGE, Position, Tokens, numbered
 from .schema import Module
 from .selecting import Selection
 from .views import condition_of
@@ -65,11 +65,7 @@ def read(request: Request) -> Asked:
     order = query.get("sort_order", "desc").lower()
     if order not in {"asc", "desc"}:
         raise invalid(param_name="sort_order", supported_values=["asc", "desc"])
-    per_page, page = request.number("per_page", MOST_PER_PAGE), request.number("page", 1)
-    if not 1 <= per_page <= MOST_PER_PAGE:
-        raise invalid(param_name="per_page", maximum_length=MOST_PER_PAGE)
-    if page < 1:
-        raise invalid(param_name="page")
+    per_page, page = numbered(request)
     if page * per_page > FURTHEST_BY_NUMBER:
         said = "You can only get the first 2000 records without using page_token param"
         raise ZohoError("DISCRETE_PAGINATION_LIMIT_EXCEEDED", said, details={"limit": FURTHEST_BY_NUMBER})

@@ -10,6 +10,7 @@ from .account import Account
 from .errors import ZohoError, invalid, mandatory
 from .field import Field, Option
 from .moments import Zone, shown_moment
+from .nested import text_in
 from .schema import Module
 
 MOST_AT_ONCE, MOST_UNIQUE, MOST_PER_MODULE = 5, 2, 300
@@ -33,14 +34,14 @@ def make(account: Account, module: Module, wanted: Any, path: str, zone: Zone) -
             raise mandatory(name, f"{path}.{name}")
     if not isinstance(label, str) or len(label) > _MOST_LABEL:
         raise invalid(api_name="field_label", json_path=f"{path}.field_label", maximum_length=_MOST_LABEL)
-    if kind not in _TYPES:
+    if not isinstance(kind, str) or kind not in _TYPES:
         raise invalid(api_name="data_type", json_path=f"{path}.data_type", supported_values=sorted(_TYPES))
     _check_room(module, wanted, label, path)
     made = shown_moment(account.now(), zone)
     field = Field(
         _api_name(module, label), label, kind, custom=True, made=made, unique=wanted.get("unique") not in (None, {})
     )
-    return _typed(account, replace(field, external=(wanted.get("external") or {}).get("type", "")), wanted, path)
+    return _typed(account, replace(field, external=text_in(wanted, "external", "type")), wanted, path)
 
 
 def _check_room(module: Module, wanted: dict[str, Any], label: str, path: str) -> None:
@@ -65,12 +66,12 @@ def _typed(account: Account, field: Field, wanted: dict[str, Any], path: str) ->
         case "picklist" | "multiselectpicklist":
             return replace(field, options=_options(wanted, path))
         case "textarea":
-            kind = (wanted.get("textarea") or {}).get("type")
+            kind = text_in(wanted, "textarea", "type")
             if kind not in _TEXTAREAS:
                 raise mandatory("textarea", f"{path}.textarea")
             return replace(field, textarea=kind, size=_TEXTAREAS[kind], filterable=kind == "small")
         case "lookup":
-            target = ((wanted.get("lookup") or {}).get("module") or {}).get("api_name")
+            target = text_in(wanted, "lookup", "module", "api_name")
             if target not in account.schema.modules:
                 raise mandatory("lookup", f"{path}.lookup.module.api_name")
             return replace(field, to=target)
@@ -86,7 +87,7 @@ def _typed(account: Account, field: Field, wanted: dict[str, Any], path: str) ->
 
 def _options(wanted: dict[str, Any], path: str) -> tuple[Option, ...]:
     values = wanted.get("pick_list_values")
-    if not values:
+    if not values or not isinstance(values, list):
         missing = [{"api_name": n, "json_path": f"{path}.{n}"} for n in ("pick_list_values", "global_picklist")]
         said = "Either global_picklist or picklist values is expected"
         raise ZohoError("EXPECTED_DEPENDENT_FIELD_MISSING", said, details={"expected_fields": missing})

@@ -14,6 +14,7 @@ from integrations.simulation.messages import Request, Response
 
 from .account import Account, items_of
 from .errors import WrappedError, ZohoError, invalid, mandatory
+from .nested import inner, text_in
 from .schema import Module
 from .watching import announce
 from .writing import put_in_bin
@@ -65,31 +66,41 @@ def merge_records(account: Account, request: Request, module: str, record_id: st
 
 def _losers(account: Account, module: Module, master: Record, wanted: Any) -> list[Record]:
     """Takes over into the master what is asked of each loser."""
-    data = wanted.get("data") if isinstance(wanted, dict) else None
+    data = inner(wanted, "data")
     if not data:
         raise mandatory("data", "$.merge[0].data")
+    if not isinstance(data, list):
+        raise invalid(expected_data_type="jsonarray", api_name="data", json_path="$.merge[0].data")
     if len(data) > MOST_LOSERS:
         raise invalid(api_name="data", json_path="$.merge[0].data", maximum_length=MOST_LOSERS)
     found: list[Record] = []
     for number, one in enumerate(data):
         path = f"$.merge[0].data[{number}]"
-        loser_id = str(one.get("id") or "")
-        if not loser_id:
-            raise mandatory("id", f"{path}.id")
-        if loser_id == master.id or loser_id in {r.id for r in found}:
-            raise ZohoError("DUPLICATE_DATA", "Similar ID is already given for merging",
-                            details={"api_name": "id", "json_path": f"{path}.id"})  # fmt: skip
-        loser = account.store.get(module.name, loser_id)
-        if loser is None:
-            raise invalid("the id given seems to be invalid", api_name="id", json_path=f"{path}.id")
-        for place, field in enumerate(one.get("_fields") or []):
-            name = field.get("api_name")
-            if name not in module.fields:
-                raise mandatory("api_name", f"{path}._fields[{place}].api_name")
-            if loser.body.get(name) is not None:
-                master.body[name] = loser.body[name]
-        found.append(loser)
+        found.append(_loser(account, module, one, {master.id, *(r.id for r in found)}, path))
+        _take_over(module, master, found[-1], inner(one, "_fields"), path)
     return found
+
+
+def _loser(account: Account, module: Module, wanted: Any, taken: set[str], path: str) -> Record:
+    loser_id = str(inner(wanted, "id") or "")
+    if not loser_id:
+        raise mandatory("id", f"{path}.id")
+    if loser_id in taken:
+        details = {"api_name": "id", "json_path": f"{path}.id"}
+        raise ZohoError("DUPLICATE_DATA", "Similar ID is already given for merging", details=details)
+    loser = account.store.get(module.name, loser_id)
+    if loser is None:
+        raise invalid("the id given seems to be invalid", api_name="id", json_path=f"{path}.id")
+    return loser
+
+
+def _take_over(module: Module, master: Record, loser: Record, fields: Any, path: str) -> None:
+    for place, field in enumerate(fields if isinstance(fields, list) else []):
+        name = text_in(field, "api_name")
+        if name not in module.fields:
+            raise mandatory("api_name", f"{path}._fields[{place}].api_name")
+        if loser.body.get(name) is not None:
+            master.body[name] = loser.body[name]
 
 
 def merge_status(account: Account, request: Request, module: str, record_id: str) -> Response:

@@ -12,13 +12,25 @@ from typing import Any
 import orjson
 
 from integrations.simulation.documents import Record
+from integrations.simulation.messages import Request
 
-from .errors import ZohoError
+from .errors import ZohoError, invalid
 from .moments import parsed, shown_moment, stored
 from .store import Store
 
 LIFE = timedelta(hours=24)
 FURTHEST, FURTHEST_BY_NUMBER, MOST_PER_PAGE = 100_000, 2000, 200
+_LAST_PAGE = 10**9
+
+
+def numbered(request: Request) -> tuple[int, int]:
+    """How many to a page, and which page."""
+    per_page, page = request.number("per_page", MOST_PER_PAGE), request.number("page", 1)
+    if not 1 <= per_page <= MOST_PER_PAGE:
+        raise invalid(param_name="per_page", maximum_length=MOST_PER_PAGE)
+    if not 1 <= page <= _LAST_PAGE:
+        raise invalid(param_name="page")
+    return per_page, page
 
 
 @dataclass(frozen=True, slots=True)

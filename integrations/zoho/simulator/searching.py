@@ -12,7 +12,7 @@ from .account import Account, version_of
 from .conditions import BadCriterion, Where
 from .errors import ZohoError, ambiguous, invalid
 from .moments import stored
-from .pages import MOST_PER_PAGE
+from .pages import numbered
 from .schema import Module
 from .selecting import Selection
 from .views import condition_of
@@ -34,9 +34,7 @@ def search(account: Account, request: Request, module: str) -> Response:
     if kind is None:
         said = "one of the expected parameter is missing"
         raise ZohoError("EXPECTED_PARAM_MISSING", said, details={"param_names": list(SEARCHED)})
-    per_page, page = request.number("per_page", MOST_PER_PAGE), request.number("page", 1)
-    if not 1 <= per_page <= MOST_PER_PAGE or page < 1:
-        raise invalid(param_name="per_page", maximum_length=MOST_PER_PAGE)
+    per_page, page = numbered(request)
     if page * per_page > FURTHEST:
         raise ZohoError("LIMIT_REACHED", "maximum response iteration limit reached", details={"limit": str(FURTHEST)})
     selection = _selection(account, request, found, kind)
