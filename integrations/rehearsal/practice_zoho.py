@@ -1,4 +1,4 @@
-"""A practice Zoho inside a test or a bench, and the organisation as a whole: its file, its contents, how it is filled anew."""
+"""A practice Zoho inside a test or a bench, and the organisation as a whole: its file and how it is filled."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ ALL_SCOPES = ",".join(_SCOPES)
 
 @dataclass(frozen=True, slots=True)
 class ZohoContents:
-    """What an organisation is filled with: the lifelike world, so many plain accounts, or a folder of recorded answers."""
+    """What an organisation is filled with: the lifelike world, so many plain accounts, or recorded answers."""
 
     accounts: int | None = None
     contacts_per: int = 3

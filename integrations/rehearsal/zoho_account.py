@@ -13,7 +13,8 @@ from .zoho_fields import add_fields, add_views
 from .zoho_rows import Row, account_id, contact_id, filled, user_id
 
 _TYPES = {
-    "customer": "Customer", "channel customer": "Reseller", "prospect": "Prospect", "former": "Other", "partner": "Partner",
+    "customer": "Customer", "channel customer": "Reseller", "prospect": "Prospect", "former": "Other",
+    "partner": "Partner",
 }  # fmt: skip
 _AMERICAS = ("United States", "Canada")
 
@@ -69,8 +70,10 @@ def _old_id(company: Company) -> str | None:
 def _contact(person: Person) -> Row:
     owner = user_id(person.owner)
     body = filled(
-        Account_Name=account_id(person.company) if person.company else None, First_Name=person.first, Last_Name=person.last,
-        Email=person.email, Title=person.title, Phone=person.phone, Role=person.role, Contact_Number=person.contact_number,
+        Account_Name=account_id(person.company) if person.company else None, First_Name=person.first,
+        Last_Name=person.last,
+        Email=person.email, Title=person.title, Phone=person.phone, Role=person.role,
+        Contact_Number=person.contact_number,
         Owner=owner, Created_By=owner, Modified_By=owner,
     )  # fmt: skip
     return contact_id(person.number), body, person.changed - timedelta(days=90), person.changed

@@ -24,10 +24,13 @@ def fill(store: Store, found: Iterable[Deal]) -> None:
 def _deal(one: Deal) -> Row:
     stage = _WON if one.is_won else _OPEN[one.step % len(_OPEN)]
     body = filled(
-        Deal_Name=f"{one.company.name[:100]} plan", Account_Name=account_id(one.company.number), Pipeline=STANDARD_PIPELINE,
+        Deal_Name=f"{one.company.name[:100]} plan", Account_Name=account_id(one.company.number),
+        Pipeline=STANDARD_PIPELINE,
         Stage=stage, Probability=PROBABILITIES[stage], Amount=_number(one.yearly or None),
-        Closing_Date=one.closed.isoformat(), Plan=one.plan, Contract_Start=one.starts.isoformat(), Term_Months=one.months,
-        Notice_Date=one.notice.isoformat() if one.notice else None, Setup_Fee=_number(one.fee), Renewal_Terms=one.renewal,
+        Closing_Date=one.closed.isoformat(), Plan=one.plan, Contract_Start=one.starts.isoformat(),
+        Term_Months=one.months,
+        Notice_Date=one.notice.isoformat() if one.notice else None, Setup_Fee=_number(one.fee),
+        Renewal_Terms=one.renewal,
         Contract_Ref=f"C-{one.company.number:05d}" if one.is_won else None, **_people(one),
     )  # fmt: skip
     return deal_id(one.company.number), body, one.company.changed, one.company.changed

@@ -1,4 +1,4 @@
-"""The fields, the module and the views that the made-up team added to its Zoho: one of each kind that a sync stumbles over."""
+"""The fields, the module and the views that the made-up team added to its Zoho: of every kind that a sync meets."""
 
 from dataclasses import replace
 
@@ -28,9 +28,11 @@ ACCOUNT_FIELDS = (
     Field("Annual_Spend", "Annual Spend", "currency", decimals=2), Field("Is_Strategic", "Is Strategic", "boolean"),
     Field("Onboarding_Notes", "Onboarding Notes", "textarea", 50_000, textarea="rich_text", filterable=False),
     Field("Markets", "Markets", "multiselectpicklist", options=options("EMEA", "Americas", "APAC=Asia-Pacific")),
-    Field("Last_Health_Check", "Last Health Check", "datetime"), Field("Adoption_Rate", "Adoption Rate", "percent", decimals=2),
+    Field("Last_Health_Check", "Last Health Check", "datetime"),
+    Field("Adoption_Rate", "Adoption Rate", "percent", decimals=2),
     Field("Seats", "Seats", "integer", 9),
-    Field("Monthly_Spend", "Monthly Spend", "formula", of="Annual_Spend", times=1 / 12, writable=False, computed=True, decimals=2), lookup("Billed_To", "Billed To", "Accounts"),
+    Field("Monthly_Spend", "Monthly Spend", "formula", of="Annual_Spend", times=1 / 12, writable=False, computed=True,
+    decimals=2), lookup("Billed_To", "Billed To", "Accounts"),
 )  # fmt: skip
 CONTACT_FIELDS = (
     picklist("Role", "Role", "Ambassador", "Sponsor", "Key user", "End user"),
@@ -38,7 +40,8 @@ CONTACT_FIELDS = (
     Field("Topics", "Topics", "multiselectpicklist", options=options("Product", "Events", "Billing")),
 )  # fmt: skip
 DEAL_FIELDS = (
-    picklist("Plan", "Plan", "Starter", "Team", "Business", "Enterprise"), Field("Contract_Start", "Contract Start", "date"),
+    picklist("Plan", "Plan", "Starter", "Team", "Business", "Enterprise"),
+    Field("Contract_Start", "Contract Start", "date"),
     Field("Term_Months", "Term (months)", "integer", 3), Field("Notice_Date", "Notice Date", "date"),
     Field("Setup_Fee", "Setup Fee", "currency", decimals=2), Field("Contract_Ref", "Contract Ref", size=60),
     picklist("Renewal_Terms", "Renewal Terms", "Renews by itself", "Ends at its term", "To be negotiated"),
@@ -47,7 +50,8 @@ _SUBSCRIPTION_FIELDS = (
     Field("Name", "Subscription Name", size=120, mandatory=True), lookup("Customer", "Customer", "Accounts"),
     picklist("Plan", "Plan", "Starter", "Team", "Business", "Enterprise"),
     Field("MRR", "MRR", "currency", decimals=2), Field("Setup_Fee", "Setup Fee", "currency", decimals=2),
-    picklist("Currency", "Currency", "EUR", "GBP", "USD"), Field("Starts", "Starts", "date"), Field("Ends", "Ends", "date"),
+    picklist("Currency", "Currency", "EUR", "GBP", "USD"), Field("Starts", "Starts", "date"),
+    Field("Ends", "Ends", "date"),
     Field("Notice_Months", "Notice (months)", "integer", 2), Field("Renews_Itself", "Renews Itself", "boolean"),
 )  # fmt: skip
 

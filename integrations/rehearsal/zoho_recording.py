@@ -13,7 +13,8 @@ from integrations.zoho.simulator.schema import Module
 from .zoho_rows import Body, Row
 
 _FILES = {
-    "Accounts": ("v2_list-accounts.json", "v2_get-account.json"), "Contacts": ("v2_contacts.json", "v2_get-contact.json"),
+    "Accounts": ("v2_list-accounts.json", "v2_get-account.json"),
+    "Contacts": ("v2_contacts.json", "v2_get-contact.json"),
     "Leads": ("v2_list-leads.json", "v2_get-lead.json"), "Notes": ("v2_list-notes.json",),
     "Calls": ("v2_calls.json", "v2_get-call.json"), "Products": ("v2_products.json",),
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""A practice Zoho: an organisation in one SQLite file that speaks the real wire, for real clients. It knows no Django."""
+"""A practice Zoho: an organisation in one SQLite file that speaks the real wire to real clients, without Django."""
 
 from .account import Account, Credentials
 from .app import ZohoSimulator
@@ -10,6 +10,7 @@ from .store import Store
 from .views import add_view, criterion
 
 __all__ = [
-    "Account", "Credentials", "Field", "Option", "Store", "ZohoSimulator", "add_view", "criterion", "keep_code", "lookup",
+    "Account", "Credentials", "Field", "Option", "Store", "ZohoSimulator", "add_view", "criterion", "keep_code",
+    "lookup",
     "made_id", "named_id", "options", "picklist", "stored",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""A colleague's work in Zoho itself: no validation, stamps moved as Zoho moves them, notifications sent as for any change."""
+"""A colleague's work in Zoho itself: no validation, but stamps and notifications as for any change."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -95,7 +95,7 @@ def check_lookups(account: Account, module: Module, body: Body, changed: Body, p
             raise invalid("the user given is not active", api_name=name, json_path=f"{path}.{name}.id")
 
 
-# --- Unique values -----------------------------------------------------------------------------------------------------
+# --- Unique values ---------------------------------------------------------------------------------------------------
 def check_unique(account: Account, module: Module, record_id: str, changed: Body, path: str) -> None:
     errors = []
     for field in module.fields.values():

@@ -14,13 +14,14 @@ from .moments import Zone, shown
 from .names import user_ref
 from .pages import numbered
 
+_ADMIN, _ACTIVE = "json_extract(body, '$.profile') = 'Administrator'", "json_extract(body, '$.status') = 'active'"
 _CONDITIONS = {
-    "AllUsers": "1", "ActiveUsers": "json_extract(body, '$.status') = 'active'",
+    "AllUsers": "1", "ActiveUsers": _ACTIVE,
     "DeactiveUsers": "json_extract(body, '$.status') = 'inactive'", "ConfirmedUsers": "1", "NotConfirmedUsers": "0",
     "DeletedUsers": "json_extract(body, '$.status') = 'deleted'",
-    "ActiveConfirmedUsers": "json_extract(body, '$.status') = 'active'",
-    "AdminUsers": "json_extract(body, '$.profile') = 'Administrator'",
-    "ActiveConfirmedAdmins": "json_extract(body, '$.profile') = 'Administrator' AND json_extract(body, '$.status') = 'active'",
+    "ActiveConfirmedUsers": _ACTIVE,
+    "AdminUsers": _ADMIN,
+    "ActiveConfirmedAdmins": f"{_ADMIN} AND {_ACTIVE}",
     "ConfirmedReportingUsers": "0",
 }  # fmt: skip
 _THEME = {
@@ -61,14 +62,17 @@ def _shape(account: Account, row: Record, version: float) -> dict[str, Any]:
     offset = zone.utcoffset(account.now().replace(tzinfo=None))
     role = body.get("role", "CEO")
     return {
-        "country": body.get("country"), "language": "en_GB", "microsoft": False, "id": row.id, "state": None, "fax": None,
-        "country_locale": "fr_FR" if version >= 8 else "FR", "sandboxDeveloper": False, "Reporting_To": None, "zip": None,
+        "country": body.get("country"), "language": "en_GB", "microsoft": False, "id": row.id, "state": None,
+        "fax": None,
+        "country_locale": "fr_FR" if version >= 8 else "FR", "sandboxDeveloper": False, "Reporting_To": None,
+        "zip": None,
         "decimal_separator": "Period" if version >= 8 else "en_GB",
         "created_time": shown(row.created, zone), "time_format": "HH:mm",
         "offset": int(offset.total_seconds() * 1000) if offset else 0,
         "profile": {"name": body["profile"], "id": profile_id(body["profile"])}, "created_by": by,
         "zuid": zuid_of(row.id), "full_name": ref["name"], "territories": [], "phone": body.get("phone"),
-        "Current_Shift__s": None, "dob": None, "status": body["status"], "role": {"name": role, "id": named_id("role", role)},
+        "Current_Shift__s": None, "dob": None, "status": body["status"],
+        "role": {"name": role, "id": named_id("role", role)},
         "customize_info": {
             "notes_desc": None, "show_right_panel": None, "bc_view": None, "show_home": False, "show_detail_view": True,
             "show_left_panel": True, "unpin_recent_item": None,
@@ -76,7 +80,8 @@ def _shape(account: Account, row: Record, version: float) -> dict[str, Any]:
         "city": None, "distance_preference__s": "Kilometers", "signature": None,
         "name_format": "Salutation,First Name,Last Name", "locale": "en_GB", "Shift_Effective_From__s": None,
         "personal_account": False, "Isonline": False, "default_tab_group": "0", "Modified_By": by, "street": None,
-        "alias": None, "theme": _THEME, "first_name": body["first_name"], "email": body["email"], "status_reason__s": None,
+        "alias": None, "theme": _THEME, "first_name": body["first_name"], "email": body["email"],
+        "status_reason__s": None,
         "website": None, "Modified_Time": shown(row.updated, zone), "mobile": None, "last_name": body["last_name"],
         "time_zone": zone.key, "confirm": True, "Next_Shift__s": None, "date_format": "dd/MM/yyyy",
     }  # fmt: skip
@@ -93,8 +98,10 @@ def org(account: Account, request: Request) -> Response:
     zone = account.zone(account.user_id())
     return Response({"org": [{
         "country": "France", "hierarchy_preferences": {"type": "Role_Hierarchy"}, "photo_id": None, "city": "Lyon",
-        "description": None, "type": "production", "mc_status": False, "gapps_enabled": False, "lite_users_enabled": False,
-        "domain_name": f"org{ZGID}", "translation_enabled": False, "street": None, "alias": None, "currency": "Euro - EUR",
+        "description": None, "type": "production", "mc_status": False, "gapps_enabled": False,
+        "lite_users_enabled": False,
+        "domain_name": f"org{ZGID}", "translation_enabled": False, "street": None, "alias": None,
+        "currency": "Euro - EUR",
         "deletable_org_account": False, "id": made_id(20_005), "state": None, "fax": None, "employee_count": "40",
         "zip": None, "created_time": shown(_ORG_MADE, zone), "website": None, "currency_symbol": "€", "mobile": None,
         "currency_locale": "fr_FR", "primary_zuid": zuid_of(account.user_id()), "zia_portal_id": ZGID,

@@ -14,7 +14,8 @@ from .schema import Module, Schema
 SYSTEM_COLUMNS = {"id": "id", "Created_Time": "created", "Modified_Time": "updated"}
 ORDERED = {"greater_than": ">", "less_than": "<", "greater_equal": ">=", "less_equal": "<="}
 COMPARATORS = frozenset(ORDERED) | {
-    "equals", "not_equal", "in", "not_in", "between", "not_between", "contains", "not_contains", "starts_with", "ends_with",
+    "equals", "not_equal", "in", "not_in", "between", "not_between", "contains", "not_contains", "starts_with",
+    "ends_with",
 }  # fmt: skip
 ID = Field("id", "Record Id", "bigint", writable=False)
 
@@ -190,7 +191,8 @@ def column(found: Field) -> str:
         return SYSTEM_COLUMNS[found.name]
     if found.name in {"Full_Name", "full_name"}:
         first, last = ("First_Name", "Last_Name") if found.name == "Full_Name" else ("first_name", "last_name")
-        return f"trim(coalesce(json_extract(body, '$.{first}'), '') || ' ' || coalesce(json_extract(body, '$.{last}'), ''))"
+        parts = [f"coalesce(json_extract(body, '$.{name}'), '')" for name in (first, last)]
+        return f"trim({parts[0]} || ' ' || {parts[1]})"
     if found.of:
         return f"round(json_extract(body, '$.{found.of}') * {found.times}, 2)"
     if found.type == "boolean":

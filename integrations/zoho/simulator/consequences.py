@@ -1,4 +1,4 @@
-"""What Zoho writes by itself when a record is written: a deal's probability, the time a task was closed, the last activity."""
+"""What Zoho writes by itself when a record is written: a deal's probability, a task's end, the last activity."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the control plane may do to this organisation, beside the faults: its schema, its tokens, its credits, its records."""
+"""What the control plane may do to this organisation beside the faults: its schema, tokens, credits, records."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

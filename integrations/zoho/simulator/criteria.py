@@ -1,4 +1,4 @@
-"""The `criteria` of a search: `((Account_Type:equals:Customer)and(To_Sync:equals:true))`, values escaped with backslashes."""
+"""The `criteria` of a search: `((Account_Type:equals:Customer)and(To_Sync:equals:true))`, escaped with backslashes."""
 
 # Source: the V7 page "Search Records".
 
@@ -14,8 +14,10 @@ _EQUAL = frozenset({"equals", "not_equal"})
 _RANGE = _EQUAL | {"greater_equal", "greater_than", "less_equal", "less_than", "between", "in"}
 _LISTED = _EQUAL | {"in"}
 OPERATORS = {
-    "date": _RANGE, "datetime": _RANGE, "integer": _RANGE, "currency": _RANGE, "double": _RANGE, "percent": _RANGE, "formula": _RANGE,
-    "bigint": _RANGE, "boolean": _EQUAL, "textarea": _EQUAL | {"starts_with"}, "lookup": _LISTED, "ownerlookup": _LISTED,
+    "date": _RANGE, "datetime": _RANGE, "integer": _RANGE, "currency": _RANGE, "double": _RANGE, "percent": _RANGE,
+    "formula": _RANGE,
+    "bigint": _RANGE, "boolean": _EQUAL, "textarea": _EQUAL | {"starts_with"}, "lookup": _LISTED,
+    "ownerlookup": _LISTED,
     "userlookup": _LISTED, "picklist": _LISTED, "autonumber": _LISTED, "multiselectpicklist": _LISTED | {"starts_with"},
 }  # fmt: skip
 _TEXT = _LISTED | {"starts_with"}

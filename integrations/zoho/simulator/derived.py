@@ -1,4 +1,4 @@
-"""What Zoho works out of other fields and stores nowhere: full names, one-line addresses, expected revenue, durations."""
+"""What Zoho works out of other fields and stores nowhere: full names, one-line addresses, revenue, durations."""
 
 from typing import Any
 

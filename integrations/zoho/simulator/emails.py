@@ -75,7 +75,8 @@ def _found(account: Account, module: str, record_id: str, kind: str) -> list[Rec
         return []
     where = f"kind = '{KIND}' AND json_extract(body, '$.record') = ? COLLATE NOCASE"
     if kind == "all_contacts_sent_crm_emails":
-        where = """json_extract(body, '$.module') = 'Contacts' AND json_extract(body, '$.record') IN (SELECT id FROM _record
+        where = """json_extract(body, '$.module') = 'Contacts' AND json_extract(body, '$.record') IN (
+            SELECT id FROM _record
             WHERE kind = 'Contacts' AND gone IS NULL AND json_extract(body, '$.Account_Name') = ? COLLATE NOCASE)"""
     found = account.store.find(KIND, where, (record_id,))
     if kind == "user_emails":
@@ -95,7 +96,8 @@ def _start(found: list[Record], index: str | None) -> int:
 def _shape(account: Account, one: Record, zone: Zone) -> dict[str, Any]:
     body = one.body
     return {
-        "cc": body.get("cc"), "has_thread_attachment": False, "summary": None, "owner": by_ref(account.user(body["by"])),
+        "cc": body.get("cc"), "has_thread_attachment": False, "summary": None,
+        "owner": by_ref(account.user(body["by"])),
         "read": True, "subject": body["subject"], "message_id": one.id, "has_attachment": False, "source": "individual",
         "sent": body["sent"], "intent": None, "sentiment_info": None, "linked_record": None, "related_to_record": None,
         "emotion": None, "from": body["from"], "to": body["to"], "time": shown(body["time"], zone),
@@ -103,7 +105,7 @@ def _shape(account: Account, one: Record, zone: Zone) -> dict[str, Any]:
     }  # fmt: skip
 
 
-# --- Logging one -------------------------------------------------------------------------------------------------------
+# --- Logging one -----------------------------------------------------------------------------------------------------
 def associate(account: Account, request: Request, module: str, record_id: str) -> Response:
     account.require(request, "ZohoCRM.modules.emails.ALL")
     found = account.module(request, module, "UPDATE")
@@ -140,7 +142,8 @@ def _keep(account: Account, request: Request, module: Module, record_id: str, wa
         raise ZohoError("DUPLICATE_DATA", "duplicate data", details=details)
     body = {
         "module": module.name, "record": record_id, "from": wanted["from"], "to": wanted["to"], "cc": wanted.get("cc"),
-        "subject": wanted["subject"], "content": wanted.get("content", ""), "time": stored(moment), "sent": bool(wanted["sent"]),
+        "subject": wanted["subject"], "content": wanted.get("content", ""), "time": stored(moment),
+        "sent": bool(wanted["sent"]),
         "by": request.user_id,
     }  # fmt: skip
     return account.store.insert(KIND, body, message_id).id

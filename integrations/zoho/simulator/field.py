@@ -9,12 +9,14 @@ NUMBERS = frozenset({"integer", "double", "currency", "percent", "formula"})
 USERS = frozenset({"ownerlookup", "userlookup"})
 LOOKUPS = USERS | {"lookup"}
 LENGTHS = {
-    "text": 255, "textarea": 2000, "email": 100, "phone": 30, "website": 450, "picklist": 120, "multiselectpicklist": 1000,
+    "text": 255, "textarea": 2000, "email": 100, "phone": 30, "website": 450, "picklist": 120,
+    "multiselectpicklist": 1000,
     "boolean": 5, "integer": 9, "bigint": 18, "double": 16, "currency": 16, "percent": 5, "date": 20, "datetime": 120,
     "lookup": 120, "ownerlookup": 120, "userlookup": 120, "formula": 16, "autonumber": 255, "profileimage": 255,
 }  # fmt: skip
 JSON_TYPES = {
-    "boolean": "boolean", "integer": "integer", "double": "double", "currency": "double", "percent": "double", "formula": "double",
+    "boolean": "boolean", "integer": "integer", "double": "double", "currency": "double", "percent": "double",
+    "formula": "double",
     "multiselectpicklist": "jsonarray", "lookup": "jsonobject", "ownerlookup": "jsonobject", "userlookup": "jsonobject",
     "layout": "jsonobject",
 }  # fmt: skip

@@ -10,7 +10,8 @@ from .schema import Module, Schema
 PROFILES = ("Administrator", "Standard")
 _UI_TYPES = {
     "text": 1, "textarea": 3, "email": 25, "phone": 33, "website": 21, "picklist": 2, "multiselectpicklist": 100,
-    "boolean": 301, "integer": 32, "bigint": 52, "double": 38, "currency": 36, "percent": 34, "date": 24, "datetime": 333,
+    "boolean": 301, "integer": 32, "bigint": 52, "double": 38, "currency": 36, "percent": 34, "date": 24,
+    "datetime": 333,
     "lookup": 133, "ownerlookup": 8, "userlookup": 8, "formula": 116, "autonumber": 107, "profileimage": 66,
 }  # fmt: skip
 _FORECASTS = {value: (probability, forecast) for value, _, probability, forecast in STAGES}
@@ -47,7 +48,8 @@ def _shape(schema: Schema, module: Module, field: Field) -> dict[str, Any]:
         "read_only": field.locked or (field.custom and not edits), "association_details": None,
         "businesscard_supported": True, "multi_module_lookup": {}, "id": field.id_in(module.name),
         "created_time": field.made or None, "filterable": field.filterable, "visible": True, "profiles": names_profile,
-        "view_type": {"view": True, "edit": edits, "quick_create": field.mandatory, "create": edits}, "separator": False,
+        "view_type": {"view": True, "edit": edits, "quick_create": field.mandatory, "create": edits},
+        "separator": False,
         "searchable": field.type != "profileimage", "external": _external(field), "api_name": field.name,
         "unique": {"case_sensitive": False} if field.unique else {}, "enable_colour_code": False,
         "pick_list_values": options_of(module, field), "system_mandatory": field.mandatory, "virtual_field": False,
@@ -56,10 +58,12 @@ def _shape(schema: Schema, module: Module, field: Field) -> dict[str, Any]:
         "email_parser": {"fields_update_supported": edits, "record_operations_supported": edits},
         "currency": {"rounding_option": "normal", "precision": 2} if field.type == "currency" else {},
         "custom_field": field.custom, "lookup": _lookup(schema, module, field), "hipaa_compliance": None,
-        "convert_mapping": {"Contacts": None, "Deals": None, "Accounts": None}, "rollup_summary": {}, "length": field.length,
+        "convert_mapping": {"Contacts": None, "Deals": None, "Accounts": None}, "rollup_summary": {},
+        "length": field.length,
         "display_field": field.name == module.display, "pick_list_values_sorted_lexically": False,
         "sortable": field.type != "textarea", "layout_associations": [_layout(module)], "global_picklist": None,
-        "history_tracking": None, "data_type": field.type, "formula": _formula(field), "hipaa_compliance_enabled": False,
+        "history_tracking": None, "data_type": field.type, "formula": _formula(field),
+        "hipaa_compliance_enabled": False,
         "decimal_place": field.decimals, "mass_update": edits and not field.is_lookup, "multiselectlookup": {},
         "auto_number": {}, **({"textarea": {"type": field.textarea or "small"}} if field.type == "textarea" else {}),
     }  # fmt: skip
@@ -108,8 +112,10 @@ def options_of(module: Module, field: Field) -> list[dict[str, Any]]:
     found = []
     for number, option in enumerate(field.options, 1):
         one: dict[str, Any] = {
-            "display_value": option.label, "sequence_number": number, "reference_value": option.value, "colour_code": None,
-            "actual_value": option.value, "id": named_id("option", module.name, field.name, option.value), "type": "used",
+            "display_value": option.label, "sequence_number": number, "reference_value": option.value,
+            "colour_code": None,
+            "actual_value": option.value, "id": named_id("option", module.name, field.name, option.value),
+            "type": "used",
         }  # fmt: skip
         if field.name == "Stage" and option.value in _FORECASTS:
             probability, forecast = _FORECASTS[option.value]

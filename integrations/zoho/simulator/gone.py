@@ -39,7 +39,8 @@ def deleted(account: Account, request: Request, module: str) -> Response:
     kinds = {"all": [0, 1], "recycle": [1], "permanent": [0]}[kind]
     rows = account.store.execute(_SQL, {
         "kind": found.name, "bin": stored(account.now() - IN_BIN), "oldest": stored(account.now() - REMEMBERED),
-        "since": after or "", "kinds": orjson.dumps(kinds).decode(), "limit": per_page + 1, "offset": (page - 1) * per_page,
+        "since": after or "", "kinds": orjson.dumps(kinds).decode(), "limit": per_page + 1,
+        "offset": (page - 1) * per_page,
     }).fetchall()  # fmt: skip
     if not rows:
         return Response(None, 304 if after else 204)

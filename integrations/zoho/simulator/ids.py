@@ -6,7 +6,7 @@ from zlib import crc32
 ORG = "4821730"
 ZGID = "20087742113"
 FIRST_NEW = int(f"{ORG}000010000001")
-"""Below it are the records that a filling brings along; what is created later counts from here on, so it sorts behind."""
+"""Below it are the records that a filling brings along; what is created later counts from here on and sorts behind."""
 
 
 def made_id(number: int) -> str:

@@ -54,7 +54,8 @@ def _section(account: Account, request: Request, found: Module) -> dict[str, Any
     ]
     return {
         "isSubformSection": False, "type": "used", "display_label": f"{found.singular} Information", "mode": "all",
-        "sequence_number": 1, "actions_allowed": dict.fromkeys(_MAY_DO_IN_SECTION, True), "tab_traversal": "left_to_right",
+        "sequence_number": 1, "actions_allowed": dict.fromkeys(_MAY_DO_IN_SECTION, True),
+        "tab_traversal": "left_to_right",
         "api_name": f"{found.singular}_Information", "column_count": 2, "name": f"{found.singular} Information",
         "generated_type": "default", "id": section_id, "fields": fields, "properties": None,
     }  # fmt: skip

@@ -16,7 +16,8 @@ from .schema import Module
 MOST_AT_ONCE, MOST_UNIQUE, MOST_PER_MODULE = 5, 2, 300
 """Enterprise: three hundred custom fields in a module; two unique ones in every edition."""
 _LONGEST = {
-    "text": 255, "email": 100, "phone": 30, "integer": 9, "currency": 16, "percent": 5, "bigint": 18, "double": 18, "website": 450,
+    "text": 255, "email": 100, "phone": 30, "integer": 9, "currency": 16, "percent": 5, "bigint": 18, "double": 18,
+    "website": 450,
 }  # fmt: skip
 _TYPES = frozenset(_LONGEST) | {
     "textarea", "picklist", "multiselectpicklist", "boolean", "date", "datetime", "lookup", "userlookup", "autonumber",

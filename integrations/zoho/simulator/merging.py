@@ -44,7 +44,7 @@ def merge(account: Account, module: Module, master: Record, losers: Sequence[Rec
     announce(account, module, "delete", ids)
 
 
-# --- Over HTTP ---------------------------------------------------------------------------------------------------------
+# --- Over HTTP -------------------------------------------------------------------------------------------------------
 def merge_records(account: Account, request: Request, module: str, record_id: str) -> Response:
     found = account.module(request, module, "UPDATE")
     if not found.custom and found.name not in _MERGEABLE:

@@ -15,7 +15,7 @@ from .selling import pipeline_shapes
 _CUSTOMIZE = "Crm_Implied_Customize_Zoho_CRM"
 
 
-# --- Modules and fields ------------------------------------------------------------------------------------------------
+# --- Modules and fields ----------------------------------------------------------------------------------------------
 def modules(account: Account, request: Request) -> Response:
     account.require(request, "ZohoCRM.settings.modules.READ")
     return Response(
@@ -36,7 +36,8 @@ def _module(account: Account, request: Request, found: Module, number: int) -> d
     user = account.user(account.user_id()) or {}
     hidden = found.name == "Notes"
     return {
-        "has_more_profiles": False, "access_type": "org_based", "private_profile": None, "deletable": True, "description": None,
+        "has_more_profiles": False, "access_type": "org_based", "private_profile": None, "deletable": True,
+        "description": None,
         "creatable": True, "recycle_bin_on_delete": True,
         "modified_time": shown_moment(account.now(), account.zone(request.user_id)), "plural_label": found.plural,
         "presence_sub_menu": not hidden, "actual_plural_label": found.plural, "id": found.id, "visibility": 1,
@@ -92,7 +93,7 @@ def create_fields(account: Account, request: Request) -> Response:
     return Response({"fields": results}, 201 if good == len(results) else 207 if good else 400)
 
 
-# --- Pipelines ----------------------------------------------------------------------------------------------------
+# --- Pipelines -------------------------------------------------------------------------------------------------------
 def pipelines(account: Account, request: Request) -> Response:
     found = _pipelines(account, request)
     return Response({"pipeline": found}) if found else Response(None, 204)

@@ -8,7 +8,8 @@ STAGES = (
     ("Qualification", "Qualification", 10, "Open"), ("Needs Analysis", "Needs Analysis", 20, "Open"),
     ("Value Proposition", "Value Proposition", 40, "Open"),
     ("Id. Decision Makers", "Identify Decision Makers", 60, "Open"),
-    ("Proposal/Price Quote", "Proposal/Price Quote", 75, "Open"), ("Negotiation/Review", "Negotiation/Review", 90, "Open"),
+    ("Proposal/Price Quote", "Proposal/Price Quote", 75, "Open"),
+    ("Negotiation/Review", "Negotiation/Review", 90, "Open"),
     ("Closed Won", "Closed Won", 100, "Closed Won"), ("Closed Lost", "Closed Lost", 0, "Closed Lost"),
     ("Closed Lost to Competition", "Closed-Lost to Competition", 0, "Closed Lost"),
 )  # fmt: skip
@@ -30,20 +31,26 @@ DEALS = (
     Field("Expected_Revenue", "Expected Revenue", "currency", writable=False, computed=True, decimals=2),
     picklist("Type", "Type", "Existing Business", "New Business"), Field("Next_Step", "Next Step", size=100),
     picklist("Lead_Source", "Lead Source", "Advertisement", "Cold Call", "Partner", "Trade Show", "Web Research"),
-    Field("Reason_For_Loss__s", "Reason For Loss", "picklist", options=options("-None-", "Expectation Mismatch", "Price")),
+    Field("Reason_For_Loss__s", "Reason For Loss", "picklist",
+    options=options("-None-", "Expectation Mismatch", "Price")),
     Field("Description", "Description", "textarea", 32_000, textarea="large", filterable=False),
     system("Last_Activity_Time", "Last Activity Time"), system("Locked__s", "Locked", "boolean"),
 )  # fmt: skip
 PRODUCTS = (
-    *shared("Product"), Field("Product_Name", "Product Name", size=200, mandatory=True), Field("Product_Code", "Product Code", size=40),
+    *shared("Product"), Field("Product_Name", "Product Name", size=200, mandatory=True),
+    Field("Product_Code", "Product Code", size=40),
     lookup("Vendor_Name", "Vendor Name", "Vendors"), Field("Product_Active", "Product Active", "boolean"),
-    picklist("Manufacturer", "Manufacturer"), picklist("Product_Category", "Product Category", "Hardware", "Software", "CRM Applications"),
+    picklist("Manufacturer", "Manufacturer"),
+    picklist("Product_Category", "Product Category", "Hardware", "Software", "CRM Applications"),
     Field("Sales_Start_Date", "Sales Start Date", "date"), Field("Sales_End_Date", "Sales End Date", "date"),
     Field("Support_Start_Date", "Support Start Date", "date"), Field("Support_Expiry_Date", "Support End Date", "date"),
-    Field("Unit_Price", "Unit Price", "currency", decimals=2), Field("Commission_Rate", "Commission Rate", "currency", decimals=2),
-    Field("Tax", "Tax", "multiselectpicklist"), Field("Taxable", "Taxable", "boolean"), picklist("Usage_Unit", "Usage Unit", "Box", "Each"),
+    Field("Unit_Price", "Unit Price", "currency", decimals=2),
+    Field("Commission_Rate", "Commission Rate", "currency", decimals=2),
+    Field("Tax", "Tax", "multiselectpicklist"), Field("Taxable", "Taxable", "boolean"),
+    picklist("Usage_Unit", "Usage Unit", "Box", "Each"),
     Field("Qty_Ordered", "Qty Ordered", "double"), Field("Qty_in_Stock", "Quantity in Stock", "double"),
-    Field("Reorder_Level", "Reorder Level", "double"), user("Handler", "Handler"), Field("Qty_in_Demand", "Quantity in Demand", "double"),
+    Field("Reorder_Level", "Reorder Level", "double"), user("Handler", "Handler"),
+    Field("Qty_in_Demand", "Quantity in Demand", "double"),
     Field("Description", "Description", "textarea", 32_000, textarea="large", filterable=False),
     Field("Record_Image", "Product Image", "profileimage"), system("Last_Activity_Time", "Last Activity Time"),
     system("Locked__s", "Locked", "boolean"),
@@ -60,7 +67,8 @@ TASKS = (
 )  # fmt: skip
 EVENTS = (
     *shared("Event"), Field("Event_Title", "Title", size=255, mandatory=True), *_ACTIVITY[1:],
-    Field("Start_DateTime", "From", "datetime", mandatory=True), Field("End_DateTime", "To", "datetime", mandatory=True),
+    Field("Start_DateTime", "From", "datetime", mandatory=True),
+    Field("End_DateTime", "To", "datetime", mandatory=True),
     Field("All_day", "All day", "boolean"), Field("Venue", "Location", size=255),
 )  # fmt: skip
 CALLS = (

@@ -1,4 +1,4 @@
-"""What the looked-up records of a page are called: one statement for each module they are in, however many there are."""
+"""What the looked-up records of a page are called: one statement for each module, however many there are."""
 
 # ruff: noqa: S608  names of fields are the schema's own
 

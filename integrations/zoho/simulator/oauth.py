@@ -1,4 +1,4 @@
-"""OAuth as Zoho speaks it: a page for consent, codes of three minutes, refresh tokens that stay, short answers when it refuses."""
+"""OAuth as Zoho speaks it: consent, codes of three minutes, refresh tokens that stay, short answers to refuse."""
 
 # Source: the "Token Validity" page of v8; for the errors under status 200 what users of the vendor's clients report.
 
@@ -24,7 +24,7 @@ _KEPT = ("client_id", "redirect_uri", "scope", "state", "response_type", "access
 _CONSENT = Consent("Zoho CRM", "organisation", "/oauth/v2/auth", kept=_KEPT)
 
 
-# --- Consent -----------------------------------------------------------------------------------------------------------
+# --- Consent ---------------------------------------------------------------------------------------------------------
 def authorize(account: Account, request: Request) -> Response:
     if refused := _refuse(account, request.query):
         return refused
@@ -91,7 +91,7 @@ def _back(query: Mapping[str, str], **answer: str) -> Response:
     return Response(None, 302, {"Location": f"{target}{'&' if '?' in target else '?'}{urlencode(answer)}"})
 
 
-# --- Tokens ------------------------------------------------------------------------------------------------------------
+# --- Tokens ----------------------------------------------------------------------------------------------------------
 def token(account: Account, request: Request) -> Response:
     form = {**request.query, **request.form}
     grant = {

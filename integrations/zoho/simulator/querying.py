@@ -69,7 +69,8 @@ def _refused(bad: BadCriterion) -> ZohoError:
 
 _SIGNS = {
     "equals": "=", "not_equal": "!=", "greater_than": ">", "greater_equal": ">=", "less_than": "<", "less_equal": "<=",
-    "not_like": "not like", "not_in": "not in", "is_null": "is null", "not_null": "is not null", "not_between": "not between",
+    "not_like": "not like", "not_in": "not in", "is_null": "is null", "not_null": "is not null",
+    "not_between": "not between",
 }  # fmt: skip
 
 

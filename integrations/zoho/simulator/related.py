@@ -54,7 +54,7 @@ def lists_of(account: Account, module: Module) -> Iterator[RelatedList]:
                 yield RelatedList(name, other.plural, other.name, field.name)
 
 
-# --- Over HTTP ---------------------------------------------------------------------------------------------------------
+# --- Over HTTP -------------------------------------------------------------------------------------------------------
 def related_lists(account: Account, request: Request) -> Response:
     account.require(request, "ZohoCRM.settings.related_lists.READ")
     module = account.named_module(request)

@@ -1,4 +1,4 @@
-"""The modules and fields that the calling user sees: the standard ones, the organisation's own, less what was taken away."""
+"""The modules and fields that a caller sees: standard ones, the organisation's own, less what was taken away."""
 
 import secrets
 from collections.abc import Callable, Iterable

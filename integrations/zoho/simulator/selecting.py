@@ -42,7 +42,8 @@ class Selection:
         if not self.store.one("SELECT 1 FROM _indexed WHERE kind = ? AND at > ? LIMIT 1", name, horizon):
             return self.rows(order, limit, offset)
         # The oldest version since the horizon is the one that the index has; a row without one is not indexed yet.
-        sql = f"""WITH fresh AS (SELECT id AS fresh_id, body AS held, min(at) FROM _indexed WHERE kind = ? AND at > ? GROUP BY id),
+        sql = f"""WITH fresh AS (
+                SELECT id AS fresh_id, body AS held, min(at) FROM _indexed WHERE kind = ? AND at > ? GROUP BY id),
             seen AS (SELECT row, kind, id, iif(fresh_id IS NULL, body, held) AS body, created, updated, gone
                 FROM _record LEFT JOIN fresh ON fresh_id = id
                 WHERE kind = '{name}' AND gone IS NULL AND (fresh_id IS NULL OR held IS NOT NULL))

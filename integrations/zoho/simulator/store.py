@@ -17,7 +17,8 @@ CREATE INDEX IF NOT EXISTS _record_gone ON _record (kind, gone) WHERE gone IS NO
 CREATE TABLE IF NOT EXISTS _indexed (kind TEXT NOT NULL, id TEXT NOT NULL, at TEXT NOT NULL, body TEXT);
 CREATE INDEX IF NOT EXISTS _indexed_at ON _indexed (kind, at);
 CREATE TABLE IF NOT EXISTS _erased (kind TEXT NOT NULL, id TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (kind, id));
-CREATE TABLE IF NOT EXISTS _page (token TEXT PRIMARY KEY, bound TEXT NOT NULL, expires TEXT NOT NULL, position TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS _page (token TEXT PRIMARY KEY, bound TEXT NOT NULL, expires TEXT NOT NULL,
+    position TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS _page_expires ON _page (expires);
 CREATE TABLE IF NOT EXISTS _offer (code TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS _notice (id INTEGER PRIMARY KEY, url TEXT NOT NULL, body TEXT NOT NULL);
@@ -74,5 +75,5 @@ class Store(Documents):
         """What pointed to one of these points to another; its stamp does not move, nobody worked on it."""
         path = f"$.{name}"
         sql = f"""UPDATE _record SET body = json_set(body, ?, ?) WHERE kind = '{kind}'
-            AND json_extract(body, '{path}') COLLATE NOCASE IN (SELECT value FROM json_each(?))"""  # noqa: S608  own names
+            AND json_extract(body, '{path}') COLLATE NOCASE IN (SELECT value FROM json_each(?))"""  # noqa: S608  own
         self.execute(sql, (path, new, orjson.dumps(list(olds)).decode()))

@@ -19,7 +19,8 @@ def system_keys(module: Module, record: Record) -> dict[str, Any]:
         }  # fmt: skip
     keys: dict[str, Any] = {
         "$currency_symbol": CURRENCY, "$field_states": None, "$review_process": None, "$review": None, "$state": "save",
-        "$process_flow": False, "$approved": True, "$approval": _NO_APPROVAL, "$editable": True, "$orchestration": False,
+        "$process_flow": False, "$approved": True, "$approval": _NO_APPROVAL, "$editable": True,
+        "$orchestration": False,
         "$in_merge": False, "$approval_state": "approved",
     }  # fmt: skip
     if module.name in {"Tasks", "Events", "Calls"}:

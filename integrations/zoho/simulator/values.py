@@ -10,7 +10,8 @@ from .moments import parsed, parsed_date, stored
 
 _EXPECTED = {
     "text": "text", "textarea": "text", "picklist": "text", "email": "email", "phone": "phone", "website": "website",
-    "multiselectpicklist": "jsonarray", "boolean": "boolean", "integer": "integer", "bigint": "bigint", "double": "double",
+    "multiselectpicklist": "jsonarray", "boolean": "boolean", "integer": "integer", "bigint": "bigint",
+    "double": "double",
     "currency": "double", "percent": "double", "date": "date", "datetime": "datetime", "lookup": "jsonobject",
     "ownerlookup": "jsonobject", "userlookup": "jsonobject", "profileimage": "text", "autonumber": "text",
 }  # fmt: skip

@@ -88,7 +88,7 @@ def condition_of(account: Account, module: Module, view_id: str) -> Condition | 
     return from_json(found.criteria) if found.criteria else None
 
 
-# --- Over HTTP ---------------------------------------------------------------------------------------------------------
+# --- Over HTTP -------------------------------------------------------------------------------------------------------
 def custom_views(account: Account, request: Request) -> Response:
     account.require(request, "ZohoCRM.settings.custom_views.READ")
     module = account.named_module(request)
@@ -137,7 +137,8 @@ def _shape(account: Account, view: View, user_id: str, zone: Zone) -> dict[str, 
     category = "public_views" if view.system else "created_by_me" if view.maker == user_id else "other_users_views"
     return {
         "display_value": view.name, "created_time": shown(view.made, zone), "system_name": view.system or None,
-        "created_by": by, "default": view.system == "ALLVIEWS", "modified_time": shown(view.made, zone), "name": view.name,
+        "created_by": by, "default": view.system == "ALLVIEWS", "modified_time": shown(view.made, zone),
+        "name": view.name,
         "system_defined": bool(view.system), "modified_by": by, "id": view.id, "category": category,
         "last_accessed_time": None, "locked": False, "favorite": None,
     }  # fmt: skip

@@ -41,7 +41,7 @@ def announce(account: Account, module: Module, operation: str, ids: list[str]) -
             account.deliver(body["notify_url"], call)
 
 
-# --- Over HTTP ---------------------------------------------------------------------------------------------------------
+# --- Over HTTP -------------------------------------------------------------------------------------------------------
 def subscribe(account: Account, request: Request) -> Response:
     """POST makes channels; PUT makes them anew."""
     account.require(request, "ZohoCRM.notifications.CREATE")
@@ -78,7 +78,8 @@ def _keep(account: Account, request: Request, wanted: Any, path: str) -> dict[st
         account.store.purge(old)
     expires = stored(_expiry(account, wanted.get("channel_expiry")))
     body = {
-        "channel_id": channel_id, "events": list(wanted["events"]), "notify_url": wanted["notify_url"], "token": token or None,
+        "channel_id": channel_id, "events": list(wanted["events"]), "notify_url": wanted["notify_url"],
+        "token": token or None,
         "expires": expires, "related": bool(wanted.get("notify_on_related_action")),
     }  # fmt: skip
     record = account.store.insert(KIND, body)
@@ -106,7 +107,8 @@ def _expiry(account: Account, wanted: Any) -> datetime:
 
 def _event(record: Record, module: Module, zone: Zone) -> dict[str, Any]:
     return {
-        "channel_expiry": shown(record.body["expires"], zone), "resource_uri": f"https://www.zohoapis.eu/crm/v2/{module.name}",
+        "channel_expiry": shown(record.body["expires"], zone),
+        "resource_uri": f"https://www.zohoapis.eu/crm/v2/{module.name}",
         "resource_id": module.id, "resource_name": module.name, "channel_id": record.body["channel_id"],
     }  # fmt: skip
 
@@ -159,7 +161,8 @@ def channels(account: Account, request: Request) -> Response:
             {
                 "notify_on_related_action": one.body["related"], "return_affected_field_values": False,
                 "notify_url": one.body["notify_url"], "fields": None, "notification_condition": None,
-                "events": [e for e in one.body["events"] if e.startswith(f"{module.name}.")], "token": one.body["token"],
+                "events": [e for e in one.body["events"] if e.startswith(f"{module.name}.")],
+                "token": one.body["token"],
                 **_event(one, module, zone),
             }
             for module in _modules(account, one.body["events"], "")

@@ -26,7 +26,7 @@ MOST = 100
 Result = dict[str, Any]
 
 
-# --- Over HTTP ---------------------------------------------------------------------------------------------------------
+# --- Over HTTP -------------------------------------------------------------------------------------------------------
 def insert(account: Account, request: Request, module: str) -> Response:
     found = account.module(request, module, "CREATE")
     _check_trigger(request)
@@ -220,7 +220,8 @@ class Writer:
         approves = version_of(self._request) >= 8 and self._module.name != "Notes"
         return {
             **({"$approval_state": "approved"} if approves else {}),
-            "Modified_Time": shown(record.updated, self._zone), "Modified_By": self._users.get(str(record.body["Modified_By"])),
+            "Modified_Time": shown(record.updated, self._zone),
+            "Modified_By": self._users.get(str(record.body["Modified_By"])),
             "Created_Time": shown(record.created, self._zone), "id": record.id,
             "Created_By": self._users.get(str(record.body["Created_By"])),
         }  # fmt: skip

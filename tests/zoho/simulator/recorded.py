@@ -21,7 +21,7 @@ def recorded_files(pattern: str) -> list[str]:
 
 
 def shape(value: Any) -> Any:
-    """Null fits anything: whether a field is filled is no matter of shape. An array has the shape of its items together."""
+    """Null fits anything: whether a field is filled is no matter of shape. An array has that of its items together."""
     if isinstance(value, dict):
         return {key: shape(one) for key, one in value.items()}
     if isinstance(value, list):

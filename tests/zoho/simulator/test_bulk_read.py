@@ -78,7 +78,8 @@ def test_criteria_and_views(api: Caller, zoho: PracticeZoho, clock: Clock) -> No
 
 
 @pytest.mark.parametrize(("query", "status", "code"), [
-    ({"module": {"api_name": "Notes"}}, 400, "MODULE_NOT_SUPPORTED"), ({"module": {"api_name": "X"}}, 400, "MODULE_NOT_AVAILABLE"),
+    ({"module": {"api_name": "Notes"}}, 400, "MODULE_NOT_SUPPORTED"),
+    ({"module": {"api_name": "X"}}, 400, "MODULE_NOT_AVAILABLE"),
     ({"fields": ["Nonsense"]}, 400, "FIELD_NOT_AVAILABLE"), ({"cvid": "1"}, 400, "INVALID_DATA"),
     ({"criteria": {"field": {"api_name": "Nonsense"}, "comparator": "equal", "value": "1"}}, 400, "INVALID_CRITERIA"),
     ({"page_token": "x"}, 400, "INVALID_DATA"),

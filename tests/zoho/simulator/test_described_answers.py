@@ -19,7 +19,8 @@ DEPARTURES = {
     "$.info.previous_page_token is a NoneType, not string", "$.data[].Created_By has email as well",
     "$.data[].Modified_By has email as well", "$.data[] has action as well", "$.data[] has duplicate_field as well",
     "$.fields[].pick_list_values[].colour_code is a NoneType, not string",
-    *(f"$.custom_views[].{name} is a NoneType, not string" for name in ("created_time", "modified_time", "last_accessed_time")),
+    *(f"$.custom_views[].{name} is a NoneType, not string" for name in ("created_time", "modified_time",
+    "last_accessed_time")),
     *(f"$.custom_views[].{name} is a NoneType, not object" for name in ("created_by", "modified_by")),
 }  # fmt: skip
 
@@ -50,8 +51,10 @@ CASES: tuple[tuple[str, str, str, str, Any, int], ...] = (
     ("related-lists.json", "/settings/related_lists", "GET", "settings/related_lists?module=Accounts", None, 200),
     ("users.json", "/users", "GET", "users", None, 200),
     ("org.json", "/org", "GET", "org", None, 200),
-    ("find-and-merge.json", MERGE, "POST", f"Accounts/{AN_ACCOUNT}/actions/merge", {"merge": [{"data": [{"id": ANOTHER}]}]}, 200),
-    ("find-and-merge.json", MERGE, "POST", f"Accounts/{AN_ACCOUNT}/actions/merge", {"merge": [{"data": [{"id": "1"}]}]}, 400),
+    ("find-and-merge.json", MERGE, "POST", f"Accounts/{AN_ACCOUNT}/actions/merge",
+    {"merge": [{"data": [{"id": ANOTHER}]}]}, 200),
+    ("find-and-merge.json", MERGE, "POST", f"Accounts/{AN_ACCOUNT}/actions/merge", {"merge": [{"data": [{"id": "1"}]}]},
+    400),
     ("notifications.json", "/actions/watch", "POST", "actions/watch",
      {"watch": [{"channel_id": "1", "events": ["Accounts.all"], "notify_url": "https://x.example"}]}, 201),
     ("bulk-read.json", "/read", "POST", "bulk/read", {"query": {"module": {"api_name": "Contacts"}}}, 201),

@@ -11,7 +11,8 @@ from .conftest import Clock
 
 AN_ACCOUNT, A_CONTACT = "4821730000001000001", "4821730000003000001"
 MAIL = {
-    "from": {"user_name": "Inès", "email": "ines.moreau@aldervale.example"}, "to": [{"user_name": "Ada", "email": "ada@x.example"}],
+    "from": {"user_name": "Inès", "email": "ines.moreau@aldervale.example"},
+    "to": [{"user_name": "Ada", "email": "ada@x.example"}],
     "subject": "Hello", "content": "<p>Text</p>", "date_time": "2026-01-05T09:00:00+01:00", "sent": True,
     "original_message_id": "m-1",
 }  # fmt: skip
@@ -84,7 +85,7 @@ def test_mails_of_records_that_are_not_there(api: Caller) -> None:
     assert problem(api.get("Tasks/1/Emails"))[:2] == (400, "INVALID_MODULE")
 
 
-# --- Notifications -----------------------------------------------------------------------------------------------------
+# --- Notifications ---------------------------------------------------------------------------------------------------
 def watch(api: Caller, **more: Any) -> Any:
     channel = {
         "channel_id": "10000",
@@ -127,7 +128,8 @@ def test_channel_hears_only_what_it_asked_for(api: Caller, zoho: PracticeZoho) -
 
 @pytest.mark.parametrize(("wanted", "expiry"), [
     (None, "2026-03-02T11:30:00+01:00"), ("2026-03-05T09:30:00+01:00", "2026-03-05T09:30:00+01:00"),
-    ("2026-03-09T10:30:00+01:00", "2026-03-09T10:30:00+01:00"), ("2026-03-09T10:31:00+01:00", "2026-03-02T11:30:00+01:00"),
+    ("2026-03-09T10:30:00+01:00", "2026-03-09T10:30:00+01:00"),
+    ("2026-03-09T10:31:00+01:00", "2026-03-02T11:30:00+01:00"),
 ])  # fmt: skip
 def test_channels_last_a_week_at_most(api: Caller, wanted: str | None, expiry: str) -> None:
     answer = watch(api, channel_expiry=wanted)

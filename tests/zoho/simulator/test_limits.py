@@ -164,7 +164,8 @@ def test_bodies_of_the_vendors_error_table(api: Caller, zoho: PracticeZoho) -> N
         "LIMIT_EXCEEDED": api.get("Accounts", fields=",".join(f"a{n}" for n in range(51))),
         "DISCRETE_PAGINATION_LIMIT_EXCEEDED": api.get("Accounts", fields="id", page=11),
         "TOKEN_BOUND_DATA_MISMATCH": api.get("Accounts", fields="id", page_token="x"),
-        "EXPECTED_PARAM_MISSING": api.get("Accounts/search"), "LIMIT_REACHED": api.get("Accounts/search", word="aa", page=11),
+        "EXPECTED_PARAM_MISSING": api.get("Accounts/search"),
+        "LIMIT_REACHED": api.get("Accounts/search", word="aa", page=11),
         "INVALID_TOKEN": api.get("org", headers={"Authorization": "Zoho-oauthtoken x"}),
         "RESOURCE_NOT_FOUND": api.get("bulk/read/1"),
     }  # fmt: skip

@@ -49,7 +49,8 @@ def test_odd_values_everywhere_else(api: Caller, odd: Any) -> None:
             {"fields": [{"field_label": "L", "data_type": kind, name: odd}]}
             for kind, name in (("picklist", "pick_list_values"), ("textarea", "textarea"), ("lookup", "lookup"),
                                ("text", "length"), ("text", "external"), ("text", "unique"))
-        ] + [{"fields": [{"field_label": odd, "data_type": "text"}]}, {"fields": [{"field_label": "L", "data_type": odd}]}],
+        ] + [{"fields": [{"field_label": odd, "data_type": "text"}]},
+        {"fields": [{"field_label": "L", "data_type": odd}]}],
         "coql": [odd, {"select_query": odd}],
         "actions/watch": [{"watch": odd}, {"watch": [odd]}] + [
             {"watch": [{"channel_id": "1", "events": ["Accounts.all"], "notify_url": "https://x.example", name: odd}]}
@@ -88,8 +89,11 @@ def test_odd_parameters(api: Caller, value: str) -> None:
         "index",
         "criteria",
     )
-    for path in ("Accounts", "Accounts/deleted", "Accounts/search", "Accounts/actions/count", "users", f"Accounts/{AN_ACCOUNT}/Emails",
-                 f"Accounts/{AN_ACCOUNT}/Contacts", "settings/custom_views"):  # fmt: skip
+    paths = (
+        "Accounts", "Accounts/deleted", "Accounts/search", "Accounts/actions/count", "users", "settings/custom_views",
+        f"Accounts/{AN_ACCOUNT}/Emails", f"Accounts/{AN_ACCOUNT}/Contacts",
+    )  # fmt: skip
+    for path in paths:
         for name in names:
             answer = api.get(path, **{"fields": "id", "module": "Accounts", name: value})  # type: ignore[arg-type]
             assert answer.status_code in {200, 204, 304, 400}, (path, name, answer.text)

@@ -38,7 +38,8 @@ def _point_at(practice: PracticeZoho, folder: Path) -> None:
     )
     logger = module("api.logger").Logger
     api.Initializer.initialize(
-        environment=environment, token=token, store=module("api.authenticator.store").FileStore(str(folder / "tokens.txt")), sdk_config=api.SDKConfig(),
+        environment=environment, token=token,
+        store=module("api.authenticator.store").FileStore(str(folder / "tokens.txt")), sdk_config=api.SDKConfig(),
         resource_path=str(folder), logger=logger.get_instance(logger.Levels.ERROR, str(folder / "sdk.log")),
     )  # fmt: skip
 

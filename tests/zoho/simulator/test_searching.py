@@ -40,12 +40,14 @@ def accounts(api: Caller, clock: Clock) -> Caller:
 
 @pytest.mark.parametrize(("criteria", "names"), [
     ("(Account_Name:equals:zylker)", ["Zylker", "Zylker Inc"]), ("Account_Name:starts_with:Zylker I", ["Zylker Inc"]),
-    ("(Account_Name:equals:Burns\\, B \\(old\\))", ["Burns, B (old)"]), ("(Account_Name:equals:Kappa\\\\)", ["Kappa\\"]),
+    ("(Account_Name:equals:Burns\\, B \\(old\\))", ["Burns, B (old)"]),
+    ("(Account_Name:equals:Kappa\\\\)", ["Kappa\\"]),
     ("(Account_Name:in:Zylker,Kappa\\\\)", ["Kappa\\", "Zylker"]),
     ("((Employees:greater_equal:20)and(Employees:less_than:40))", ["Burns, B (old)", "Zylker Inc"]),
     ("((Employees:equals:10)or(Employees:equals:40))", ["Kappa\\", "Zylker"]),
     ("(((Employees:equals:10)or(Employees:equals:20))and(Is_Strategic:equals:true))", ["Zylker Inc"]),
-    ("(Employees:between:15,35)", ["Burns, B (old)", "Zylker Inc"]), ("(Renewal_Date:less_equal:2026-01-31)", ["Zylker"]),
+    ("(Employees:between:15,35)", ["Burns, B (old)", "Zylker Inc"]),
+    ("(Renewal_Date:less_equal:2026-01-31)", ["Zylker"]),
     ("((Account_Type:equals:Customer)and(Employees:equals:10))", ["Zylker"]),
     ("((Account_Type:in:Customer,Prospect)and(Employees:in:10,30))", ["Burns, B (old)", "Zylker"]),
     ("((Markets:equals:EMEA)and(Employees:greater_than:0))", ["Burns, B (old)", "Zylker"]),
@@ -66,9 +68,12 @@ def test_lookups_and_owners_by_id(api: Caller, zoho: PracticeZoho) -> None:
 
 @pytest.mark.parametrize(("criteria", "told"), [
     ("(Nonsense:equals:1)", {"reason": "the field is not available for search", "api_name": "Nonsense"}),
-    ("(Account_Type:starts_with:C)", {"reason": "invalid operator found", "api_name": "Account_Type", "operator": "starts_with"}),
-    ("(Is_Strategic:greater_than:1)", {"reason": "invalid operator found", "api_name": "Is_Strategic", "operator": "greater_than"}),
-    ("(Employees:equals:many)", {"reason": "invalid value found", "api_name": "Employees", "expected_data_type": "integer"}),
+    ("(Account_Type:starts_with:C)",
+    {"reason": "invalid operator found", "api_name": "Account_Type", "operator": "starts_with"}),
+    ("(Is_Strategic:greater_than:1)",
+    {"reason": "invalid operator found", "api_name": "Is_Strategic", "operator": "greater_than"}),
+    ("(Employees:equals:many)",
+     {"reason": "invalid value found", "api_name": "Employees", "expected_data_type": "integer"}),
     ("(Account_Name:equals:x", {"reason": "invalid criteria", "param_name": "criteria"}),
     ("(Account_Name)", {"reason": "invalid criteria", "param_name": "criteria"}),
 ])  # fmt: skip
@@ -148,7 +153,7 @@ def test_counts_are_a_minute_old(api: Caller, zoho: PracticeZoho, clock: Clock) 
     assert problem(api.get("Accounts/actions/count", cvid="1", word="ab"))[:2] == (400, "AMBIGUITY_DURING_PROCESSING")
 
 
-# --- COQL --------------------------------------------------------------------------------------------------------------
+# --- COQL ------------------------------------------------------------------------------------------------------------
 def names(api: Caller, condition: str, tail: str = "") -> list[str]:
     answer = api.coql(f"select Account_Name from Accounts where {condition} {tail}")
     assert answer.status_code in {200, 204}, answer.text
@@ -210,13 +215,15 @@ def test_coql_nothing_is_204(api: Caller) -> None:
     ("select id from Accounts", "SYNTAX_ERROR", {"clause": "where"}),
     ("select id where id is not null", "SYNTAX_ERROR", {"clause": "from"}),
     ("update Accounts", "SYNTAX_ERROR", {"clause": "select"}),
-    ("select id from Accounts where Employees = 1 and Employees = 2 and Employees = 3", "SYNTAX_ERROR", {"near": "and"}),
+    ("select id from Accounts where Employees = 1 and Employees = 2 and Employees = 3", "SYNTAX_ERROR",
+    {"near": "and"}),
     ("select id from Accounts where (Employees = 1", "SYNTAX_ERROR", {"near": ")"}),
     ("select id from Accounts where Employees ~ 1", "SYNTAX_ERROR", {"near": "~"}),
     ("select id from Accounts where Account_Name = 'open", "SYNTAX_ERROR", {"near": "'open"}),
     ("select id from Accounts where id is not null limit 0", "INVALID_DATA", {}),
     ("select id from Accounts where id is not null limit 2001", "LIMIT_EXCEEDED", {"clause": "limit", "limit": 2000}),
-    ("select id from Accounts where id is not null limit 99999, 2", "LIMIT_EXCEEDED", {"clause": "offset", "limit": 100000}),
+    ("select id from Accounts where id is not null limit 99999, 2", "LIMIT_EXCEEDED",
+    {"clause": "offset", "limit": 100000}),
     ("select id, id from Accounts where id is not null", "DUPLICATE_DATA", {"column_name": "id"}),
     ("select Nonsense from Accounts where id is not null", "INVALID_QUERY", {"column_name": "Nonsense"}),
     ("select id from Accounts where Nonsense = 1", "INVALID_QUERY", {"column_name": "Nonsense"}),

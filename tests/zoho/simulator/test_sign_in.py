@@ -47,7 +47,8 @@ def test_page_asks_for_consent_and_keeps_what_was_asked(zoho: PracticeZoho) -> N
 
 
 @pytest.mark.parametrize("wrong", [
-    {"client_id": "1000.NOBODY"}, {"redirect_uri": "http://elsewhere.example"}, {"scope": "ZohoCRM.modules.ALL nonsense"},
+    {"client_id": "1000.NOBODY"}, {"redirect_uri": "http://elsewhere.example"},
+    {"scope": "ZohoCRM.modules.ALL nonsense"},
     {"response_type": "token"},
 ])  # fmt: skip
 def test_page_never_sends_a_wrong_question_back(zoho: PracticeZoho, wrong: dict[str, str]) -> None:

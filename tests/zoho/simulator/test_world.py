@@ -76,7 +76,7 @@ def test_practice_file_is_kept(tmp_path: Path, clock: Clock) -> None:
     assert len(rows) == 3
 
 
-# --- Ten thousand companies --------------------------------------------------------------------------------------------
+# --- Ten thousand companies ------------------------------------------------------------------------------------------
 NAMES = "Account_Name,Owner,CSM,Parent_Account,Account_Type,Website,Markets,Renewal_Date,Annual_Spend,Modified_Time"
 
 
