@@ -11,6 +11,7 @@ from .account import Account
 from .consequences import of_change
 from .errors import ZohoError, invalid_module
 from .merging import merge
+from .moments import parsed, stored
 from .schema import Module
 from .watching import announce
 from .writing import put_in_bin
@@ -72,8 +73,18 @@ def _plain(module: Module, fields: Mapping[str, Any]) -> Body:
     found = {}
     for name, value in fields.items():
         is_ref = isinstance(value, dict) and "id" in value and name in module.fields and module.fields[name].is_lookup
-        found[name] = str(value["id"]) if is_ref else value
+        found[name] = str(value["id"]) if is_ref else _moment(module, name, value)
     return found
+
+
+def _moment(module: Module, name: str, value: Any) -> Any:
+    field = module.fields.get(name)
+    if field is None or field.type != "datetime" or value is None:
+        return value
+    moment = parsed(value)
+    if moment is None:
+        raise ZohoError("UNKNOWN_CONTROL", f"{name} is no moment: {value!r}")
+    return stored(moment)
 
 
 def _record(account: Account, module: Module, record_id: str, *, gone: bool = False) -> Record:

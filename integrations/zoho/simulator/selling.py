@@ -41,7 +41,7 @@ def check_stage(account: Account, body: dict[str, Any], path: str) -> None:
     """With pipelines a stage has to be one of the deal's own; without them any text will do, as in any picklist."""
     known = pipelines(account)
     stages = known.get(str(body.get("Pipeline")))
-    if not known:
+    if not known or "Pipeline" not in account.schema.modules["Deals"].fields:
         return
     if stages is None:
         raise invalid(api_name="Pipeline", json_path=f"{path}.Pipeline")

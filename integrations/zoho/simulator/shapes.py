@@ -78,7 +78,7 @@ class Shaper:
         if field.type == "datetime":
             return lambda record: shown(record.body.get(name), self.zone)
         if field.json_type == "jsonarray":
-            return lambda record: record.body.get(name) or []
+            return lambda record: _listed(record.body.get(name))
         if short and field.textarea == "rich_text":
             return lambda record: (record.body.get(name) or "")[:RICH_TEXT_IN_LISTS] or None
         return lambda record: record.body.get(name)
@@ -87,3 +87,8 @@ class Shaper:
 def by_ref(user: Row | None) -> Row | None:
     """Who made a change, as answers to writes name them: without the address."""
     return {"name": user["name"], "id": user["id"]} if user else None
+
+
+def _listed(value: Any) -> list[Any]:
+    """A field that became a list of options keeps what was written while it was a plain text."""
+    return value if isinstance(value, list) else [value] if value else []

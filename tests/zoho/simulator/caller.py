@@ -68,3 +68,18 @@ def problem(answer: requests.Response) -> tuple[int, str, dict[str, Any]]:
     if "code" not in body:
         [body] = next(iter(body.values()))
     return answer.status_code, body["code"], body["details"]
+
+
+def walk(api: Caller, path: str, headers: dict[str, str] | None = None, **query: Any) -> list[list[dict[str, Any]]]:
+    """All pages by their tokens."""
+    pages: list[list[dict[str, Any]]] = []
+    token: dict[str, Any] = {}
+    while True:
+        answer = api.get(path, headers=headers, **query, **token)
+        assert answer.status_code == 200, answer.text
+        body = answer.json()
+        pages.append(body["data"])
+        if not body["info"]["more_records"]:
+            assert body["info"]["next_page_token"] is None
+            return pages
+        token = {"page_token": body["info"]["next_page_token"]}

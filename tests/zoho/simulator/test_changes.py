@@ -4,9 +4,8 @@ import pytest
 
 from integrations.rehearsal.practice_zoho import PracticeZoho
 
-from .caller import Caller, problem
+from .caller import Caller, problem, walk
 from .conftest import Clock
-from .test_lists import walk
 
 LATER = "2026-03-02T10:30:00+01:00"
 AN_ACCOUNT, ANOTHER, A_THIRD = (f"482173000000100000{n}" for n in (1, 2, 3))

@@ -6,23 +6,8 @@ import pytest
 
 from integrations.rehearsal.practice_zoho import PracticeZoho
 
-from .caller import Caller, problem
+from .caller import Caller, problem, walk
 from .conftest import Clock
-
-
-def walk(api: Caller, path: str, headers: dict[str, str] | None = None, **query: Any) -> list[list[dict[str, Any]]]:
-    """All pages by their tokens."""
-    pages: list[list[dict[str, Any]]] = []
-    token: dict[str, Any] = {}
-    while True:
-        answer = api.get(path, headers=headers, **query, **token)
-        assert answer.status_code == 200, answer.text
-        body = answer.json()
-        pages.append(body["data"])
-        if not body["info"]["more_records"]:
-            assert body["info"]["next_page_token"] is None
-            return pages
-        token = {"page_token": body["info"]["next_page_token"]}
 
 
 def fill(zoho: PracticeZoho, count: int) -> list[str]:

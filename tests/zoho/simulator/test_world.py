@@ -9,9 +9,8 @@ import pytest
 
 from integrations.rehearsal.practice_zoho import PracticeZoho
 
-from .caller import Caller
+from .caller import Caller, walk
 from .conftest import Clock
-from .test_lists import walk
 
 
 def everything(api: Caller, module: str, fields: str) -> list[dict[str, Any]]:
