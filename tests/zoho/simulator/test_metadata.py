@@ -206,6 +206,34 @@ def test_controls_that_are_not_there(zoho: PracticeZoho, wanted: dict[str, Any])
         zoho.control(**wanted)
 
 
+def test_text_that_became_a_list_keeps_its_value(api: Caller, zoho: PracticeZoho) -> None:
+    made = zoho.create("Accounts", Account_Name="A", Segment="Enterprise")
+
+    zoho.control(retype_fields={"Accounts.Segment": "multiselectpicklist"})
+
+    assert api.get("Accounts", fields="Segment", ids=made).json()["data"][0]["Segment"] == ["Enterprise"]
+
+
+def test_deals_without_a_pipeline_field(api: Caller, zoho: PracticeZoho) -> None:
+    zoho.control(remove_fields=["Deals.Pipeline"])
+
+    assert api.add("Deals", {"Deal_Name": "D", "Stage": "Anything"})
+
+
+def test_colleagues_may_write_what_the_api_refuses(api: Caller, zoho: PracticeZoho) -> None:
+    when, parent = "2026-01-05T09:00:00+01:00", {"id": "4821730000001000001"}
+    made = zoho.create("Calls", Subject="C", Call_Start_Time=when, What_Id=parent, **{"$se_module": "Accounts"})
+    odd = zoho.create("Contacts", Email="no address", Phone="é" * 99)
+
+    [call] = api.get("Calls", fields="Call_Start_Time,What_Id,Call_Duration", ids=made).json()["data"]
+    [contact] = api.get("Contacts", fields="Email,Phone,Last_Name", ids=odd).json()["data"]
+
+    assert (call["Call_Start_Time"], call["What_Id"]["id"], call["Call_Duration"]) == (when, parent["id"], None)
+    assert (contact["Email"], contact["Phone"], contact["Last_Name"]) == ("no address", "é" * 99, None)
+    with pytest.raises(ZohoError, match="moment"):
+        zoho.edit("Calls", made, Call_Start_Time="yesterday")
+
+
 def test_views_changed_and_deleted(api: Caller, zoho: PracticeZoho) -> None:
     zoho.create("Accounts", Account_Name="Vendor", Account_Type="Vendor")
     views = {v["name"]: v["id"] for v in api.get("settings/custom_views", module="Accounts").json()["custom_views"]}
