@@ -292,6 +292,10 @@ _RECORDS: dict[str, Sentence] = {
         say("This was written in {system} and stays so: it cannot be taken back there, or nobody asked for it."),
         say("Correct, delete or restore the record in {system} by hand if it should not be so."),
     ),
+    "made-outside": Sentence(
+        say("Made here; in {system} it is not among the records that come in. It keeps its stage and is not synced."),
+        say("Fill in what the view asks for in {system}, or widen the view: then it is synced like any other."),
+    ),
     "lines-only-read": Sentence(
         say("The lines that wrote this no longer write {system}, so it stays there as it is."),
         say("Correct the record in {system} by hand if the former values were right."),

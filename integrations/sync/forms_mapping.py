@@ -82,6 +82,7 @@ class LineForm(forms.Form):
         fitting = [t for t in every if t.name != "none" and field.kind in t.kinds]
         self.fields["transform"].choices = [("", _("As it is")), *((t.name, _(t.label)) for t in fitting)]  # type: ignore[attr-defined]
         self.never_blank = field.kind is Kind.ID or field.name == "name"
+        self.may_differ = field.kind is not Kind.ID
         for bound in self.fields.values():
             bound.widget.attrs["class"] = "form-select" if isinstance(bound.widget, forms.Select) else "form-control"
         self.fields["create"].widget.attrs["class"] = "form-check-input"
@@ -164,7 +165,8 @@ class LineForm(forms.Form):
         return direction
 
     def clean_on_conflict(self) -> str:
-        return self.cleaned_data["on_conflict"] or FieldMapping.OnConflict.CRM.value
+        """Where the page does not ask, what was chosen elsewhere stays."""
+        return self.cleaned_data["on_conflict"] or self.initial.get("on_conflict") or FieldMapping.OnConflict.CRM.value
 
     def clean_blanks(self) -> str:
         blanks: str = self.cleaned_data["blanks"] or FieldMapping.Blanks.KEEP.value

@@ -126,7 +126,7 @@ def line_of(row: JournalRow, names: Names) -> Line:
         state=state,
         word=word,
         is_refused=is_refused,
-        fields=list(_fields(row, names)) or list(_refused_value(row, is_refused)),
+        fields=[*_fields(row, names), *_outward(row, names)] or list(_refused_value(row, is_refused)),
         reason=spoken(row.reason_code, row.reason_params),
         cure=cure(row.reason_code, row.reason_params) if row.reason_code else "",
         notes=[spoken(note["code"], note["params"]) for note in row.notes],
@@ -155,6 +155,20 @@ def _fields(row: JournalRow, names: Names) -> Iterator[FieldLine]:
             names.label(row.object, name),
             _shown(row, name, row.before.get(name), names),
             _shown(row, name, row.after.get(name), names),
+            spoken(reason["code"], reason["params"]) if reason else "",
+        )
+
+
+def _outward(row: JournalRow, names: Names) -> Iterator[FieldLine]:
+    """What a planned row will send: the CRM's value, and the hub's that takes its place there."""
+    if not isinstance(row, PlannedChange):
+        return
+    for name, (there, ours, reason, *_rest) in row.outward.items():
+        yield FieldLine(
+            name,
+            _("%(field)s, in the CRM") % {"field": names.label(row.object, name)},
+            _shown(row, name, there, names),
+            _shown(row, name, ours, names),
             spoken(reason["code"], reason["params"]) if reason else "",
         )
 

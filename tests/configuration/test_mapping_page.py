@@ -53,6 +53,19 @@ def row(page: Any, hub_field: str) -> Any:
     return next(row for row in page.context["rows"] if row.form.hub_field.name == hub_field)
 
 
+@pytest.mark.requirement("C1", "E9")
+def test_who_wins_a_conflict_about_the_name_is_asked_and_kept(admin: Client, customers: Block) -> None:
+    Block.objects.filter(pk=customers.pk).update(mode="two-way")
+    customers.lines.filter(hub_field="name").update(direction="both", on_conflict="ask")
+
+    page = admin.get(address())
+    answer = admin.post(address(), typed(customers))
+
+    assert 'name="line-name-on_conflict"' in page.content.decode()
+    assert answer.status_code == 302
+    assert customers.lines.get(hub_field="name").on_conflict == "ask"
+
+
 def lines(block: Block) -> dict[str, str]:
     return dict(block.lines.values_list("hub_field", "crm_field"))
 

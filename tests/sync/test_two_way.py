@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from accounts.models import User
 from integrations.hub.door import door
@@ -459,6 +460,51 @@ def test_preview_shows_both_directions_and_writes_nothing(connection: Connection
     assert crm.records["customers"]["1"].values["Name"] == "Aldervale Group"
     assert Customer.objects.filter(name="Birch & Co").exists()
     assert not HubMark.objects.exists()
+
+
+@pytest.mark.requirement("R14", "C1")
+def test_preview_page_shows_what_would_be_sent_before_anybody_applies_it(
+    connection: Connection, crm: PaperCrm, admin_client: Client
+) -> None:
+    sync(connection)
+    edit(customer("Aldervale"), name="Aldervale Group")
+    made_here("customers", [{"name": "Cedar"}], by="Inès")
+    preview = sync(connection, "preview")
+
+    page = admin_client.get(f"/runs/{preview.pk}/preview/?show=sent")
+    text = " ".join(page.content.decode().split())
+
+    assert (page.context["counts"]["sent"], page.context["number"]) == (2, 2)
+    assert "1 changed in the CRM, 1 created in the CRM" in text
+    assert "Name, in the CRM" in text
+    assert "Aldervale Group" in text
+    assert "Nothing would change" not in text
+
+
+@pytest.mark.requirement("C2", "F36")
+@pytest.mark.parametrize("churn", [True, False])
+def test_customer_made_here_whose_record_is_not_in_the_view_is_not_churned(
+    connection: Connection, crm: PaperCrm, churn: bool
+) -> None:
+    Connection.objects.filter(pk=connection.pk).update(churn_missing=churn, brake_floor=50)
+    connection.refresh_from_db()
+    sync(connection)
+    [row] = made_here("customers", [{"name": "Cedar"}], by="Inès")
+    sync(connection)
+    [new] = set(crm.records["customers"]) - {"1", "2"}
+    crm.outside.add(new)
+
+    for kind in ("delta", "full", "full"):
+        crm.later()
+        sync(connection, kind)
+
+    link = RecordLink.objects.get(source_id=new)
+    assert (link.state, link.reason_code, link.hub_id) == ("excluded", "made-outside", row)
+    assert not Customer.objects.get(pk=row).stage.is_churn
+    crm.outside.remove(new)
+    crm.edit("customers", new, Website="cedar.example")
+    sync(connection, "full")
+    assert RecordLink.objects.get(source_id=new).state == "linked"
 
 
 def test_edit_after_the_preview_waits_for_the_next_run(connection: Connection, crm: PaperCrm) -> None:

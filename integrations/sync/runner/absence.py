@@ -1,6 +1,6 @@
 """Decide, last pass: linked records that this run did not find, by what is known about their absence."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from integrations.engine.precedence import keeper_of_stage
 from integrations.engine.reasons import Reason
 from integrations.engine.records import LinkState
 
-from ..models import Connection, Run, Staged
+from ..models import Change, Connection, Run, Staged
 from ..store.holders import connections_with, holders_of
 from ..store.hub_rows import Loaded
 from ..store.links import Known, known_links
@@ -22,6 +22,7 @@ from .planning import churn_stage
 from .reading import listing_size
 from .step import Place, Step
 
+MADE_OUTSIDE = "made-outside"
 EVIDENCE = {
     Staged.Evidence.DELETED.value: Evidence.DELETED,
     Staged.Evidence.OUTSIDE.value: Evidence.OUTSIDE,
@@ -41,11 +42,14 @@ class AbsentStep(Step):
             hub = context.table(self.object).load(context.connection.pk, hub_ids) if self._churns(context) else {}
             kept = kept_by_others(context.connection, self.object, hub)
             size, churn = listing_size(context, self.object), churn_stage()
+            made = made_here(context, self.object, links.values())
             decided = [
                 one
                 for row in rows
                 if (known := links.get(row["source_id"]))
-                and (one := self._decided(context, row, known, hub.get(known.link.hub_id or 0), size, churn, kept))
+                and (
+                    one := self._decided(context, row, known, hub.get(known.link.hub_id or 0), size, churn, kept, made)
+                )
             ]
             write_planned(context.run.pk, context.connection.pk, context.connection.system, decided, timezone.now())
         return {"after": rows[-1]["pk"]} if len(rows) == context.limit else None
@@ -74,20 +78,24 @@ class AbsentStep(Step):
         size: int | None,
         churn: str,
         kept: Mapping[int, str],
+        made: Collection[str],
     ) -> Planned | None:
+        was_never_inside = row["source_id"] in made
         keeper = kept.get(known.link.hub_id or 0, "")
         merged = row["evidence"] == Staged.Evidence.MERGED.value
+        gone = merged or row["evidence"] == Staged.Evidence.DELETED.value
         decision = absent(
             known.link,
             source_id=row["source_id"],
             evidence=EVIDENCE[row["evidence"]],
             complete=is_complete(context, self.object, size),
             listing_size=size,
-            churn_on=self._churns(context) and not keeper,
+            churn_on=self._churns(context) and not keeper and not was_never_inside,
             stage=str(loaded.hub.values["stage"]) if loaded else "",
             churn_stage=churn,
             system=context.system,
             survivor=row["evidence_detail"] if merged else "",
+            reason=Reason(MADE_OUTSIDE, {"system": context.system}) if was_never_inside and not gone else None,
         )
         if decision.action is Action.UNCHANGED:
             return None
@@ -103,6 +111,19 @@ class AbsentStep(Step):
             source_hash=known.source_hash,
             modified_at=row["modified_at"],
         )
+
+
+def made_here(context: Context, object_name: str, links: Iterable[Known]) -> frozenset[str]:
+    """Source ids of records that were made there from a row of the hub, and that no reading has shown in scope since.
+
+    They never were customers of the CRM's view, so they cannot leave it.
+    """
+    unread = [known.columns["source_id"] for known in links if not known.source_hash]
+    made = Change.objects.filter(
+        connection_id=context.connection.pk, object=object_name, source_id__in=unread, action=Action.CREATE_OUT.value,
+        outcome=Change.Outcome.DONE,
+    )  # fmt: skip
+    return frozenset(made.values_list("source_id", flat=True)) if unread else frozenset()
 
 
 def kept_by_others(connection: Connection, object_name: str, hub_ids: Collection[int]) -> dict[int, str]:

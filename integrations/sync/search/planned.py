@@ -13,13 +13,17 @@ from django.utils.translation import gettext_lazy as _
 
 from ..models import PlannedChange
 from ..models.journal import Action
+from ..tallies import SENT
 from .forms import Choices, FilterForm, search_field
 from .names import field_labels
 
 WRITES = (Action.CREATE, Action.LINK, Action.UPDATE, Action.CHURN, Action.UNCHURN, Action.GONE)
-"""What applying the plan changes in the hub; all else is listed."""
+"""What applying the plan changes in the hub."""
+GOES_OUT = Q(action__in=SENT) | ~Q(outward={})
+"""What it writes to the CRM, alone or beside a change here; all else is listed."""
 TABS: Mapping[str, tuple[str | Promise, Q]] = {
-    "changes": (_("What changes"), Q(action__in=WRITES)),
+    "changes": (_("What changes"), Q(action__in=WRITES) | GOES_OUT),
+    "sent": (_("Sent"), GOES_OUT),
     "created": (_("Created"), Q(action=Action.CREATE)),
     "linked": (_("Linked"), Q(action=Action.LINK)),
     "updated": (_("Updated"), Q(action__in=[Action.UPDATE, Action.UNCHURN])),

@@ -23,6 +23,7 @@ from ..open_values import open_values_of
 from ..search.export import csv_response
 from ..search.forms import objects_of
 from ..search.planned import TABS, WRITES, PlanSearch, field_choices, tab_counts
+from ..tallies import SENT
 from .runs import run_context
 
 
@@ -57,7 +58,7 @@ def _plan(
         "applied_by": run.applied_by.order_by("-pk").first(),
         "why_not": _why_not(run),
         "number": sum(writes.values()),
-        "said": _said(writes),
+        "said": _said(writes, planned.filter(action__in=WRITES).exclude(outward={}).count()),
         "open_values": open_values_of(run),
     }
 
@@ -98,11 +99,12 @@ def _reasons(planned: QuerySet[PlannedChange]) -> list[dict[str, Any]]:
 
 
 def _writes(planned: QuerySet[PlannedChange]) -> dict[str, int]:
-    found = planned.filter(action__in=WRITES).values_list("action").annotate(Count("pk")).order_by()
+    found = planned.filter(action__in=[*WRITES, *SENT]).values_list("action").annotate(Count("pk")).order_by()
     return {str(action): number for action, number in found}
 
 
-def _said(writes: dict[str, int]) -> str:
+def _said(writes: dict[str, int], beside: int) -> str:
+    """`beside`: rows that change here and in the CRM as well."""
     words = {
         Action.CREATE: _("%(n)s created"),
         Action.LINK: _("%(n)s linked"),
@@ -110,5 +112,9 @@ def _said(writes: dict[str, int]) -> str:
         Action.UNCHURN: _("%(n)s un-churned"),
         Action.CHURN: _("%(n)s churned"),
         Action.GONE: _("%(n)s gone"),
+        Action.PUSH: _("%(n)s changed in the CRM"),
+        Action.CREATE_OUT: _("%(n)s created in the CRM"),
+        Action.DELETE_OUT: _("%(n)s deleted in the CRM"),
     }
-    return ", ".join(text % {"n": intcomma(writes[action])} for action, text in words.items() if writes.get(action))
+    said = [text % {"n": intcomma(writes[action])} for action, text in words.items() if writes.get(action)]
+    return ", ".join([*said, *([_("%(n)s of them also in the CRM") % {"n": intcomma(beside)}] if beside else [])])
