@@ -173,7 +173,8 @@ def download(account: Account, request: Request, job_id: str) -> Response:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         write = calendar if job.body["file_type"] == "ics" else _lines
         archive.writestr(f"{job.id}.{job.body['file_type']}", "".join(write(account, request, job)))
-    headers = {"Content-Disposition": f"attachment; filename={job.id}.zip"}
+    # The vendor's own client reads the name of the file between quotes.
+    headers = {"Content-Disposition": f'attachment; filename="{job.id}.zip"'}
     return Response(packed.getvalue(), headers=headers, content_type="application/x-download")
 
 

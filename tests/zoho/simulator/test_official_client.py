@@ -1,6 +1,8 @@
 """The vendor's own client, unchanged, pointed at the practice organisation by an environment of its own."""
 
 import importlib
+import io
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -194,3 +196,75 @@ def test_client_reads_a_picklist_by_its_metadata(practice: PracticeZoho) -> None
     [account] = listed("Accounts", fields="Account_Type", per_page=1).get_object().get_data()
 
     assert isinstance(account.get_key_value("Account_Type"), module("crm.api.util").Choice)
+
+
+def test_client_searches(practice: PracticeZoho) -> None:
+    practice.control(index_lag=0)
+    practice.create("Contacts", Last_Name="Searchable", Email="found@x.example")
+    asked = ParameterMap()
+    asked.add(records.SearchRecordsParam.email, "found@x.example")
+
+    page = records.RecordOperations("Contacts").search_records(asked, HeaderMap()).get_object()
+
+    assert [one.get_key_value("Last_Name") for one in page.get_data()] == ["Searchable"]
+
+
+def test_client_reads_related_records(practice: PracticeZoho) -> None:
+    related = module("crm.api.related_records")
+    asked = ParameterMap()
+    asked.add(related.GetRelatedRecordsParam.fields, "Last_Name,Account_Name")
+
+    operations = related.RelatedRecordsOperations("Contacts", "Accounts")
+    page = operations.get_related_records(4821730000001000001, asked, HeaderMap()).get_object()
+
+    assert {str(one.get_key_value("Account_Name").get_id()) for one in page.get_data()} == {"4821730000001000001"}
+
+
+def test_client_writes_a_note(practice: PracticeZoho) -> None:
+    notes, modules = module("crm.api.notes"), module("crm.api.modules")
+    note, parent, of_module = notes.Note(), notes.ParentId(), modules.MinifiedModule()
+    of_module.set_api_name("Accounts")
+    parent.set_id(4821730000001000001)
+    parent.set_module(of_module)
+    note.set_note_content("By the client")
+    note.set_parent_id(parent)
+    body = notes.BodyWrapper()
+    body.set_data([note])
+
+    [made] = notes.NotesOperations().create_notes(body).get_object().get_data()
+
+    assert made.get_code().get_value() == "SUCCESS"
+
+
+def test_client_reads_emails(practice: PracticeZoho) -> None:
+    emails = module("crm.api.email_related_records")
+    practice.app.account_of.store.insert("_email", {
+        "module": "Contacts", "record": "4821730000003000001", "from": {"user_name": "A", "email": "a@x.example"},
+        "to": [{"user_name": "B", "email": "b@x.example"}], "cc": None, "subject": "Hello", "content": "c", "sent": True,
+        "time": "2026-01-05T08:00:00.000Z", "by": practice.app.account_of.user_id(),
+    }, "message-1")  # fmt: skip
+
+    operations = emails.EmailRelatedRecordsOperations(4821730000003000001, "Contacts")
+    page = operations.get_emails_related_records(ParameterMap()).get_object()
+
+    assert [one.get_subject() for one in page.get_emails()] == ["Hello"]
+
+
+def test_client_exports_in_bulk(practice: PracticeZoho, tmp_path: Path) -> None:
+    bulk, modules = module("crm.api.bulk_read"), module("crm.api.modules")
+    of_module, query, body = modules.MinifiedModule(), bulk.Query(), bulk.BodyWrapper()
+    of_module.set_api_name("Accounts")
+    query.set_module(of_module)
+    query.set_fields(["Account_Name"])
+    body.set_query(query)
+
+    [added] = bulk.BulkReadOperations().create_bulk_read_job(body).get_object().get_data()
+    job = int(added.get_details()["id"])
+    states: list[str] = []
+    while states[-1:] != ["COMPLETED"]:
+        [told] = bulk.BulkReadOperations().get_bulk_read_job_details(job).get_object().get_data()
+        states.append(told.get_state().get_value())
+    file = bulk.BulkReadOperations().download_result(job).get_object().get_file()
+
+    assert file.get_name() == f"{job}.zip"
+    assert zipfile.is_zipfile(io.BytesIO(file.get_stream().content))
