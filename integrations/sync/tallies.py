@@ -24,6 +24,8 @@ SAID: Sequence[tuple[tuple[str, ...], str | Promise]] = (
     ((Action.LINK,), gettext_lazy("%(n)s linked")),
     (UPDATES, gettext_lazy("%(n)s updated")),
     (SENT, gettext_lazy("%(n)s written to the CRM")),
+    (("sent.refused",), gettext_lazy("%(n)s refused by the CRM")),
+    (("sent.doubtful",), gettext_lazy("%(n)s never answered")),
     ((f"{RESTORED}.done",), gettext_lazy("%(n)s taken back")),
     ((Action.CHURN,), gettext_lazy("%(n)s churned")),
     ((Action.GONE,), gettext_lazy("%(n)s gone")),
@@ -64,8 +66,18 @@ class Tally:
 
     @property
     def sent(self) -> int:
-        """To the CRM: changed, created and deleted there."""
-        return self.of(*SENT)
+        """To the CRM: changed, created and deleted there. Before it has answered, what was decided."""
+        has_answered = any(name.startswith("sent.") for name in self.counts)
+        return self.counts.get("sent.done", 0) if has_answered else self.of(*SENT)
+
+    @property
+    def not_taken(self) -> int:
+        """Sent, and refused by the CRM or never answered."""
+        return self.of("sent.refused", "sent.doubtful")
+
+    @property
+    def refused_anywhere(self) -> int:
+        return self.refused + self.not_taken
 
     @property
     def pushed(self) -> int:
@@ -174,6 +186,6 @@ def to_compare(run: Run) -> list[Tally]:
 def came_of_it(run: Run) -> str:
     """`4 created, 312 updated, 953 unchanged`; a run that found nothing to do says so."""
     tally = sum_of(run)
-    found = [(tally.of(*actions), text) for actions, text in SAID]
+    found = [(tally.sent if actions is SENT else tally.of(*actions), text) for actions, text in SAID]
     said = [str(text) % {"n": intcomma(number)} for number, text in found if number]
     return ", ".join(said) or _("nothing to do")

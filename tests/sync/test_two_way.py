@@ -24,6 +24,7 @@ from integrations.sync.models import (
     Run,
 )
 from integrations.sync.runner.drive import drive
+from integrations.sync.tallies import came_of_it, sum_of
 from integrations.wire.errors import AuthExpired, Transient
 
 from .fakes import WORLDS, PaperCrm, connect
@@ -408,6 +409,9 @@ def test_one_refused_record_does_not_sink_its_batch(connection: Connection, crm:
     run = sync(connection)
 
     refused = Change.objects.get(run_id=run.pk, outcome="refused")
+    tally = sum_of(run)
+    assert (tally.sent, tally.not_taken, tally.refused_anywhere) == (1, 1, 1)
+    assert "1 written to the CRM, 1 refused by the CRM" in came_of_it(run)
     assert crm.records["customers"]["2"].values["Name"] == "Birch & Co"
     assert (refused.source_id, refused.reason_code) == ("1", "crm-refused")
     assert refused.reason_params["message"] == "Name is locked."
