@@ -242,7 +242,8 @@ class TwoSides(RuleBasedStateMachine):
         self.crm.refuses.clear()
         if paused := list(RecordLink.objects.exclude(paused_at=None).values_list("pk", flat=True)):
             decisions.resume(paused)
-        Outbox.objects.filter(state="refused").update(state="planned", due_at=None)
+        # Whatever was refused or locked has had its time.
+        Outbox.objects.filter(state__in=["refused", "planned"]).update(state="planned", due_at=None)
         # What was created by the first is read whole by the second.
         self.sync("delta")
         self.sync("delta")
