@@ -277,7 +277,9 @@ _RECORDS: dict[str, Sentence] = {
     "stored-otherwise": Sentence(say("{system} keeps {label} as “{value}”; that is what is settled.")),
     "unanswered": Sentence(
         say("{system} never answered whether it created this record, and there is no key to look it up by."),
-        say("Look for it in {system}: link it by hand if it is there, else send it again."),
+        say(
+            "Look for it in {system}. If it is there, merge the two rows here once it was read; else choose it and retry."
+        ),
     ),
     "taken-back": Sentence(say("Run {run} was taken back.")),
     "touched-since": Sentence(

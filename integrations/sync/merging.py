@@ -76,6 +76,8 @@ def merge(object_name: str, keep: int, lose: int, taken: Sequence[str], *, by: s
         if len(found) < 2:
             raise DecisionRefused(_("One of the two rows is no longer here. Nothing was merged."))
         _require_nothing_under_way(object_name, lose)
+        # The record that was never heard of has turned up, or a person makes do without it.
+        Outbox.objects.filter(object=object_name, hub_id=keep, state=Outbox.State.DOUBTFUL).delete()
         known = {*fields_here(object_name), table.hangs_on}
         picked = [name for name in taken if name in known]
         before = {name: found[keep].hub.values.get(name) for name in picked}
@@ -145,7 +147,7 @@ def _is_taken_back(change: Change) -> bool:
 def _require_nothing_under_way(object_name: str, lose: int) -> None:
     """A creation that the CRM was sent and has not answered names the row: its answer must find it."""
     sent = Outbox.objects.filter(object=object_name, hub_id=lose)
-    if sent.filter(state__in=[Outbox.State.SENT, Outbox.State.DOUBTFUL]).exists():
+    if sent.filter(state=Outbox.State.SENT).exists():
         raise DecisionRefused(_("The CRM still owes an answer about the row that would go. Merge once it has come."))
     sent.delete()
 

@@ -53,7 +53,9 @@ class Retried:
 def some(connection: Connection, object_name: str, source_ids: Sequence[str]) -> Chosen:
     """A row that was made here and has no record yet goes by `hub:` and its id."""
     rows = [int(one.removeprefix(MADE_HERE)) for one in source_ids if _is_row(one)]
-    refused = _refused(connection).filter(object=object_name)
+    # Whoever names one that was never answered has looked: it is not there.
+    looked_for = Outbox.objects.filter(connection=connection, state=Outbox.State.DOUBTFUL)
+    refused = (_refused(connection) | looked_for).filter(object=object_name)
     return Chosen(
         _links(connection).filter(object=object_name, source_id__in=source_ids),
         refused.filter(Q(source_id__in=[one for one in source_ids if one]) | Q(hub_id__in=rows, source_id="")),
@@ -100,6 +102,8 @@ def retry(connection: Connection, chosen: Chosen, *, by: str) -> Retried:
     """Three statements for any number. Refused as a whole where no run may start."""
     with transaction.atomic():
         number = chosen.links.update(source_hash="", wanted_at=timezone.now(), **UNTRIED)
+        again = chosen.writes.filter(state=Outbox.State.DOUBTFUL)
+        again.update(state=Outbox.State.PLANNED, due_at=Now(), attempts=0, given_up_at=None)
         sent = chosen.writes.update(due_at=Now(), attempts=0, given_up_at=None)
         if not number and not sent:
             raise RunRefused(_("Nothing of this fails any more. Nothing was started."))

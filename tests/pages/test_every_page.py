@@ -35,7 +35,7 @@ STATEMENTS = {
     "/runs/{held}/": 21,
     "/runs/{live}/": 13,
     "/runs/{live}/live/": 3,
-    "/runs/{preview}/preview/": 27,
+    "/runs/{preview}/preview/": 28,
     "/log/": 17,
     "/log/?q=a": 22,
     "/connections/paper/records/customers/?state=failing": 19,

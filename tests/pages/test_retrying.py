@@ -90,7 +90,7 @@ class TestShown:
         assert "Name must be in capitals." in page
         assert "never answered whether it created this record" in page
         assert 'name="source_id" value="hub:71"' in page
-        assert page.count('name="source_id"') == 2, "what was never answered is not sent again on a guess"
+        assert page.count('name="source_id"') == 3, "a person may say that it is not there"
         assert page.count('name="refusal"') == 2
         assert "Retry all 2 that fail" in page
         assert {facet["reason_code"] for facet in answer.context["facets"]} == {

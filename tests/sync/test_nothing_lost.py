@@ -15,7 +15,7 @@ from accounts.models import User
 from integrations.engine.mapping import Mode
 from integrations.hub.door import door
 from integrations.hub.models import Contact, Customer
-from integrations.sync import decisions, merging, runs, undo
+from integrations.sync import decisions, merging, retrying, runs, undo
 from integrations.sync.connector import Answer, ObjectAbility, Sent
 from integrations.sync.models import (
     Block,
@@ -609,3 +609,46 @@ def test_worker_that_slept_through_its_lease_writes_nothing(
 
     assert crm.records["customers"]["1"].values["Name"] == "Typed there"
     assert len(crm.sends) == 1
+
+
+def unanswered_without_a_key(connection: Connection, crm: PaperCrm, *, arrives: bool) -> int:
+    Block.objects.filter(connection=connection).update(key_field="")
+    sync(connection)
+    [row] = made_here("customers", [{"name": "Cedar"}], by="Inès")
+    dropping(crm, "after_write" if arrives else "before_write")
+    drive(runs.request_run(connection, "delta", by="Inès"))
+    crm.later()
+    sync(connection)
+    assert Outbox.objects.get().state == "doubtful"
+    return row
+
+
+def test_creation_never_answered_is_listed_by_name_and_sent_again_by_a_persons_word(
+    connection: Connection, crm: PaperCrm, admin_client: Client
+) -> None:
+    row = unanswered_without_a_key(connection, crm, arrives=False)
+
+    matters = admin_client.get("/needs/").content.decode()
+    records = admin_client.get(f"/connections/{connection.slug}/records/customers/?state=unsent")
+    retrying.retry(connection, retrying.some(connection, "customers", [f"hub:{row}"]), by="Inès")
+    drive(Run.objects.latest("pk"))
+
+    assert "given up" in matters
+    assert [one["name"] for one in records.context["rows"]] == ["Cedar"]
+    assert names(crm).count("Cedar") == 1
+    assert RecordLink.objects.get(hub_id=row).state == "linked"
+    assert not Outbox.objects.exists()
+
+
+def test_creation_never_answered_that_turned_up_is_merged_with_its_row(connection: Connection, crm: PaperCrm) -> None:
+    row = unanswered_without_a_key(connection, crm, arrives=True)
+    [read] = Customer.objects.filter(name="Cedar").exclude(pk=row)
+
+    merging.merge("customers", row, read.pk, [], by="Inès")
+    for _again in range(2):
+        crm.later()
+        sync(connection)
+
+    assert names(crm).count("Cedar") == 1
+    assert RecordLink.objects.get(hub_id=row).state == "linked"
+    assert not Outbox.objects.exists()

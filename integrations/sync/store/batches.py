@@ -212,5 +212,5 @@ def doubt(rows: Sequence[Outbox]) -> None:
     """Sent, never answered, and no key to look it up by: a person looks, and links it or sends it again."""
     if rows:
         Outbox.objects.filter(pk__in=[row.pk for row in rows]).update(
-            state=Outbox.State.DOUBTFUL, error_code="unanswered", error_message="", due_at=None
+            state=Outbox.State.DOUBTFUL, error_code="unanswered", error_message="", due_at=None, given_up_at=Now()
         )

@@ -131,13 +131,19 @@ def _unsent(write: Outbox, connection: Connection) -> dict[str, Any]:
     code, params = _refusal(write, connection)
     return {
         "write": write,
-        "name": write.name or write.source_id or f"{DataType(write.object).label} {write.hub_id}",
+        "name": write.name or _called(write) or write.source_id or f"{DataType(write.object).label} {write.hub_id}",
         "key": write.source_id or f"{MADE_HERE}{write.hub_id}",
         "reason": spoken(code, params),
         "hub_url": hub_url(write.object, write.hub_id),
         "crm_url": record_url(connection, write.object, write.source_id) if write.source_id else "",
         "tried": tries_in_words(write.attempts, write.due_at, write.given_up_at, timezone.now()),
     }
+
+
+def _called(write: Outbox) -> str:
+    """What a row that has no record yet is called here."""
+    names = ("name", "first_name", "last_name", "subject")
+    return " ".join(str(write.after[name]) for name in names if write.after.get(name))[:255]
 
 
 def _refusal(write: Outbox, connection: Connection) -> tuple[str, dict[str, Any]]:
