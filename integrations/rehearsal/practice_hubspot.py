@@ -7,6 +7,7 @@ from typing import Any
 
 from integrations.hubspot.simulator import HubSpotSimulator, Store
 
+from .furnishing import furnish
 from .hubspot_account import fill
 from .hubspot_recording import load_recording
 from .practice import Practice
@@ -47,18 +48,12 @@ def open_portal(
     store = Store(path, clock)
     app = HubSpotSimulator(store)
 
-    def refill() -> None:
-        with store.transaction():
-            store.empty()
-            app.portal.throttle.forget()
-            if load:
-                load_recording(app.portal, load)
-            else:
-                fill(app.portal, world(accounts, contacts_per))
+    def fill_it() -> None:
+        app.portal.throttle.forget()
+        if load:
+            load_recording(app.portal, load)
+        else:
+            fill(app.portal, world(accounts, contacts_per))
 
-    app.control.refill = refill
-    with store.transaction():
-        is_new = store.one("SELECT 1 FROM _record LIMIT 1") is None
-    if is_new or reset:
-        refill()
+    furnish(app, fill_it, lambda: store.one("SELECT 1 FROM _record LIMIT 1") is None, reset=reset)
     return app

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from integrations.salesforce.simulator import SalesforceSimulator, Store
 
+from .furnishing import furnish
 from .recording import load_recording
 from .salesforce_org import fill
 from .world import world
@@ -39,14 +40,5 @@ def open_org(
     store = Store(path, clock)
     app = SalesforceSimulator(store)
 
-    def refill() -> None:
-        with store.transaction():
-            store.empty()
-            contents.fill(store)
-
-    app.control.refill = refill
-    with store.transaction():
-        is_new = store.one('SELECT 1 FROM "User" LIMIT 1') is None
-    if is_new or reset:
-        refill()
+    furnish(app, lambda: contents.fill(store), lambda: store.one('SELECT 1 FROM "User" LIMIT 1') is None, reset=reset)
     return app

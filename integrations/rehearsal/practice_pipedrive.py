@@ -7,6 +7,7 @@ from pathlib import Path
 
 from integrations.pipedrive.simulator import PipedriveBook, PipedriveSimulator
 
+from .furnishing import furnish
 from .pipedrive_account import fill
 from .pipedrive_recording import load_recording
 from .practice import Practice
@@ -37,16 +38,7 @@ def open_account(
     book = PipedriveBook(path, clock)
     app = PipedriveSimulator(book)
 
-    def refill() -> None:
-        with book.transaction():
-            book.empty()
-            contents.fill(book)
-
-    app.control.refill = refill
-    with book.transaction():
-        is_new = not book.count("user")
-    if is_new or reset:
-        refill()
+    furnish(app, lambda: contents.fill(book), lambda: not book.count("user"), reset=reset)
     return app
 
 

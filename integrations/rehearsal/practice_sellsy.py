@@ -6,6 +6,7 @@ from pathlib import Path
 
 from integrations.sellsy.simulator import SellsySimulator, Store
 
+from .furnishing import furnish
 from .practice import Practice
 from .practice_org import wall_clock
 from .sellsy_account import fill
@@ -33,17 +34,11 @@ def open_account(
     store = Store(path, clock)
     app = SellsySimulator(store)
 
-    def refill() -> None:
-        with store.transaction():
-            store.empty()
-            if load:
-                load_recording(store, load)
-            else:
-                fill(store, world(accounts, contacts_per))
+    def fill_it() -> None:
+        if load:
+            load_recording(store, load)
+        else:
+            fill(store, world(accounts, contacts_per))
 
-    app.control.refill = refill
-    with store.transaction():
-        is_new = store.one("SELECT 1 FROM _record WHERE kind = 'staff' LIMIT 1") is None
-    if is_new or reset:
-        refill()
+    furnish(app, fill_it, lambda: store.one("SELECT 1 FROM _record WHERE kind = 'staff' LIMIT 1") is None, reset=reset)
     return app

@@ -8,6 +8,7 @@ from pathlib import Path
 from integrations.zoho.simulator import Account, Store, ZohoSimulator, keep_code
 from integrations.zoho.simulator.limits import Limits
 
+from .furnishing import furnish
 from .practice import Practice
 from .practice_org import wall_clock
 from .world import world
@@ -44,17 +45,11 @@ def open_zoho(
     store = Store(path, clock)
     app = ZohoSimulator(store)
 
-    def refill() -> None:
-        with store.transaction():
-            store.empty()
-            app.account_of.limits = Limits(store.clock)
-            contents.fill(app.account_of)
+    def fill_it() -> None:
+        app.account_of.limits = Limits(store.clock)
+        contents.fill(app.account_of)
 
-    app.control.refill = refill
-    with store.transaction():
-        is_new = store.one("SELECT 1 FROM _record WHERE kind = 'users' LIMIT 1") is None
-    if is_new or reset:
-        refill()
+    furnish(app, fill_it, lambda: store.one("SELECT 1 FROM _record WHERE kind = 'users' LIMIT 1") is None, reset=reset)
     return app
 
 

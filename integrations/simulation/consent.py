@@ -1,12 +1,17 @@
-"""The page on which a person of a practice system lets an app in, or not."""
+"""The page on which a person of a practice system lets an app in, or not, and the way back to the app."""
 
+import base64
+import binascii
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Any
+from urllib.parse import unquote_plus, urlencode, urlsplit
 
 from .messages import HTML, Request, Response
 
 STYLE_PATH = "/_pages/consent.css"
+_OWN_HOSTS = frozenset({"localhost", "127.0.0.1", "::1", "testserver"})
 _KEPT = ("client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method", "response_type")
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -55,6 +60,32 @@ class Consent:
             style=STYLE_PATH,
         )  # fmt: skip
         return Response(text, headers=_HEADERS, content_type=HTML)
+
+
+def is_safe(callback: str) -> bool:
+    """Encrypted, or on this very machine: nowhere else is a code sent."""
+    target = urlsplit(callback)
+    return target.scheme == "https" or (target.scheme == "http" and target.hostname in _OWN_HOSTS)
+
+
+def back(query: Mapping[str, Any], **answer: str) -> Response:
+    """The browser returns to the app that sent it, with the app's own state."""
+    if state := query.get("state"):
+        answer["state"] = state
+    target = query["redirect_uri"]
+    return Response(None, 302, {"Location": f"{target}{'&' if '?' in target else '?'}{urlencode(answer)}"})
+
+
+def client_of(request: Request) -> tuple[str, str] | None:
+    """The app's id and secret, from the header or from the form; None: the header cannot be read."""
+    header = request.headers.get("authorization", "")
+    if not header.lower().startswith("basic "):
+        return request.form.get("client_id", ""), request.form.get("client_secret", "")
+    try:
+        name, _, secret = base64.b64decode(header[6:], validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return unquote_plus(name), unquote_plus(secret)
 
 
 def style(_place: object, _request: Request) -> Response:

@@ -30,12 +30,6 @@ class Window:
         self._forget()
         return max(0, self.most - self._sum)
 
-    @property
-    def frees_after(self) -> float:
-        """Seconds until the oldest unit falls out of the window; 0 where there is room."""
-        now = self._forget()
-        return max(0.0, self._taken[0][0] + self.seconds - now) if self._taken and self._sum >= self.most else 0.0
-
     def clear(self) -> None:
         self._taken.clear()
         self._sum = 0

@@ -13,7 +13,7 @@ from integrations.engine.merge import same
 from integrations.engine.plan import Action
 from integrations.engine.reading import read
 from integrations.engine.reasons import Reason
-from integrations.engine.records import LinkState, Record
+from integrations.engine.records import Record
 from integrations.engine.values import Value, all_to_json, is_blank
 from integrations.hub.door import Refusal, Values
 from integrations.hub.fields import HubField, fields_here
@@ -24,9 +24,8 @@ from .rules import all_choices
 from .store.hub_rows import FOREIGN, SCORE, HubTable, Loaded, Names, Write, table_of
 from .store.interactions import CONTACTS, contacts_of
 from .store.journal import write_changes
-from .store.links import UNTRIED
+from .store.links import KEPT_APART, UNTRIED
 from .store.marks import mark
-from .store.outbox import DELETED_HERE
 from .store.planned import fields_column, said
 from .store.vocabulary import people, profiles, stages
 
@@ -155,13 +154,7 @@ def _part(data_type: str, hub_ids: Iterable[int]) -> None:
     """The records stay known, so that no run makes the row anew; the link keeps the id for what goes out."""
     links = RecordLink.objects.filter(object=data_type, hub_id__in=list(hub_ids))
     # One that somebody kept apart before stays so for that reason: it is not deleted there.
-    links.filter(excluded_by_hand=False).update(
-        state=LinkState.EXCLUDED.value,
-        excluded_by_hand=True,
-        reason_code=DELETED_HERE,
-        reason_params={},
-        source_hash="",
-    )
+    links.filter(excluded_by_hand=False).update(**KEPT_APART)
 
 
 def _rules(entity: str) -> dict[str, FieldRule]:

@@ -2,14 +2,12 @@
 
 import json
 import os
-import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from simple_salesforce import Salesforce
 from simple_salesforce.exceptions import (
     SalesforceAuthenticationFailed,
@@ -19,6 +17,7 @@ from simple_salesforce.exceptions import (
 )  # fmt: skip
 
 from integrations.rehearsal.practice import PracticeSalesforce
+from tests.node import installed
 
 
 def test_simple_salesforce_signs_in_and_reads_everything(practice: PracticeSalesforce, sf: Any) -> None:
@@ -123,24 +122,8 @@ def test_refusals_of_a_write_name_the_field(sf: Any) -> None:
     ]
 
 
-def _jsforce() -> Path:
-    """The folder that jsforce is installed in; installed there once where CI asks for it."""
-    folder = Path(os.environ.get("JSFORCE_DIR", settings.BASE_DIR / ".tools" / "jsforce"))
-    if not shutil.which("node"):
-        pytest.skip("there is no Node on this machine, so jsforce was not tried")
-    if not (folder / "node_modules" / "jsforce").exists():
-        if not (os.environ.get("CI") and shutil.which("npm")):
-            pytest.skip("jsforce is not installed: set JSFORCE_DIR, or CI=1 with npm")
-        folder.mkdir(parents=True, exist_ok=True)
-        npm = ["npm", "install", "--no-audit", "--no-fund", "--silent", "--prefix", str(folder), "jsforce@3"]
-        done = subprocess.run(npm, capture_output=True, timeout=300, check=False)
-        if done.returncode:
-            pytest.skip("npm could not install jsforce")
-    return folder
-
-
 def test_jsforce_works_unchanged(practice: PracticeSalesforce) -> None:
-    folder, who = _jsforce(), practice.credentials
+    folder, who = installed("jsforce", version=3, variable="JSFORCE_DIR", label="jsforce"), practice.credentials
     script = Path(__file__).with_name("jsforce_check.js")
 
     done = subprocess.run(

@@ -2,7 +2,7 @@
 
 # ruff: noqa: F811  fixtures of another file are named as they are
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -43,6 +43,17 @@ def due_now() -> None:
 
 def names(crm: PaperCrm) -> list[str]:
     return sorted(str(r.values["Name"]) for r in crm.records["customers"].values())
+
+
+def once(happens: Callable[[], object]) -> Callable[[Any], None]:
+    """A hook of the paper CRM: at its first write, and never again."""
+    left = [happens]
+
+    def hook(sends: Any) -> None:
+        if left:
+            left.pop()()
+
+    return hook
 
 
 def dropping(crm: PaperCrm, hook: str = "after_write", error: Any = None) -> None:
@@ -142,14 +153,7 @@ def test_edit_there_between_write_and_reading_back_is_kept(connection: Connectio
     sync(connection)
     row = customer("Aldervale")
     edit(row, name="Aldervale Group")
-    once = [1]
-
-    def typed(sends: Any) -> None:
-        if once:
-            once.pop()
-            crm.edit("customers", "1", Name="Typed there", Website="typed.example")
-
-    crm.after_write = typed
+    crm.after_write = once(lambda: crm.edit("customers", "1", Name="Typed there", Website="typed.example"))
     sync(connection)
     crm.later()
     sync(connection)
@@ -238,14 +242,7 @@ def test_record_that_is_gone_when_written_churns_like_any_other(
     if when == "before":
         crm.delete("customers", "1")
     else:
-        once = [1]
-
-        def gone(sends: Any) -> None:
-            if once:
-                once.pop()
-                crm.delete("customers", "1")
-
-        crm.before_write = gone
+        crm.before_write = once(lambda: crm.delete("customers", "1"))
     for kind in ("delta", "delta", "full", "full"):
         sync(connection, kind)
         crm.later()
@@ -261,14 +258,7 @@ def test_contact_that_is_gone_when_written_says_so(connection: Connection, crm: 
     if when == "before":
         crm.delete("contacts", "11")
     else:
-        once = [1]
-
-        def gone(sends: Any) -> None:
-            if once:
-                once.pop()
-                crm.delete("contacts", "11")
-
-        crm.before_write = gone
+        crm.before_write = once(lambda: crm.delete("contacts", "11"))
     for kind in ("delta", "delta", "full"):
         sync(connection, kind)
         crm.later()
@@ -298,14 +288,7 @@ def test_linked_by_hand_while_its_creation_is_on_its_way(connection: Connection,
     link = RecordLink.objects.get(source_id="3", object="customers")
     decisions.part(link.pk, by="Inès")
     [a] = made_here("customers", [{"name": "Cedar"}], by="Inès")
-    once = [1]
-
-    def hand(sends: Any) -> None:
-        if once:
-            once.pop()
-            decisions.link_to_row(link.pk, a, by="Inès")
-
-    crm.after_write = hand
+    crm.after_write = once(lambda: decisions.link_to_row(link.pk, a, by="Inès"))
     run = sync(connection)
     assert run.state == "done", (run.state, run.reason_code)
     assert RecordLink.objects.filter(object="customers", hub_id=a).count() == 1
@@ -314,14 +297,7 @@ def test_linked_by_hand_while_its_creation_is_on_its_way(connection: Connection,
 def test_row_deleted_here_while_its_creation_is_on_its_way(connection: Connection, crm: PaperCrm) -> None:
     sync(connection)
     [pk] = made_here("customers", [{"name": "Cedar"}], by="Inès")
-    once = [1]
-
-    def gone(sends: Any) -> None:
-        if once:
-            once.pop()
-            door().delete("customers", [pk], by="Inès")
-
-    crm.after_write = gone
+    crm.after_write = once(lambda: door().delete("customers", [pk], by="Inès"))
     for kind in ("delta", "delta", "full"):
         sync(connection, kind)
         crm.later()
@@ -486,14 +462,7 @@ def test_edit_there_of_another_field_after_the_reading_is_no_echo(
     sync(connection)
     row = customer("Aldervale")
     edit(row, name="Aldervale Group")
-    once = [1]
-
-    def typed(sends: Any) -> None:
-        if once:
-            once.pop()
-            crm.edit("customers", "1", Website="typed.example")
-
-    crm.before_write = typed
+    crm.before_write = once(lambda: crm.edit("customers", "1", Website="typed.example"))
     sync(connection)
     for one in ("delta", kind):
         crm.later()
@@ -592,11 +561,11 @@ def test_worker_that_slept_through_its_lease_writes_nothing(
     FieldMapping.objects.filter(block__connection=connection, hub_field="name").update(on_conflict="ask")
     sync(connection)
     edit(customer("Aldervale"), name="Aldervale Group")
-    once, real = [1], sending.told_apart
+    left, real = [1], sending.told_apart
 
     def sleeps(*asked: Any) -> Any:
-        if once:
-            once.pop()
+        if left:
+            left.pop()
             run = Run.objects.latest("pk")
             Run.objects.filter(pk=run.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
             drive(run)

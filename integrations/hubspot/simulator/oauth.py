@@ -5,10 +5,9 @@ import uuid
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
 from integrations.simulation.app import Refusal
-from integrations.simulation.consent import Consent
+from integrations.simulation.consent import Consent, back, is_safe
 from integrations.simulation.grants import Grant, Session, Wrong
 from integrations.simulation.messages import HTML, Request, Response
 
@@ -54,14 +53,14 @@ def consent(portal: Portal, request: Request) -> Response:
     if refused := _refused(portal, form):
         return refused
     if form.get("answer") != "allow":
-        return _back(form, error="access_denied", error_description="The user denied access")
+        return back(form, error="access_denied", error_description="The user denied access")
     code = f"eu1-{secrets.token_hex(2)}-{uuid.uuid4()}"
     portal.grants.keep_code(
         code, client_id=form["client_id"], redirect_uri=form["redirect_uri"], challenge="",
         user_id=str(_person(portal)["userId"]),
         scope=" ".join(_granted(form)), life=CODE_LIFE,
     )  # fmt: skip
-    return _back(form, code=code)
+    return back(form, code=code)
 
 
 def _granted(query: Mapping[str, str]) -> list[str]:
@@ -76,9 +75,7 @@ def _refused(portal: Portal, query: Mapping[str, str]) -> Response | None:
     """A page, never a way back: the vendor sends nobody on who came with something wrong."""
     if query.get("client_id") != portal.credentials.client_id:
         return _page("The client_id of this app is not valid. Please contact the developer of the app.")
-    target = urlsplit(query.get("redirect_uri", ""))
-    loopback = target.hostname in {"localhost", "127.0.0.1", "::1", "testserver"}
-    if target.scheme != "https" and not (target.scheme == "http" and loopback):
+    if not is_safe(query.get("redirect_uri", "")):
         return _page("The redirect URL does not match the app's registered redirect URL.")
     unknown = [one for one in query.get("scope", "").split() if one not in KNOWN]
     if unknown or not query.get("scope"):
@@ -90,13 +87,6 @@ def _refused(portal: Portal, query: Mapping[str, str]) -> Response | None:
 
 def _page(text: str) -> Response:
     return Response(f"<!doctype html><title>Authorization failed</title><p>{text}</p>", 400, content_type=HTML)
-
-
-def _back(query: Mapping[str, str], **answer: str) -> Response:
-    if state := query.get("state"):
-        answer["state"] = state
-    target = query["redirect_uri"]
-    return Response(None, 302, {"Location": f"{target}{'&' if '?' in target else '?'}{urlencode(answer)}"})
 
 
 def _person(portal: Portal) -> dict[str, Any]:

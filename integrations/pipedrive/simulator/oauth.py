@@ -1,14 +1,12 @@
 """OAuth as Pipedrive speaks it: codes without PKCE, scopes of the app, one refresh token that stays, uninstalling."""
 
-import base64
-import binascii
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
-from urllib.parse import unquote, unquote_plus, urlencode, urlsplit
+from urllib.parse import unquote, urlsplit
 
-from integrations.simulation.consent import Consent
+from integrations.simulation.consent import Consent, back, client_of
 from integrations.simulation.grants import Grant, Wrong
 from integrations.simulation.messages import HTML, Request, Response
 
@@ -35,13 +33,13 @@ def consent(account: Account, request: Request) -> Response:
     if refused := _refuse(account, form):
         return refused
     if form.get("answer") != "allow":
-        return _back(form, error="user_denied")
+        return back(form, error="user_denied")
     code = secrets.token_hex(20)
     account.grants.keep_code(
         code, client_id=form["client_id"], redirect_uri=form["redirect_uri"], challenge="", user_id=account.user().id,
         scope=account.setting("scopes"), life=CODE_LIFE,
     )  # fmt: skip
-    return _back(form, code=code)
+    return back(form, code=code)
 
 
 def _refuse(account: Account, query: Mapping[str, str]) -> Response | None:
@@ -61,13 +59,6 @@ def _plain(text: str) -> Response:
     return Response(text, 400, content_type="text/plain;charset=UTF-8")
 
 
-def _back(query: Mapping[str, str], **answer: str) -> Response:
-    if state := query.get("state"):
-        answer["state"] = state
-    target = query["redirect_uri"]
-    return Response(None, 302, {"Location": f"{target}{'&' if '?' in target else '?'}{urlencode(answer)}"})
-
-
 # --- Token ------------------------------------------------------------------------------------------------------------
 def token(account: Account, request: Request) -> Response:
     form = _form(request)
@@ -77,7 +68,7 @@ def token(account: Account, request: Request) -> Response:
     grants = {"authorization_code": _by_code, "refresh_token": _by_refresh}
     if kind not in grants:
         raise oauth_error("unsupported_grant_type", "Unsupported grant type: grant_type is invalid")
-    _check_client(account, request, form)
+    _check_client(account, request)
     return Response(grants[kind](account, request, form), headers={"Cache-Control": "no-store"}, content_type=PLAIN)
 
 
@@ -88,23 +79,12 @@ def _form(request: Request) -> dict[str, str]:
     return request.form
 
 
-def _check_client(account: Account, request: Request, form: Mapping[str, str]) -> None:
-    name, secret = _client(request, form)
+def _check_client(account: Account, request: Request) -> None:
+    name, secret = client_of(request) or ("", "")
     if not name or not secret:
         raise oauth_error("invalid_client", "Invalid client: cannot retrieve client credentials")
     if (name, secret) != (account.credentials.client_id, account.credentials.client_secret):
         raise oauth_error("invalid_client", "Invalid client: client is invalid")
-
-
-def _client(request: Request, form: Mapping[str, str]) -> tuple[str, str]:
-    header = request.headers.get("authorization", "")
-    if header.lower().startswith("basic "):
-        try:
-            name, _, secret = base64.b64decode(header[6:], validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
-            return "", ""
-        return unquote_plus(name), unquote_plus(secret)
-    return form.get("client_id", ""), form.get("client_secret", "")
 
 
 def _by_code(account: Account, request: Request, form: Mapping[str, str]) -> dict[str, Any]:
@@ -151,7 +131,7 @@ def _answer(account: Account, request: Request, grant: Grant, refresh: str) -> d
 def revoke(account: Account, request: Request) -> Response:
     """A refresh token that is revoked uninstalls the app: its sessions end too."""
     form = _form(request)
-    _check_client(account, request, form)
+    _check_client(account, request)
     # The official client encodes an access token twice.
     account.grants.revoke_token(unquote(form.get("token", "")))
     return Response({"success": True}, content_type=PLAIN)

@@ -9,9 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from integrations.setup.forms.step_form import StepForm
 from integrations.setup.looks import COUNTED_AT_ONCE, Looks
 from integrations.setup.saving import Data
-from integrations.setup.trouble import trouble_of
 from integrations.sync.connector import Breakdown, View
-from integrations.wire.errors import Misconfigured
 
 GONE = _(
     "This view is gone from Salesforce, or hidden from the signed-in user. Choose another one; nothing was changed."
@@ -71,12 +69,7 @@ class ScopeForm(StepForm):
             raise forms.ValidationError(GONE)
         if not view.is_usable:
             raise forms.ValidationError(f"{view.label}: {view.why_not}.")
-        try:
-            # Asked now, so that a view that cannot be read is refused here and not in the first run.
-            self.looks.count("customers", chosen)
-        except Misconfigured as refused:
-            trouble = trouble_of(self.guide, refused)
-            raise forms.ValidationError(f"{trouble.why} {trouble.cure}") from None
+        self.check_by(lambda: self.looks.count("customers", chosen))
         return chosen
 
     def apply_to(self, data: Data) -> None:

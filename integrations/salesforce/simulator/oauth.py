@@ -3,15 +3,13 @@
 # ruff: noqa: ARG001  all handlers have one signature
 
 import base64
-import binascii
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
-from urllib.parse import unquote_plus, urlencode, urlsplit
 
 from integrations.simulation.app import LastingRefusal
-from integrations.simulation.consent import Consent
+from integrations.simulation.consent import Consent, back, client_of, is_safe
 from integrations.simulation.grants import Grant, Wrong
 from integrations.simulation.messages import HTML, Request, Response
 
@@ -40,39 +38,30 @@ def consent(org: Org, request: Request) -> Response:
     if refused := _refuse_authorize(org, form):
         return refused
     if form.get("answer") != "allow":
-        return _back(form, error="access_denied", error_description="end-user denied authorization")
+        return back(form, error="access_denied", error_description="end-user denied authorization")
     if form.get("code_challenge") and form.get("code_challenge_method", "S256") != "S256":
-        return _back(form, error="invalid_request", error_description="invalid code challenge method")
+        return back(form, error="invalid_request", error_description="invalid code challenge method")
     code = "aPrx" + secrets.token_urlsafe(40) + "=="
     org.grants.keep_code(
         code, client_id=form["client_id"], redirect_uri=form["redirect_uri"], challenge=form.get("code_challenge", ""),
         user_id=org.user_id(), scope=form.get("scope") or DEFAULT_SCOPE, life=CODE_LIFE,
     )  # fmt: skip
-    return _back(form, code=code)
+    return back(form, code=code)
 
 
 def _refuse_authorize(org: Org, query: Mapping[str, str]) -> Response | None:
     """Without a known app and a sane callback there is nowhere to send the browser back to."""
     if query.get("client_id") != org.credentials.client_id:
         return _plain("error=invalid_client_id&error_description=client%20identifier%20invalid")
-    target = urlsplit(query.get("redirect_uri", ""))
-    loopback = target.hostname in {"localhost", "127.0.0.1", "::1", "testserver"}
-    if target.scheme != "https" and not (target.scheme == "http" and loopback):
+    if not is_safe(query.get("redirect_uri", "")):
         return _plain("error=redirect_uri_mismatch&error_description=redirect_uri%20must%20match%20configuration")
     if query.get("response_type", "code") != "code":
-        return _back(query, error="unsupported_response_type", error_description="response type must be code")
+        return back(query, error="unsupported_response_type", error_description="response type must be code")
     return None
 
 
 def _plain(text: str) -> Response:
     return Response(text, 400, content_type="text/plain;charset=UTF-8")
-
-
-def _back(query: Mapping[str, str], **answer: str) -> Response:
-    if state := query.get("state"):
-        answer["state"] = state
-    target = query["redirect_uri"]
-    return Response(None, 302, {"Location": f"{target}{'&' if '?' in target else '?'}{urlencode(answer)}"})
 
 
 # --- Token -------------------------------------------------------------------------------------------------------------
@@ -84,24 +73,16 @@ def token(org: Org, request: Request) -> Response:
     grant = grants.get(form.get("grant_type", ""))
     if grant is None:
         raise OAuthError("unsupported_grant_type", "grant type not supported")
-    client_id, client_secret = _client(request)
+    client = client_of(request)
+    if client is None:
+        raise OAuthError("invalid_client", "invalid client credentials")
+    client_id, client_secret = client
     if client_id != org.credentials.client_id:
         raise OAuthError("invalid_client_id", "client identifier invalid")
     if client_secret != org.credentials.client_secret and (client_secret or grant is not _by_code):
         # A public client may leave the secret out where PKCE proves who asks.
         raise OAuthError("invalid_client", "invalid client credentials")
     return Response(grant(org, request, form), headers={"Cache-Control": "no-store"})
-
-
-def _client(request: Request) -> tuple[str, str]:
-    header = request.headers.get("authorization", "")
-    if header.lower().startswith("basic "):
-        try:
-            name, _, secret = base64.b64decode(header[6:], validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
-            raise OAuthError("invalid_client", "invalid client credentials") from None
-        return unquote_plus(name), unquote_plus(secret)
-    return request.form.get("client_id", ""), request.form.get("client_secret", "")
 
 
 def _by_code(org: Org, request: Request, form: Mapping[str, str]) -> dict[str, Any]:

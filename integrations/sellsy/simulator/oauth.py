@@ -4,9 +4,8 @@ import secrets
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
-from integrations.simulation.consent import Consent
+from integrations.simulation.consent import Consent, back, is_safe
 from integrations.simulation.grants import Grant, Wrong
 from integrations.simulation.messages import HTML, Request, Response
 
@@ -40,36 +39,26 @@ def consent(account: Account, request: Request) -> Response:
     if refused := _refuse(account, form):
         return refused
     if form.get("answer") != "allow":
-        return _back(form, error="access_denied", error_description="The resource owner denied the request.")
+        return back(form, error="access_denied", error_description="The resource owner denied the request.")
     code = "def502" + secrets.token_hex(60)
     account.grants.keep_code(
         code, client_id=form["client_id"], redirect_uri=form["redirect_uri"], challenge=form["code_challenge"],
         user_id=account.staff_id(), scope=form["client_id"], life=CODE_LIFE,
     )  # fmt: skip
-    return _back(form, code=code)
+    return back(form, code=code)
 
 
 def _refuse(account: Account, query: Form) -> Response | None:
     """Without a known client and a sane address there is nowhere to send the browser back to."""
-    target = urlsplit(query.get("redirect_uri", ""))
-    is_loopback = target.hostname in {"localhost", "127.0.0.1", "::1", "testserver"}
-    is_sane = target.scheme == "https" or (target.scheme == "http" and is_loopback)
     # A personal client belongs to one member of the staff and cannot be let in by others.
-    if query.get("client_id") != account.credentials.client_id or not is_sane:
+    if query.get("client_id") != account.credentials.client_id or not is_safe(query.get("redirect_uri", "")):
         return invalid_client().answer()
     if query.get("response_type") != "code":
-        return _back(query, error="unsupported_response_type", error_description="response_type must be code")
+        return back(query, error="unsupported_response_type", error_description="response_type must be code")
     if not query.get("code_challenge") or query.get("code_challenge_method") != "S256":
         # Private and public clients must prove themselves by PKCE.
-        return _back(query, error="invalid_request", error_description=_MALFORMED)
+        return back(query, error="invalid_request", error_description=_MALFORMED)
     return None
-
-
-def _back(query: Form, **answer: str) -> Response:
-    if state := query.get("state"):
-        answer["state"] = state
-    target = query["redirect_uri"]
-    return Response(None, 302, {"Location": f"{target}{'&' if '?' in target else '?'}{urlencode(answer)}"})
 
 
 # --- Tokens ------------------------------------------------------------------------------------------------------------

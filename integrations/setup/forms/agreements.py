@@ -25,7 +25,6 @@ from integrations.wire.errors import Misconfigured
 from ..guided import Candidate
 from ..looks import COUNTED_AT_ONCE, Looks
 from ..saving import Data, first_block
-from ..trouble import trouble_of
 from .agreement_fields import AgreementFields
 from .agreement_lines import DATE, DURATION, END, MANUAL, NONE, NOTICE, Span, answers_of, notice_field, write_answers
 from .agreement_offers import (
@@ -200,11 +199,7 @@ class AgreementsForm(AgreementFields):
         if chosen and chosen == self.lost_view:
             text = _("This view is gone from %(system)s. Choose another one, or none.")
             raise forms.ValidationError(self.guide.say(text))
-        try:
-            self.looks.agreement_count(self.choice)
-        except Misconfigured as refused:
-            trouble = trouble_of(self.guide, refused)
-            raise forms.ValidationError(f"{trouble.why} {trouble.cure}") from None
+        self.check_by(lambda: self.looks.agreement_count(self.choice))
         return chosen
 
     def clean(self) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from integrations.wire.errors import Misconfigured
 
 from ..looks import COUNTED_AT_ONCE, Looks
 from ..saving import Data, line_of, set_line
-from ..trouble import trouble_of
 from .offers import Choices, OfferedField, is_id, offered
 from .step_form import StepForm, mode_field
 
@@ -94,16 +93,9 @@ class ContactsForm(StepForm):
         stored, self.stored_label = looks.connector.chosen_view("contacts")
         self.stored_view = stored
         self.initial.update(mode=self.block["mode"], contact_view=stored)
-        self._offer_id()
+        self.offer_fields("contacts", self.schema, self.block, {"ref_id": is_id})
         self._offer_views()
         self._offer_roles()
-
-    def _offer_id(self) -> None:
-        line = line_of(self.block, "ref_id")
-        found = offered(self.guide, self.schema, is_id, line)
-        samples = self.looks.metadata("contacts", [field.path for field in found]).samples
-        self.fields["ref_id"].offer(self.guide, found, samples, line)  # type: ignore[attr-defined]
-        self.initial["ref_id"] = line["crm"] if line else ""
 
     # --- The view
 
@@ -133,11 +125,7 @@ class ContactsForm(StepForm):
         if chosen and chosen == self.lost_view:
             raise forms.ValidationError(self.guide.say(GONE))
         if chosen:
-            try:
-                self.looks.count("contacts", chosen)
-            except Misconfigured as refused:
-                trouble = trouble_of(self.guide, refused)
-                raise forms.ValidationError(f"{trouble.why} {trouble.cure}") from None
+            self.check_by(lambda: self.looks.count("contacts", chosen))
         return chosen
 
     # --- The roles

@@ -9,7 +9,7 @@ from integrations.sync.configuration import snapshot
 
 from ..looks import Looks
 from ..saving import Data, line_of, set_line
-from .offers import OfferedField, is_id, is_person, may_be_choice, may_be_domain, offered
+from .offers import OfferedField, is_id, is_person, may_be_choice, may_be_domain
 from .step_form import StepForm, mode_field
 from .value_map import (
     MAPPED_BY_VALUE,
@@ -85,15 +85,7 @@ class CustomersForm(StepForm):
         self.asks_again: list[ValueMap] = []
 
     def _offer(self) -> None:
-        fields = {
-            name: offered(self.guide, self.schema, suits, line_of(self.block, name)) for name, suits in FIELDS.items()
-        }
-        paths = list(dict.fromkeys(field.path for found in fields.values() for field in found))
-        samples = self.looks.metadata("customers", paths).samples
-        for name, found in fields.items():
-            line = line_of(self.block, name)
-            self.fields[name].offer(self.guide, found, samples, line)  # type: ignore[attr-defined]
-            self.initial[name] = line["crm"] if line else ""
+        self.offer_fields("customers", self.schema, self.block, FIELDS)
         for name in MAPPED_BY_VALUE:
             self.fields[name].widget.attrs.update(shows_values_of(name))
         self.initial.update(mode=self.block["mode"], ref_is_common=self.block["ref_is_common"])

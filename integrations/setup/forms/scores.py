@@ -17,7 +17,7 @@ from integrations.sync.models.connection import Mode
 from ..looks import Looks
 from ..saving import Data, line_of, set_line
 from ..scores import takes_a_number, takes_a_pulse
-from .offers import OfferedField, offered
+from .offers import OfferedField
 from .step_form import StepForm
 
 NAME = "scores"
@@ -50,21 +50,10 @@ class ScoresForm(StepForm):
         self.block: Data = snapshot(self.connection)["blocks"].get(NAME, {**NO_BLOCK, "lines": []})
         self.schema = looks.schema(NAME)
         self.initial["is_on"] = self.block["mode"] == Mode.OUTPUT
-        self._offer()
+        self.offer_fields(NAME, self.schema, self.block, FIELDS)
         self.list_field = self._list_field()
         if self.list_field:
             self._ask_for_values(self.list_field)
-
-    def _offer(self) -> None:
-        fields = {
-            name: offered(self.guide, self.schema, suits, line_of(self.block, name)) for name, suits in FIELDS.items()
-        }
-        paths = list(dict.fromkeys(field.path for found in fields.values() for field in found))
-        samples = self.looks.metadata(NAME, paths).samples
-        for name, found in fields.items():
-            line = line_of(self.block, name)
-            self.fields[name].offer(self.guide, found, samples, line)  # type: ignore[attr-defined]
-            self.initial[name] = line["crm"] if line else ""
 
     def _list_field(self) -> CrmField | None:
         """The chosen field of the pulse, where it is a list of values."""

@@ -1,5 +1,6 @@
 """What the forms of all steps share: they belong to a connection, and speak of its CRM in that CRM's own words."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from crispy_forms.layout import Layout
@@ -7,10 +8,15 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.layout import ConsoleFormHelper
+from integrations.sync.connector import CrmField, Schema
 from integrations.sync.models.connection import Mode
+from integrations.wire.errors import Misconfigured
 
 from ..guide import Guide
 from ..looks import Looks
+from ..saving import Data, line_of
+from ..trouble import trouble_of
+from .offers import offered
 
 MEANINGS = {
     Mode.INPUT: _("Input only: a change in %(system)s changes the hub. A change in the hub never reaches %(system)s."),
@@ -39,6 +45,26 @@ class StepForm(forms.Form):
 
     def lay_out(self, *fields: Any) -> None:
         self.helper.layout = Layout(*fields)
+
+    def offer_fields(
+        self, data_type: str, schema: Schema, block: Data, suiting: Mapping[str, Callable[[CrmField], bool]]
+    ) -> None:
+        """Each of these form fields offers what suits it, with samples that are fetched once for all of them."""
+        fields = {name: offered(self.guide, schema, suits, line_of(block, name)) for name, suits in suiting.items()}
+        paths = list(dict.fromkeys(field.path for found in fields.values() for field in found))
+        samples = self.looks.metadata(data_type, paths).samples
+        for name, found in fields.items():
+            line = line_of(block, name)
+            self.fields[name].offer(self.guide, found, samples, line)  # type: ignore[attr-defined]
+            self.initial[name] = line["crm"] if line else ""
+
+    def check_by(self, ask: Callable[[], object]) -> None:
+        """Asked now, so that what cannot be read is refused here and not in the first run."""
+        try:
+            ask()
+        except Misconfigured as refused:
+            trouble = trouble_of(self.guide, refused)
+            raise forms.ValidationError(f"{trouble.why} {trouble.cure}") from None
 
 
 def mode_field() -> forms.ChoiceField:

@@ -22,9 +22,9 @@ from integrations.engine.writing import with_way_back
 from ..models import HubMark, OnDelete, Outbox, PlannedChange, RecordLink, Run, Staged
 from ..store.applying import KEPT_OUT
 from ..store.hub_rows import FOREIGN, Loaded
-from ..store.links import Known, link_as_is, links_of_rows
+from ..store.links import DELETED_HERE, Known, link_as_is, links_of_rows
 from ..store.marks import OUTWARD
-from ..store.outbox import DELETED_HERE, DELETED_OUT
+from ..store.outbox import DELETED_OUT
 from ..store.planned import Planned, planned, write_planned
 from ..tallies import UNREAD
 from .context import CUSTOMER_OUT, Context, Plan
@@ -111,7 +111,8 @@ class Outgoing(Step):
         return _Facts(
             links=links,
             hub=hub,
-            decided=frozenset(read.values_list("source_id", flat=True)) | _planned(context, self.object, links),
+            decided=frozenset(read.values_list("source_id", flat=True))
+            | _decided_otherwise(context, self.object, links),
             # A row that was parted from its record, by hand or with its run, is not created there a second time.
             linked_anywhere=frozenset(pk for pk in (*anywhere, *parted) if pk),
             awaited=frozenset().union(
@@ -202,7 +203,7 @@ class Outgoing(Step):
         )  # fmt: skip
 
 
-def _planned(context: Context, object_name: str, links: Mapping[int, Known]) -> frozenset[str]:
+def _decided_otherwise(context: Context, object_name: str, links: Mapping[int, Known]) -> frozenset[str]:
     ids = [known.columns["source_id"] for known in links.values()]
     rows = PlannedChange.objects.filter(run_id=context.run.pk, object=object_name, source_id__in=ids)
     return frozenset(rows.values_list("source_id", flat=True))
@@ -218,10 +219,8 @@ def _proposed(context: Context, object_name: str, hub_ids: Sequence[int]) -> fro
     """Rows of which a person is asked whether a record is the same: this run asks, or an earlier one did."""
     if not context.table(object_name).proposes:
         return frozenset()
-    asks = {"object": object_name, "reason_code__in": PROPOSALS, "reason_params__row__in": list(hub_ids)}
-    now = PlannedChange.objects.filter(run_id=context.run.pk, **asks)
-    before = RecordLink.objects.filter(connection=context.connection, state=RecordLink.State.COLLISION, **asks)
-    return frozenset(row for rows in (now, before) for row in rows.values_list("reason_params__row", flat=True))
+    asks = {"reason_code__in": PROPOSALS, "reason_params__row__in": list(hub_ids)}
+    return frozenset(row for (row,) in _asked(context, object_name, asks, "reason_params__row"))
 
 
 def _disputed(context: Context, object_name: str, rows: Mapping[int, Loaded]) -> frozenset[int]:
@@ -234,15 +233,21 @@ def _disputed(context: Context, object_name: str, rows: Mapping[int, Loaded]) ->
     if not values:
         return frozenset()
     asks = {
-        "object": object_name, "reason_code__in": CONTESTED,
+        "reason_code__in": CONTESTED,
         "reason_params__label__in": list({label for label, _ in values}),
         "reason_params__value__in": list({value for _, value in values}),
     }  # fmt: skip
-    now = PlannedChange.objects.filter(run_id=context.run.pk, action=Action.COLLISION, **asks)
-    before = RecordLink.objects.filter(connection=context.connection, state=RecordLink.State.COLLISION, **asks)
-    said = ("reason_params__label", "reason_params__value")
-    disputed = {pair for rows in (now, before) for pair in rows.values_list(*said).distinct()}
+    disputed = _asked(context, object_name, asks, "reason_params__label", "reason_params__value")
     return frozenset(hub_id for pair in disputed for hub_id in values.get(pair, ()))
+
+
+def _asked(context: Context, object_name: str, asks: Mapping[str, Any], *names: str) -> set[tuple[Any, ...]]:
+    """The named columns of the records that wait for a person's answer: this run asks, or an earlier one did."""
+    now = PlannedChange.objects.filter(run_id=context.run.pk, object=object_name, action=Action.COLLISION, **asks)
+    before = RecordLink.objects.filter(
+        connection=context.connection, object=object_name, state=RecordLink.State.COLLISION, **asks
+    )
+    return {found for rows in (now, before) for found in rows.values_list(*names).distinct()}
 
 
 class Waits:

@@ -48,9 +48,10 @@ class Prepare(Step):
         context.totals |= {name: found.total for name, found in totals.items()}
         context.run.until = until
         context.run.since = {name: block.cursor.isoformat() if block.cursor else None for name, block in blocks.items()}
-        _ask_anew(context, blocks)
+        config = config_of(context.connection, blocks)
+        _ask_anew(context, blocks, config)
         context.run.cursor = {
-            "config": _with_moment(context, config_of(context.connection, blocks)),
+            "config": _with_moment(context, config),
             "steps": ["prepare", *_steps(context, blocks)],
             "marked_at": _marked_at(context.run),
             "step": 0,
@@ -61,11 +62,10 @@ class Prepare(Step):
         return None
 
 
-def _ask_anew(context: Context, blocks: Mapping[str, Block]) -> None:
+def _ask_anew(context: Context, blocks: Mapping[str, Block], config: Mapping[str, Any]) -> None:
     """Nothing is read of what only goes out: once its lines have changed, every linked row is asked about by its mark."""
-    choices = all_choices()
     for name, block in blocks.items():
-        if block.mode != Mode.OUTPUT or block.rules_hash in {"", rules_hash(block, choices)}:
+        if block.mode != Mode.OUTPUT or not block.rules_hash or config["blocks"][name]["is_settled"]:
             continue
         links = RecordLink.objects.filter(
             connection=context.connection, object=name, state=RecordLink.State.LINKED, hub_id__isnull=False

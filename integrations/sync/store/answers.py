@@ -14,7 +14,7 @@ from integrations.engine.reading import read
 from integrations.engine.reasons import Reason
 from integrations.engine.records import LinkState, Pair, Record
 from integrations.engine.retry import PACES, Waits, class_of_refusal
-from integrations.engine.values import Value, from_json, to_json
+from integrations.engine.values import Value, from_json
 from integrations.engine.writing import is_kept_form
 
 from ..connector import Answer, Sent
@@ -23,9 +23,8 @@ from .batches import decide_anew, stale_rows
 from .bulk import update
 from .hub_rows import table_of
 from .journal import add_totals, write_changes
-from .links import UNTRIED, Known, empty_columns, known_links, pairs_from, pairs_to, write_links
+from .links import KEPT_APART, UNTRIED, Known, empty_columns, known_links, pairs_from, pairs_to, write_links
 from .marks import mark
-from .outbox import DELETED_HERE
 from .planned import fields_column, said
 from .staging import hashed
 
@@ -201,19 +200,21 @@ def _is_echo(about: Outcome, one: Answered, settled: Mapping[str, Any]) -> bool:
         if reading.unmapped or reading.refused:
             continue
         if rule.hub_field in one.row.after:
-            if rule.hub_field in one.row.pairs and not _settles(rule, one.row.pairs[rule.hub_field], reading.value):
+            if rule.hub_field in one.row.pairs and not _settles(
+                rule, from_json(one.row.pairs[rule.hub_field][1]), reading.value
+            ):
                 return False
         elif rule.hub_field not in settled or not same(reading.value, from_json(settled[rule.hub_field][1])):
             return False
     return True
 
 
-def _settles(rule: FieldRule, pair: Sequence[Any], kept: Value) -> bool:
+def _settles(rule: FieldRule, sent: Value, kept: Value) -> bool:
     """What the CRM made of a value itself is settled as it is kept; what somebody else typed is decided like any edit.
 
     Under a line that only writes, the difference would be sent again and again.
     """
-    return not rule.direction.writes_hub or is_kept_form(from_json(pair[1]), kept)
+    return not rule.direction.writes_hub or is_kept_form(sent, kept)
 
 
 def _is_its_own(known: Known, row: Outbox) -> bool:
@@ -244,7 +245,7 @@ def _as_kept(pair: Pair, rule: FieldRule | None, stored: Record, about: Outcome)
     if rule is None or rule.crm_field not in stored.values:
         return pair
     reading = read(rule, stored, system=about.label)
-    if reading.unmapped or reading.refused or not _settles(rule, (None, to_json(pair.crm)), reading.value):
+    if reading.unmapped or reading.refused or not _settles(rule, pair.crm, reading.value):
         return pair
     return Pair(pair.hub, reading.value, pair.line)
 
@@ -271,9 +272,7 @@ def _part_deleted(about: Outcome, answered: Sequence[Answered], now: datetime) -
         return
     RecordLink.objects.filter(
         connection=about.connection_id, object=about.object, source_id__in=[made[pk] for pk in gone]
-    ).update(
-        state=LinkState.EXCLUDED.value, excluded_by_hand=True, reason_code=DELETED_HERE, reason_params={}, source_hash=""
-    )  # fmt: skip
+    ).update(**KEPT_APART)
     mark(about.object, gone, now, kind=HubMark.Kind.DELETED, connections=[about.connection_id])
 
 

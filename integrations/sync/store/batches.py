@@ -1,5 +1,6 @@
 """Which writes go out next: one data type and one kind at a time, customers before what hangs on them."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
@@ -16,14 +17,15 @@ from ..models import Conflict, Outbox, RecordLink
 from .bulk import update
 from .hub_rows import FOREIGN, Loaded, table_of
 from .marks import mark
-from .outbox import DELETED_OUT
+from .outbox import DELETED_OUT, TAKEN_BACK
 
 CUSTOMER = "@customer"
 CUSTOMER_FIELD = "customer"
 KINDS = (Outbox.Kind.CREATE, Outbox.Kind.UPDATE, Outbox.Kind.DELETE)
-TAKEN_BACK = "taken-back"
 NOT_LINKED = "customer-not-linked"
 """Why a record is not sent whose customer the CRM does not have yet."""
+BARRING = ("source_id", "state", "paused_at", "excluded_by_hand", "frozen")
+"""The columns of a link that say whether its record may still be written."""
 PLANNED, REFUSED = Outbox.State.PLANNED.value, Outbox.State.REFUSED.value
 
 
@@ -99,13 +101,11 @@ def barred_rows(connection_id: int, object_name: str, rows: Sequence[Outbox]) ->
     """Hub ids whose link no longer lets the write go: it waited, and meanwhile a person or a run decided about the record."""
     ids = {row.hub_id for row in rows}
     mine = {"connection": connection_id, "object": object_name, "hub_id__in": ids}
-    links = {link.hub_id: link for link in RecordLink.objects.filter(**mine)}
-    disputed = set(Conflict.objects.filter(**mine, side="").values_list("hub_id", "field"))
-    return {
-        row.hub_id
-        for row in rows
-        if not _may_be_written(row, links.get(row.hub_id), {field for pk, field in disputed if pk == row.hub_id})
-    }
+    links = {link.hub_id: link for link in RecordLink.objects.filter(**mine).only("hub_id", *BARRING)}
+    disputed: defaultdict[int | None, set[str]] = defaultdict(set)
+    for hub_id, name in Conflict.objects.filter(**mine, side="").values_list("hub_id", "field"):
+        disputed[hub_id].add(name)
+    return {row.hub_id for row in rows if not _may_be_written(row, links.get(row.hub_id), disputed.get(row.hub_id, ()))}
 
 
 def _may_be_written(row: Outbox, link: RecordLink | None, disputed: Collection[str]) -> bool:

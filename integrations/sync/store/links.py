@@ -24,6 +24,13 @@ READ = ("pk", "source_id", "excluded_by_hand", "paused_at", "sent_at", "wanted_a
 """Read with them, and never written by a decision: they are a person's, or the outbox's."""
 UNTRIED: Mapping[str, Any] = {"tries": 0, "next_try_at": None, "given_up_at": None}
 """The columns of a link that no loop asks for: it is well, or a person gave it a new chance."""
+DELETED_HERE = "deleted-here"
+"""Why a record is kept apart: its row was deleted by hand."""
+KEPT_APART: Mapping[str, Any] = {
+    "state": LinkState.EXCLUDED.value, "excluded_by_hand": True, "reason_code": DELETED_HERE, "reason_params": {},
+    "source_hash": "",
+}  # fmt: skip
+"""The columns of the link of such a record."""
 
 
 @dataclass(frozen=True, slots=True)

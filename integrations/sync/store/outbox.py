@@ -19,10 +19,10 @@ COLUMNS = (
 )  # fmt: skip
 KINDS = {Action.CREATE_OUT.value: Outbox.Kind.CREATE.value, Action.DELETE_OUT.value: Outbox.Kind.DELETE.value}
 OUTWARD_ONLY = frozenset({Action.PUSH.value, Action.CREATE_OUT.value, Action.DELETE_OUT.value})
-DELETED_HERE = "deleted-here"
-"""Why a record is kept apart: its row was deleted by hand."""
 DELETED_OUT = "deleted-out"
 """Why a record is deleted there: its row was deleted here."""
+TAKEN_BACK = "taken-back"
+"""Why a record gets back what it held, or is deleted there: the run that wrote it was taken back."""
 Planned = Mapping[str, Any]
 
 

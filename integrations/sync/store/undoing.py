@@ -31,7 +31,7 @@ from .hub_rows import HubTable, Loaded, Write, table_of
 from .journal import add_totals, write_changes
 from .links import Known, known_links, write_links
 from .marks import mark, outward_connections
-from .outbox import post
+from .outbox import TAKEN_BACK, post
 from .planned import fields_column, said
 from .taken_back import touching
 
@@ -198,7 +198,7 @@ def _moved(record: Record, known: Known) -> bool:
 def _prepare(undo: Undo, object_name: str, row: _Row) -> None:
     """The CRM's former values, by the lines that wrote them; one that has no way back keeps the whole record as it is."""
     by_field = {rule.hub_field: rule for rule in undo.rules.get(object_name, ())}
-    why = said(Reason("taken-back", {"run": undo.undone_run}))
+    why = said(_taken_back(undo))
     for name, former in row.before.items():
         rule = by_field.get(name)
         if rule is None or name not in undo.target.may_send.get(object_name, ()):
@@ -250,12 +250,13 @@ def _unmarked(table: HubTable) -> dict[str, Any]:
 
 def _send_back(undo: Undo, object_name: str, rows: Sequence[_Row], now: datetime) -> None:
     """As new writes, which the outbox journals with what the CRM says to them."""
+    why = _taken_back(undo)
     kinds = {Fate.SEND: Action.PUSH.value, Fate.DELETE_OUT: Action.DELETE_OUT.value}
     going = [
         (
             {
                 **row.change, "outward": row.back, "name": row.known.columns["name"] if row.known else "",
-                "action": kinds[row.fate], "reason_code": "taken-back", "reason_params": {"run": undo.undone_run},
+                "action": kinds[row.fate], "reason_code": why.code, "reason_params": why.params,
             },
             "",
         )
@@ -323,6 +324,10 @@ def _as_they_stand(settled: Mapping[str, Any], before: Mapping[str, Any]) -> dic
     return dict(settled) | {name: [value, *settled[name][1:]] for name, value in before.items() if name in settled}
 
 
+def _taken_back(undo: Undo) -> Reason:
+    return Reason(TAKEN_BACK, {"run": undo.undone_run})
+
+
 def _journal(undo: Undo, rows: Sequence[_Row], now: datetime) -> list[dict[str, Any]]:
     journal = [_change(undo, row, now) for row in rows]
     write_changes(journal)
@@ -331,7 +336,7 @@ def _journal(undo: Undo, rows: Sequence[_Row], now: datetime) -> list[dict[str, 
 
 
 def _change(undo: Undo, row: _Row, now: datetime) -> dict[str, Any]:
-    change, reason = row.change, row.reason or Reason("taken-back", {"run": undo.undone_run})
+    change, reason = row.change, row.reason or _taken_back(undo)
     is_listing = row.action in (LISTINGS | FLAGS) - REWRITES
     before, after = ({}, {}) if is_listing else (change["after"], change["before"])
     return {

@@ -6,9 +6,8 @@ import secrets
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
-from integrations.simulation.consent import Consent
+from integrations.simulation.consent import Consent, back, is_safe
 from integrations.simulation.grants import Grant, Wrong
 from integrations.simulation.messages import HTML, Request, Response
 
@@ -39,11 +38,11 @@ def consent(account: Account, request: Request) -> Response:
     if refused := _refuse(account, form):
         return refused
     if form.get("answer") != "allow":
-        return _back(form, error="access_denied")
+        return back(form, error="access_denied")
     # Who asks again without `prompt=consent` gets an access token only: the first refresh token is still there.
     renews = form.get("access_type") == "offline" and (form.get("prompt") == "consent" or not _has_consented(account))
     code = keep_code(account, form["scope"], form["redirect_uri"], renews=renews)
-    return _back(form, code=code, location=HOME.location, **{"accounts-server": accounts_server(request)})
+    return back(form, code=code, location=HOME.location, **{"accounts-server": accounts_server(request)})
 
 
 def keep_code(account: Account, scope: str, redirect_uri: str = "", *, renews: bool = True) -> str:
@@ -64,12 +63,10 @@ def _has_consented(account: Account) -> bool:
 
 def _refuse(account: Account, query: Mapping[str, str]) -> Response | None:
     """Zoho shows its own page about each of these: the browser is never sent back."""
-    target = urlsplit(query.get("redirect_uri", ""))
-    loopback = target.hostname in {"localhost", "127.0.0.1", "::1", "testserver"}
     scopes = [one.strip() for one in query.get("scope", "").split(",")]
     if query.get("client_id") != account.credentials.client_id:
         return _page("Invalid Client ID")
-    if target.scheme != "https" and not (target.scheme == "http" and loopback):
+    if not is_safe(query.get("redirect_uri", "")):
         return _page("Invalid Redirect Uri")
     if query.get("response_type", "code") != "code":
         return _page("Invalid Response Type")
@@ -82,13 +79,6 @@ def _page(text: str) -> Response:
     return Response(
         f"<!doctype html><title>Error</title><h1>An error occurred</h1><p>{text}</p>", 400, content_type=HTML
     )
-
-
-def _back(query: Mapping[str, str], **answer: str) -> Response:
-    if state := query.get("state"):
-        answer["state"] = state
-    target = query["redirect_uri"]
-    return Response(None, 302, {"Location": f"{target}{'&' if '?' in target else '?'}{urlencode(answer)}"})
 
 
 # --- Tokens ----------------------------------------------------------------------------------------------------------
