@@ -5,13 +5,15 @@ Everything comes as text: numbers as somebody typed them, dates by the day, mome
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from integrations.engine.mapping import Kind
 from integrations.engine.values import Value
 from integrations.sync.connector import CrmField
 
+EVERY_DIGIT = Context(prec=128)
+"""Calculated numbers may have 55 digits, and HubSpot keeps those that people type; Python would round to 28."""
 WHOLE_DAY = 10
 """Characters of 2026-03-12; longer digits are milliseconds since 1970."""
 
@@ -42,9 +44,9 @@ def typed(text: str, kind: Kind) -> Value:
 
 
 def number(text: str) -> Decimal:
-    """One form per number: "5000.00" and "5000" must not look like two. Calculated ones may have 55 digits."""
-    plain = Decimal(text).normalize()
-    return plain.quantize(Decimal(1)) if plain == plain.to_integral_value() else plain
+    """One form per number: "5000.00" and "5000" must not look like two."""
+    plain = Decimal(text).normalize(EVERY_DIGIT)
+    return plain.quantize(Decimal(1), context=EVERY_DIGIT) if plain == plain.to_integral_value() else plain
 
 
 def day(text: str) -> date:
