@@ -8,6 +8,7 @@ from math import ceil
 from typing import Any, cast
 
 from integrations.setup.guided import Candidate, GuidedConnector
+from integrations.setup.scores import LABELS
 from integrations.sync.blocks import AgreementSource
 from integrations.sync.connector import (
     Breakdown,
@@ -329,6 +330,10 @@ class ZohoConnector(GuidedConnector):
     def create_key_field(self, object_name: str) -> str:
         self._described.pop(self.module_of(object_name), None)
         return keyfield.create_key_field(self.client, self.module_of(object_name))
+
+    def create_score_field(self, score: str) -> str:
+        self._described.pop(ACCOUNTS, None)
+        return keyfield.create_field(self.client, ACCOUNTS, keyfield.number_field(LABELS[score]))
 
     # --- Without a call
 

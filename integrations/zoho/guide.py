@@ -100,5 +100,6 @@ GUIDE = Guide(
     trouble=trouble,
     # What it answers about a module or a field that the signed-in user may not see.
     hidden=frozenset({"INVALID_MODULE", "INVALID_QUERY", "NO_PERMISSION"}),
+    creates_scores=True,
     facts=facts,
 )

@@ -7,6 +7,7 @@ from integrations.setup.guide import Offers
 from integrations.sync.connector import CrmField
 
 from .agreements import DEALS, FIRST_CHOICE
+from .schema import ID
 from .scope import ACCOUNTS
 
 ITS_OWN = frozenset(
@@ -21,6 +22,12 @@ ITS_OWN = frozenset(
 def is_its_own(field: CrmField) -> bool:
     is_place = field.path.endswith(("_Latitude", "_Longitude", "_Coordinates"))
     return not field.is_custom and (field.path in ITS_OWN or is_place)
+
+
+def contract_id(field: CrmField) -> bool:
+    """Zoho allows two unique fields to a module, so most teams keep a contract's number in an ordinary text."""
+    is_own_text = field.is_custom and field.type in {"text", "integer", "bigint", "autonumber"}
+    return field.path != ID and (field.is_id or is_own_text)
 
 
 def without_view(source: str) -> str | Promise:
@@ -38,5 +45,6 @@ OFFERS = Offers(
     currency="Currency",
     # No amount: whether the amount of a deal is what recurs, only the team knows.
     first_source=FIRST_CHOICE.source,
+    contract_id=contract_id,
     without_view=without_view,
 )
