@@ -10,8 +10,8 @@ MOST_ROWS = 2000
 MOST_COLUMNS = 50
 MOST_VALUES = 50
 """In one list; newer pages of the vendor say a hundred, older ones fifty."""
-IDS_PER_QUERY = 100
-"""Two lists of them."""
+IDS_PER_QUERY = 500
+"""Ten lists of them, of the twenty-five criteria that a query may have."""
 EVERYTHING = "id is not null"
 """A query without a condition is refused."""
 

@@ -43,7 +43,7 @@ class Reader:
         place = place_of(token)
         if read.how is How.DELETED:
             return deleted_page(self.client, self.sources(read.object).module, read, place)
-        if read.how is not How.IDS and not place.types:
+        if read.how is not How.IDS and not token:
             place = Place(types=self.described(read.object).types(read.fields))
         match read.how:
             case How.CHANGED:
