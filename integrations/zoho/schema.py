@@ -69,8 +69,9 @@ class Described:
     """One module's metadata, by field name and by the path that a mapping line stores."""
 
     def __init__(self, fields: Iterable[Mapping[str, Any]]) -> None:
+        # Some organisations list the record's id as a long number of its own; it is text, and every module has one.
         self.raw: dict[str, Mapping[str, Any]] = {
-            str(field["api_name"]): field for field in fields if field.get("visible", True)
+            str(field["api_name"]): field for field in fields if field.get("visible", True) and field["api_name"] != ID
         }
 
     @cached_property

@@ -74,9 +74,7 @@ def test_filter_holds_beside_the_types_for_accounts_and_what_hangs_on_them(
     one = next(key for key, body in stored(practice).items() if body.get("Account_Type") == "Customer")
     practice.edit("Accounts", one, Seats=5)
     connector = choose(connection, account_types="Customer", filter_field=field, filter_values=values)
-    accounts = {
-        key for key, body in stored(practice).items() if body.get("Account_Type") == "Customer" and holds(body)
-    }
+    accounts = {key for key, body in stored(practice).items() if body.get("Account_Type") == "Customer" and holds(body)}
     contacts = {key for key, body in stored(practice, "Contacts").items() if body.get("Account_Name") in accounts}
 
     assert accounts
@@ -136,7 +134,9 @@ def test_view_that_no_query_can_say_is_refused(
     assert refused.value.code == "view-unusable"
 
 
-def test_view_that_is_gone_is_no_empty_view(connection: ZohoConnection, practice: PracticeZoho, view_named: Any) -> None:
+def test_view_that_is_gone_is_no_empty_view(
+    connection: ZohoConnection, practice: PracticeZoho, view_named: Any
+) -> None:
     connector = choose(connection, contact_view=view_named("Skalin Contacts"), contact_view_label="Skalin Contacts")
     practice.control(delete_view="Skalin Contacts")
 
@@ -198,13 +198,17 @@ def test_more_fields_than_a_query_shows_come_in_two_queries_of_the_same_rows(
     assert practice.calls()["coql"] == 2
     names = {one.source_id: one.values["Account_Name"] for one in page.records}
     assert names == {one: body["Account_Name"] for one, body in stored(practice).items()}
-    assert {one.values["Website"] for one in page.records} == {body.get("Website") for body in stored(practice).values()}
+    assert {one.values["Website"] for one in page.records} == {
+        body.get("Website") for body in stored(practice).values()
+    }
 
 
 # --- Parts of it
 
 
-def test_delta_asks_once_for_what_changed_in_or_out_of_scope(connection: ZohoConnection, practice: PracticeZoho) -> None:
+def test_delta_asks_once_for_what_changed_in_or_out_of_scope(
+    connection: ZohoConnection, practice: PracticeZoho
+) -> None:
     connector = choose(connection, account_types="Customer")
     inside, outside = (
         next(one for one, body in stored(practice).items() if body.get("Account_Type") == kind)
@@ -235,15 +239,17 @@ def test_delta_of_many_costs_two_hundred_rows_first_and_two_thousand_after(
     assert pages == [200, 250]
 
 
-def test_dependents_of_many_accounts_take_few_queries(
-    small_practice: Callable[..., PracticeZoho], db: None
-) -> None:
+def test_dependents_of_many_accounts_take_few_queries(small_practice: Callable[..., PracticeZoho], db: None) -> None:
     practice = small_practice(1200, contacts_per=1)
     connector = ZohoConnector(signed_in(practice))
     accounts = tuple(stored(practice))
     practice.forget_calls()
 
-    found = [one for page in pages_of(connector, Read("contacts", How.DEPENDENTS, ("Email",), ids=accounts)) for one in page.records]
+    found = [
+        one
+        for page in pages_of(connector, Read("contacts", How.DEPENDENTS, ("Email",), ids=accounts))
+        for one in page.records
+    ]
 
     assert {one.customer_ids[0] for one in found} == set(accounts)
     assert practice.calls()["coql"] == 3
@@ -284,7 +290,9 @@ def test_more_deletions_than_a_page_are_all_told(small_practice: Callable[..., P
 
 @pytest.mark.requirement("R19", "R21")
 def test_parent_comes_only_where_the_hierarchy_is_kept(connection: ZohoConnection, practice: PracticeZoho) -> None:
-    child, parent = next((one, body["Parent_Account"]) for one, body in stored(practice).items() if body.get("Parent_Account"))
+    child, parent = next(
+        (one, body["Parent_Account"]) for one, body in stored(practice).items() if body.get("Parent_Account")
+    )
 
     without = records_of(ZohoConnector(connection), all_of(ZohoConnector(connection), "customers"))
     connector = choose(connection, keep_hierarchy=True)
@@ -320,6 +328,7 @@ def test_account_that_is_deleted_or_of_another_type_churns_and_stays_readable(
     sync(connection)
 
     link = RecordLink.objects.get(source_id=one)
+    assert link.hub_id is not None
     customer = Customer.objects.get(pk=link.hub_id)
     assert customer.stage.is_churn
     assert Customer.objects.filter(stage__is_churn=True).count() == 1
