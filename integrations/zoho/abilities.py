@@ -6,6 +6,7 @@ from integrations.engine.mapping import Mode
 from integrations.sync.connector import Abilities, ObjectAbility
 
 from .client import MOST_WRITTEN
+from .interactions.abilities import INTERACTIONS
 from .models import SYSTEM
 from .schema import WORDS
 from .scope import ACCOUNT_OF_CONTACT, ACCOUNTS, CONTACTS
@@ -67,6 +68,7 @@ ABILITIES = Abilities(
             default_keys=("ref_id",),
             overlap_seconds=OVERLAP,
         ),
+        *INTERACTIONS,
         SCORES,
     ),
 )

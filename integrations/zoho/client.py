@@ -109,17 +109,29 @@ class ZohoClient:
         rows = self._get(*path, params=asked, kind="full-data", needs=("data",)).get("data", ())
         return dict(rows[0]) if rows else {}
 
-    def listed(
-        self, module: str, fields: Sequence[str], *, token: str = "", since: datetime | None = None, oldest_first: bool = True
-    ) -> Found:  # fmt: skip
-        """What no query covers (notes), by page tokens."""
+    def listed(self, module: str, fields: Sequence[str], *, token: str = "", since: datetime | None = None) -> Found:
+        """What no query covers (notes), by page tokens, the one changed longest ago first."""
         asked: dict[str, str | int] = {
-            "fields": ",".join(fields), "per_page": PAGE, "sort_by": "Modified_Time" if since else "id",
-            "sort_order": "asc" if oldest_first else "desc",
+            "fields": ",".join(fields), "per_page": PAGE, "sort_by": "Modified_Time", "sort_order": "asc",
         }  # fmt: skip
         if token:
             asked["page_token"] = token
         return found(self._get(module, params=asked, since=since, kind="list", needs=("data", "info")))
+
+    def named(self, module: str, fields: Sequence[str], ids: Sequence[str]) -> Found:
+        asked: dict[str, str | int] = {"fields": ",".join(fields), "per_page": PAGE, "ids": ",".join(ids)}
+        return found(self._get(module, params=asked, kind="list", needs=("data", "info")))
+
+    def related(self, module: str, record_id: str, name: str, fields: Sequence[str], *, token: str = "") -> Found:
+        asked: dict[str, str | int] = {"fields": ",".join(fields), "per_page": PAGE}
+        if token:
+            asked["page_token"] = token
+        return found(self._get(module, record_id, name, params=asked, kind="related", needs=("data", "info")))
+
+    def count(self, module: str) -> int:
+        """Some minutes old."""
+        body = self._get(module, "actions", "count", kind="count", needs=("count",))
+        return int(body.get("count") or 0)
 
     def deleted(self, module: str, *, page: int = 1, since: datetime | None = None) -> Found:
         """Latest first: those of the recycle bin, and those that are gone for good by their ids alone."""

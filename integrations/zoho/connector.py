@@ -1,13 +1,14 @@
 """Zoho CRM as the runner and the pages know it. Raw JSON ends here."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from math import ceil
 from typing import Any, cast
 
 from integrations.setup.guided import Candidate, GuidedConnector
+from integrations.setup.history import first_day, months_of
 from integrations.setup.scores import LABELS
 from integrations.sync.blocks import AgreementSource
 from integrations.sync.connector import (
@@ -31,18 +32,24 @@ from .abilities import ABILITIES
 from .agreements import DEALS, chosen_source, source_of
 from .client import WritingClient
 from .coql import MOST_ROWS, all_of
-from .counting import breakdown, count_of, counts_by_value, sample_values
+from .counting import breakdown, count_of, counts_by_value, distinct, sample_values
+from .interactions.reading import InteractionReader
+from .interactions.sources import SOURCES as INTERACTIONS
+from .interactions.writing import InteractionWriter
 from .models import ZohoConnection
 from .opening import Meter, open_client
 from .people import People
 from .reading import Reader
 from .rows import Columns
-from .schema import Described
+from .schema import ID, Described
 from .scope import ACCOUNT_OF_CONTACT, ACCOUNTS, CONTACTS, ITSELF, NAMES, PARENT, Filter, Source, filter_of, holding
 
 OF_ACCOUNTS = frozenset({"customers", "scores"})
 """Scores stand on the accounts that are customers."""
-TABS = {"customers": ACCOUNTS, "contacts": CONTACTS, "scores": ACCOUNTS, "agreements": "Potentials"}
+TABS = {
+    "customers": ACCOUNTS, "contacts": CONTACTS, "scores": ACCOUNTS, "agreements": "Potentials", "meetings": "Events",
+    "calls": "Calls", "notes": "Notes",
+}  # fmt: skip
 """What Zoho's own pages call the modules in their addresses: deals by their former name."""
 NO_VIEW = Source(CONTACTS, ACCOUNT_OF_CONTACT, NAMES[CONTACTS])
 
@@ -79,6 +86,15 @@ class ZohoConnector(GuidedConnector):
             needed=self.fields_needed,
         )
 
+    @cached_property
+    def interactions(self) -> InteractionReader:
+        return self._interactions_since(
+            lambda data_type: first_day(self.connection, months_of(self.settings_of(data_type)))
+        )
+
+    def _interactions_since(self, floor: Callable[[str], date | None]) -> InteractionReader:
+        return InteractionReader(self.client, self.people_known, self.described_module, self.conditions, floor)
+
     @property
     def calls(self) -> Counter[str]:
         return self.client.session.calls_by_kind if "client" in self.__dict__ else Counter()
@@ -100,6 +116,8 @@ class ZohoConnector(GuidedConnector):
 
     def schema(self, object_name: str) -> Schema:
         self._described.pop(self.module_of(object_name), None)
+        if object_name in INTERACTIONS:
+            return self.interactions.schema(object_name)
         return Schema(object_name, self.described(object_name).fields)
 
     def described(self, object_name: str) -> Described:
@@ -118,6 +136,8 @@ class ZohoConnector(GuidedConnector):
     def module_of(self, object_name: str) -> str:
         if object_name == "agreements":
             return self.agreements.source
+        if object_name in INTERACTIONS:
+            return INTERACTIONS[object_name].module
         return ACCOUNTS if object_name in OF_ACCOUNTS else CONTACTS
 
     def source(self, object_name: str) -> Source:
@@ -183,7 +203,7 @@ class ZohoConnector(GuidedConnector):
         return all_of((tied, source.condition))
 
     def views(self, object_name: str) -> Sequence[View]:
-        if object_name in OF_ACCOUNTS:
+        if object_name in OF_ACCOUNTS or object_name in INTERACTIONS:
             # Accounts come in by their type and by one field; a view narrows contacts and agreements down.
             return ()
         return customviews.usable_first(self.client.views(self.module_of(object_name)))
@@ -249,6 +269,8 @@ class ZohoConnector(GuidedConnector):
     def count(self, object_name: str, view_id: str = "") -> Breakdown:
         if object_name in OF_ACCOUNTS:
             return self.count_accounts(self.filter)
+        if object_name in INTERACTIONS:
+            return Breakdown(self.interactions.count(object_name))
         if object_name == "contacts":
             return self.count_contacts(view_id or self.zoho.contact_view)
         return self.count_agreements(self.agreements)
@@ -263,6 +285,8 @@ class ZohoConnector(GuidedConnector):
         return counts_by_value(self.client, ACCOUNTS, path, kind, f"{path} is not null")
 
     def count_matching(self, object_name: str, field_path: str, values: Sequence[str]) -> int:
+        if object_name in INTERACTIONS:
+            raise Misconfigured("NOT_COUNTABLE", f"Zoho cannot count by {field_path}.", fields=(field_path,))
         source, held = self.source(object_name), holding(self.described(object_name), field_path, values)
         return count_of(self.client, source.module, all_of((self.in_scope(source), held)))
 
@@ -276,7 +300,7 @@ class ZohoConnector(GuidedConnector):
     def value_counts(self, object_name: str, path: str) -> dict[str, int]:
         """Out of the records themselves, two thousand to a call; empty for texts that no list holds."""
         described = self.described(object_name)
-        if not described.is_filterable(path) or described.is_person(path):
+        if object_name in INTERACTIONS or not described.is_filterable(path) or described.is_person(path):
             return {}
         source = self.source(object_name)
         kind = described.type_of(path)
@@ -286,7 +310,8 @@ class ZohoConnector(GuidedConnector):
         return max(1, ceil(rows / MOST_ROWS))
 
     def activities(self, data_type: str, since: date | None) -> int:
-        raise NotImplementedError
+        """How many there would be, whatever is chosen at present."""
+        return self._interactions_since(lambda _data_type: since).count(data_type)
 
     def children(self, view_id: str) -> int | None:
         """Accounts of the scope that have a parent; None where the parent is hidden from the signed-in user."""
@@ -295,6 +320,9 @@ class ZohoConnector(GuidedConnector):
         return count_of(self.client, ACCOUNTS, all_of((self.conditions(), f"{PARENT} is not null")))
 
     def samples(self, object_name: str, paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        if object_name in INTERACTIONS:
+            records = self.interactions.samples(object_name, paths)
+            return {path: distinct(one.values.get(path) for one in records) for path in paths}
         source, described = self.source(object_name), self.described(object_name)
         needs_people = any(described.is_person(path) for path in paths)
         addresses = self.people_known.addresses if needs_people else {}
@@ -306,9 +334,13 @@ class ZohoConnector(GuidedConnector):
     # --- Reading
 
     def read(self, read: Read, token: str = "") -> Page:
+        if read.object in INTERACTIONS:
+            return self.interactions.page(read, token)
         return self.reader.page(read, token)
 
     def fields_needed(self, object_name: str) -> tuple[str, ...]:
+        if object_name in INTERACTIONS:
+            return (ID,)
         # The parent is asked for only where it is used: it may be hidden from the signed-in user.
         parent = (PARENT,) if object_name == "customers" and self.zoho.keep_hierarchy else ()
         if object_name == "agreements":
@@ -319,6 +351,9 @@ class ZohoConnector(GuidedConnector):
     # --- Writing
 
     def write(self, object_name: str, sends: Sequence[Send], *, key_field: str = "") -> Sequence[Sent]:
+        if object_name in INTERACTIONS:
+            described = self.described(object_name)
+            return InteractionWriter(self.client, self.people_known, described, object_name).write(sends, key_field)
         ability = ABILITIES.of(object_name)
         module = self.module_of(object_name)
         columns = Columns(module, self.described(object_name), self.people_known, ability.customer_path)

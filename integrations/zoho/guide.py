@@ -35,10 +35,18 @@ STEPS = (
     Step("customers", _("Customers"), _("which fields meet")),
     Step("contacts", _("Contacts"), _("who, and their roles")),
     Step("agreements", _("Agreements"), _("if you like"), is_optional=True),
+    Step("interactions", _("Interactions"), _("if you like"), is_optional=True),
     Step("scores", _("Scores"), _("if you like"), is_optional=True),
     Step("review", _("Review"), _("preview, then turn on")),
 )
-INTERACTIONS: dict[str, str | Promise] = {}
+INTERACTIONS: dict[str, str | Promise] = {
+    "meetings": _("Meetings on an account, on one of its deals, or with one of its contacts."),
+    "calls": _("Calls that took place. Planned ones follow once they are completed."),
+    "notes": _(
+        "Notes on an account, its contacts and its deals. Zoho lists them to administrators only. E-mails are not offered: "
+        "Zoho shows them one record at a time, and tells nobody which are new."
+    ),
+}
 OURS: dict[str, Sentence] = {
     "view-gone": Sentence(
         say("The chosen view is gone from Zoho, or hidden from the signed-in user."),

@@ -15,6 +15,8 @@ class Place:
     """Which part of a list of ids."""
     token: str = ""
     """Zoho's own, of a list that no query covers."""
+    reached: str = ""
+    """The latest stamp of such a list: from there it goes on where its tokens end."""
     types: Mapping[str, str] = field(default_factory=dict)
     """Field path → type as described when the reading began: its pages are all converted alike."""
 

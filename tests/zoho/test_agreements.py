@@ -190,7 +190,10 @@ def test_deal_that_is_reopened_says_so_itself(
 
 def test_what_wins_is_the_forecast_and_not_the_name(connection: ZohoConnection, practice: PracticeZoho) -> None:
     connector = ZohoConnector(connection)
-    connector.described_module("Deals").raw["Stage"] = {**connector.described_module("Deals").raw["Stage"], "pick_list_values": []}
+    connector.described_module("Deals").raw["Stage"] = {
+        **connector.described_module("Deals").raw["Stage"],
+        "pick_list_values": [],
+    }
 
     by_pipelines = connector.won_stages
 
