@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from integrations.engine.mapping import Kind
-from integrations.hub.fields import fields_of
+from integrations.hub.fields import TAG, fields_of
 from integrations.setup.forms.offers import grouped
 from integrations.setup.forms.step_form import StepForm
 from integrations.setup.looks import Looks
-from integrations.setup.saving import Data
+from integrations.setup.saving import Data, line_of, set_line
 from integrations.sync.configuration import snapshot
 from integrations.sync.connector import Breakdown, CrmField
 from integrations.wire.errors import Misconfigured
@@ -74,6 +74,7 @@ class ScopeForm(StepForm):
         )
         self._offer_filter()
         self._offer_merge_keys()
+        self._offer_tags()
         self.unreadable: Misconfigured | None = None
         self.by_type = self._counted()
         self._offer_types()
@@ -127,6 +128,28 @@ class ScopeForm(StepForm):
         known = fields_of("customers")
         names = [name for name, one in known.items() if one.key and name in mapped | set(self.block["merge_keys"])]
         self.fields["merge_keys"].choices = [(name, str(known[name].label)) for name in names]  # type: ignore[attr-defined]
+
+    def _offer_tags(self) -> None:
+        """Each tag of the hub with the fields of Zoho that may say it: yes/no fields, and lists by their values."""
+        self.tags = {name: one for name, one in fields_of("customers").items() if name.startswith(f"custom.{TAG}")}
+        options = [option for option in map(tag_options, self.schema.fields) if option[1]] if self.tags else []
+        listed_here = {value for _group, values in options for value, _label in values}
+        for name, one in self.tags.items():
+            line = line_of(self.block, name)
+            kept = f"{line['crm']}={line['argument'] or 'true'}" if line else ""
+            special = (
+                [(kept, _now("%(rule)s, as set in the mapping") % {"rule": kept})]
+                if kept not in {"", *listed_here}
+                else []
+            )
+            self.fields[name] = forms.ChoiceField(
+                label=str(one.label), required=False, choices=[("", _now("Not synchronised")), *special, *options]
+            )
+            self.initial[name] = kept
+
+    @property
+    def tag_fields(self) -> list[Any]:
+        return [self[name] for name in self.tags]
 
     # --- What it would be
 
@@ -214,7 +237,28 @@ class ScopeForm(StepForm):
         )
         ticked = self.cleaned_data["merge_keys"]
         kept = [name for name in self.block["merge_keys"] if name in ticked]
+        for name in self.tags:
+            self._apply_tag(data["blocks"]["customers"], name)
         data["blocks"]["customers"]["merge_keys"] = [*kept, *(name for name in ticked if name not in kept)]
+
+    def _apply_tag(self, block: Data, name: str) -> None:
+        chosen = self.cleaned_data[name]
+        if chosen == self.initial[name]:
+            return
+        path, _equals, value = chosen.partition("=")
+        field = self.schema.get(path)
+        is_yes_or_no = field is None or field.kind is Kind.BOOL
+        rule = {"transform": "", "argument": ""} if is_yes_or_no else {"transform": "equals", "argument": value}
+        set_line(block, name, path, field, **rule)
+
+
+def tag_options(field: CrmField) -> tuple[str, list[tuple[str, str]]]:
+    """A field as a group of options, each "field=value"."""
+    if field.kind is Kind.BOOL:
+        return field.label, [(f"{field.path}=true", _now("%(field)s is ticked") % {"field": field.label})]
+    is_list = field.kind in {Kind.CHOICE, Kind.LIST} and may_list("".join(one.value for one in field.choices))
+    values = [one for one in field.choices if one.is_active] if is_list else []
+    return field.label, [(f"{field.path}={one.value}", f"{field.label} = {one.label}") for one in values]
 
 
 def may_filter(field: CrmField) -> bool:
