@@ -131,6 +131,10 @@ class Looks:
 
     # --- Kept
 
+    def kept(self, what: str, ask: Callable[[], T]) -> T:
+        """For what only one system's own page asks."""
+        return self._kept(f"own:{what}", ask)
+
     @property
     def _scope(self) -> str:
         return self.connector.scope_key
