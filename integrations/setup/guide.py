@@ -88,6 +88,8 @@ class Offers:
     """Source object → what a start proposes: form field → path."""
     first_source: str = ""
     """The object that usually holds agreements."""
+    contract_id: Callable[[CrmField], bool] | None = None
+    """Which fields may hold the contract's own ID; None: the step does not ask, and the record's ID serves."""
     without_view: Callable[[str], str | Promise] = str
     """What comes in from a source object while no view is chosen."""
 
