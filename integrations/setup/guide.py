@@ -123,6 +123,8 @@ class Guide:
     """A code of the vendor in plain words."""
     hidden: frozenset[str] = frozenset()
     """Codes with which it refuses an object or a field that the signed-in user may not see."""
+    creates_scores: bool = False
+    """The fields for the scores can be made by the CRM's API; else an administrator makes them."""
     facts: Callable[[], Mapping[str, Any]] = dict
     """What else the page of the sign-in says: the version of the API."""
 
