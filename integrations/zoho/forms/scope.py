@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.forms.utils import ErrorDict
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -153,6 +154,10 @@ class ScopeForm(StepForm):
 
     # --- What it would be
 
+    def only_shows(self) -> None:
+        """Nobody has sent anything yet: what is still to be chosen is no mistake."""
+        self._errors = ErrorDict()
+
     @property
     def filter_by(self) -> CrmField | None:
         """The field of the further filter, as posted or saved."""
@@ -169,9 +174,8 @@ class ScopeForm(StepForm):
         """All accounts by type, whatever types are chosen; within the further filter."""
         chosen = self.chosen_filter(with_types=False)
         connector: Any = self.looks.connector
-        key = f"types:{chosen.field}:{SEPARATOR.join(chosen.values)}"
         try:
-            found: Breakdown = self.looks.kept(key, lambda: connector.count_accounts(chosen))
+            found: Breakdown = self.looks.kept(f"types:{chosen.key}", lambda: connector.count_accounts(chosen))
         except Misconfigured as refused:
             # A field that cannot be asked for is said where it is chosen; another one can still be taken.
             self.unreadable = refused
