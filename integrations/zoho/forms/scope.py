@@ -23,6 +23,7 @@ from ..scope import ACCOUNT_TYPE, SEPARATOR, Filter, listed
 
 FILTERS = frozenset({Kind.CHOICE, Kind.LIST, Kind.BOOL})
 MOST_VALUES = 200
+JOINED = f"{SEPARATOR} "
 YES_AND_NO = (("true", _("yes")), ("false", _("no")))
 
 
@@ -231,10 +232,10 @@ class ScopeForm(StepForm):
     def apply_to(self, data: Data) -> None:
         field = self.schema.get(self.cleaned_data["filter_field"] or "")
         data["settings"].update(
-            account_types=SEPARATOR.join(self.cleaned_data["account_types"]),
+            account_types=JOINED.join(self.cleaned_data["account_types"]),
             filter_field=field.path if field else "",
             filter_field_label=field.label if field else "",
-            filter_values=SEPARATOR.join(self.cleaned_data["filter_values"]) if field else "",
+            filter_values=JOINED.join(self.cleaned_data["filter_values"]) if field else "",
         )
         data["options"].update(
             churn_missing=self.cleaned_data["churn_missing"], keep_hierarchy=self.cleaned_data["keep_hierarchy"]
