@@ -171,7 +171,7 @@ def test_taken_back_the_field_holds_again_what_stood_there_before(
     switch_on(admin, page)
     run = sync(connection)
     assert stored(practice, customer) == (8.0, "4")
-    line = lines_of(Change.objects.filter(run_id=run.pk, action="push"))[0]
+    [line] = lines_of(list(Change.objects.filter(run_id=run.pk, action="push")))
     assert [(field.before, field.after) for field in line.fields] == [(Decimal("5.25"), 8), ("rather good", 4)]
 
     drive(request_undo(run, admin_user, "too soon"), 60.0)
