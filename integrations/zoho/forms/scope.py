@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.forms.utils import ErrorDict
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +23,7 @@ from ..scope import ACCOUNT_TYPE, SEPARATOR, Filter, listed
 
 FILTERS = frozenset({Kind.CHOICE, Kind.LIST, Kind.BOOL})
 MOST_VALUES = 200
+JOINED = f"{SEPARATOR} "
 YES_AND_NO = (("true", _("yes")), ("false", _("no")))
 
 
@@ -153,6 +155,10 @@ class ScopeForm(StepForm):
 
     # --- What it would be
 
+    def only_shows(self) -> None:
+        """Nobody has sent anything yet: what is still to be chosen is no mistake."""
+        self._errors = ErrorDict()
+
     @property
     def filter_by(self) -> CrmField | None:
         """The field of the further filter, as posted or saved."""
@@ -169,9 +175,8 @@ class ScopeForm(StepForm):
         """All accounts by type, whatever types are chosen; within the further filter."""
         chosen = self.chosen_filter(with_types=False)
         connector: Any = self.looks.connector
-        key = f"types:{chosen.field}:{SEPARATOR.join(chosen.values)}"
         try:
-            found: Breakdown = self.looks.kept(key, lambda: connector.count_accounts(chosen))
+            found: Breakdown = self.looks.kept(f"types:{chosen.key}", lambda: connector.count_accounts(chosen))
         except Misconfigured as refused:
             # A field that cannot be asked for is said where it is chosen; another one can still be taken.
             self.unreadable = refused
@@ -227,10 +232,10 @@ class ScopeForm(StepForm):
     def apply_to(self, data: Data) -> None:
         field = self.schema.get(self.cleaned_data["filter_field"] or "")
         data["settings"].update(
-            account_types=SEPARATOR.join(self.cleaned_data["account_types"]),
+            account_types=JOINED.join(self.cleaned_data["account_types"]),
             filter_field=field.path if field else "",
             filter_field_label=field.label if field else "",
-            filter_values=SEPARATOR.join(self.cleaned_data["filter_values"]) if field else "",
+            filter_values=JOINED.join(self.cleaned_data["filter_values"]) if field else "",
         )
         data["options"].update(
             churn_missing=self.cleaned_data["churn_missing"], keep_hierarchy=self.cleaned_data["keep_hierarchy"]
