@@ -144,7 +144,7 @@ class Reader:
             )
             for row in rows
         ]  # fmt: skip
-        return Page(records=records, next=following)
+        return Page(records=records, next=following, counted_too=_outside(records))
 
     def _in_contact_view(self, read: Read, rows: Sequence[Raw]) -> set[Any]:
         """Asked only where the question was not about those of the view alone."""
@@ -243,7 +243,7 @@ class Reader:
             ]  # fmt: skip
         else:
             records = [make(row) for row in rows]
-        return Page(records=records, next=following, total=total)
+        return Page(records=records, next=following, total=total, counted_too=_outside(records))
 
     def _maker(self, read: Read) -> Callable[..., Record]:
         known, email_of, stamp = self.source.fields(read.object), self.source.email_of, STAMPS.get(read.object, "")
@@ -299,3 +299,8 @@ def domain_of(row: Raw) -> str:
 def unknown(path: str) -> CrmField:
     """A field that was deleted since: its line learns it from the schema, its records meanwhile hold nothing."""
     return CrmField(path, path, "text", Kind.TEXT)
+
+
+def _outside(records: Sequence[Record]) -> int:
+    """The API counts what it lists: own domains and deals of other customers with it."""
+    return sum(not record.is_inside for record in records)
