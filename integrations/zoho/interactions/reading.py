@@ -127,9 +127,9 @@ class InteractionReader:
         is_listing = read.how in {How.ALL, How.IDS}
         deals = self._deals(rows) if read.how is not How.IDS or self.accounts() else {}
         if is_listing:
-            rows = self._belonging(rows, deals)
+            rows = [row for row in self._belonging(rows, deals) if is_held(row)]
         if read.how is How.IDS:
-            return Page(ids=[str(row["id"]) for row in rows if is_held(row)], next=following)
+            return Page(ids=[str(row["id"]) for row in rows], next=following)
         if read.how is How.DEPENDENTS:
             asked = frozenset(read.ids)
             rows = [row for row in rows if asked & set(hangs_on(row, deals))]
