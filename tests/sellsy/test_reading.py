@@ -173,11 +173,11 @@ def test_same_values_however_a_contact_is_asked_for(connector: SellsyConnector, 
     prospect, one, other = crm.create("company", name="P", type="prospect"), client(crm, "A"), client(crm, "B")
     number = contact(crm, "Everywhere", one, other, prospect, email="e@a.example")
     now = connector.whoami().clock
-    span = {"since": now - timedelta(hours=1), "until": now + timedelta(hours=1)}
+    since, until = now - timedelta(hours=1), now + timedelta(hours=1)
 
     asked = [
         records(connector, everything(connector))[number],
-        records(connector, Read("contacts", How.CHANGED, PEOPLE, **span))[number],
+        records(connector, Read("contacts", How.CHANGED, PEOPLE, since, until))[number],
         records(connector, Read("contacts", How.BY_ID, PEOPLE, ids=(number,)))[number],
         records(connector, Read("contacts", How.DEPENDENTS, PEOPLE, ids=(one,)))[number],
     ]
