@@ -31,7 +31,8 @@ class Source:
     """What the reader has to know of the connection."""
 
     scope: Callable[[], Scope]
-    fields: Callable[[str], Mapping[str, CrmField]]
+    fields: Callable[[str, Sequence[str]], Mapping[str, CrmField]]
+    """Of a data type, at least those of these paths."""
     email_of: EmailOf
     own_domains: Callable[[], Collection[str]]
     """Contacts with an address of these do not belong; empty: all belong."""
@@ -246,7 +247,11 @@ class Reader:
         return Page(records=records, next=following, total=total, counted_too=_outside(records))
 
     def _maker(self, read: Read) -> Callable[..., Record]:
-        known, email_of, stamp = self.source.fields(read.object), self.source.email_of, STAMPS.get(read.object, "")
+        known, email_of, stamp = (
+            self.source.fields(read.object, read.fields),
+            self.source.email_of,
+            STAMPS.get(read.object, ""),
+        )
         fields = {path: known.get(path) or unknown(path) for path in read.fields}
 
         def make(row: Raw, *, customer_ids: tuple[str, ...] = (), is_inside: bool = True) -> Record:
