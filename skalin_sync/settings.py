@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "integrations.sync",
     "integrations.salesforce",
     "integrations.zoho",
+    "integrations.pipedrive",
     "integrations.rehearsal",
     "accounts.raw_rows.RawRowsConfig",
     "django.contrib.auth",
@@ -198,6 +199,7 @@ CONTENT_SECURITY_POLICY = {
             SELF,
             "https://*.salesforce.com",
             *ZOHO_ACCOUNTS,
+            "https://oauth.pipedrive.com",
             *env.list("CRM_SIGN_IN_ORIGINS", default=[]),
         ],
         "frame-ancestors": [NONE],
@@ -278,10 +280,13 @@ SALESFORCE_CLIENT_ID = env.str("SALESFORCE_CLIENT_ID", default="")
 SALESFORCE_CLIENT_SECRET = env.str("SALESFORCE_CLIENT_SECRET", default="")
 ZOHO_CLIENT_ID = env.str("ZOHO_CLIENT_ID", default="")
 ZOHO_CLIENT_SECRET = env.str("ZOHO_CLIENT_SECRET", default="")
+PIPEDRIVE_CLIENT_ID = env.str("PIPEDRIVE_CLIENT_ID", default="")
+PIPEDRIVE_CLIENT_SECRET = env.str("PIPEDRIVE_CLIENT_SECRET", default="")
 # Set by the demo: where the practice CRMs listen; the wizard then offers them.
 REHEARSAL_URL = env.str("REHEARSAL_URL", default="")
 REHEARSAL_SALESFORCE_URL = env.str("REHEARSAL_SALESFORCE_URL", default="")
 REHEARSAL_ZOHO_URL = env.str("REHEARSAL_ZOHO_URL", default="")
+REHEARSAL_PIPEDRIVE_URL = env.str("REHEARSAL_PIPEDRIVE_URL", default="")
 # The team's own domains: like gmail.com, they recognise no customer.
 OWN_DOMAINS = env.list("OWN_DOMAINS", default=[])
 ORGANISATION = env.str("ORGANISATION", default="")
