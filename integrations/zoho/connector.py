@@ -267,7 +267,7 @@ class ZohoConnector(GuidedConnector):
 
     def count(self, object_name: str, view_id: str = "") -> Breakdown:
         if object_name in OF_ACCOUNTS:
-            return self.count_accounts(self.filter)
+            return Breakdown(count_of(self.client, ACCOUNTS, self.conditions()))
         if object_name in INTERACTIONS:
             return Breakdown(self.interactions.count(object_name))
         if object_name == "contacts":
