@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "integrations.salesforce",
     "integrations.zoho",
     "integrations.pipedrive",
+    "integrations.sellsy",
     "integrations.rehearsal",
     "accounts.raw_rows.RawRowsConfig",
     "django.contrib.auth",
@@ -200,6 +201,7 @@ CONTENT_SECURITY_POLICY = {
             "https://*.salesforce.com",
             *ZOHO_ACCOUNTS,
             "https://oauth.pipedrive.com",
+            "https://*.sellsy.com",
             *env.list("CRM_SIGN_IN_ORIGINS", default=[]),
         ],
         "frame-ancestors": [NONE],
@@ -282,11 +284,18 @@ ZOHO_CLIENT_ID = env.str("ZOHO_CLIENT_ID", default="")
 ZOHO_CLIENT_SECRET = env.str("ZOHO_CLIENT_SECRET", default="")
 PIPEDRIVE_CLIENT_ID = env.str("PIPEDRIVE_CLIENT_ID", default="")
 PIPEDRIVE_CLIENT_SECRET = env.str("PIPEDRIVE_CLIENT_SECRET", default="")
+# Sellsy's three hosts, and the app that people sign in through, where a connection names none of its own.
+SELLSY_API_URL = env.str("SELLSY_API_URL", default="https://api.sellsy.com/v2")
+SELLSY_LOGIN_URL = env.str("SELLSY_LOGIN_URL", default="https://login.sellsy.com/oauth2")
+SELLSY_RPC_URL = env.str("SELLSY_RPC_URL", default="https://apifeed.sellsy.com/0/")
+SELLSY_CLIENT_ID = env.str("SELLSY_CLIENT_ID", default="")
+SELLSY_CLIENT_SECRET = env.str("SELLSY_CLIENT_SECRET", default="")
 # Set by the demo: where the practice CRMs listen; the wizard then offers them.
 REHEARSAL_URL = env.str("REHEARSAL_URL", default="")
 REHEARSAL_SALESFORCE_URL = env.str("REHEARSAL_SALESFORCE_URL", default="")
 REHEARSAL_ZOHO_URL = env.str("REHEARSAL_ZOHO_URL", default="")
 REHEARSAL_PIPEDRIVE_URL = env.str("REHEARSAL_PIPEDRIVE_URL", default="")
+REHEARSAL_SELLSY_URL = env.str("REHEARSAL_SELLSY_URL", default="")
 # The team's own domains: like gmail.com, they recognise no customer.
 OWN_DOMAINS = env.list("OWN_DOMAINS", default=[])
 ORGANISATION = env.str("ORGANISATION", default="")

@@ -14,6 +14,7 @@ from accounts.permissions import Role
 from integrations.engine.mapping import Mode
 from integrations.hub.models import Agreement, ApiToken, Contact, Customer, ExchangeRate, Interaction, Stage
 from integrations.salesforce.models import SalesforceConnection
+from integrations.sync.configuration import save_version
 from integrations.sync.configuration.columns import model_of
 from integrations.sync.models import Block, Change, ConnectionState, RecordLink, Run
 from integrations.sync.registry import systems
@@ -97,7 +98,7 @@ EXPECTED: dict[str, tuple[set[Role], set[Role]]] = {
     "sync:mrr": (ALL, NOBODY),
     "sync:mrr-csv": (ALL, NOBODY),
     "sync:revenue": (READS, NOBODY),
-    "sync:restore": (NOBODY, ONLY_ADMIN),
+    "sync:restore": (ONLY_ADMIN, ONLY_ADMIN),
     "sync:mapping": (READS, ONLY_ADMIN),
     "sync:read-again": (NOBODY, ONLY_ADMIN),
     "sync:succeed": (NOBODY, ONLY_ADMIN),
@@ -168,6 +169,7 @@ def world() -> dict[str, Any]:
         ConnectionState.objects.create(connection=other)
     for name in ("customers", "contacts"):
         Block.objects.create(connection=connection, object=name, mode=Mode.INPUT.value)
+    save_version(connection, None)
     run = Run.objects.create(connection=connection, kind="preview", slot="preview", state="done", phase="decide")
     stage = Stage.objects.get(is_default=True)
     customer = Customer.objects.create(name="Marlowe Logistics", stage=stage)

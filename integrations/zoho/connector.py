@@ -186,8 +186,7 @@ class ZohoConnector(GuidedConnector):
 
     @property
     def scope_key(self) -> str:
-        chosen = self.filter
-        return "|".join((",".join(chosen.types), chosen.field, ",".join(chosen.values)))
+        return self.filter.key
 
     def conditions(self, through: str = "", chosen: Filter | None = None) -> str:
         """Of the accounts that come in, as they say it themselves or as a record says it through its lookup."""
@@ -311,7 +310,7 @@ class ZohoConnector(GuidedConnector):
 
     def activities(self, data_type: str, since: date | None) -> int:
         """How many there would be, whatever is chosen at present."""
-        return self._interactions_since(lambda _data_type: since).count(data_type)
+        return self._interactions_since(lambda _data_type: since).about(data_type)
 
     def children(self, view_id: str) -> int | None:
         """Accounts of the scope that have a parent; None where the parent is hidden from the signed-in user."""

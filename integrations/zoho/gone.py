@@ -11,6 +11,8 @@ from .values import moment
 
 KEPT = timedelta(days=60)
 """In the recycle bin; for as long again only the id of what went for good is known."""
+MOST_PAGES = 25
+"""Of the list of deletions, latest first, for records that went a moment ago; absence alone is judged by complete readings."""
 
 
 def deleted_page(client: ZohoClient, module: str, read: Read, place: Place) -> Page:
@@ -33,7 +35,7 @@ def fate_of(client: ZohoClient, module: str, ids: frozenset[str]) -> Page:
     """Latest first, so that what has just gone is found on the first page."""
     gone: list[Gone] = []
     page, is_last = 1, False
-    while not is_last and len(gone) < len(ids):
+    while not is_last and len(gone) < len(ids) and page <= MOST_PAGES:
         try:
             found = client.deleted(module, page=page)
         except NoFurther:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from integrations.engine.values import digest
 from integrations.wire.errors import Misconfigured
 
 from .coql import all_of, any_of, compared, is_one_of
@@ -48,6 +49,11 @@ class Filter:
     """None chosen: all of them."""
     field: str = ""
     values: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What was counted for it is kept under this, however many values there are."""
+        return digest([sorted(self.types), self.field, sorted(self.values)])
 
     def conditions(self, described: Described | None, through: str = "") -> str:
         """`through`: the lookup that leads to the account. `described`: of accounts, where a field is compared."""

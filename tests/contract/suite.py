@@ -30,7 +30,7 @@ FAULTS = {
 
 
 def link(source_id: str, object_name: str = "customers") -> RecordLink:
-    """Some vendors number the records of each object for themselves."""
+    """Some systems count each kind of record by itself: a company and a contact may have one id."""
     return RecordLink.objects.get(object=object_name, source_id=source_id)
 
 

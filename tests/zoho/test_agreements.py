@@ -100,6 +100,7 @@ def test_they_start_disabled_and_ask_for_the_module_and_the_field_of_the_id(
     offered = {path for group in form.fields["ref_id"].choices if group[0] for path, _label in group[1]}
     assert "Contract_Ref" in offered
     assert form["ref_id"].value() == ""
+    assert form.fields["ref_id"].choices[0] == ("", "The ID that Zoho CRM gives each record")
     assert not Block.objects.filter(object="agreements").exists()
 
 

@@ -79,6 +79,9 @@ class All(Walk):
 
     def take(self, context: Context, page: Page) -> None:
         context.count(f"{self.object}.read", len(page.records))
+        if self.object in context.totals:
+            # Listed, and says itself that it does not belong: the source's number of what belongs is so much smaller.
+            context.totals[self.object] -= sum(not record.is_inside for record in page.records)
         stage_records(self.stage(context), page.records)
 
 

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.forms.utils import ErrorDict
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from integrations.engine.mapping import Kind
-from integrations.hub.fields import fields_of
+from integrations.hub.fields import TAG, fields_of
 from integrations.setup.forms.offers import grouped
 from integrations.setup.forms.step_form import StepForm
 from integrations.setup.looks import Looks
-from integrations.setup.saving import Data
+from integrations.setup.saving import Data, line_of, set_line
 from integrations.sync.configuration import snapshot
 from integrations.sync.connector import Breakdown, CrmField
 from integrations.wire.errors import Misconfigured
@@ -22,6 +23,7 @@ from ..scope import ACCOUNT_TYPE, SEPARATOR, Filter, listed
 
 FILTERS = frozenset({Kind.CHOICE, Kind.LIST, Kind.BOOL})
 MOST_VALUES = 200
+JOINED = f"{SEPARATOR} "
 YES_AND_NO = (("true", _("yes")), ("false", _("no")))
 
 
@@ -74,6 +76,7 @@ class ScopeForm(StepForm):
         )
         self._offer_filter()
         self._offer_merge_keys()
+        self._offer_tags()
         self.unreadable: Misconfigured | None = None
         self.by_type = self._counted()
         self._offer_types()
@@ -128,7 +131,33 @@ class ScopeForm(StepForm):
         names = [name for name, one in known.items() if one.key and name in mapped | set(self.block["merge_keys"])]
         self.fields["merge_keys"].choices = [(name, str(known[name].label)) for name in names]  # type: ignore[attr-defined]
 
+    def _offer_tags(self) -> None:
+        """Each tag of the hub with the fields of Zoho that may say it: yes/no fields, and lists by their values."""
+        self.tags = {name: one for name, one in fields_of("customers").items() if name.startswith(f"custom.{TAG}")}
+        options = [option for option in map(tag_options, self.schema.fields) if option[1]] if self.tags else []
+        listed_here = {value for _group, values in options for value, _label in values}
+        for name, one in self.tags.items():
+            line = line_of(self.block, name)
+            kept = f"{line['crm']}={line['argument'] or 'true'}" if line else ""
+            special = (
+                [(kept, _now("%(rule)s, as set in the mapping") % {"rule": kept})]
+                if kept not in {"", *listed_here}
+                else []
+            )
+            self.fields[name] = forms.ChoiceField(
+                label=str(one.label), required=False, choices=[("", _now("Not synchronised")), *special, *options]
+            )
+            self.initial[name] = kept
+
+    @property
+    def tag_fields(self) -> list[Any]:
+        return [self[name] for name in self.tags]
+
     # --- What it would be
+
+    def only_shows(self) -> None:
+        """Nobody has sent anything yet: what is still to be chosen is no mistake."""
+        self._errors = ErrorDict()
 
     @property
     def filter_by(self) -> CrmField | None:
@@ -146,9 +175,8 @@ class ScopeForm(StepForm):
         """All accounts by type, whatever types are chosen; within the further filter."""
         chosen = self.chosen_filter(with_types=False)
         connector: Any = self.looks.connector
-        key = f"types:{chosen.field}:{SEPARATOR.join(chosen.values)}"
         try:
-            found: Breakdown = self.looks.kept(key, lambda: connector.count_accounts(chosen))
+            found: Breakdown = self.looks.kept(f"types:{chosen.key}", lambda: connector.count_accounts(chosen))
         except Misconfigured as refused:
             # A field that cannot be asked for is said where it is chosen; another one can still be taken.
             self.unreadable = refused
@@ -204,17 +232,38 @@ class ScopeForm(StepForm):
     def apply_to(self, data: Data) -> None:
         field = self.schema.get(self.cleaned_data["filter_field"] or "")
         data["settings"].update(
-            account_types=SEPARATOR.join(self.cleaned_data["account_types"]),
+            account_types=JOINED.join(self.cleaned_data["account_types"]),
             filter_field=field.path if field else "",
             filter_field_label=field.label if field else "",
-            filter_values=SEPARATOR.join(self.cleaned_data["filter_values"]) if field else "",
+            filter_values=JOINED.join(self.cleaned_data["filter_values"]) if field else "",
         )
         data["options"].update(
             churn_missing=self.cleaned_data["churn_missing"], keep_hierarchy=self.cleaned_data["keep_hierarchy"]
         )
         ticked = self.cleaned_data["merge_keys"]
         kept = [name for name in self.block["merge_keys"] if name in ticked]
+        for name in self.tags:
+            self._apply_tag(data["blocks"]["customers"], name)
         data["blocks"]["customers"]["merge_keys"] = [*kept, *(name for name in ticked if name not in kept)]
+
+    def _apply_tag(self, block: Data, name: str) -> None:
+        chosen = self.cleaned_data[name]
+        if chosen == self.initial[name]:
+            return
+        path, _equals, value = chosen.partition("=")
+        field = self.schema.get(path)
+        is_yes_or_no = field is None or field.kind is Kind.BOOL
+        rule = {"transform": "", "argument": ""} if is_yes_or_no else {"transform": "equals", "argument": value}
+        set_line(block, name, path, field, **rule)
+
+
+def tag_options(field: CrmField) -> tuple[str, list[tuple[str, str]]]:
+    """A field as a group of options, each "field=value"."""
+    if field.kind is Kind.BOOL:
+        return field.label, [(f"{field.path}=true", _now("%(field)s is ticked") % {"field": field.label})]
+    is_list = field.kind in {Kind.CHOICE, Kind.LIST} and may_list("".join(one.value for one in field.choices))
+    values = [one for one in field.choices if one.is_active] if is_list else []
+    return field.label, [(f"{field.path}={one.value}", f"{field.label} = {one.label}") for one in values]
 
 
 def may_filter(field: CrmField) -> bool:

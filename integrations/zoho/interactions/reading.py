@@ -75,17 +75,30 @@ class InteractionReader:
         own = [field for field in described.fields if field.is_custom] if source is not NOTES else []
         return Schema(data_type, (*known, *own))
 
+    def about(self, data_type: str) -> int:
+        """For a page: of notes all that there are, for which of them hang on which account no count of Zoho tells."""
+        return self.client.count(NOTES.module) if SOURCES[data_type] is NOTES else self.count(data_type)
+
     def count(self, data_type: str) -> int:
-        """Of notes all that there are: which of them hang on which account, no count of Zoho tells."""
+        """What a complete reading lists."""
         source = SOURCES[data_type]
         if source is NOTES:
-            return self.client.count(source.module)
+            return self._count_of_notes(data_type)
         columns = self._columns(source, (), {})
         rows: Iterator[Any] = iter(rows_of(self.client, source.module, columns, self._since(data_type)))
         total = 0
         while page := list(islice(rows, MOST_ROWS)):
             total += len([row for row in self._belonging(page, self._deals(page)) if is_held(row)])
         return total
+
+    def _count_of_notes(self, data_type: str) -> int:
+        read, token, total = Read(data_type, How.IDS), "", 0
+        while True:
+            page = self.page(read, token)
+            total += len(page.ids)
+            token = page.next
+            if not token:
+                return total
 
     def samples(self, data_type: str, paths: Sequence[str]) -> list[Record]:
         """One page of rows."""

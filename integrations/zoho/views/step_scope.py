@@ -17,6 +17,7 @@ PARTS = {"values": "zoho/parts/filter_values.html", "holds": "zoho/parts/holds.h
 def scope_step(request: HttpRequest, looks: Looks) -> HttpResponse:
     if template := PARTS.get(request.GET.get("part", "")):
         form = ScopeForm(looks, request.GET)
+        form.only_shows()
         return render(request, template, frame(looks.connection, "scope") | context_of(looks, form))
     form = ScopeForm(looks, request.POST if request.method == "POST" else None)
     if request.method == "POST" and request.POST.get("do") != "look" and form.is_valid() and not form.unreadable:
