@@ -290,8 +290,6 @@ SELLSY_LOGIN_URL = env.str("SELLSY_LOGIN_URL", default="https://login.sellsy.com
 SELLSY_RPC_URL = env.str("SELLSY_RPC_URL", default="https://apifeed.sellsy.com/0/")
 SELLSY_CLIENT_ID = env.str("SELLSY_CLIENT_ID", default="")
 SELLSY_CLIENT_SECRET = env.str("SELLSY_CLIENT_SECRET", default="")
-PIPEDRIVE_CLIENT_ID = env.str("PIPEDRIVE_CLIENT_ID", default="")
-PIPEDRIVE_CLIENT_SECRET = env.str("PIPEDRIVE_CLIENT_SECRET", default="")
 # Set by the demo: where the practice CRMs listen; the wizard then offers them.
 REHEARSAL_URL = env.str("REHEARSAL_URL", default="")
 REHEARSAL_SALESFORCE_URL = env.str("REHEARSAL_SALESFORCE_URL", default="")
