@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "integrations.salesforce",
     "integrations.zoho",
     "integrations.sellsy",
+    "integrations.pipedrive",
     "integrations.rehearsal",
     "accounts.raw_rows.RawRowsConfig",
     "django.contrib.auth",
@@ -200,6 +201,7 @@ CONTENT_SECURITY_POLICY = {
             "https://*.salesforce.com",
             *ZOHO_ACCOUNTS,
             "https://*.sellsy.com",
+            "https://oauth.pipedrive.com",
             *env.list("CRM_SIGN_IN_ORIGINS", default=[]),
         ],
         "frame-ancestors": [NONE],
@@ -286,11 +288,14 @@ SELLSY_LOGIN_URL = env.str("SELLSY_LOGIN_URL", default="https://login.sellsy.com
 SELLSY_RPC_URL = env.str("SELLSY_RPC_URL", default="https://apifeed.sellsy.com/0/")
 SELLSY_CLIENT_ID = env.str("SELLSY_CLIENT_ID", default="")
 SELLSY_CLIENT_SECRET = env.str("SELLSY_CLIENT_SECRET", default="")
+PIPEDRIVE_CLIENT_ID = env.str("PIPEDRIVE_CLIENT_ID", default="")
+PIPEDRIVE_CLIENT_SECRET = env.str("PIPEDRIVE_CLIENT_SECRET", default="")
 # Set by the demo: where the practice CRMs listen; the wizard then offers them.
 REHEARSAL_URL = env.str("REHEARSAL_URL", default="")
 REHEARSAL_SALESFORCE_URL = env.str("REHEARSAL_SALESFORCE_URL", default="")
 REHEARSAL_ZOHO_URL = env.str("REHEARSAL_ZOHO_URL", default="")
 REHEARSAL_SELLSY_URL = env.str("REHEARSAL_SELLSY_URL", default="")
+REHEARSAL_PIPEDRIVE_URL = env.str("REHEARSAL_PIPEDRIVE_URL", default="")
 # The team's own domains: like gmail.com, they recognise no customer.
 OWN_DOMAINS = env.list("OWN_DOMAINS", default=[])
 ORGANISATION = env.str("ORGANISATION", default="")

@@ -9,6 +9,7 @@ urlpatterns = [
     path("integrations/salesforce/", include("integrations.salesforce.urls")),
     path("integrations/zoho/", include("integrations.zoho.urls")),
     path("integrations/sellsy/", include("integrations.sellsy.urls")),
+    path("integrations/pipedrive/", include("integrations.pipedrive.urls")),
     path("people/", include("accounts.urls")),
     path("sign-in/", include("allauth.urls")),
     path("raw/", admin.site.urls),
