@@ -189,12 +189,8 @@ class PipedriveConnector(GuidedConnector):
         return 0
 
     def children(self, view_id: str) -> int | None:
-        """Counted where a field names the parent; relationships would cost a call for each organization."""
-        chosen = self.pipedrive.parent_field
-        return self.count_children(chosen) if chosen else None
-
-    def count_children(self, field: str) -> int:
-        return len(by_field(field)(list(in_scope(self.client, CUSTOMERS))))
+        """`view_id`: the field that names the parent. Relationships would cost a call for each organization."""
+        return len(by_field(view_id)(list(in_scope(self.client, CUSTOMERS)))) if view_id else None
 
     def samples(self, object_name: str, paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
         described = self.described(object_name)
