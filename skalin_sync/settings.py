@@ -52,8 +52,8 @@ INSTALLED_APPS = [
     "integrations.sync",
     "integrations.salesforce",
     "integrations.zoho",
-    "integrations.pipedrive",
     "integrations.sellsy",
+    "integrations.pipedrive",
     "integrations.rehearsal",
     "accounts.raw_rows.RawRowsConfig",
     "django.contrib.auth",
@@ -200,8 +200,8 @@ CONTENT_SECURITY_POLICY = {
             SELF,
             "https://*.salesforce.com",
             *ZOHO_ACCOUNTS,
-            "https://oauth.pipedrive.com",
             "https://*.sellsy.com",
+            "https://oauth.pipedrive.com",
             *env.list("CRM_SIGN_IN_ORIGINS", default=[]),
         ],
         "frame-ancestors": [NONE],
@@ -294,8 +294,8 @@ SELLSY_CLIENT_SECRET = env.str("SELLSY_CLIENT_SECRET", default="")
 REHEARSAL_URL = env.str("REHEARSAL_URL", default="")
 REHEARSAL_SALESFORCE_URL = env.str("REHEARSAL_SALESFORCE_URL", default="")
 REHEARSAL_ZOHO_URL = env.str("REHEARSAL_ZOHO_URL", default="")
-REHEARSAL_PIPEDRIVE_URL = env.str("REHEARSAL_PIPEDRIVE_URL", default="")
 REHEARSAL_SELLSY_URL = env.str("REHEARSAL_SELLSY_URL", default="")
+REHEARSAL_PIPEDRIVE_URL = env.str("REHEARSAL_PIPEDRIVE_URL", default="")
 # The team's own domains: like gmail.com, they recognise no customer.
 OWN_DOMAINS = env.list("OWN_DOMAINS", default=[])
 ORGANISATION = env.str("ORGANISATION", default="")

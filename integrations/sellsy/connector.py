@@ -36,6 +36,7 @@ from .abilities import ABILITIES
 from .agreements import NAMES, candidates, chosen_source, joined, pipelines_of
 from .client import PAGE, SellsyClient
 from .counting import SAMPLE_ROWS, company_ids, contacts_of, samples_of
+from .fields import custom_of
 from .models import SellsyConnection
 from .opening import Meter, open_client
 from .people import Staff, name_of
@@ -70,7 +71,7 @@ class SellsyConnector(GuidedConnector):
     def reader(self) -> Reader:
         source = Source(
             scope=lambda: self.scope,
-            fields=self.fields,
+            fields=self.fields_of,
             email_of=self.email_of,
             own_domains=self.own_domains,
             known=self.known,
@@ -104,6 +105,12 @@ class SellsyConnector(GuidedConnector):
         if self._definitions is None:
             self._definitions = list(self.client.custom_fields())
         return {field.path: field for field in fields_of(OBJECTS[object_name], self._definitions)}
+
+    def fields_of(self, object_name: str, paths: Sequence[str]) -> Mapping[str, CrmField]:
+        """What is not the account's own is known without a call."""
+        if any(custom_of(path) for path in paths):
+            return self.fields(object_name)
+        return {field.path: field for field in fields_of(OBJECTS[object_name], ())}
 
     def email_of(self, number: Any) -> str:
         """The colleagues are asked for when the first record names one."""

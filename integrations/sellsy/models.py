@@ -20,8 +20,8 @@ class SellsyConnection(Connection):
     company_view_label = models.CharField(max_length=255, blank=True, editable=False)
     contact_view = models.CharField(_("saved view of contacts"), max_length=18, blank=True)
     contact_view_label = models.CharField(max_length=255, blank=True, editable=False)
-    without_colleagues = models.BooleanField(_("leave out contacts with an address of one’s own domain"), default=False)
-    own_domains = models.CharField(_("one’s own domains"), max_length=255, blank=True)
+    without_colleagues = models.BooleanField(_("without own colleagues"), default=False)
+    own_domains = models.CharField(_("own domains"), max_length=255, blank=True)
     account_key = models.CharField(max_length=64, blank=True, editable=False)
     """Ids mean something within one account only: signing in to another one must not go unnoticed."""
 

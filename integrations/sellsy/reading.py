@@ -31,7 +31,8 @@ class Source:
     """What the reader has to know of the connection."""
 
     scope: Callable[[], Scope]
-    fields: Callable[[str], Mapping[str, CrmField]]
+    fields: Callable[[str, Sequence[str]], Mapping[str, CrmField]]
+    """Of a data type, at least those of these paths."""
     email_of: EmailOf
     own_domains: Callable[[], Collection[str]]
     """Contacts with an address of these do not belong; empty: all belong."""
@@ -144,7 +145,7 @@ class Reader:
             )
             for row in rows
         ]  # fmt: skip
-        return Page(records=records, next=following)
+        return Page(records=records, next=following, counted_too=_outside(records))
 
     def _in_contact_view(self, read: Read, rows: Sequence[Raw]) -> set[Any]:
         """Asked only where the question was not about those of the view alone."""
@@ -243,10 +244,14 @@ class Reader:
             ]  # fmt: skip
         else:
             records = [make(row) for row in rows]
-        return Page(records=records, next=following, total=total)
+        return Page(records=records, next=following, total=total, counted_too=_outside(records))
 
     def _maker(self, read: Read) -> Callable[..., Record]:
-        known, email_of, stamp = self.source.fields(read.object), self.source.email_of, STAMPS.get(read.object, "")
+        known, email_of, stamp = (
+            self.source.fields(read.object, read.fields),
+            self.source.email_of,
+            STAMPS.get(read.object, ""),
+        )
         fields = {path: known.get(path) or unknown(path) for path in read.fields}
 
         def make(row: Raw, *, customer_ids: tuple[str, ...] = (), is_inside: bool = True) -> Record:
@@ -299,3 +304,8 @@ def domain_of(row: Raw) -> str:
 def unknown(path: str) -> CrmField:
     """A field that was deleted since: its line learns it from the schema, its records meanwhile hold nothing."""
     return CrmField(path, path, "text", Kind.TEXT)
+
+
+def _outside(records: Sequence[Record]) -> int:
+    """The API counts what it lists: own domains and deals of other customers with it."""
+    return sum(not record.is_inside for record in records)

@@ -161,6 +161,24 @@ def test_undo_takes_the_tag_off_again(
     assert (before, tagged(strategic)) == ({accounts(practice)[0]}, set())
 
 
+@pytest.mark.requirement("R113")
+def test_person_sets_a_tag_on_the_page_of_the_customer(admin: Client, strategic: Tag) -> None:
+    [pk] = door().create("customers", [{"name": "Marlowe"}], by="Inès")
+    page = reverse("hub:customer-edit", args=[pk])
+    form = admin.get(page).context["form"]
+    said = {name: form[name].value() for name in form.fields if form[name].value() not in (None, "", False)}
+
+    yes = next(
+        value for value, label in form.fields[f"custom.tag-{strategic.pk}"].choices if str(label).lower() == "yes"
+    )
+
+    response = admin.post(page, {**said, f"custom.tag-{strategic.pk}": yes})
+
+    assert str(form.fields[f"custom.tag-{strategic.pk}"].label) == "Tag “Strategic”"
+    assert response.status_code == 302, response.context["form"].errors
+    assert list(Customer.objects.get(pk=str(pk)).tags.all()) == [strategic]
+
+
 def test_tag_that_was_deleted_meanwhile_is_passed_over(
     admin: Client, page: str, connection: ZohoConnection, practice: PracticeZoho, strategic: Tag
 ) -> None:

@@ -92,5 +92,7 @@ def scope_in_words(connection: Connection, only: Container[str] | None = None) -
         if only is not None and name not in only:
             continue
         value = getattr(child, labels[name], "") if name in labels else shown_choice(column, getattr(child, name))
-        found.append((as_label(column.verbose_name), value or getattr(child, name)))
+        kept = getattr(child, name)
+        said = (_("yes") if kept else _("no")) if isinstance(kept, bool) else value or kept
+        found.append((as_label(column.verbose_name), said))
     return [(label, str(value)) for label, value in found if value not in ("", None)]

@@ -79,9 +79,8 @@ class All(Walk):
 
     def take(self, context: Context, page: Page) -> None:
         context.count(f"{self.object}.read", len(page.records))
-        if self.object in context.totals:
-            # Listed, and says itself that it does not belong: the source's number of what belongs is so much smaller.
-            context.totals[self.object] -= sum(not record.is_inside for record in page.records)
+        if page.counted_too:
+            context.totals[self.object] = context.totals.get(self.object, 0) - page.counted_too
         stage_records(self.stage(context), page.records)
 
 

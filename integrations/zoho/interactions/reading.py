@@ -31,6 +31,8 @@ CREATED, ACCOUNT = "Created_Time", "Account_Name"
 FEW_ACCOUNTS = 20
 """Up to here the notes of each are asked for one by one; beyond, all notes are walked through once."""
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+NAMED_AT_ONCE = 50
+"""Ids in one address: the vendor describes the parameter as a text of 1,024 characters."""
 NOTE_COLUMNS = ("Note_Title", "Note_Content", PARENT, CREATED, STAMP, "$se_module")
 
 
@@ -127,9 +129,9 @@ class InteractionReader:
         is_listing = read.how in {How.ALL, How.IDS}
         deals = self._deals(rows) if read.how is not How.IDS or self.accounts() else {}
         if is_listing:
-            rows = self._belonging(rows, deals)
+            rows = [row for row in self._belonging(rows, deals) if is_held(row)]
         if read.how is How.IDS:
-            return Page(ids=[str(row["id"]) for row in rows if is_held(row)], next=following)
+            return Page(ids=[str(row["id"]) for row in rows], next=following)
         if read.how is How.DEPENDENTS:
             asked = frozenset(read.ids)
             rows = [row for row in rows if asked & set(hangs_on(row, deals))]
@@ -221,7 +223,7 @@ class InteractionReader:
         return self._answer_of_notes(read, place, found.rows, following)
 
     def _named_notes(self, read: Read, place: Place) -> Page:
-        parts = list(chunks((one for one in read.ids if one.isdecimal()), PAGE // 2))
+        parts = list(chunks((one for one in read.ids if one.isdecimal()), NAMED_AT_ONCE))
         if not parts:
             return Page()
         found = self.client.named(NOTES.module, NOTE_COLUMNS, parts[place.chunk])
@@ -272,7 +274,7 @@ class InteractionReader:
     def _records(
         self, read: Read, source: Source, rows: Sequence[Row], types: Mapping[str, str], parents: Mapping[str, str]
     ) -> list[Record]:
-        addresses = self.people.addresses if any(path.endswith(PERSON) for path in read.fields) else {}
+        addresses = self.people.addresses if rows and any(path.endswith(PERSON) for path in read.fields) else {}
 
         def value(row: Row, path: str) -> Value:
             way = source.ways.get(path)
