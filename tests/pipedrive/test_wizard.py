@@ -339,6 +339,6 @@ def test_first_sync_reads_and_writes_nothing(
 
 
 def test_every_step_opens(admin: Client, ready: PipedriveConnection) -> None:
-    for step in ("connect", "scope", "customers", "contacts", "agreements", "scores", "review"):
+    for step in ("connect", "scope", "customers", "contacts", "agreements", "interactions", "scores", "review"):
         assert admin.get(page_of(ready, step)).status_code == 200, step
     assert "Lifecycle stage" in texts(admin.get(reverse("sync:mapping", args=[ready.slug, "customers"])))
