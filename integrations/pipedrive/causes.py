@@ -34,6 +34,10 @@ CAUSES: dict[str, Sentence] = {
         say("The app was removed in Pipedrive, or nobody used it for 60 days."),
         say("Sign in again."),
     ),
+    "user_denied": Sentence(
+        say("The connection was refused on Pipedrive's page."),
+        say("Try again and choose “Allow and install”, or ask an administrator of Pipedrive to."),
+    ),
     "DAILY_BUDGET_SPENT": Sentence(
         say("The company has used up the API tokens that Pipedrive gives it for a day; all its apps share them."),
         say("The sync goes on by itself when there are new ones, after midnight."),

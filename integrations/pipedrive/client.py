@@ -1,6 +1,6 @@
 """Pipedrive's wire, one method per verb and endpoint. Raw values: what they mean is the connector's business.
 
-Version 2 wherever it exists; of version 1 only what has no successor (users, relationships of organizations).
+Version 2 wherever it exists; of version 1 only what has no successor (users, relationships of organizations, notes, recent changes).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -82,17 +82,17 @@ class PipedriveClient:
         return self._rows(self._get("v1", ("organizationRelationships",), asked, kind="relationships"))
 
     def recents(self, entity: str, since: datetime, *, start: int = 0) -> Found:
-        """What changed since, deletions included, of a month back at most; paged by number."""
+        """What changed since, deletions included, of a month back at most."""
         # Strictly newer than what is asked for.
         stamp = (since - timedelta(seconds=1)).astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
-        asked: Params = {"since_timestamp": stamp, "items": entity, "start": start, "limit": PAGE}
-        body = self._get("v1", ("recents",), asked, kind="recents")
-        beyond = body.get("additional_data") or {}
-        # Some endpoints leave the wrapper out, some the start of the next page.
-        paging = beyond.get("pagination") or beyond
-        rows = self._rows(body)
-        has_more = bool(paging.get("more_items_in_collection")) and bool(rows)
-        return Found(rows, str(paging.get("next_start") or start + len(rows)) if has_more else "")
+        return self._numbered("recents", {"since_timestamp": stamp, "items": entity}, start)
+
+    def notes(self, params: Params, *, start: int = 0) -> Found:
+        # In the order of their numbers: what others add meanwhile stands behind.
+        return self._numbered("notes", {"sort": "id ASC", **params}, start)
+
+    def note(self, number: str) -> Row:
+        return self._data(self._get("v1", ("notes", number), kind="notes/one"))
 
     def holding(self, entity: str, field: str, value: str) -> Sequence[Row]:
         """Records whose field holds exactly this; by an index that is a little late."""
@@ -120,6 +120,16 @@ class PipedriveClient:
         request = Request("GET", self._url(version, path), params=params or {}, kind=kind, needs=("data",))
         body: Row = self.session.send(request).json()
         return body
+
+    def _numbered(self, named: str, params: Params, start: int) -> Found:
+        """A page of version 1: by number instead of a cursor."""
+        body = self._get("v1", (named,), {**params, "start": start, "limit": PAGE}, kind=named)
+        beyond = body.get("additional_data") or {}
+        # Some endpoints leave the wrapper out, some the start of the next page.
+        paging = beyond.get("pagination") or beyond
+        rows = self._rows(body)
+        has_more = bool(paging.get("more_items_in_collection")) and bool(rows)
+        return Found(rows, str(paging.get("next_start") or start + len(rows)) if has_more else "")
 
     def _send(
         self, method: str, path: Sequence[str], body: Row | None, *, kind: str, replayable: bool | None = None

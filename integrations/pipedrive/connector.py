@@ -8,6 +8,7 @@ from math import ceil
 from typing import Any, cast
 
 from integrations.setup.guided import Candidate, GuidedConnector
+from integrations.setup.history import first_day, months_of
 from integrations.setup.scores import LABELS
 from integrations.sync.blocks import AgreementSource
 from integrations.sync.connector import (
@@ -30,13 +31,15 @@ from .abilities import ABILITIES
 from .agreements import chosen_source, source_of
 from .client import PAGE, PipedriveClient
 from .counting import counts_by_value, in_scope, sample_values
+from .interactions.reading import InteractionReader
+from .interactions.sources import SOURCES as INTERACTIONS
 from .models import PipedriveConnection
 from .opening import Meter, Shared, open_client
 from .parents import Parents, by_field, by_relationships
 from .people import People
 from .reading import Reader
 from .rows import Bodies
-from .schema import Described
+from .schema import ID, Described
 from .scope import CONTACTS, CUSTOMERS, NEEDED, WON_DEALS, Source
 
 OF_CUSTOMERS = frozenset({"customers", "scores"})
@@ -77,6 +80,12 @@ class PipedriveConnector(GuidedConnector):
             asks_for_parents=self.pipedrive.keep_hierarchy and not self.pipedrive.parent_field,
         )
 
+    @cached_property
+    def interactions(self) -> InteractionReader:
+        return InteractionReader(
+            self.client, lambda data_type: first_day(self.connection, months_of(self.settings_of(data_type)))
+        )
+
     @property
     def calls(self) -> Counter[str]:
         return self.client.session.calls_by_kind if "_opened" in self.__dict__ else Counter()
@@ -97,6 +106,8 @@ class PipedriveConnector(GuidedConnector):
         )
 
     def schema(self, object_name: str) -> Schema:
+        if object_name in INTERACTIONS:
+            return self.interactions.schema(object_name)
         self._described.pop(self.source(object_name).entity, None)
         return Schema(object_name, self.described(object_name).fields)
 
@@ -162,6 +173,8 @@ class PipedriveConnector(GuidedConnector):
     # --- Counting before saving
 
     def count(self, object_name: str, view_id: str = "") -> Breakdown:
+        if object_name in INTERACTIONS:
+            return Breakdown(self.interactions.count(object_name))
         return Breakdown(sum(1 for _row in in_scope(self.client, self.source(object_name))))
 
     def count_contacts(self, view_id: str) -> Breakdown:
@@ -177,6 +190,8 @@ class PipedriveConnector(GuidedConnector):
         return sum(number for value, number in self.value_counts(object_name, field_path).items() if value in wanted)
 
     def value_counts(self, object_name: str, path: str) -> dict[str, int]:
+        if object_name in INTERACTIONS:
+            return {}
         described = self.described(object_name)
         rows = in_scope(self.client, self.source(object_name), described.optional([path]))
         return counts_by_value(rows, path, described, self._addresses([path], described))
@@ -185,18 +200,16 @@ class PipedriveConnector(GuidedConnector):
         return max(1, ceil(rows / PAGE))
 
     def activities(self, data_type: str, since: date | None) -> int:
-        """None are offered."""
-        return 0
+        """How many there would be, whatever is chosen at present."""
+        return InteractionReader(self.client, lambda _data_type: since).count(data_type)
 
     def children(self, view_id: str) -> int | None:
-        """Counted where a field names the parent; relationships would cost a call for each organization."""
-        chosen = self.pipedrive.parent_field
-        return self.count_children(chosen) if chosen else None
-
-    def count_children(self, field: str) -> int:
-        return len(by_field(field)(list(in_scope(self.client, CUSTOMERS))))
+        """`view_id`: the field that names the parent. Relationships would cost a call for each organization."""
+        return len(by_field(view_id)(list(in_scope(self.client, CUSTOMERS)))) if view_id else None
 
     def samples(self, object_name: str, paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        if object_name in INTERACTIONS:
+            return self.interactions.samples(object_name, paths)
         described = self.described(object_name)
         people = self._addresses(paths, described)
         return sample_values(self.client, self.source(object_name), described, paths, people)
@@ -210,10 +223,12 @@ class PipedriveConnector(GuidedConnector):
     # --- Reading
 
     def read(self, read: Read, token: str = "") -> Page:
+        if read.object in INTERACTIONS:
+            return self.interactions.page(read, token)
         return self.reader.page(read, token)
 
     def fields_needed(self, object_name: str) -> tuple[str, ...]:
-        return NEEDED
+        return (ID,) if object_name in INTERACTIONS else NEEDED
 
     # --- Writing
 
@@ -244,5 +259,7 @@ class PipedriveConnector(GuidedConnector):
 
     @classmethod
     def web_link(cls, web_url: str, object_name: str, source_id: str) -> str:
+        if object_name in INTERACTIONS:
+            return f"{web_url}/{INTERACTIONS[object_name].entity}/{source_id}"
         page = {"contacts": "person", "agreements": "deal"}.get(object_name, "organization")
         return f"{web_url}/{page}/{source_id}"

@@ -13,6 +13,13 @@ def line(hub_field: str, crm_field: str, **more: str) -> Line:
     return {"hub_field": hub_field, "crm_field": crm_field, **more}
 
 
+ACTIVITY: tuple[Line, ...] = (
+    line("ref_id", "id"),
+    line("subject", "subject"),
+    line("body", "note"),
+    line("starts_at", "@starts_at"),
+    line("contacts", "@contacts"),
+)
 LINES: dict[str, tuple[Line, ...]] = {
     "customers": (
         line("ref_id", "id"),
@@ -30,6 +37,15 @@ LINES: dict[str, tuple[Line, ...]] = {
     ),
     # Where the rest stands, each company decides for itself: the step of the set-up asks for it.
     "agreements": (line("ref_id", "id"),),
+    "emails": ACTIVITY,
+    "meetings": (*ACTIVITY, line("minutes", "@minutes")),
+    "calls": (*ACTIVITY, line("minutes", "@minutes")),
+    "notes": (
+        line("ref_id", "id"),
+        line("body", "content"),
+        line("starts_at", "add_time"),
+        line("contacts", "@contacts"),
+    ),
     "scores": (),
 }
 

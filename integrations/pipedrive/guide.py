@@ -17,6 +17,7 @@ from .defaults import default_lines, proposed_path
 from .forms.connect import ConnectForm, SignIn, free_name
 from .models import SYSTEM, PipedriveConnection
 from .offers import OFFERS
+from .views.step_contacts import persons_step
 from .views.step_scope import scope_step
 from .ways import PipedriveWays
 
@@ -34,9 +35,19 @@ STEPS = (
     Step("customers", _("Customers"), _("which fields meet")),
     Step("contacts", _("Contacts"), _("who, and their roles")),
     Step("agreements", _("Agreements"), _("if you like"), is_optional=True),
+    Step("interactions", _("Interactions"), _("if you like"), is_optional=True),
     Step("scores", _("Scores"), _("if you like"), is_optional=True),
     Step("review", _("Review"), _("preview, then turn on")),
 )
+INTERACTIONS: dict[str, str | Promise] = {
+    "emails": _(
+        "Done activities of the type E-mail. Pipedrive keeps no message IDs of Google and Microsoft: where a mailbox is "
+        "connected to this hub, leave e-mails disabled, or each would stand here twice."
+    ),
+    "meetings": _("Activities of the type Meeting, planned ones too."),
+    "calls": _("Activities of the type Call. Planned ones follow once they are done."),
+    "notes": _("Notes on an organization, and those on its deals."),
+}
 
 
 def practice(connection: Connection) -> dict[str, Any] | None:
@@ -70,13 +81,13 @@ GUIDE = Guide(
     model=PipedriveConnection,
     connector=PipedriveConnector,
     steps=STEPS,
-    pages={"scope": scope_step},
+    pages={"scope": scope_step, "contacts": persons_step},
     ways=PipedriveWays(),
     connect_form=ConnectForm,
     practice=practice,
     organisation_column="organization_id",
     offers=OFFERS,
-    interactions={},
+    interactions=INTERACTIONS,
     default_lines=default_lines,
     proposed_path=proposed_path,
     missing_scope=missing_scope,

@@ -19,7 +19,13 @@ def scope_step(request: HttpRequest, looks: Looks) -> HttpResponse:
 
 def numbers(looks: Looks) -> dict[str, Any]:
     """How many come in, so that nobody is surprised; and what stands in the way where nobody may look."""
+    connection: Any = looks.connection
+    parent_field = str(connection.parent_field)
     try:
-        return {"total": looks.count("customers", "").total, "children": looks.children(""), "unreadable": None}
+        return {
+            "total": looks.count("customers", "").total,
+            "children": looks.children(parent_field),
+            "unreadable": None,
+        }
     except Misconfigured as refused:
         return {"total": 0, "children": None, "unreadable": trouble_of(looks.guide, refused)}

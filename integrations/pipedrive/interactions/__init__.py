@@ -1,0 +1,1 @@
+"""Meetings, calls and e-mails out of activities by their type, and notes."""

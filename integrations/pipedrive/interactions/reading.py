@@ -1,0 +1,168 @@
+"""Reads activities and notes five hundred to a call. Pipedrive lists all types of activity together."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from itertools import islice
+
+from django.utils import timezone
+
+from integrations.engine.records import Record
+from integrations.sync.connector import CrmField, Gone, How, Page, Read, ReadingLost, Schema
+from integrations.wire.errors import NotFound
+
+from ..client import MOST_IDS, Found, PipedriveClient, Row, parts_of, second
+from ..counting import distinct
+from ..gone import KEPT, is_without_data
+from ..places import Place, place_of
+from ..reading import following
+from ..replies import CursorLost
+from ..schema import MADE, STAMP
+from ..values import moment
+from .sources import NOTE, SOURCES, Source
+
+ORGANIZATION = "org_id"
+SAMPLE_ROWS = 500
+NOTES_AT_ONCE = 25
+"""Notes that are asked for by their numbers: one call each."""
+
+
+@dataclass(frozen=True, slots=True)
+class InteractionReader:
+    client: PipedriveClient
+    floor: Callable[[str], date | None]
+    """From which day on a data type is read."""
+
+    def schema(self, data_type: str) -> Schema:
+        return Schema(
+            data_type,
+            tuple(
+                CrmField(path=path, label=str(way.label), type=way.type, kind=way.kind, is_id=path == "id")
+                for path, way in SOURCES[data_type].ways.items()
+            ),
+        )
+
+    def page(self, read: Read, token: str) -> Page:
+        source, place = SOURCES[read.object], place_of(token)
+        if read.how is How.DELETED:
+            return self._deleted(read, source, place)
+        if read.how is How.BY_ID and source.entity == NOTE:
+            return self._named_notes(read, source, place)
+        lists = self._lists(read, source)
+        if not lists:
+            return Page()
+        try:
+            found = self._ask(source, lists[place.chunk], place.cursor)
+        except CursorLost as lost:
+            raise ReadingLost(str(lost)) from lost
+        return self._answer(read, source, found.rows, following(place, found, len(lists)))
+
+    def count(self, data_type: str) -> int:
+        """What a complete reading lists: Pipedrive counts nothing itself."""
+        return sum(1 for _row in self._everything(data_type))
+
+    def samples(self, data_type: str, paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        rows, ways = list(islice(self._everything(data_type), SAMPLE_ROWS)), SOURCES[data_type].ways
+        return {path: distinct(ways[path].value(row) for row in rows) for path in paths if path in ways}
+
+    # --- Which
+
+    def _lists(self, read: Read, source: Source) -> Sequence[Mapping[str, str]]:
+        if read.how is How.BY_ID:
+            return [{"ids": ",".join(part)} for part in parts_of([i for i in read.ids if i.isdecimal()], MOST_IDS)]
+        if read.how is How.DEPENDENTS:
+            return [{ORGANIZATION: one} for one in read.ids]
+        if read.how is How.CHANGED:
+            assert read.since is not None
+            assert read.until is not None
+            window = {"updated_since": second(read.since)}
+            # Version 1 knows no end of the window; what is newer comes once more with the next reading.
+            return [window if source.entity == NOTE else {**window, "updated_until": second(read.until)}]
+        return [{}]
+
+    def _ask(self, source: Source, params: Mapping[str, str], cursor: str) -> Found:
+        if source.entity == NOTE:
+            return self.client.notes(params, start=int(cursor or 0))
+        return self.client.page("activities", params, cursor)
+
+    def _named_notes(self, read: Read, source: Source, place: Place) -> Page:
+        parts = list(parts_of([one for one in read.ids if one.isdecimal()], NOTES_AT_ONCE))
+        if not parts:
+            return Page()
+        rows = [row for one in parts[place.chunk] if (row := self._one(source, one))]
+        next_token = str(Place(chunk=place.chunk + 1)) if place.chunk + 1 < len(parts) else ""
+        return self._answer(read, source, [row for row in rows if not is_gone(row)], next_token)
+
+    def _one(self, source: Source, number: str) -> Row | None:
+        try:
+            return self.client.note(number) if source.entity == NOTE else self.client.one("activities", number)
+        except NotFound as missing:
+            return {"id": number, "is_deleted": True} if missing.status == 410 else None
+
+    def _everything(self, data_type: str) -> Iterator[Row]:
+        read, source = Read(data_type, How.ALL), SOURCES[data_type]
+        cursor = ""
+        while True:
+            found = self._ask(source, {}, cursor)
+            yield from self._kept(read, source, found.rows)
+            cursor = found.cursor
+            if not cursor:
+                return
+
+    # --- What they say
+
+    def _kept(self, read: Read, source: Source, rows: Sequence[Row]) -> list[Row]:
+        alive = [row for row in rows if not is_gone(row) and source.holds(row)]
+        if read.how is How.BY_ID:
+            return alive
+        start = self._start(read.object)
+        # By the day of logging, which nobody edits: a record never drops out of the time that is read.
+        fresh = [row for row in alive if not start or not row.get(MADE) or moment(str(row[MADE])) >= start]
+        if read.how is How.CHANGED:
+            return fresh
+        return [row for row in fresh if row.get(ORGANIZATION) and source.belongs(row)]
+
+    def _start(self, data_type: str) -> datetime | None:
+        floor = self.floor(data_type)
+        return datetime.combine(floor, time(), timezone.get_default_timezone()) if floor else None
+
+    def _answer(self, read: Read, source: Source, rows: Sequence[Row], next_token: str) -> Page:
+        kept = self._kept(read, source, rows)
+        if read.how is How.IDS:
+            return Page(ids=[str(row["id"]) for row in kept], next=next_token)
+        return Page(records=[record_of(row, read, source) for row in kept], next=next_token)
+
+    # --- What went
+
+    def _deleted(self, read: Read, source: Source, place: Place) -> Page:
+        if read.ids:
+            return Page(gone=list(self._fates(source, read.ids)))
+        assert read.since is not None
+        assert read.until is not None
+        found = self.client.recents(source.entity, read.since, start=int(place.cursor or 0))
+        gone = list(self._fates(source, [str(row["id"]) for row in found.rows if is_without_data(row)]))
+        is_covered = read.until - read.since < KEPT
+        next_token = str(Place(found.cursor)) if found.cursor else ""
+        return Page(gone=gone, next=next_token, covered_until=read.until if is_covered else None)
+
+    def _fates(self, source: Source, ids: Sequence[str]) -> Iterator[Gone]:
+        for number in ids:
+            row = self._one(source, number)
+            if row and is_gone(row):
+                yield Gone(number, moment(str(row[STAMP])) if row.get(STAMP) else None)
+
+
+def is_gone(row: Row) -> bool:
+    return bool(row.get("is_deleted")) or row.get("active_flag") is False
+
+
+def record_of(row: Row, read: Read, source: Source) -> Record:
+    organization = row.get(ORGANIZATION)
+    return Record(
+        source_id=str(row["id"]),
+        values={path: source.ways[path].value(row) for path in read.fields if path in source.ways},
+        modified_at=moment(str(row[STAMP])) if row.get(STAMP) else None,
+        name=str(row.get("subject") or ""),
+        customer_ids=(str(organization),) if organization else (),
+        is_inside=source.belongs(row),
+    )
