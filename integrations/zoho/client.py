@@ -179,6 +179,18 @@ class WritingClient(ZohoClient):
         request = Request("DELETE", self._url(module), params={"ids": ",".join(ids)}, kind="delete", needs=("data",))
         return self._items(request, "data", len(ids))
 
+    def log_emails(self, module: str, record_id: str, mails: Sequence[Row]) -> list[Item]:
+        path = (module, record_id, "actions", "associate_email")
+        request = Request(
+            "POST",
+            self._url(*path),
+            json={"Emails": list(mails)},
+            replayable=False,
+            kind="log_emails",
+            needs=("Emails",),
+        )
+        return self._items(request, "Emails", len(mails))
+
     def create_field(self, module: str, definition: Row) -> Item:
         """A second attempt finds that the label is taken, and says so."""
         request = Request(

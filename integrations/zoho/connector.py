@@ -33,6 +33,8 @@ from .agreements import DEALS, chosen_source, source_of
 from .client import WritingClient
 from .coql import MOST_ROWS, all_of
 from .counting import breakdown, count_of, counts_by_value, distinct, sample_values
+from .interactions import emails
+from .interactions.emails import EMAILS, EmailWriter
 from .interactions.reading import InteractionReader
 from .interactions.sources import SOURCES as INTERACTIONS
 from .interactions.writing import InteractionWriter
@@ -48,7 +50,7 @@ OF_ACCOUNTS = frozenset({"customers", "scores"})
 """Scores stand on the accounts that are customers."""
 TABS = {
     "customers": ACCOUNTS, "contacts": CONTACTS, "scores": ACCOUNTS, "agreements": "Potentials", "meetings": "Events",
-    "calls": "Calls", "notes": "Notes",
+    "calls": "Calls", "notes": "Notes", "emails": "Emails",
 }  # fmt: skip
 """What Zoho's own pages call the modules in their addresses: deals by their former name."""
 NO_VIEW = Source(CONTACTS, ACCOUNT_OF_CONTACT, NAMES[CONTACTS])
@@ -115,6 +117,8 @@ class ZohoConnector(GuidedConnector):
         )
 
     def schema(self, object_name: str) -> Schema:
+        if object_name == EMAILS:
+            return emails.schema()
         self._described.pop(self.module_of(object_name), None)
         if object_name in INTERACTIONS:
             return self.interactions.schema(object_name)
@@ -136,6 +140,8 @@ class ZohoConnector(GuidedConnector):
     def module_of(self, object_name: str) -> str:
         if object_name == "agreements":
             return self.agreements.source
+        if object_name == EMAILS:
+            return emails.MODULE
         if object_name in INTERACTIONS:
             return INTERACTIONS[object_name].module
         return ACCOUNTS if object_name in OF_ACCOUNTS else CONTACTS
@@ -202,7 +208,7 @@ class ZohoConnector(GuidedConnector):
         return all_of((tied, source.condition))
 
     def views(self, object_name: str) -> Sequence[View]:
-        if object_name in OF_ACCOUNTS or object_name in INTERACTIONS:
+        if object_name in OF_ACCOUNTS or object_name in INTERACTIONS or object_name == EMAILS:
             # Accounts come in by their type and by one field; a view narrows contacts and agreements down.
             return ()
         return customviews.usable_first(self.client.views(self.module_of(object_name)))
@@ -266,8 +272,11 @@ class ZohoConnector(GuidedConnector):
     # --- Counting before saving
 
     def count(self, object_name: str, view_id: str = "") -> Breakdown:
+        if object_name == EMAILS:
+            # They are not read.
+            return Breakdown(0)
         if object_name in OF_ACCOUNTS:
-            return self.count_accounts(self.filter)
+            return Breakdown(count_of(self.client, ACCOUNTS, self.conditions()))
         if object_name in INTERACTIONS:
             return Breakdown(self.interactions.count(object_name))
         if object_name == "contacts":
@@ -284,7 +293,7 @@ class ZohoConnector(GuidedConnector):
         return counts_by_value(self.client, ACCOUNTS, path, kind, f"{path} is not null")
 
     def count_matching(self, object_name: str, field_path: str, values: Sequence[str]) -> int:
-        if object_name in INTERACTIONS:
+        if object_name in INTERACTIONS or object_name == EMAILS:
             raise Misconfigured("NOT_COUNTABLE", f"Zoho cannot count by {field_path}.", fields=(field_path,))
         source, held = self.source(object_name), holding(self.described(object_name), field_path, values)
         return count_of(self.client, source.module, all_of((self.in_scope(source), held)))
@@ -298,6 +307,8 @@ class ZohoConnector(GuidedConnector):
 
     def value_counts(self, object_name: str, path: str) -> dict[str, int]:
         """Out of the records themselves, two thousand to a call; empty for texts that no list holds."""
+        if object_name == EMAILS:
+            return {}
         described = self.described(object_name)
         if object_name in INTERACTIONS or not described.is_filterable(path) or described.is_person(path):
             return {}
@@ -310,7 +321,7 @@ class ZohoConnector(GuidedConnector):
 
     def activities(self, data_type: str, since: date | None) -> int:
         """How many there would be, whatever is chosen at present."""
-        return self._interactions_since(lambda _data_type: since).about(data_type)
+        return 0 if data_type == EMAILS else self._interactions_since(lambda _data_type: since).about(data_type)
 
     def children(self, view_id: str) -> int | None:
         """Accounts of the scope that have a parent; None where the parent is hidden from the signed-in user."""
@@ -319,6 +330,8 @@ class ZohoConnector(GuidedConnector):
         return count_of(self.client, ACCOUNTS, all_of((self.conditions(), f"{PARENT} is not null")))
 
     def samples(self, object_name: str, paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        if object_name == EMAILS:
+            return {}
         if object_name in INTERACTIONS:
             records = self.interactions.samples(object_name, paths)
             return {path: distinct(one.values.get(path) for one in records) for path in paths}
@@ -333,11 +346,16 @@ class ZohoConnector(GuidedConnector):
     # --- Reading
 
     def read(self, read: Read, token: str = "") -> Page:
+        if read.object == EMAILS:
+            # Only with its record can one be asked for: nobody tells what became of it.
+            return Page()
         if read.object in INTERACTIONS:
             return self.interactions.page(read, token)
         return self.reader.page(read, token)
 
     def fields_needed(self, object_name: str) -> tuple[str, ...]:
+        if object_name == EMAILS:
+            return ()
         if object_name in INTERACTIONS:
             return (ID,)
         # The parent is asked for only where it is used: it may be hidden from the signed-in user.
@@ -350,6 +368,8 @@ class ZohoConnector(GuidedConnector):
     # --- Writing
 
     def write(self, object_name: str, sends: Sequence[Send], *, key_field: str = "") -> Sequence[Sent]:
+        if object_name == EMAILS:
+            return EmailWriter(self.client).write(sends)
         if object_name in INTERACTIONS:
             described = self.described(object_name)
             return InteractionWriter(self.client, self.people_known, described, object_name).write(sends, key_field)

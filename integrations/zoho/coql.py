@@ -7,6 +7,8 @@ from functools import reduce
 from typing import Any
 
 MOST_ROWS = 2000
+FURTHEST = 100_000
+"""Of an offset and what is asked behind it, together."""
 MOST_COLUMNS = 50
 MOST_VALUES = 50
 """In one list; newer pages of the vendor say a hundred, older ones fifty."""
@@ -55,10 +57,11 @@ def joined(word: str, parts: Iterable[str]) -> str:
     return reduce(lambda left, right: f"({left} {word} {right})", filled) if filled else ""
 
 
-def select(columns: Sequence[str], module: str, where: str = "", limit: int = MOST_ROWS, order: str = "id asc") -> str:
+def select(columns: Sequence[str], module: str, where: str = "", limit: int = MOST_ROWS, offset: int = 0) -> str:
     # The id comes along by itself; asked for alone it has to be named.
     names = ", ".join(dict.fromkeys(columns)) or "id"
-    return f"select {names} from {module} where {where or EVERYTHING} order by {order} limit {limit}"  # noqa: S608
+    rows = f"{offset}, {limit}" if offset else str(limit)
+    return f"select {names} from {module} where {where or EVERYTHING} order by id asc limit {rows}"  # noqa: S608
 
 
 def chunks(values: Iterable[Any], size: int) -> Iterator[tuple[Any, ...]]:

@@ -31,6 +31,13 @@ LINES: dict[str, tuple[Line, ...]] = {
     ),
     # Where the rest stands, each organisation decides for itself: the step of the set-up asks for it.
     "agreements": (line("ref_id", "id"),),
+    "emails": (
+        line("subject", "subject", direction="out"),
+        line("body", "content", direction="out"),
+        line("starts_at", "date_time", direction="out"),
+        line("is_incoming", "@incoming", direction="out"),
+        line("participants", "@participants", direction="out"),
+    ),
     "meetings": (
         line("ref_id", "id"),
         line("subject", "Event_Title", **BOTH),

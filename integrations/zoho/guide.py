@@ -40,12 +40,13 @@ STEPS = (
     Step("review", _("Review"), _("preview, then turn on")),
 )
 INTERACTIONS: dict[str, str | Promise] = {
+    "emails": _(
+        "E-mails that your team types here are logged on the account. They are not read: Zoho shows them one record at a "
+        "time, and tells nobody which are new."
+    ),
     "meetings": _("Meetings on an account, on one of its deals, or with one of its contacts."),
     "calls": _("Calls that took place. Planned ones follow once they are completed."),
-    "notes": _(
-        "Notes on an account, its contacts and its deals. Zoho lists them to administrators only. E-mails are not offered: "
-        "Zoho shows them one record at a time, and tells nobody which are new."
-    ),
+    "notes": _("Notes on an account, its contacts and its deals. Zoho lists them to administrators only."),
 }
 OURS: dict[str, Sentence] = {
     "view-gone": Sentence(

@@ -104,7 +104,7 @@ class Reader:
         if read.how is How.IDS:
             return Page(ids=[str(row["id"]) for row in rows], next=following)
         source = self.sources(read.object)
-        addresses = self.people.addresses if any(path.endswith(PERSON) for path in read.fields) else {}
+        addresses = self.people.addresses if rows and any(path.endswith(PERSON) for path in read.fields) else {}
         rows = self._in_full(read, source.module, rows)
         inside = self._inside(read, source, rows)
         records = [record_of(row, read, place.types, source, addresses, inside) for row in rows]

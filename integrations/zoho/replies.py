@@ -20,7 +20,7 @@ from integrations.wire.quota import Quota
 from integrations.wire.statuses import error_of_status
 
 Item = Mapping[str, Any]
-ITEMS = ("data", "fields")
+ITEMS = ("data", "fields", "Emails")
 EXPIRED = frozenset({"INVALID_TOKEN", "AUTHENTICATION_FAILURE"})
 CONSENT = frozenset({"OAUTH_SCOPE_MISMATCH"})
 SET_UP = frozenset(

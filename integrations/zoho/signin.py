@@ -14,6 +14,7 @@ from .centres import centre_of_accounts, centre_of_api
 
 SCOPES = (
     "ZohoCRM.modules.ALL", "ZohoCRM.settings.ALL", "ZohoCRM.users.READ", "ZohoCRM.org.READ", "ZohoCRM.coql.READ",
+    "ZohoCRM.modules.emails.ALL",
 )  # fmt: skip
 SCOPE = ",".join(SCOPES)
 """By commas, not by spaces."""

@@ -28,6 +28,10 @@ WRITE_CAUSES: dict[str, Sentence] = {
     "DATE_WITHOUT_TIME": NO_SHIFT,
     "TIME_IN_A_DATE": NO_SHIFT,
     "TIME_WITHOUT_ZONE": NO_SHIFT,
+    "EMAIL_WAS_SENT": Sentence(
+        say("Zoho lets nobody change an e-mail that was logged."),
+        say("Write what is to be added as a note."),
+    ),
     # Other records
     "DUPLICATE_DATA": Sentence(
         say("Another record in Zoho holds this value already, and it may stand in one only."),

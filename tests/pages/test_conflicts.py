@@ -88,6 +88,11 @@ def test_queue_shows_both_values_and_what_each_choice_writes(manager: SignedIn, 
         at=timezone.now(), object="customers", hub_id=conflict.hub_id, action="update", outcome="done", actor="Tom",
         before={}, after={"name": "Aldervale here"}, fields=" name ", reason_code="by-hand",
     )  # fmt: skip
+    # The run that opened the conflict wrote another field, and names the one in dispute beside it.
+    Change.objects.create(
+        at=timezone.now(), object="customers", hub_id=conflict.hub_id, action="update", outcome="done", run_id=7,
+        before={}, after={"domain": "aldervale.example"}, fields=" domain name ", reason_code="only-crm-moved",
+    )  # fmt: skip
 
     page = text(manager.get(QUEUE))
 

@@ -15,7 +15,7 @@ from integrations.hub.models import Interaction
 from integrations.rehearsal.practice_zoho import PracticeZoho
 from integrations.sync import runs
 from integrations.sync.connector import Answer, How, Read, Send
-from integrations.sync.models import Block, FieldMapping, RecordLink, Run
+from integrations.sync.models import Block, Change, FieldMapping, RecordLink, Run
 from integrations.sync.runner.drive import drive
 from integrations.wire.errors import Misconfigured
 from integrations.zoho.connector import ZohoConnector
@@ -353,6 +353,46 @@ def test_contact_is_changed_and_taken_out(connection: ZohoConnection, practice: 
     assert bodies(practice, "Calls")[0]["What_Id"] == ids(practice)[0]
 
 
+@pytest.mark.requirement("R10", "R11", "R53", "R55")
+def test_email_that_is_typed_here_is_logged_once(connection: ZohoConnection, practice: PracticeZoho) -> None:
+    sync(connection)
+    add_block(connection, "emails", "output")
+    account = ids(practice)[0]
+    base: Values = {"customer": hub_id("customers", account), "starts_at": WHEN, "body": "One <line>.\n\nTwo."}
+    went: Values = {**base, "subject": "Exports", "participants": ("ada@one.example", "bob@one.example")}
+    came: Values = {**base, "participants": ("ada@one.example",), "is_incoming": True}
+    nobody: Values = {**base, "subject": "Nobody"}
+    before = len(bodies(practice, "_email"))
+    for one in (went, came, nobody):
+        assert isinstance(door().create("emails", [one], by="Inès")[0], int)
+    practice.forget_calls()
+
+    for number in range(1, 4):
+        practice.control(clock_offset=600 * number)
+        sync(connection)
+
+    first, second = bodies(practice, "_email")[before:]
+    assert (first["subject"], first["sent"], first["record"]) == ("Exports", True, account)
+    assert [to["email"] for to in first["to"]] == ["ada@one.example", "bob@one.example"]
+    assert first["content"] == "<p>One &lt;line&gt;.</p><p><br></p><p>Two.</p>"
+    assert first["time"] == "2026-11-05T14:30:00.000Z"
+    assert (second["subject"], second["sent"], second["from"]["email"]) == ("One <line>.", False, "ada@one.example")
+    assert practice.calls()["associate_email"] == 1
+    refused = Change.objects.get(object="emails", outcome="refused")
+    assert refused.reason_params["code"] == "MANDATORY_NOT_FOUND"
+    assert Interaction.objects.filter(type="email").count() == 3
+
+
+def test_logged_email_is_not_changed(connection: ZohoConnection, practice: PracticeZoho) -> None:
+    connector = ZohoConnector(connection)
+    practice.forget_calls()
+
+    [sent] = connector.write("emails", [Send("message", values={"subject": "Other"})])
+
+    assert (sent.answer, sent.code) == (Answer.REFUSED, "EMAIL_WAS_SENT")
+    assert not practice.calls()
+
+
 # --- The set-up
 
 
@@ -364,11 +404,12 @@ def test_each_kind_is_a_choice_of_its_own_and_starts_disabled(
     client, page = client_as(admin_user), reverse("zoho:wizard", args=[connection.slug, "interactions"])
 
     form = client.get(page).context["form"]
-    response = client.post(page, {"since_months": "12", "calls": "two-way", "meetings": "disabled", "notes": "input"})
+    modes = {"calls": "two-way", "meetings": "disabled", "notes": "input", "emails": "output"}
+    response = client.post(page, {"since_months": "12", **modes})
 
     assert {row.name: (row.number, row.field.value()) for row in form.rows} == {
-        "meetings": (0, "disabled"), "calls": (1, "disabled"), "notes": (0, "disabled"),
+        "emails": (0, "disabled"), "meetings": (0, "disabled"), "calls": (1, "disabled"), "notes": (0, "disabled"),
     }  # fmt: skip
     assert response.status_code == 302
-    saved = dict(Block.objects.filter(object__in=KINDS).values_list("object", "mode"))
-    assert saved == {"calls": "two-way", "notes": "input"}
+    saved = dict(Block.objects.filter(object__in=[*KINDS, "emails"]).values_list("object", "mode"))
+    assert saved == {"calls": "two-way", "notes": "input", "emails": "output"}

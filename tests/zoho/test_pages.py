@@ -24,7 +24,7 @@ PAGES = ("sync:connection", "sync:versions", "sync:export")
 def connection(db: None, small_practice: Callable[..., PracticeZoho]) -> ZohoConnection:
     connection = signed_in(small_practice(5, contacts_per=1), state="on", account_types="Customer;Reseller")
     for name in LINES:
-        mode = "output" if name == "scores" else "input"
+        mode = "output" if name in {"scores", "emails"} else "input"
         block = Block.objects.create(connection=connection, object=name, mode=mode, merge_keys=["ref_id"])
         if name == "agreements":
             block.mode = "disabled"

@@ -227,6 +227,16 @@ def test_delta_asks_once_for_what_changed_in_or_out_of_scope(
     assert practice.calls() == {"fields": 1, "coql": 1}
 
 
+def test_quiet_delta_asks_nobody_about_users(connector: ZohoConnector, practice: PracticeZoho) -> None:
+    now = connector.whoami().clock
+    connector.described("customers")
+    practice.forget_calls()
+    read = Read("customers", How.CHANGED, ("Owner.email",), now + timedelta(minutes=1), now + timedelta(minutes=2))
+
+    assert connector.read(read).records == []
+    assert practice.calls() == {"coql": 1}
+
+
 def test_delta_of_many_costs_two_hundred_rows_first_and_two_thousand_after(
     small_practice: Callable[..., PracticeZoho], db: None
 ) -> None:

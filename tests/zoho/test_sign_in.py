@@ -278,6 +278,29 @@ def test_app_needs_the_number_of_the_organisation(client_as: Callable[..., Clien
     assert set(errors) == {"client_secret", "organisation_number"}
 
 
+def test_kept_secret_is_never_shown_again_and_stays_when_its_field_is_left_empty(
+    client_as: Callable[..., Client], admin_user: User, practice: PracticeZoho, settings: Settings
+) -> None:
+    settings.ZOHO_CLIENT_ID = settings.ZOHO_CLIENT_SECRET = ""
+    client, secret = client_as(admin_user), practice.credentials.client_secret
+    own = {
+        "data_centre": "own", "base_url": practice.base_url, "name": "Z", "sign_in": "web",
+        "client_id": practice.credentials.client_id,
+    }  # fmt: skip
+    location = client.post(reverse("zoho:start"), {**own, "client_secret": secret}).headers["Location"]
+    client.get(reverse("zoho:callback"), answer(location))
+    connection = ZohoConnection.objects.get()
+    page = reverse("zoho:wizard", args=[connection.slug, "connect"])
+
+    shown = client.get(page).content.decode()
+    again = client.post(page, own).headers["Location"]
+
+    assert secret not in shown
+    assert f"ends in {secret[-4:]}" in shown
+    assert secret not in again
+    assert credentials.load(connection)["client_secret"] == secret
+
+
 def test_chosen_centre_leads_to_its_own_server(settings: Settings, db: None) -> None:
     settings.ZOHO_CLIENT_ID = settings.ZOHO_CLIENT_SECRET = "configured"
     for one in CENTRES:

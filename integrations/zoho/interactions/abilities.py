@@ -1,4 +1,4 @@
-"""What Zoho offers for interactions. E-mails are no module: they are listed record by record only, so they are not offered."""
+"""What Zoho offers for interactions. E-mails are no module: they are listed record by record only, so they only go out."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -33,6 +33,15 @@ def interaction(name: str, label: Promise, customer: str) -> ObjectAbility:
 
 
 INTERACTIONS = (
+    ObjectAbility(
+        object="emails",
+        source_object="Emails",
+        source_label=_("E-mails"),
+        modes=(Mode.OUTPUT, Mode.DISABLED),
+        deletes=_("What was logged in Zoho is neither read, changed nor deleted from here."),
+        creates=True,
+        write_batch=MOST_WRITTEN,
+    ),
     interaction("meetings", _("Meetings"), "What_Id"),
     interaction("calls", _("Calls"), "What_Id"),
     interaction("notes", _("Notes"), "Parent_Id"),

@@ -274,7 +274,7 @@ class InteractionReader:
     def _records(
         self, read: Read, source: Source, rows: Sequence[Row], types: Mapping[str, str], parents: Mapping[str, str]
     ) -> list[Record]:
-        addresses = self.people.addresses if any(path.endswith(PERSON) for path in read.fields) else {}
+        addresses = self.people.addresses if rows and any(path.endswith(PERSON) for path in read.fields) else {}
 
         def value(row: Row, path: str) -> Value:
             way = source.ways.get(path)
