@@ -28,7 +28,7 @@ from integrations.wire.quota import Quota
 
 from . import agreements, defaults, keyfield, writing
 from .abilities import ABILITIES
-from .agreements import chosen_source, source_of
+from .agreements import NAMES, SEPARATOR, chosen_source, joined, pipelines_of, source_of
 from .client import PAGE, PipedriveClient
 from .counting import counts_by_value, in_scope, sample_values
 from .interactions.reading import InteractionReader
@@ -157,8 +157,13 @@ class PipedriveConnector(GuidedConnector):
 
     def lost_views(self) -> Sequence[LostView]:
         view, label = self.chosen_view("agreements")
-        is_lost = bool(view) and view not in {one.id for one in self.views("agreements")}
-        return [LostView(label or view, "agreements")] if is_lost else []
+        if not view:
+            return []
+        labels = dict(zip(view.split(SEPARATOR), label.split(NAMES), strict=False))
+        known = {one.id for one in self.views("agreements")}
+        return [
+            LostView(labels.get(one) or one, "agreements") for one in pipelines_of(self.agreements) if one not in known
+        ]
 
     def fitted_block(self, object_name: str, settings: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         wanted = AgreementSource.read(settings)
@@ -166,9 +171,10 @@ class PipedriveConnector(GuidedConnector):
             return dict(settings), []
         self.agreements = wanted
         known = {view.label: view.id for view in self.views(object_name)}
-        found = known.get(wanted.view_label, "")
-        fitted = {**settings, "view": found, "view_label": wanted.view_label if found else ""}
-        return fitted, [] if found else [wanted.view_label or wanted.view]
+        names = [one for one in wanted.view_label.split(NAMES) if one] or [wanted.view]
+        found = [one for one in names if one in known]
+        fitted = {**settings, "view": joined([known[one] for one in found]), "view_label": NAMES.join(found)}
+        return fitted, [one for one in names if one not in known]
 
     # --- Counting before saving
 
