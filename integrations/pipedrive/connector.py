@@ -180,13 +180,17 @@ class PipedriveConnector(GuidedConnector):
 
     def count(self, object_name: str, view_id: str = "") -> Breakdown:
         if object_name in INTERACTIONS:
-            return Breakdown(self.interactions.count(object_name))
+            return Breakdown(self.interactions.count(object_name, self._customers_in_scope))
         return Breakdown(sum(1 for _row in in_scope(self.client, self.source(object_name))))
 
     def count_contacts(self, view_id: str) -> Breakdown:
         """Of the organizations in scope alone: persons name theirs, and nothing else ties them."""
-        inside = {str(row["id"]) for row in in_scope(self.client, CUSTOMERS)}
+        inside = self._customers_in_scope
         return Breakdown(sum(1 for row in in_scope(self.client, CONTACTS) if CONTACTS.customer_of(row) in inside))
+
+    @cached_property
+    def _customers_in_scope(self) -> frozenset[str]:
+        return frozenset(str(row["id"]) for row in in_scope(self.client, CUSTOMERS))
 
     def count_agreements(self, choice: AgreementSource) -> Breakdown:
         return Breakdown(sum(1 for _row in in_scope(self.client, source_of(choice))))
@@ -207,7 +211,8 @@ class PipedriveConnector(GuidedConnector):
 
     def activities(self, data_type: str, since: date | None) -> int:
         """How many there would be, whatever is chosen at present."""
-        return InteractionReader(self.client, lambda _data_type: since).count(data_type)
+        reader = InteractionReader(self.client, lambda _data_type: since)
+        return reader.count(data_type, self._customers_in_scope)
 
     def children(self, view_id: str) -> int | None:
         """`view_id`: the field that names the parent. Relationships would cost a call for each organization."""
