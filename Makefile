@@ -6,7 +6,7 @@ STAMP := .venv/.installed
 UNUSED := read-by-the-type-checker-and-used-for-nothing
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test quick check format bench requirements e2e kills soak clean
+.PHONY: help install demo test quick check format bench requirements e2e kills soak docs clean
 
 help:            ## What there is
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## +/ - /' | sort
@@ -45,6 +45,9 @@ kills: $(STAMP)  ## Kills the worker fifty times in the middle of a first import
 
 requirements: $(STAMP) ## Which requirements the tests prove, and which nothing proves
 	$(BIN)/python scripts/requirements.py $(ARGS)
+
+docs: $(STAMP)   ## Writes docs/systems.md anew, from what the connectors declare
+	SECRET_KEY=$(UNUSED) CREDENTIAL_KEY=$(UNUSED) $(BIN)/python manage.py systems > docs/systems.md
 
 install: $(STAMP) ## The parts, pinned with their hashes, in .venv
 

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from integrations.engine.mapping import Mode
 from integrations.sync.connector import Abilities, ObjectAbility
 
+from .interactions.abilities import INTERACTIONS
 from .models import SYSTEM
 from .schema import WORDS
 from .scores import SCORES
@@ -56,6 +57,7 @@ ABILITIES = Abilities(
             default_keys=("ref_id",),
             overlap_seconds=OVERLAP_SECONDS,
         ),
+        *INTERACTIONS,
         SCORES,
     ),
 )

@@ -38,7 +38,7 @@ def around(
     told = client.ask([*(line for _, line in asked), *([also] if also else ())], kind="links")
     if also:
         found.beside, found.offset = told[-1].rows, told[-1].offset
-    for company, row in _to_the_end(client, asked, told[: len(asked)]):
+    for company, row in to_the_end(client, asked, told[: len(asked)]):
         found.rows[int(row["id"])] = row
         found.companies[int(row["id"])].add(company)
     with_contacts = {company for companies in found.companies.values() for company in companies}
@@ -85,10 +85,10 @@ def companies_of(client: SellsyClient, contacts: Sequence[int]) -> dict[int, set
 
 
 def _each(client: SellsyClient, asked: Sequence[tuple[int, Line]]) -> Iterable[tuple[int, Raw]]:
-    return _to_the_end(client, asked, client.ask([line for _, line in asked], kind="links"))
+    return to_the_end(client, asked, client.ask([line for _, line in asked], kind="links"))
 
 
-def _to_the_end(
+def to_the_end(
     client: SellsyClient, asked: Sequence[tuple[int, Line]], told: Sequence[Told]
 ) -> Iterable[tuple[int, Raw]]:
     """The rows of every line to its end: a company may have more contacts than a page holds."""

@@ -2,15 +2,17 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, time
 from functools import cached_property
 from math import ceil
 from typing import Any, cast
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from integrations.engine.generic_domains import GENERIC_DOMAINS
 from integrations.setup.guided import Candidate, GuidedConnector
+from integrations.setup.history import first_day, months_of
 from integrations.sync.blocks import AgreementSource
 from integrations.sync.connector import (
     Breakdown,
@@ -37,6 +39,9 @@ from .agreements import NAMES, candidates, chosen_source, joined, pipelines_of
 from .client import PAGE, SellsyClient
 from .counting import SAMPLE_ROWS, company_ids, contacts_of, samples_of
 from .fields import custom_of
+from .interactions.reading import Around, InteractionReader
+from .interactions.sources import SOURCES as INTERACTIONS
+from .interactions.sources import fields_of as interaction_fields
 from .models import SellsyConnection
 from .opening import Meter, open_client
 from .people import Staff, name_of
@@ -78,6 +83,16 @@ class SellsyConnector(GuidedConnector):
         )
         return Reader(self.client, source)
 
+    @cached_property
+    def interactions(self) -> InteractionReader:
+        return InteractionReader(self.client, Around(self.floor, self.is_colleague, self.known))
+
+    def is_colleague(self, address: str) -> bool:
+        return self.staff.is_colleague(address)
+
+    def floor(self, data_type: str) -> datetime | None:
+        return start_of(first_day(self.connection, months_of(self.settings_of(data_type))))
+
     @property
     def calls(self) -> Counter[str]:
         return self.client.session.calls_by_kind if "client" in self.__dict__ else Counter()
@@ -98,6 +113,8 @@ class SellsyConnector(GuidedConnector):
         )
 
     def schema(self, object_name: str) -> Schema:
+        if object_name in INTERACTIONS:
+            return Schema(object_name, interaction_fields(object_name))
         return Schema(object_name, tuple(self.fields(object_name).values()))
 
     def fields(self, object_name: str) -> dict[str, CrmField]:
@@ -142,7 +159,9 @@ class SellsyConnector(GuidedConnector):
         return (typed or own_domains()) - GENERIC_DOMAINS
 
     def views(self, object_name: str) -> Sequence[View]:
-        """Saved views; of agreements, the pipelines."""
+        """Saved views; of agreements, the pipelines. Interactions follow their customers: no view narrows them down."""
+        if object_name in INTERACTIONS:
+            return ()
         if object_name == "agreements":
             return [View(str(one["id"]), str(one["name"])) for one in self.client.pipelines()]
         return [View(str(one["id"]), str(one["name"])) for one in self.client.favourites(PATHS[object_name])]
@@ -192,6 +211,8 @@ class SellsyConnector(GuidedConnector):
     # --- Counting before saving
 
     def count(self, object_name: str, view_id: str = "") -> Breakdown:
+        if object_name in INTERACTIONS:
+            return Breakdown(self.interactions.count(object_name, self.floor(object_name)))
         match object_name:
             case "contacts":
                 return self.count_contacts(view_id or self.sellsy.contact_view)
@@ -222,7 +243,8 @@ class SellsyConnector(GuidedConnector):
         return max(1, ceil(rows / PAGE))
 
     def activities(self, data_type: str, since: date | None) -> int:
-        raise Misconfigured("NOT_COUNTABLE", f"{data_type} are not read from Sellsy.")
+        """Of the whole account: no search narrows them down to the companies in scope by one question."""
+        return self.interactions.count(data_type, start_of(since))
 
     def children(self, view_id: str) -> None:
         """There is no parent of a company in Sellsy."""
@@ -232,6 +254,8 @@ class SellsyConnector(GuidedConnector):
 
     def samples(self, object_name: str, paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """Out of one page of the scope; of contacts, of any company."""
+        if object_name in INTERACTIONS:
+            return self.interactions.samples(object_name, paths)
         known = self.fields(object_name)
         shown = tuple(path for path in paths if path in known)
         if not shown:
@@ -249,6 +273,8 @@ class SellsyConnector(GuidedConnector):
     # --- Reading
 
     def read(self, read: Read, token: str = "") -> Page:
+        if read.object in INTERACTIONS:
+            return self.interactions.page(read, token)
         return self.reader.page(read, token)
 
     def fields_needed(self, object_name: str) -> tuple[str, ...]:
@@ -263,7 +289,7 @@ class SellsyConnector(GuidedConnector):
     # --- Writing: scores alone
 
     def write(self, object_name: str, sends: Sequence[Send], *, key_field: str = "") -> Sequence[Sent]:
-        if OBJECTS[object_name] != "company":
+        if OBJECTS.get(object_name) != "company":
             raise Misconfigured("INPUT_ONLY", f"{object_name} are only read from Sellsy.")
         return writing.write(self.client, sends, self.fields(object_name))
 
@@ -281,4 +307,9 @@ class SellsyConnector(GuidedConnector):
 
     @classmethod
     def web_link(cls, web_url: str, object_name: str, source_id: str) -> str:
-        return f"{web_url}/{WEB_PATHS[object_name]}/{source_id}"
+        """An interaction has no page of its own there: people see it at its company."""
+        return f"{web_url}/{WEB_PATHS[object_name]}/{source_id}" if object_name in WEB_PATHS else web_url
+
+
+def start_of(day: date | None) -> datetime | None:
+    return datetime.combine(day, time.min, timezone.get_default_timezone()) if day else None

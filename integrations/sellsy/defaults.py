@@ -29,6 +29,39 @@ LINES: dict[str, tuple[Line, ...]] = {
     ),
     # Where the rest stands, each account decides for itself: the step of the set-up asks for it.
     "agreements": (line("ref_id", "id"),),
+    "emails": (
+        line("ref_id", "id"),
+        line("subject", "subject"),
+        line("body", "content"),
+        line("starts_at", "created"),
+        line("is_incoming", "from"),
+        line("participants", "@participants"),
+        line("contacts", "@contacts"),
+    ),
+    "meetings": (
+        line("ref_id", "id"),
+        line("subject", "title"),
+        line("body", "description"),
+        line("starts_at", "datetime_start"),
+        line("minutes", "datetime_end"),
+        line("contacts", "@contacts"),
+    ),
+    "calls": (
+        line("ref_id", "id"),
+        line("subject", "title"),
+        line("body", "description"),
+        line("starts_at", "date"),
+        line("minutes", "duration"),
+        line("is_incoming", "source"),
+        line("contacts", "@contacts"),
+    ),
+    "notes": (
+        line("ref_id", "id"),
+        line("subject", "title"),
+        line("body", "description"),
+        line("starts_at", "created"),
+        line("contacts", "@contacts"),
+    ),
     # The fields for them are made when the upload is switched on.
     "scores": (),
 }

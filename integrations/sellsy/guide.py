@@ -34,12 +34,20 @@ STEPS = (
     Step("customers", _("Customers"), _("which fields meet")),
     Step("contacts", _("Contacts"), _("who, and their roles")),
     Step("agreements", _("Agreements"), _("if you like"), is_optional=True),
+    Step("interactions", _("Interactions"), _("if you like"), is_optional=True),
     Step("scores", _("Scores"), _("if you like"), is_optional=True),
     Step("review", _("Review"), _("preview, then turn on")),
 )
+INTERACTIONS: dict[str, str | Promise] = {
+    "emails": _("E-mails that Sellsy sent or received, each once, however often it was opened."),
+    "meetings": _("Events of the calendar that name a company or a contact. Private ones stay outside."),
+    "calls": _("Phone calls that took place. Planned ones follow once they did."),
+    "notes": _("Comments on a company or a contact."),
+}
 SCOPES = (
     "companies.read companies.write contacts.read opportunities.read custom-fields.read custom-fields.write "
-    "smart-tags.read staffs.read accounts.read api-v1"
+    "smart-tags.read staffs.read accounts.read comments.read phonecalls.read calendars.read activities.read emails.read "
+    "api-v1"
 )
 """What the app must be granted in Sellsy: reading, and for the scores two fields and their values."""
 
@@ -77,7 +85,7 @@ GUIDE = Guide(
     practice=practice,
     organisation_column="account_key",
     offers=OFFERS,
-    interactions={},
+    interactions=INTERACTIONS,
     default_lines=default_lines,
     proposed_path=proposed_path,
     missing_scope=missing_scope,

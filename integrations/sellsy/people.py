@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
+from integrations.engine.generic_domains import GENERIC_DOMAINS
 from integrations.sync.connector import Colleague
 
 from .client import SellsyClient
@@ -28,6 +29,12 @@ class Staff:
 
     def email_of(self, number: Any) -> str:
         return self._addresses.get(int(number), "") if number else ""
+
+    def is_colleague(self, address: str) -> bool:
+        """One of them, or somebody else of their domain; of one that strangers share, only they themselves."""
+        known = set(self._addresses.values()) - {""}
+        domains = {one.rpartition("@")[2] for one in known} - GENERIC_DOMAINS
+        return address in known or address.rpartition("@")[2] in domains
 
     def colleagues(self, emails: Iterable[str]) -> dict[str, Colleague]:
         wanted = {email.lower() for email in emails}
