@@ -6,8 +6,8 @@ CAUSES: dict[str, Sentence] = {
     "SCOPE_MISSING": Sentence(
         say("The app may not do this: a permission is not ticked in it."),
         say(
-            "Tick contacts, deals, users, search and the fields of contacts in the app in Pipedrive’s Developer Hub, then "
-            "sign in again."
+            "Tick contacts, deals, activities, users, recent changes, search and the fields of contacts in the app in "
+            "Pipedrive’s Developer Hub, then sign in again."
         ),
     ),
     "ERR_FORBIDDEN": Sentence(

@@ -28,7 +28,7 @@ from integrations.wire.quota import Quota
 
 from . import agreements, defaults, keyfield, writing
 from .abilities import ABILITIES
-from .agreements import chosen_source, source_of
+from .agreements import NAMES, SEPARATOR, chosen_source, joined, pipelines_of, source_of
 from .client import PAGE, PipedriveClient
 from .counting import counts_by_value, in_scope, sample_values
 from .interactions.reading import InteractionReader
@@ -157,8 +157,13 @@ class PipedriveConnector(GuidedConnector):
 
     def lost_views(self) -> Sequence[LostView]:
         view, label = self.chosen_view("agreements")
-        is_lost = bool(view) and view not in {one.id for one in self.views("agreements")}
-        return [LostView(label or view, "agreements")] if is_lost else []
+        if not view:
+            return []
+        labels = dict(zip(view.split(SEPARATOR), label.split(NAMES), strict=False))
+        known = {one.id for one in self.views("agreements")}
+        return [
+            LostView(labels.get(one) or one, "agreements") for one in pipelines_of(self.agreements) if one not in known
+        ]
 
     def fitted_block(self, object_name: str, settings: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         wanted = AgreementSource.read(settings)
@@ -166,21 +171,26 @@ class PipedriveConnector(GuidedConnector):
             return dict(settings), []
         self.agreements = wanted
         known = {view.label: view.id for view in self.views(object_name)}
-        found = known.get(wanted.view_label, "")
-        fitted = {**settings, "view": found, "view_label": wanted.view_label if found else ""}
-        return fitted, [] if found else [wanted.view_label or wanted.view]
+        names = [one for one in wanted.view_label.split(NAMES) if one] or [wanted.view]
+        found = [one for one in names if one in known]
+        fitted = {**settings, "view": joined([known[one] for one in found]), "view_label": NAMES.join(found)}
+        return fitted, [one for one in names if one not in known]
 
     # --- Counting before saving
 
     def count(self, object_name: str, view_id: str = "") -> Breakdown:
         if object_name in INTERACTIONS:
-            return Breakdown(self.interactions.count(object_name))
+            return Breakdown(self.interactions.count(object_name, self._customers_in_scope))
         return Breakdown(sum(1 for _row in in_scope(self.client, self.source(object_name))))
 
     def count_contacts(self, view_id: str) -> Breakdown:
         """Of the organizations in scope alone: persons name theirs, and nothing else ties them."""
-        inside = {str(row["id"]) for row in in_scope(self.client, CUSTOMERS)}
+        inside = self._customers_in_scope
         return Breakdown(sum(1 for row in in_scope(self.client, CONTACTS) if CONTACTS.customer_of(row) in inside))
+
+    @cached_property
+    def _customers_in_scope(self) -> frozenset[str]:
+        return frozenset(str(row["id"]) for row in in_scope(self.client, CUSTOMERS))
 
     def count_agreements(self, choice: AgreementSource) -> Breakdown:
         return Breakdown(sum(1 for _row in in_scope(self.client, source_of(choice))))
@@ -201,7 +211,8 @@ class PipedriveConnector(GuidedConnector):
 
     def activities(self, data_type: str, since: date | None) -> int:
         """How many there would be, whatever is chosen at present."""
-        return InteractionReader(self.client, lambda _data_type: since).count(data_type)
+        reader = InteractionReader(self.client, lambda _data_type: since)
+        return reader.count(data_type, self._customers_in_scope)
 
     def children(self, view_id: str) -> int | None:
         """`view_id`: the field that names the parent. Relationships would cost a call for each organization."""

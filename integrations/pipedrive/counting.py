@@ -18,9 +18,10 @@ SAMPLES, SAMPLE_ROWS, LONGEST_SAMPLE = 3, 100, 80
 def in_scope(client: PipedriveClient, source: Source, optional: Iterable[str] = ()) -> Iterator[Row]:
     """Five hundred to a call."""
     wanted = sorted({*optional, *((WON_DEALS,) if source.needs_won_deal else ())})
-    asked = {**source.params, **({"include_fields": ",".join(wanted)} if wanted else {})}
-    for plural in source.lists:
-        yield from (row for row in client.everything(plural, asked) if source.belongs(row))
+    more = {"include_fields": ",".join(wanted)} if wanted else {}
+    for asked in source.asked:
+        for plural in source.lists:
+            yield from (row for row in client.everything(plural, {**asked, **more}) if source.belongs(row))
 
 
 def counts_by_value(rows: Iterable[Row], path: str, described: Described, people: Mapping[str, str]) -> dict[str, int]:
@@ -37,7 +38,7 @@ def sample_values(
 ) -> dict[str, tuple[str, ...]]:
     """Up to three different filled values of each field, out of one page."""
     wanted = sorted({*described.optional(paths), *((WON_DEALS,) if source.needs_won_deal else ())})
-    asked = {**source.params, **({"include_fields": ",".join(wanted)} if wanted else {})}
+    asked = {**source.asked[0], **({"include_fields": ",".join(wanted)} if wanted else {})}
     rows = [row for row in client.page(source.plural, asked).rows if source.belongs(row)][:SAMPLE_ROWS]
     return {path: distinct(value_of(row, path, described.field(path), people) for row in rows) for path in paths}
 

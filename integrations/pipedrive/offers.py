@@ -18,7 +18,7 @@ def is_its_own(field: CrmField) -> bool:
 
 def without_view(source: str) -> str | Promise:
     if source == DEAL:
-        return _("No pipeline: won deals of these organizations in all pipelines")
+        return _("Won deals of these organizations in all pipelines")
     return _("One agreement for each of these organizations")
 
 

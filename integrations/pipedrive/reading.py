@@ -67,7 +67,7 @@ class Reader:
                 # Whatever its state: a record that does not belong any more has changed too.
                 parts = [{"updated_since": second(read.since), "updated_until": second(read.until)}]
             case _:
-                parts = [dict(source.params)]
+                parts = [dict(one) for one in source.asked]
         return [(plural, part) for part in parts for plural in source.lists]
 
     def _asked(self, read: Read, source: Source) -> Mapping[str, str | int]:

@@ -1,6 +1,6 @@
 """Which records belong: organizations with at least one won deal, and what hangs on them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,7 +26,15 @@ class Source:
     name: str = NAME
     params: Mapping[str, str] = field(default_factory=dict)
     """What narrows down a list of everything in scope."""
-    pipeline: str = ""
+    pipelines: tuple[str, ...] = ()
+    """Of deals; none chosen means all of them."""
+
+    @property
+    def asked(self) -> Sequence[Mapping[str, str]]:
+        """The questions that together list everything in scope: a list names one pipeline, or all."""
+        if not self.pipelines:
+            return [self.params]
+        return [{**self.params, "pipeline_id": one} for one in self.pipelines]
 
     @property
     def plural(self) -> str:
@@ -47,7 +55,7 @@ class Source:
         if self.needs_won_deal:
             return bool(row.get(WON_DEALS))
         if self.entity == "deal":
-            return row.get("status") == WON and (not self.pipeline or str(row.get("pipeline_id")) == self.pipeline)
+            return row.get("status") == WON and (not self.pipelines or str(row.get("pipeline_id")) in self.pipelines)
         return True
 
     def customer_of(self, row: Row) -> str:
@@ -62,7 +70,6 @@ COMPANIES = Source("organization", (ORGANIZATIONS,), ITSELF)
 NEEDED = (ID, STAMP)
 
 
-def deals(pipeline: str = "") -> Source:
-    """Won ones, in one pipeline or in all of them."""
-    params = {"status": WON} | ({"pipeline_id": pipeline} if pipeline else {})
-    return Source("deal", (DEALS, ARCHIVED), "org_id", "title", params, pipeline)
+def deals(pipelines: Sequence[str] = ()) -> Source:
+    """Won ones, in the chosen pipelines or in all of them."""
+    return Source("deal", (DEALS, ARCHIVED), "org_id", "title", {"status": WON}, tuple(pipelines))

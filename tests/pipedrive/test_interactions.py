@@ -190,7 +190,9 @@ def texts(response: Any) -> str:
 def test_step_offers_four_choices_and_says_what_pipedrive_forgets(
     admin: Client, connection: PipedriveConnection, practice: PracticePipedrive
 ) -> None:
-    activity(practice, "meeting", add_time=datetime.now(UTC).isoformat())
+    prospect = practice.create("organization", name="Has won nothing")
+    activity(practice, "meeting")
+    activity(practice, "meeting", org_id=int(prospect))
 
     response = admin.get(reverse("pipedrive:wizard", args=[connection.slug, "interactions"]))
 

@@ -327,6 +327,25 @@ def test_pipeline_narrows_the_deals_down(connection: PipedriveConnection, practi
     assert [view.label for view in connector.views("agreements")] == ["Pipeline", "Renewals"]
 
 
+@pytest.mark.requirement("R100", "R101")
+def test_several_pipelines_are_read_one_after_the_other(
+    connection: PipedriveConnection, practice: PracticePipedrive
+) -> None:
+    connector = agreements_of(connection, source="deal", customer_field="org_id", view="1,2", view_label="Both")
+
+    ids: list[str] = []
+    token = ""
+    while True:
+        page = connector.read(Read("agreements", How.IDS), token)
+        ids += page.ids
+        token = page.next
+        if not token:
+            break
+
+    assert sorted(ids) == sorted(one for one, body in bodies(practice, "deal").items() if body["status"] == "won")
+    assert connector.count_agreements(connector.agreements).total == len(ids)
+
+
 @pytest.mark.requirement("R100")
 def test_agreements_may_be_fields_of_the_organization(
     connection: PipedriveConnection, practice: PracticePipedrive

@@ -251,6 +251,27 @@ def test_agreements_offer_deals_and_companies_and_the_amount_of_a_deal(
     assert form["amount"].value() == "value"
 
 
+@pytest.mark.requirement("R36", "R47", "R49", "R50", "R100", "R101")
+def test_several_pipelines_are_ticked_and_kept(
+    admin: Client, ready: PipedriveConnection, practice: PracticePipedrive
+) -> None:
+    page = page_of(ready, "agreements")
+    asked = {
+        "mode": "input", "source": "deal", "shown": "deal", "customer_field": "org_id", "view": ["1", "2"],
+        "amount": "value", "amount_format": "ARR", "currency": "currency",
+        "start_date": practice.key("deal", "Contract start"), "end_way": "none",
+        "notice_way": "date", "notice_date": practice.key("deal", "Notice date"), "renewal_way": "notice",
+    }  # fmt: skip
+
+    response = admin.post(page, asked)
+
+    assert response.status_code == 302, response.context["form"].errors
+    block = Block.objects.get(object="agreements")
+    assert (block.settings["view"], block.settings["view_label"]) == ("1,2", "Pipeline, Renewals")
+    form = admin.get(page).context["form"]
+    assert form["view"].value() == ["1", "2"]
+
+
 @pytest.mark.requirement("R39", "R40", "R43", "R101")
 def test_won_deals_become_agreements_of_their_customers(
     admin: Client, ready: PipedriveConnection, practice: PracticePipedrive

@@ -1,6 +1,6 @@
 """Reads activities and notes five hundred to a call. Pipedrive lists all types of activity together."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import islice
@@ -57,9 +57,9 @@ class InteractionReader:
             raise ReadingLost(str(lost)) from lost
         return self._answer(read, source, found.rows, following(place, found, len(lists)))
 
-    def count(self, data_type: str) -> int:
-        """What a complete reading lists: Pipedrive counts nothing itself."""
-        return sum(1 for _row in self._everything(data_type))
+    def count(self, data_type: str, organizations: Container[str]) -> int:
+        """Those of the organizations: Pipedrive counts nothing itself."""
+        return sum(1 for row in self._everything(data_type) if str(row[ORGANIZATION]) in organizations)
 
     def samples(self, data_type: str, paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
         rows, ways = list(islice(self._everything(data_type), SAMPLE_ROWS)), SOURCES[data_type].ways
