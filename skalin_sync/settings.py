@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "integrations.hub",
     "integrations.sync",
     "integrations.salesforce",
+    "integrations.hubspot",
     "integrations.rehearsal",
     "accounts.raw_rows.RawRowsConfig",
     "django.contrib.auth",
@@ -188,7 +189,12 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         # The first step of an OAuth sign-in posts to us and is redirected to the CRM: browsers check that hop too.
-        "form-action": [SELF, "https://*.salesforce.com", *env.list("CRM_SIGN_IN_ORIGINS", default=[])],
+        "form-action": [
+            SELF,
+            "https://*.salesforce.com",
+            "https://*.hubspot.com",
+            *env.list("CRM_SIGN_IN_ORIGINS", default=[]),
+        ],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
         "object-src": [NONE],
@@ -265,9 +271,12 @@ SALESFORCE_API_VERSION = env.str("SALESFORCE_API_VERSION", default="66.0")
 # The app that people sign in through, where a connection names none of its own.
 SALESFORCE_CLIENT_ID = env.str("SALESFORCE_CLIENT_ID", default="")
 SALESFORCE_CLIENT_SECRET = env.str("SALESFORCE_CLIENT_SECRET", default="")
+HUBSPOT_CLIENT_ID = env.str("HUBSPOT_CLIENT_ID", default="")
+HUBSPOT_CLIENT_SECRET = env.str("HUBSPOT_CLIENT_SECRET", default="")
 # Set by the demo: where the practice CRMs listen; the wizard then offers them.
 REHEARSAL_URL = env.str("REHEARSAL_URL", default="")
 REHEARSAL_SALESFORCE_URL = env.str("REHEARSAL_SALESFORCE_URL", default="")
+REHEARSAL_HUBSPOT_URL = env.str("REHEARSAL_HUBSPOT_URL", default="")
 # The team's own domains: like gmail.com, they recognise no customer.
 OWN_DOMAINS = env.list("OWN_DOMAINS", default=[])
 ORGANISATION = env.str("ORGANISATION", default="")

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("integrations.sync.urls")),
     path("", include("integrations.hub.urls")),
     path("integrations/salesforce/", include("integrations.salesforce.urls")),
+    path("integrations/hubspot/", include("integrations.hubspot.urls")),
     path("people/", include("accounts.urls")),
     path("sign-in/", include("allauth.urls")),
     path("raw/", admin.site.urls),

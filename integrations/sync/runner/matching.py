@@ -122,6 +122,7 @@ def _inherited(context: Context, object_name: str, source_ids: list[str]) -> dic
     )
     rows: dict[str, int] = {}
     for source_id, hub_id in links.order_by("-hub_id").values_list("source_id", "hub_id"):
+        assert hub_id is not None
         rows[merged[source_id]] = hub_id
     return rows
 
