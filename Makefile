@@ -37,8 +37,8 @@ format: $(STAMP) ## Formats and mends what ruff can mend
 bench: $(STAMP)  ## Records per CPU second, calls, statements and peak memory of first, unchanged and 1 %-changed runs
 	$(BIN)/python -m bench $(ARGS)
 
-soak: $(STAMP)   ## Fifty thousand random histories of two sides, faults and kills included; some hours
-	HISTORIES=50000 $(BIN)/python -m pytest -n auto tests/sync/test_machine.py $(ARGS)
+soak: $(STAMP)   ## Fifty thousand random histories of two sides, faults and kills included; some hours, in rounds
+	$(BIN)/python scripts/soak.py $(ARGS)
 
 kills: $(STAMP)  ## Kills the worker fifty times in the middle of a first import
 	$(BIN)/python scripts/kill_import.py $(ARGS)

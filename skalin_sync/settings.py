@@ -52,6 +52,9 @@ INSTALLED_APPS = [
     "integrations.sync",
     "integrations.salesforce",
     "integrations.hubspot",
+    "integrations.zoho",
+    "integrations.sellsy",
+    "integrations.pipedrive",
     "integrations.rehearsal",
     "accounts.raw_rows.RawRowsConfig",
     "django.contrib.auth",
@@ -180,6 +183,11 @@ X_FRAME_OPTIONS = "DENY"
 if env.bool("BEHIND_TLS_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     ALLAUTH_TRUSTED_PROXY_COUNT = 1
+# Zoho signs people in at the server of their data centre.
+ZOHO_ACCOUNTS = [
+    *(f"https://accounts.zoho.{top}" for top in ("com", "eu", "in", "com.au", "jp", "sa", "com.cn")),
+    "https://accounts.zohocloud.ca",
+]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -193,6 +201,9 @@ CONTENT_SECURITY_POLICY = {
             SELF,
             "https://*.salesforce.com",
             "https://*.hubspot.com",
+            *ZOHO_ACCOUNTS,
+            "https://*.sellsy.com",
+            "https://oauth.pipedrive.com",
             *env.list("CRM_SIGN_IN_ORIGINS", default=[]),
         ],
         "frame-ancestors": [NONE],
@@ -273,10 +284,23 @@ SALESFORCE_CLIENT_ID = env.str("SALESFORCE_CLIENT_ID", default="")
 SALESFORCE_CLIENT_SECRET = env.str("SALESFORCE_CLIENT_SECRET", default="")
 HUBSPOT_CLIENT_ID = env.str("HUBSPOT_CLIENT_ID", default="")
 HUBSPOT_CLIENT_SECRET = env.str("HUBSPOT_CLIENT_SECRET", default="")
+ZOHO_CLIENT_ID = env.str("ZOHO_CLIENT_ID", default="")
+ZOHO_CLIENT_SECRET = env.str("ZOHO_CLIENT_SECRET", default="")
+PIPEDRIVE_CLIENT_ID = env.str("PIPEDRIVE_CLIENT_ID", default="")
+PIPEDRIVE_CLIENT_SECRET = env.str("PIPEDRIVE_CLIENT_SECRET", default="")
+# Sellsy's three hosts, and the app that people sign in through, where a connection names none of its own.
+SELLSY_API_URL = env.str("SELLSY_API_URL", default="https://api.sellsy.com/v2")
+SELLSY_LOGIN_URL = env.str("SELLSY_LOGIN_URL", default="https://login.sellsy.com/oauth2")
+SELLSY_RPC_URL = env.str("SELLSY_RPC_URL", default="https://apifeed.sellsy.com/0/")
+SELLSY_CLIENT_ID = env.str("SELLSY_CLIENT_ID", default="")
+SELLSY_CLIENT_SECRET = env.str("SELLSY_CLIENT_SECRET", default="")
 # Set by the demo: where the practice CRMs listen; the wizard then offers them.
 REHEARSAL_URL = env.str("REHEARSAL_URL", default="")
 REHEARSAL_SALESFORCE_URL = env.str("REHEARSAL_SALESFORCE_URL", default="")
 REHEARSAL_HUBSPOT_URL = env.str("REHEARSAL_HUBSPOT_URL", default="")
+REHEARSAL_ZOHO_URL = env.str("REHEARSAL_ZOHO_URL", default="")
+REHEARSAL_SELLSY_URL = env.str("REHEARSAL_SELLSY_URL", default="")
+REHEARSAL_PIPEDRIVE_URL = env.str("REHEARSAL_PIPEDRIVE_URL", default="")
 # The team's own domains: like gmail.com, they recognise no customer.
 OWN_DOMAINS = env.list("OWN_DOMAINS", default=[])
 ORGANISATION = env.str("ORGANISATION", default="")

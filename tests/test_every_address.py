@@ -14,7 +14,10 @@ from accounts.permissions import Role
 from integrations.engine.mapping import Mode
 from integrations.hub.models import Agreement, ApiToken, Contact, Customer, ExchangeRate, Interaction, Stage
 from integrations.salesforce.models import SalesforceConnection
+from integrations.sync.configuration import save_version
+from integrations.sync.configuration.columns import model_of
 from integrations.sync.models import Block, Change, ConnectionState, RecordLink, Run
+from integrations.sync.registry import systems
 from tests.factories import TeamFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R205", "R206")]
@@ -32,6 +35,16 @@ LOOKS_AFTER = {A, M, R}
 """Who may change the customer of this world: the restricted CSM looks after it, the CSM does not."""
 PEOPLE = {A, M, S}
 NOBODY: set[Role] = set()
+
+SET_UP: dict[str, tuple[set[Role], set[Role]]] = {
+    "start": (READS, ONLY_ADMIN),
+    "callback": (ONLY_ADMIN, NOBODY),
+    "connect": (READS, ONLY_ADMIN),
+    "disconnect": (NOBODY, ONLY_ADMIN),
+    "wizard": (READS, ONLY_ADMIN),
+}
+"""The same five for every system."""
+NAMESPACES = {one.urls["start"].partition(":")[0]: one.abilities.system for one in systems() if "start" in one.urls}
 
 # address → (who may read it, who may post to it). NOBODY: the address has no such verb, and the answer is 403 or 405.
 EXPECTED: dict[str, tuple[set[Role], set[Role]]] = {
@@ -85,15 +98,10 @@ EXPECTED: dict[str, tuple[set[Role], set[Role]]] = {
     "sync:mrr": (ALL, NOBODY),
     "sync:mrr-csv": (ALL, NOBODY),
     "sync:revenue": (READS, NOBODY),
-    "sync:restore": (NOBODY, ONLY_ADMIN),
+    "sync:restore": (ONLY_ADMIN, ONLY_ADMIN),
     "sync:mapping": (READS, ONLY_ADMIN),
     "sync:read-again": (NOBODY, ONLY_ADMIN),
     "sync:succeed": (NOBODY, ONLY_ADMIN),
-    "salesforce:start": (READS, ONLY_ADMIN),
-    "salesforce:callback": (ONLY_ADMIN, NOBODY),
-    "salesforce:connect": (READS, ONLY_ADMIN),
-    "salesforce:disconnect": (NOBODY, ONLY_ADMIN),
-    "salesforce:wizard": (READS, ONLY_ADMIN),
     "hub:customers": (ALL, NOBODY),
     "hub:customer": (ALL, NOBODY),
     "hub:customer-peek": (ALL, NOBODY),
@@ -131,7 +139,7 @@ EXPECTED: dict[str, tuple[set[Role], set[Role]]] = {
     "accounts:delete_team": (NOBODY, ONLY_ADMIN),
     "accounts:audit": (PEOPLE, NOBODY),
     "accounts:me": (ALL, ALL),
-}
+} | {f"{namespace}:{name}": row for namespace in NAMESPACES for name, row in SET_UP.items()}
 OPEN_TO_ANYBODY = {"sync:healthz"}
 BY_TOKEN = {"hub:api-scores"}
 """Asks for a token, whoever is signed in."""
@@ -156,8 +164,12 @@ def world() -> dict[str, Any]:
     """One of everything that an address may name, owned so that even a Restricted CSM may see the customer."""
     connection = SalesforceConnection.objects.create(system="salesforce", name="Salesforce", slug="salesforce")
     ConnectionState.objects.create(connection=connection)
+    for system in set(NAMESPACES.values()) - {connection.system}:
+        other = model_of(system)._default_manager.create(system=system, name=system, slug=system)
+        ConnectionState.objects.create(connection=other)
     for name in ("customers", "contacts"):
         Block.objects.create(connection=connection, object=name, mode=Mode.INPUT.value)
+    save_version(connection, None)
     run = Run.objects.create(connection=connection, kind="preview", slot="preview", state="done", phase="decide")
     stage = Stage.objects.get(is_default=True)
     customer = Customer.objects.create(name="Marlowe Logistics", stage=stage)
@@ -208,6 +220,8 @@ def _path(name: str, entry: URLPattern, world: dict[str, Any]) -> str:
             if not kind:
                 kind = "person" if name.startswith("accounts:") else "run"
             kwargs[argument] = world[kind]
+        elif argument == "slug" and name.partition(":")[0] in NAMESPACES:
+            kwargs[argument] = NAMESPACES[name.partition(":")[0]]
         else:
             kwargs[argument] = world[argument]
     return reverse(name, kwargs=kwargs)

@@ -10,6 +10,7 @@ from .reading import NOTHING, read, shown
 from .reasons import Reason
 from .records import Choice, HubRow, Pair, Record
 from .values import Value, is_blank
+from .writing import beyond_way_back
 
 _SHOWN_OF_A_REFUSED = 500
 
@@ -20,6 +21,8 @@ class FieldChange:
     before: Value
     after: Value
     reason: Reason
+    raw: Value = None
+    """What the CRM's field holds letter by letter, where `before` does not say all of it."""
 
     @property
     def erases(self) -> bool:
@@ -33,6 +36,8 @@ class Line:
     rule: FieldRule
     direction: Direction | None
     reading: Reading
+    raw: Value = None
+    """The CRM's value, where the way back from what was read does not lead to it; only of a line that may write it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,8 @@ def line_of(rule: FieldRule, record: Record, mode: Mode, system: str) -> Line:
     if direction is Direction.OUT and (reading.refused or reading.unmapped) and rule.crm_field in record.values:
         # What the CRM holds will be overwritten, so it need not make sense here.
         reading = NOTHING
-    return Line(rule, direction, reading)
+    raw = record.values.get(rule.crm_field) if direction.writes_crm else None
+    return Line(rule, direction, reading, beyond_way_back(rule, raw, reading.value))
 
 
 def refused(lines: Iterable[Line], record: Record) -> tuple[FieldChange, ...]:
@@ -76,7 +82,7 @@ def created(lines: Iterable[Line]) -> dict[str, Pair]:
     """
     return {
         line.rule.hub_field: Pair(
-            line.reading.value if line.direction.writes_hub else None, line.reading.value, line.rule.line
+            line.reading.value if line.direction.writes_hub else None, line.reading.value, line.rule.line, line.raw
         )
         for line in lines
         if line.direction is not None and line.reading.unmapped is None
@@ -96,7 +102,7 @@ def lines_as_settled(rules: Iterable[FieldRule], base: Mapping[str, Pair], mode:
         is_known = pair is not None and pair.line in {"", rule.line}
         may_rest = not is_known and mode is not Mode.OUTPUT
         reading = Reading(pair.crm) if pair and is_known else Reading() if mode is Mode.OUTPUT else NOTHING
-        lines.append(Line(rule, None if may_rest else direction, reading))
+        lines.append(Line(rule, None if may_rest else direction, reading, pair.raw if pair and is_known else None))
     return lines
 
 
@@ -133,7 +139,7 @@ def merged(
                 direction=line.direction,
                 choice=chosen.get(name) if chosen else None,
             )
-            pair = outcome.pair
+            pair = _with_raw(outcome, line)
         if pair is not None:
             settled[name] = pair
         if outcome is None or not _needs_saying(outcome):
@@ -141,10 +147,18 @@ def merged(
         if outcome.to_hub:
             changes.append(FieldChange(name, ours, outcome.value, outcome.reason))
         elif outcome.to_crm:
-            outward.append(FieldChange(name, value, outcome.value, outcome.reason))
+            outward.append(FieldChange(name, value, outcome.value, outcome.reason, line.raw))
         else:
             (asks if outcome.ask else standing).append(FieldChange(name, ours, value, outcome.reason))
     return Fields(tuple(changes), tuple(outward), tuple(asks), tuple(standing), settled)
+
+
+def _with_raw(outcome: Settled, line: Line) -> Pair | None:
+    """The pair that names what stands in the CRM letter by letter; what is about to be sent takes its place."""
+    pair = outcome.pair
+    if pair is None or outcome.to_crm or outcome.ask or not same(pair.crm, line.reading.value):
+        return pair
+    return pair._replace(raw=line.raw)
 
 
 def _needs_saying(outcome: Settled) -> bool:

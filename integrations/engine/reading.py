@@ -50,6 +50,12 @@ def read(rule: FieldRule, record: Record, *, system: str = "the CRM") -> Reading
     return _COERCE[rule.kind](rule, value, system)
 
 
+def is_storable(value: Value) -> bool:
+    """Whether every database takes it as it is."""
+    texts = value if isinstance(value, tuple) else (value,)
+    return not any(isinstance(text, str) and _UNSTORABLE.search(text) for text in texts)
+
+
 def shown(value: Value, length: int = _SHOWN) -> str:
     """Short enough for a sentence, and safe to store whatever the CRM sent."""
     text = _UNSTORABLE.sub("", written(value)[: 2 * length])

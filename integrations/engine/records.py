@@ -17,6 +17,9 @@ class Pair(NamedTuple):
     crm: Value
     line: str = ""
     """Identity of the mapping line that settled it; empty where nobody kept it."""
+    raw: Value = None
+    """The CRM's field letter by letter, where a line that writes it could not bring it back from `crm`: a website read as
+    its domain, a word where a number goes."""
 
 
 class Side(StrEnum):

@@ -1,15 +1,13 @@
 """The way back: what a hub value is in the CRM, by the line that reads it. A way that is not plain is refused, never guessed."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 
 from .compare import fold, written
 from .mapping import FieldRule, Reading
 from .merge import same
-from .plan import Action, Decision
-from .reading import shown
+from .reading import is_storable, shown
 from .reasons import Reason
 from .values import Value, is_blank
 
@@ -40,6 +38,16 @@ def outgoing(rule: FieldRule, value: Value, *, creating: bool = False, system: s
     return _refused(rule, value, system) if single is None else Reading(single)
 
 
+def beyond_way_back(rule: FieldRule, raw: Value, read_as: Value) -> Value:
+    """What the CRM holds, where sending what was read of it would leave something else there; None where it would not.
+
+    What no database stores cannot be kept, so it cannot come back either.
+    """
+    if same(raw, outgoing(rule, read_as).value) or not is_storable(raw):
+        return None
+    return raw
+
+
 def is_kept_form(sent: Value, kept: Value) -> bool:
     """Whether a CRM may have made the one of the other by itself: cut, rounded, tidied. Anything else somebody typed."""
     if same(sent, kept):
@@ -66,27 +74,6 @@ def has_way_back(rule: FieldRule) -> bool:
         return False
     targets = [fold(target) for target in rule.value_map.values()]
     return bool(rule.crm_field) and len(set(targets)) == len(targets)
-
-
-def with_way_back(
-    decision: Decision, rules: Iterable[FieldRule], *, creating: bool = False, system: str = "the CRM"
-) -> Decision:
-    """The decision without what cannot be sent, which is said; what was settled of it stays as it was."""
-    by_field = {rule.hub_field: rule for rule in rules}
-    refused = {
-        change.field: reading.refused
-        for change in decision.outward
-        if (reading := outgoing(by_field[change.field], change.after, creating=creating, system=system)).refused
-    }
-    if not refused:
-        return decision
-    kept = replace(
-        decision,
-        outward=tuple(change for change in decision.outward if change.field not in refused),
-        settled={name: pair for name, pair in decision.settled.items() if name not in refused},
-        notes=(*decision.notes, *(reason for reason in refused.values() if reason)),
-    )
-    return kept if kept.outward or kept.action is not Action.PUSH else replace(kept, action=Action.SETTLE)
 
 
 def _inverse(value_map: Mapping[str, str], hub_value: str) -> str | None:

@@ -1,14 +1,17 @@
 """The hub fields that a mapping line may name: built-in ones by attribute, the team's own as `custom.<key>`."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import BooleanField, CharField, F, Value
+from django.db.models.functions import Cast, Concat
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from integrations.engine.currencies import CURRENCIES
 from integrations.engine.mapping import Compare, Kind
 
-from .models import Agreement, CustomField
+from .models import Agreement, CustomField, Tag
 from .models.agreement import Period
 
 MOST_PERIODS = 1200
@@ -162,6 +165,9 @@ CUSTOM_KINDS = {
     "DATETIME": (Kind.DATETIME, None, None),
     "BOOLEAN": (Kind.BOOL, None, None),
 }
+TAG = "tag-"
+"""Begins the key of a tag, which is mapped like a yes/no field of the team's own: `custom.tag-7`."""
+IS_TAG = "TAG"
 
 
 def fields_here(entity: str) -> dict[str, HubField]:
@@ -170,12 +176,46 @@ def fields_here(entity: str) -> dict[str, HubField]:
 
 
 def fields_of(entity: str) -> dict[str, HubField]:
-    """Built-in fields first, then the team's own by name; one query."""
+    """Built-in fields first, then the team's own and the tags by name; one query."""
     fields = {field.name: field for field in BUILT_IN[entity]}
-    for custom in CustomField.objects.filter(entity=entity):
-        kind, length, compare = CUSTOM_KINDS[custom.type]
-        name = f"custom.{custom.key}"
+    for name, key, type_, is_key in sorted(_own(entity)):
+        field_name = f"custom.{key}"
+        if type_ == IS_TAG:
+            label = _("Tag “%(name)s”") % {"name": name}
+            fields[field_name] = HubField(
+                field_name, label, Kind.BOOL, _("Set where a CRM field holds a value you choose.")
+            )
+            continue
+        kind, length, compare = CUSTOM_KINDS[type_]
         # A text of the team's own that recognises records is compared as an id: exactly.
-        key = Compare.ID if custom.is_key and compare else None
-        fields[name] = HubField(name, custom.name, kind, _("A field your team added."), length, key=key)
+        known_by = Compare.ID if is_key and compare else None
+        fields[field_name] = HubField(field_name, name, kind, _("A field your team added."), length, key=known_by)
     return fields
+
+
+def _own(entity: str) -> Iterable[tuple[str, str, str, bool]]:
+    """Name, key, type and whether it recognises records."""
+    customs = CustomField.objects.filter(entity=entity).order_by().values_list("name", "key", "type", "is_key")
+    tags = (
+        Tag.objects.filter(entity=entity, is_system=False)
+        .order_by()
+        .annotate(
+            key=Concat(Value(TAG), Cast("pk", CharField())),
+            type=Value(IS_TAG, output_field=CharField()),
+            is_key=Value(False, output_field=BooleanField()),
+        )
+        .values_list("name", "key", "type", "is_key")
+    )
+    return customs.union(tags, all=True)
+
+
+def own_names() -> Iterable[tuple[str, str, str]]:
+    """Entity, key and name of the team's own fields and of tags; one query."""
+    customs = CustomField.objects.order_by().annotate(said=F("name")).values_list("entity", "key", "said")
+    tags = (
+        Tag.objects.filter(is_system=False)
+        .order_by()
+        .annotate(key=Concat(Value(TAG), Cast("pk", CharField())), said=F("name"))
+        .values_list("entity", "key", "said")
+    )
+    return customs.union(tags, all=True)

@@ -28,6 +28,7 @@ LIGHTS: dict[str, tuple[str, str | Promise]] = {
 }
 PAUSED: tuple[str, str | Promise] = ("pause", _("Paused"))
 DISPUTED: tuple[str, str | Promise] = ("conflict", _("Conflict"))
+UNSENT: tuple[str, str | Promise] = ("updated_out", _("Not sent yet"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,11 @@ def source_lines(
 def _light(source: Source) -> tuple[str, str | Promise]:
     if source.is_paused:
         return PAUSED
-    return DISPUTED if source.is_disputed and source.state == "linked" else LIGHTS[source.state]
+    if source.state != "linked":
+        return LIGHTS[source.state]
+    if source.is_disputed:
+        return DISPUTED
+    return UNSENT if source.is_unsent else LIGHTS[source.state]
 
 
 def listed(entity: str, rows: Sequence[Row], numbers: Mapping[int, int] | None = None) -> list[ListedRow]:

@@ -11,6 +11,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 DEFAULT_PORT = 8000
 KEYS = ("SECRET_KEY", "CREDENTIAL_KEY")
+CLIENTS = {"zoho": "1000.PRACTICECONSOLE"}
+"""Where the vendor's client ids have a form of their own."""
+OTHERS = ("hubspot", "pipedrive", "zoho", "sellsy")
+"""In the order of `rehearsal.others`, which cannot be asked before the settings are read."""
 COMMANDS = "demo.env"
 """What a shell needs to run further commands on the demo: `set -a; . var/demo/demo.env; set +a`."""
 
@@ -25,7 +29,11 @@ def console_port(argv: list[str]) -> int:
 
 
 def practice_ports(console: int) -> dict[str, int]:
-    return {"index": console + 90, "salesforce": console + 91, "salesforce_https": console + 491}
+    """Salesforce first; the others count from the port behind it."""
+    first = console + 91
+    others = {name: first + place for place, name in enumerate(OTHERS, 1)}
+    secure = {f"{name}_https": port + 400 for name, port in {"salesforce": first, **others}.items()}
+    return {"index": console + 90, "salesforce": first, **others, **secure}
 
 
 def prepare(argv: list[str]) -> None:
@@ -45,18 +53,19 @@ def prepare(argv: list[str]) -> None:
 
 def settings_of(port: int, folder: Path) -> dict[str, str]:
     practice = practice_ports(port)
-    salesforce = f"http://127.0.0.1:{practice['salesforce']}"
+    where = {name: f"http://127.0.0.1:{practice[name]}" for name in ("salesforce", *OTHERS)}
+    hosts = (f"127.0.0.1:{number}" for name, number in practice.items() if name != "index")
     return {
         "VAR_DIR": str(folder),
         **{f"{name}_FILE": str(folder / f"{name.lower()}.txt") for name in KEYS},
         "DATABASE_URL": f"sqlite:///{folder / 'console.sqlite3'}",
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
-        "CRM_EXTRA_HOSTS": f"127.0.0.1:{practice['salesforce']},127.0.0.1:{practice['salesforce_https']}",
-        "CRM_SIGN_IN_ORIGINS": salesforce,
+        "CRM_EXTRA_HOSTS": ",".join(hosts),
+        "CRM_SIGN_IN_ORIGINS": ",".join(where.values()),
         "REHEARSAL_URL": f"http://127.0.0.1:{practice['index']}",
-        "REHEARSAL_SALESFORCE_URL": salesforce,
-        "SALESFORCE_CLIENT_ID": "practice-console",
-        "SALESFORCE_CLIENT_SECRET": "practice-secret-not-a-real-one",
+        **{f"REHEARSAL_{name.upper()}_URL": address for name, address in where.items()},
+        **{f"{name.upper()}_CLIENT_ID": CLIENTS.get(name, "practice-console") for name in where},
+        **{f"{name.upper()}_CLIENT_SECRET": "practice-secret-not-a-real-one" for name in where},
         "DEBUG": "0",
     }
 

@@ -1,5 +1,6 @@
 """What every page of the rehearsal needs: the practice org, a template, and a sentence about what was just done."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -11,12 +12,16 @@ from integrations.salesforce.simulator import SalesforceSimulator, Store
 from integrations.salesforce.simulator.org import Org
 from integrations.simulation.messages import HTML, Request, Response
 
+from .others import Listening
+
 
 @dataclass(frozen=True, slots=True)
 class Practice:
     app: SalesforceSimulator
     port: int
     https_port: int | None = None
+    others: Sequence[Listening] = ()
+    """The practice CRMs beside it, as they listen."""
 
     @property
     def org(self) -> Org:

@@ -3,7 +3,7 @@
 # ruff: noqa: ARG001  all handlers have one signature
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from mimetypes import guess_type
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from integrations.simulation.messages import HTML, Request, Response, find_route
 from integrations.simulation.problems import Problem
 
 from . import fault_pages, record_pages, view_pages
+from .others import Listening
 from .page_context import Practice
 
 _LOOPBACK = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?")
@@ -34,8 +35,10 @@ _HEADERS = {
 
 
 class RehearsalPages:
-    def __init__(self, app: SalesforceSimulator, port: int, https_port: int | None) -> None:
-        self.practice = Practice(app, port, https_port)
+    def __init__(
+        self, app: SalesforceSimulator, port: int, https_port: int | None, others: Sequence[Listening] = ()
+    ) -> None:
+        self.practice = Practice(app, port, https_port, others)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = Request.of(environ)

@@ -88,6 +88,8 @@ class Offers:
     """Source object → what a start proposes: form field → path."""
     first_source: str = ""
     """The object that usually holds agreements."""
+    contract_id: Callable[[CrmField], bool] | None = None
+    """Which fields may hold the contract's own ID; None: the step does not ask, and the record's ID serves."""
     without_view: Callable[[str], str | Promise] = str
     """What comes in from a source object while no view is chosen."""
 
@@ -121,6 +123,8 @@ class Guide:
     """A code of the vendor in plain words."""
     hidden: frozenset[str] = frozenset()
     """Codes with which it refuses an object or a field that the signed-in user may not see."""
+    creates_scores: bool = False
+    """The fields for the scores can be made by the CRM's API; else an administrator makes them."""
     facts: Callable[[], Mapping[str, Any]] = dict
     """What else the page of the sign-in says: the version of the API."""
 

@@ -68,3 +68,10 @@ class GuidedConnector(Connector):
     @abstractmethod
     def calls_to_read(self, rows: int) -> int:
         """About how many calls a first reading of so many rows takes."""
+
+    def create_score_field(self, score: str) -> str:
+        """Makes (or finds) the field for a score (`health_score`, `pulse`) and returns its path; done twice, it makes one.
+
+        Only where the guide says `creates_scores`. Misconfigured says what an administrator has to do.
+        """
+        raise NotImplementedError

@@ -44,7 +44,7 @@ class Looks:
     # --- Views
 
     def views(self, object_name: str) -> list[View]:
-        return self.kept(f"views:{object_name}", lambda: list(self.connector.views(object_name)))
+        return self._kept(f"views:{object_name}", lambda: list(self.connector.views(object_name)))
 
     def view(self, object_name: str, view_id: str) -> View | None:
         return next((view for view in self.views(object_name) if view.id == view_id), None)
@@ -53,8 +53,8 @@ class Looks:
         """Records of a view by type; contacts of the chosen scope, with a contact view or without."""
         key = f"count:{object_name}:{self._scope}:{view_id}"
         if object_name == "contacts":
-            return self.kept(key, lambda: self.connector.count_contacts(view_id))
-        return self.kept(key, lambda: self.connector.count(object_name, view_id))
+            return self._kept(key, lambda: self.connector.count_contacts(view_id))
+        return self._kept(key, lambda: self.connector.count(object_name, view_id))
 
     def known_count(self, object_name: str, view_id: str) -> Breakdown | None:
         found = cache.get(self._key(f"count:{object_name}:{self._scope}:{view_id}"))
@@ -62,7 +62,7 @@ class Looks:
 
     def activities(self, data_type: str, months: int) -> int | None:
         """Interactions of the records in scope; None where the signed-in user may not see them."""
-        return self.kept(f"activities:{data_type}:{self._scope}:{months}", lambda: self._activities(data_type, months))
+        return self._kept(f"activities:{data_type}:{self._scope}:{months}", lambda: self._activities(data_type, months))
 
     def _activities(self, data_type: str, months: int) -> int | None:
         try:
@@ -73,7 +73,7 @@ class Looks:
             return None
 
     def children(self, view_id: str) -> int | None:
-        return self.kept(f"children:{view_id}", lambda: self.connector.children(view_id))
+        return self._kept(f"children:{view_id}", lambda: self.connector.children(view_id))
 
     # --- Fields and their values
 
@@ -87,27 +87,27 @@ class Looks:
     def value_counts(self, object_name: str, path: str) -> dict[str, int]:
         contact_view, _label = self.connector.chosen_view("contacts")
         key = f"values:{object_name}:{self._scope}:{contact_view}:{path}"
-        return self.kept(key, lambda: self.connector.value_counts(object_name, path))
+        return self._kept(key, lambda: self.connector.value_counts(object_name, path))
 
     # --- Agreements, as they would be with a choice that is not saved yet
 
     def candidates(self) -> list[Candidate]:
         connector = self.connector
-        return self.kept("candidates", lambda: list(connector.candidates()))
+        return self._kept("candidates", lambda: list(connector.candidates()))
 
     def agreement_fields(self, choice: AgreementSource) -> Schema:
         def ask() -> Schema:
             self.connector.agreements = choice
             return self.connector.schema("agreements")
 
-        return self.kept(f"agreements:{choice.source}:fields", ask)
+        return self._kept(f"agreements:{choice.source}:fields", ask)
 
     def agreement_samples(self, choice: AgreementSource, paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
         def ask() -> dict[str, tuple[str, ...]]:
             self.connector.agreements = choice
             return self.connector.samples("agreements", paths)
 
-        return self.kept(f"agreements:{choice.source}:{choice.view}:samples", ask)
+        return self._kept(f"agreements:{choice.source}:{choice.view}:samples", ask)
 
     def agreement_views(self, choice: AgreementSource) -> list[View]:
         """Empty too where the CRM offers none for the object."""
@@ -119,7 +119,7 @@ class Looks:
             except NotFound:
                 return []
 
-        return self.kept(f"agreements:{choice.source}:views", ask)
+        return self._kept(f"agreements:{choice.source}:views", ask)
 
     def agreement_count(self, choice: AgreementSource) -> int:
         def ask() -> int:
@@ -127,9 +127,13 @@ class Looks:
             return self.connector.count_agreements(choice).total
 
         key = f"agreements:{choice.source}:{choice.customer_field}:{choice.view}:{self._scope}:number"
-        return self.kept(key, ask)
+        return self._kept(key, ask)
 
     # --- Kept
+
+    def kept(self, what: str, ask: Callable[[], T]) -> T:
+        """For what only one system's own page asks."""
+        return self._kept(f"own:{what}", ask)
 
     @property
     def _scope(self) -> str:
@@ -143,7 +147,7 @@ class Looks:
     def _key(self, what: str) -> str:
         return f"{self._prefix}:{cache.get(self._prefix) or 'first'}:{what}".replace(" ", "_")
 
-    def kept(self, what: str, ask: Callable[[], T]) -> T:
+    def _kept(self, what: str, ask: Callable[[], T]) -> T:
         key = self._key(what)
         found = cache.get(key)
         if found is None:

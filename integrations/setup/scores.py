@@ -3,6 +3,8 @@
 from integrations.engine.mapping import Kind
 from integrations.sync.connector import CrmField
 
+LABELS = {"health_score": "Skalin Healthscore", "pulse": "Skalin CSM Pulse"}
+"""What the fields are called that this console makes in a CRM; not translated, so that they are found again."""
 NUMBERS = frozenset({Kind.INTEGER, Kind.NUMBER, Kind.MONEY})
 TEXTS = frozenset({Kind.TEXT, Kind.LONG_TEXT})
 

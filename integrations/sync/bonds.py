@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
+from integrations.engine.merge import same
 from integrations.engine.precedence import Holder, keeper_of_stage, writer_of
 from integrations.hub.fields import fields_of
 from integrations.hub.models import Agreement
@@ -13,6 +14,7 @@ from .models import Connection, RecordLink
 from .revenue import FIRST
 from .revenue import OBJECT as AGREEMENTS
 from .store.holders import PARENT, holders_of
+from .store.links import pairs_from
 
 OBJECT = "customers"
 Labels = Mapping[str, str]
@@ -28,6 +30,8 @@ def bonds_of(hub_id: int) -> dict[str, list[str]]:
         one.name: [*_fields(one, holders, labels), _churn(one, keeper, churns=one.connection_id in churning)]
         for one in holders
     }
+    for name, apart in _apart(hub_id, labels).items():
+        said.setdefault(name, []).append(apart)
     names = _with_agreements(hub_id)
     for name in names:
         said.setdefault(name, []).append(_revenue(name, names[0]))
@@ -45,6 +49,19 @@ def _fields(one: Holder, holders: Sequence[Holder], labels: Labels) -> list[str]
     if filled:
         said.append(_("Fills only where it is empty: %(fields)s.") % {"fields": get_text_list(filled, _("and"))})
     return said or [_("Writes no field of it.")]
+
+
+def _apart(hub_id: int, labels: Labels) -> dict[str, str]:
+    """Connection's name → the fields that were settled as they stand: by the rule of their line, or with a run taken back."""
+    links = RecordLink.objects.filter(object=OBJECT, hub_id=hub_id, state=RecordLink.State.LINKED)
+    found: dict[str, str] = {}
+    for connection, settled in links.order_by("pk").values_list("connection__name", "settled"):
+        pairs = pairs_from({name: pair for name, pair in settled.items() if name in labels})
+        apart = [labels[name] for name in labels if name in pairs and not same(pairs[name].hub, pairs[name].crm)]
+        if apart:
+            text = _("Differs there, and stays so until one side changes: %(fields)s.")
+            found[connection] = text % {"fields": get_text_list(apart, _("and"))}
+    return found
 
 
 def _churn(one: Holder, keeper: Holder | None, *, churns: bool) -> str:

@@ -114,6 +114,8 @@ class Page:
     next: str = ""
     """Opaque; empty: this was the last page."""
     total: int | None = None
+    counted_too: int = 0
+    """Of these records: how many `count` counted although they say themselves that they do not belong."""
     covered_until: datetime | None = None
 
 

@@ -70,7 +70,9 @@ def _shown(field: str, kept: Any, stages: Mapping[str, str]) -> Any:
 def _who_here(conflict: Conflict) -> str:
     """By the journal: the latest change of the field that was written here."""
     changes = Change.objects.filter(object=conflict.object, hub_id=conflict.hub_id, outcome=Change.Outcome.DONE)
-    written = changes.filter(fields__contains=f" {conflict.field} ").exclude(action__in=["push", "ask"])
+    # A run that wrote another field names those in dispute too: what counts is that this one was written.
+    written = changes.filter(fields__contains=f" {conflict.field} ", after__has_key=conflict.field)
+    written = written.exclude(action__in=["push", "ask"])
     latest = written.order_by("-pk").values("actor", "run_id").first()
     if latest is None:
         return _("not in the journal")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from integrations.engine.values import from_json
 
 from .kinds import kind_of
-from .models import PlannedChange
+from .models import Change, PlannedChange
 from .models.journal import Action, JournalRow
 from .search.names import POINTS_TO_RECORD, Names, Subject, names_of
 from .words import cure, sentence
@@ -148,12 +148,13 @@ def _outcome(row: JournalRow, is_planned: bool, is_refused: bool) -> tuple[str, 
 
 
 def _fields(row: JournalRow, names: Names) -> Iterator[FieldLine]:
+    raw = row.undo.get("crm", {}) if isinstance(row, Change) else {}
     for name in dict.fromkeys([*row.after, *row.before]):
         reason = row.field_reasons.get(name)
         yield FieldLine(
             name,
             names.label(row.object, name),
-            _shown(row, name, row.before.get(name), names),
+            _shown(row, name, raw.get(name, row.before.get(name)), names),
             _shown(row, name, row.after.get(name), names),
             spoken(reason["code"], reason["params"]) if reason else "",
         )
@@ -163,11 +164,11 @@ def _outward(row: JournalRow, names: Names) -> Iterator[FieldLine]:
     """What a planned row will send: the CRM's value, and the hub's that takes its place there."""
     if not isinstance(row, PlannedChange):
         return
-    for name, (there, ours, reason, *_rest) in row.outward.items():
+    for name, (there, ours, reason, _pair, _path, _value, *raw) in row.outward.items():
         yield FieldLine(
             name,
             _("%(field)s, in the CRM") % {"field": names.label(row.object, name)},
-            _shown(row, name, there, names),
+            _shown(row, name, raw[0] if raw else there, names),
             _shown(row, name, ours, names),
             spoken(reason["code"], reason["params"]) if reason else "",
         )

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.forms import formset_factory
 from django.http import QueryDict
-from django.utils.functional import Promise
+from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
 from integrations.engine.compare import fold
@@ -22,6 +22,7 @@ from .forms_mapping import KeysForm, LineForm, LineFormSet, ValueMapField, hub_c
 from .key_quality import Quality, quality_of
 from .metadata import Metadata, count_values, value_counts
 from .models import Block, FieldMapping, Mode
+from .open_values import met_lately
 from .registry import system_of
 
 PREFIX = "line"
@@ -114,6 +115,11 @@ class MappingPage:
         self.count_of = data.get("count", "") if data else ""
         self.formset = self._formset(data)
         self.keys = KeysForm(data, fields=self.fields, initial=KeysForm.initial_of(block))
+
+    @cached_property
+    def met(self) -> Mapping[str, Mapping[str, int]]:
+        """Values that the latest runs met and nothing is mapped to."""
+        return met_lately(self.block.connection_id, self.block.object)
 
     blank_rows = ("a", "b", "c")
     """For values that no picklist lists."""
@@ -229,6 +235,9 @@ class MappingPage:
     def _values(self, form: LineForm, crm: CrmField | None) -> list[ValueRow]:
         given = ValueMapField().to_python(form["values"].value())
         choices = {choice.value: choice for choice in crm.choices} if crm else {}
+        # A text lists nothing: what its records hold is known from the runs that met it.
+        kept = self.lines.get(form.hub_field.name)
+        met = self.met.get(form.hub_field.name, {}) if crm and kept and kept.crm_field == crm.path else {}
         known = {fold(word) for pair in form.choices_here.items() for word in pair}
         rows = [
             ValueRow(
@@ -238,10 +247,10 @@ class MappingPage:
                 is_known=fold(value) in known if form.hub_field.kind is Kind.CHOICE else not given,
                 is_active=value not in choices or choices[value].is_active,
             )
-            for value in dict.fromkeys([*choices, *given])
+            for value in dict.fromkeys([*choices, *given, *met])
         ]
         counts = self._counts(form, crm, [row.given for row in rows], [row.given for row in rows if row.is_open])
-        counted = [replace(row, records=counts.get(row.given)) for row in rows]
+        counted = [replace(row, records=counts.get(row.given, met.get(row.given))) for row in rows]
         return sorted(counted, key=lambda row: (bool(row.wanted) or row.is_known, -(row.records or 0)))
 
     def _counts(

@@ -9,18 +9,20 @@ from django.urls import reverse
 
 from integrations.hub.sources import Source
 
-from .models import Block, Conflict, Connection, RecordLink
+from .models import Block, Conflict, Connection, HubMark, Outbox, RecordLink
 from .registry import system_of
 
 _OPEN = Conflict.objects.filter(
     connection=OuterRef("connection"), object=OuterRef("object"), source_id=OuterRef("source_id"), side=""
 )
+_OF_ROW = {"connection": OuterRef("connection"), "object": OuterRef("object"), "hub_id": OuterRef("hub_id")}
+_UNSENT = Exists(HubMark.objects.filter(**_OF_ROW)) | Exists(Outbox.objects.filter(**_OF_ROW))
 
 
 def sources_of_rows(entity: str, hub_ids: Iterable[int]) -> Mapping[int, list[Source]]:
     links = (
         RecordLink.objects.filter(object=entity, hub_id__in=list(hub_ids))
-        .annotate(is_disputed=Exists(_OPEN))
+        .annotate(is_disputed=Exists(_OPEN), is_unsent=_UNSENT)
         .select_related("connection")
         .order_by("connection__order", "connection", "pk")
     )
@@ -45,6 +47,7 @@ def _source(link: Any, caught_up_at: datetime | None) -> Source:
         state=link.state,
         synced_at=max(times, default=None),
         is_disputed=link.is_disputed,
+        is_unsent=link.is_unsent,
         is_paused=link.paused_at is not None,
         name=link.name,
         pause_url=reverse("sync:decide", args=[link.pk, "resume" if link.paused_at else "pause"]),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -166,7 +166,17 @@ def supersede(run: Run) -> None:
         if Run.objects.filter(pk=older.pk, state=Run.State.HELD).update(
             state=Run.State.DONE, reason_code=code, reason_params={"run": run.pk}
         ):
+            _uncount_held(older)
             _drop_planned(older)
+
+
+def _uncount_held(run: Run) -> None:
+    """What it held was never done: another run has the say."""
+    held = _planned(run).filter(is_held=True).order_by().values_list("object", "action").annotate(n=Count("pk"))
+    counts = dict(run.counts)
+    for object_name, action, number in held:
+        counts[f"{object_name}.{action}"] = max(0, counts.get(f"{object_name}.{action}", 0) - number)
+    Run.objects.filter(pk=run.pk).update(counts=counts)
 
 
 def _kind(connection: Connection, blocks: Sequence[Block], kind: str) -> str:

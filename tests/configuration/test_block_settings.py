@@ -173,6 +173,22 @@ def test_unfit_settings_of_a_later_release_are_left_out() -> None:
     assert AgreementSource.read(found) == AgreementSource("", "AccountId")
 
 
+@pytest.mark.parametrize(
+    ("mode", "said"),
+    [
+        ("input", "River decides Name."),
+        ("two-way", "Either side may change Name."),
+        ("output", "The hub decides Name."),
+    ],
+)
+def test_plain_words_go_by_what_the_mode_leaves_of_a_line(river: Connection, mode: str, said: str) -> None:
+    block, _made = Block.objects.update_or_create(connection=river, object="contacts", defaults={"mode": mode})
+    block.lines.all().delete()
+    FieldMapping.objects.create(block=block, hub_field="last_name", crm_field="LastName", direction="both")
+
+    assert said.replace("Name", "Last name") in in_words(block, "River")
+
+
 def test_plain_words_say_where_agreements_stand(river: Connection) -> None:
     words = in_words(agreements_of(river), "River")
 

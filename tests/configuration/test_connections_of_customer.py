@@ -53,6 +53,17 @@ def test_each_connection_says_what_it_writes_and_whether_it_churns(connection: C
     }
 
 
+def test_fields_that_were_left_apart_are_named(connection: Connection) -> None:
+    row = CustomerFactory.create()
+    settled = {"name": ["Acme", "Acme GmbH", ""], "domain": ["acme.example", "acme.example", ""], "score.pulse": [4, 5]}
+    link(connection, row, "A1", settled=settled)
+
+    assert parts(row)["Brook"][1:] == [
+        "Keeps its stage when it leaves the source.",
+        "Differs there, and stays so until one side changes: Name.",
+    ]
+
+
 def test_paused_connection_writes_nothing_and_keeps_its_say_about_churn(
     connection: Connection, lake: Connection
 ) -> None:
@@ -142,7 +153,7 @@ def test_customer_page_costs_the_same_for_one_connection_and_for_three(
         agreement(one, row)
     client = client_as(Role.CSM)
 
-    with django_assert_num_queries(37):
+    with django_assert_num_queries(38):
         client.get(reverse("hub:customer", args=[row.pk]))
 
 

@@ -15,7 +15,7 @@ from accounts.permissions import Role
 from integrations.engine.mapping import Kind
 from integrations.hub.models import CustomKey, HealthProfile, Stage
 from integrations.sync.connector import Choice, CrmField
-from integrations.sync.models import Block, Connection, FieldMapping
+from integrations.sync.models import Block, Connection, FieldMapping, Run
 from tests.configuration.factories import link, own_field
 from tests.configuration.fakes import BrookConnector
 from tests.hub.factories import CustomerFactory
@@ -239,6 +239,21 @@ def test_save_value_map_keeps_what_the_picklist_no_longer_has(
     page = admin.get(address())
 
     assert [value.given for value in row(page, "stage").values] == ["Lost", "Live", "Trial", "Retired"]
+
+
+@pytest.mark.requirement("C13", "R26")
+def test_value_that_no_list_holds_is_offered_once_a_run_has_met_it(
+    admin: Client, customers: Block, stage_line: FieldMapping
+) -> None:
+    met = {"customers": {"stage": {"Paused by law": 4, "Live": 2, "cut where it was too lo…": 1, "": 9}}}
+    Run.objects.create(connection=customers.connection, kind="delta", state="done", cursor={"open-values": met})
+    Run.objects.create(connection=customers.connection, kind="delta", state="done", slot="", cursor={})
+
+    values = {value.given: value.records for value in row(admin.get(address()), "stage").values}
+
+    assert values["Paused by law"] == 4
+    assert list(values).count("Live") == 1
+    assert not any("too lo" in given for given in values)
 
 
 @pytest.mark.requirement("C13", "R26")
@@ -482,7 +497,7 @@ def test_page_query_count_is_constant(
         )
     cache.clear()
 
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(25):
         admin.get(address())
 
 

@@ -122,6 +122,12 @@ def number_of(connection: Connection, label: str) -> int:
     return next(v.number for v in connection.versions.all() if v.data["settings"]["account_view_label"] == label)
 
 
+def go_back(admin: Client, connection: Connection, number: int) -> str:
+    now = Connection.objects.get(pk=connection.pk).version
+    address = reverse("sync:restore", args=[connection.slug, number])
+    return admin.post(address, {"version": now}, follow=True).content.decode()
+
+
 @pytest.mark.requirement("F36")
 def test_a_restored_version_whose_view_is_gone_is_said_with_the_way_to_another(
     admin: Client, two_versions: Connection, practice: PracticeSalesforce
@@ -129,7 +135,7 @@ def test_a_restored_version_whose_view_is_gone_is_said_with_the_way_to_another(
     practice.control(delete_view="EMEA key accounts")
     number = number_of(two_versions, "EMEA <key> accounts")
 
-    page = admin.post(reverse("sync:restore", args=["salesforce", number]), follow=True).content.decode()
+    page = go_back(admin, two_versions, number)
 
     assert "The view “EMEA &lt;key&gt; accounts” is gone from Salesforce" in page
     scope = reverse("salesforce:wizard", args=["salesforce", "scope"])
@@ -143,7 +149,7 @@ def test_a_restored_version_whose_view_is_there_is_not_warned_of(
 ) -> None:
     number = number_of(two_versions, "EMEA <key> accounts")
 
-    page = admin.post(reverse("sync:restore", args=["salesforce", number]), follow=True).content.decode()
+    page = go_back(admin, two_versions, number)
 
     assert "Choose another view" not in page
     assert practice.calls() == {"view": 1}
@@ -155,7 +161,7 @@ def test_a_version_is_restored_though_the_crm_is_silent(
     practice.control(burst=1000, burst_status=503, retry_after=600)
     number = number_of(two_versions, "EMEA <key> accounts")
 
-    page = admin.post(reverse("sync:restore", args=["salesforce", number]), follow=True).content.decode()
+    page = go_back(admin, two_versions, number)
 
     assert "The next sync uses it." in page
     assert SalesforceConnection.objects.get().account_view_label == "EMEA <key> accounts"

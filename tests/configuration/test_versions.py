@@ -181,10 +181,11 @@ def test_restore_page_only_admin_changes(
 
     for role in (Role.MANAGER, Role.CSM, Role.SUPPORT):
         assert client_as(role).post(address).status_code == 403
-    assert client_as(admin_user).get(address).status_code == 405
+    shown = client_as(admin_user).get(address)
+    assert shown.context["differences"] == ["Customers, Domain: blanks: Only if empty → Keep"]
     assert Version.objects.count() == 2
 
-    client_as(admin_user).post(address)
+    client_as(admin_user).post(address, {"version": 2})
 
     assert Version.objects.count() == 3
     entry = AuditEntry.objects.latest("pk")
@@ -192,6 +193,25 @@ def test_restore_page_only_admin_changes(
         "Inès Moreau",
         {"changes": ["Customers, Domain: blanks: Only if empty → Keep"]},
     )
+
+
+@pytest.mark.requirement("E9")
+def test_going_back_shows_again_what_it_would_change_where_somebody_saved_meanwhile(
+    connection: Connection, admin_user: User, client_as: Callable[..., Client]
+) -> None:
+    lines = connection.blocks.get(object="customers").lines
+    save_version(connection, admin_user)
+    lines.filter(hub_field="domain").update(blanks="fill")
+    save_version(connection, admin_user)
+    lines.filter(hub_field="domain").update(blanks="erase")
+    save_version(connection, admin_user)
+
+    page = client_as(admin_user).post(reverse("sync:restore", args=[connection.slug, 1]), {"version": 2})
+
+    assert "Somebody saved another version meanwhile" in page.content.decode()
+    [said] = page.context["differences"]
+    assert said.endswith("→ Keep")
+    assert Version.objects.count() == 3
 
 
 def test_restore_page_unknown_version_is_not_found(

@@ -30,8 +30,8 @@ FAULTS = {
 
 
 def link(source_id: str, object_name: str = "customers") -> RecordLink:
-    """By data type too: a company and a person may share a number."""
-    return RecordLink.objects.get(source_id=source_id, object=object_name)
+    """Some systems count each kind of record by itself: a company and a contact may have one id."""
+    return RecordLink.objects.get(object=object_name, source_id=source_id)
 
 
 def row_of(source_id: str, object_name: str = "customers") -> int:

@@ -7,7 +7,7 @@ import pytest
 
 from integrations.engine.mapping import Blanks, Direction, Kind, Mode, OnConflict
 from integrations.engine.match import Match
-from integrations.engine.plan import Action, Decision, Scope, decide, is_news
+from integrations.engine.plan import Action, Decision, Scope, decide, decide_moved, is_news
 from integrations.engine.reasons import Reason
 from integrations.engine.records import HubRow, Link, LinkState, Pair, Record
 from tests.engine.made_up import MONDAY, TUESDAY, line, linked, record, row
@@ -38,6 +38,36 @@ def test_unknown_record_is_created():
     assert changed(decision) == {"name": (None, "Acme"), "owner": (None, "ann@acme.example")}
     assert decision.settled["phone"] == Pair(None, None)
     assert str(decision.reason) == "No key matched: nothing here has Domain acme.example."
+
+
+def test_what_the_crm_holds_is_kept_where_its_reading_does_not_lead_back_to_it():
+    website = line("domain", Kind.DOMAIN, **BOTH)
+    read = decided(
+        record(domain="https://www.acme.example/fr"), website, link=linked(domain="acme.example"),
+        hub=row(domain="acme.example"), mode=Mode.TWO_WAY,
+    )  # fmt: skip
+    kept = read.settled["domain"]
+    assert (kept.crm, kept.raw) == ("acme.example", "https://www.acme.example/fr")
+
+    typed = decide_moved(
+        "001A",
+        [website],
+        link=Link(LinkState.LINKED, 7, {"domain": kept}),
+        hub=row(domain="acme.test"),
+        mode=Mode.TWO_WAY,
+    )
+
+    assert [(out.before, out.after, out.raw) for out in typed.outward] == [("acme.example", "acme.test", kept.raw)]
+    assert typed.settled["domain"].raw is None, "what is sent takes its place"
+
+
+def test_what_only_comes_in_is_kept_as_it_was_read():
+    read = decided(
+        record(domain="www.acme.example"), line("domain", Kind.DOMAIN), link=linked(domain="acme.example"),
+        hub=row(domain="acme.example"),
+    )  # fmt: skip
+
+    assert (read.action, read.settled["domain"].raw) == (Action.UNCHANGED, None)
 
 
 @pytest.mark.parametrize("blanks", list(Blanks))

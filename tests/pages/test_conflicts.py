@@ -11,7 +11,7 @@ from accounts.models import AuditEntry
 from accounts.permissions import Role
 from integrations.engine.compare import domain_key
 from integrations.hub.models import Customer
-from integrations.sync.models import Change, Conflict, Connection, FieldMapping, RecordLink, Run
+from integrations.sync.models import Change, Conflict, Connection, FieldMapping, HubMark, Outbox, RecordLink, Run
 from tests.hub.factories import CsmOwnerFactory
 from tests.pages.factories import BlockFactory, ConnectionFactory, ContactFactory, CustomerFactory, LinkFactory
 from tests.signed_in import ClientAs, SignedIn
@@ -49,6 +49,23 @@ def test_customer_with_an_open_conflict_is_not_called_in_sync(manager: SignedIn)
     assert words == [["Conflict"], ["In sync"]]
 
 
+def test_customer_whose_edit_the_crm_does_not_know_yet_is_not_called_in_sync(manager: SignedIn) -> None:
+    connection = ConnectionFactory.create()
+    rows = [CustomerFactory.create(name=name) for name in ("Alder", "Birch", "Cedar")]
+    for row in rows:
+        LinkFactory.create(connection=connection, name=row.name, hub_id=row.pk)
+    edited, waiting, calm = (row.pk for row in rows)
+    HubMark.objects.create(connection=connection, object="customers", hub_id=edited, at=timezone.now())
+    Outbox.objects.create(
+        connection=connection, object="customers", hub_id=waiting, kind="update", reason_code="only-hub-moved",
+        planned_at=timezone.now(),
+    )  # fmt: skip
+
+    words = [manager.get(f"/customers/{pk}/").context["sources"][0].word for pk in (edited, waiting, calm)]
+
+    assert words == ["Not sent yet", "Not sent yet", "In sync"]
+
+
 def link_of(conflict: Conflict) -> RecordLink:
     return RecordLink.objects.get(source_id=conflict.source_id)
 
@@ -70,6 +87,11 @@ def test_queue_shows_both_values_and_what_each_choice_writes(manager: SignedIn, 
     Change.objects.create(
         at=timezone.now(), object="customers", hub_id=conflict.hub_id, action="update", outcome="done", actor="Tom",
         before={}, after={"name": "Aldervale here"}, fields=" name ", reason_code="by-hand",
+    )  # fmt: skip
+    # The run that opened the conflict wrote another field, and names the one in dispute beside it.
+    Change.objects.create(
+        at=timezone.now(), object="customers", hub_id=conflict.hub_id, action="update", outcome="done", run_id=7,
+        before={}, after={"domain": "aldervale.example"}, fields=" domain name ", reason_code="only-crm-moved",
     )  # fmt: skip
 
     page = text(manager.get(QUEUE))

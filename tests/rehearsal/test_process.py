@@ -33,7 +33,7 @@ class Rehearsal:
         self.index, self.http, self.https = _free_ports(3)
         command = [
             sys.executable, "manage.py", "rehearsal", "--accounts", "5", "--index-port", str(self.index), "--port", str(self.http),
-            "--https-port", str(self.https), *more,
+            "--https-port", str(self.https), "--others-from", "0", *more,
         ]  # fmt: skip
         # No console database can be reached, and none is needed.
         environment = {

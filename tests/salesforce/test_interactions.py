@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from integrations.engine.plain_text import of_html, to_html
 from integrations.engine.records import Record
 from integrations.rehearsal.practice import PracticeSalesforce
 from integrations.salesforce.connector import SalesforceConnector
-from integrations.salesforce.interactions.plain_text import of_html, to_html
 from integrations.salesforce.simulator import make_id, stamp, writes
 from integrations.sync.connector import How, Read
 from integrations.sync.models import Block

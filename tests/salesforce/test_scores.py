@@ -1,6 +1,7 @@
 """Health score and CSM Pulse on their way to fields of the account: matched by hand, off until switched on."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -17,8 +18,10 @@ from integrations.salesforce.keyfield import create_field, number_field, text_fi
 from integrations.salesforce.models import SalesforceConnection
 from integrations.salesforce.simulator.fields import Field
 from integrations.sync import runs
+from integrations.sync.lines import lines_of
 from integrations.sync.models import Block, Change, FieldMapping, Outbox, RecordLink, Run, Version
 from integrations.sync.runner.drive import drive
+from integrations.sync.undo import request_undo
 
 from .conftest import signed_in
 from .writes import row
@@ -155,6 +158,25 @@ def test_what_stands_in_the_field_already_need_not_be_a_score(
     assert stored(practice, first) == (None, "2")
     assert stored(practice, second) == (None, "rather good"), "a customer without a pulse empties nothing"
     assert RecordLink.objects.filter(state="linked").count() == 3
+
+
+@pytest.mark.requirement("E2", "R56", "R57")
+def test_taken_back_the_field_holds_again_what_stood_there_before(
+    admin: Client, page: str, connection: SalesforceConnection, practice: PracticeSalesforce, admin_user: User
+) -> None:
+    sync(connection)
+    customer = some_customer()
+    practice.edit("Account", id_of(customer), **{HEALTH: 5.25, PULSE: "rather good"})
+    score(customer, health_score=8, pulse=4)
+    switch_on(admin, page)
+    run = sync(connection)
+    assert stored(practice, customer) == (8.0, "4")
+    [line] = lines_of(list(Change.objects.filter(run_id=run.pk, action="push")))
+    assert [(field.before, field.after) for field in line.fields] == [(Decimal("5.25"), 8), ("rather good", 4)]
+
+    drive(request_undo(run, admin_user, "too soon"), 60.0)
+
+    assert stored(practice, customer) == (5.25, "rather good")
 
 
 def test_what_somebody_types_there_never_comes_in(

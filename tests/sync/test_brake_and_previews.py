@@ -4,6 +4,7 @@ from integrations.hub.models import Customer
 from integrations.sync import runs
 from integrations.sync.models import Change, Connection, PlannedChange, RecordLink, Run
 from integrations.sync.runner.drive import drive
+from integrations.sync.tallies import came_of_it
 from tests.sync.fakes import WORLDS, PaperCrm, connect
 
 
@@ -62,6 +63,7 @@ class TestBrake:
 
         held.refresh_from_db()
         assert (held.state, held.reason_code) == (Run.State.DONE, "superseded")
+        assert came_of_it(held) == "1 updated, 18 unchanged", "what it held was never done"
         assert (after.state, churned()) == (Run.State.DONE, 10)
 
     def test_nothing_held_cannot_be_released(self, thirty: PaperCrm) -> None:

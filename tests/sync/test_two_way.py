@@ -25,6 +25,7 @@ from integrations.sync.models import (
 )
 from integrations.sync.runner.drive import drive
 from integrations.sync.tallies import came_of_it, sum_of
+from integrations.sync.undo import request_undo
 from integrations.wire.errors import AuthExpired, Transient
 
 from .fakes import WORLDS, PaperCrm, connect
@@ -140,6 +141,27 @@ def test_a_line_of_input_is_not_sent_in_a_two_way_block(connection: Connection, 
 
 
 @pytest.mark.requirement("I3", "F35")
+@pytest.mark.requirement("E2", "C22")
+def test_taken_back_the_crm_gets_its_value_letter_by_letter(
+    connection: Connection, crm: PaperCrm, admin_user: User
+) -> None:
+    """Read as a domain, written as a domain; and yet what stood there was an address."""
+    crm.edit("customers", "1", Website="https://www.aldervale.example/fr")
+    sync(connection)
+    assert customer("Aldervale").domain == "aldervale.example"
+    edit(customer("Aldervale"), domain="alder.example")
+    run = sync(connection)
+    assert crm.records["customers"]["1"].values["Website"] == "alder.example"
+
+    drive(request_undo(run, admin_user, "typed in the wrong place"))
+
+    assert crm.records["customers"]["1"].values["Website"] == "https://www.aldervale.example/fr"
+    Connection.objects.update(state="on")
+    crm.later()
+    again = sync(connection)
+    assert not Change.objects.filter(run_id=again.pk).exists()
+
+
 def test_both_sides_changed_different_fields(connection: Connection, crm: PaperCrm) -> None:
     sync(connection)
     edit(customer("Aldervale"), name="Aldervale Group")

@@ -57,7 +57,16 @@ class House:
         self.children.append(subprocess.Popen(command, cwd=ROOT, env=self.environment, start_new_session=True))
 
     def rehearse(self, *words: str) -> None:
-        ports = ("--port", str(self.port), "--https-port", str(self.port + 1), "--index-port", str(self.port + 2))
+        ports = (
+            "--port",
+            str(self.port),
+            "--https-port",
+            str(self.port + 1),
+            "--index-port",
+            str(self.port + 2),
+            "--others-from",
+            "0",
+        )
         self.start("rehearsal", *ports, *words)
         until(lambda: _answers(f"{self.salesforce}/services/data/"), "The practice Salesforce does not answer.")
 

@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+from integrations.engine.plain_text import of_html
+
 from ..client import SalesforceClient
 from ..fields import long_id
 from ..soql import fill, id_chunks, select
-from .plain_text import of_html
 from .records import ACCOUNT
 from .sources import CONTACTS, CUSTOMERS, DOCUMENTS
 from .ways import contacts

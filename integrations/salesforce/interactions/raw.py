@@ -12,10 +12,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from integrations.engine.plain_text import to_html
 from integrations.engine.values import Value, is_blank
 from integrations.sync.connector import Send
 
-from .plain_text import to_html
 from .sources import CALLS, COMMENTS, CONTACTS, DOCUMENTS, EMAILS, LOGGED_EMAILS, MEETINGS, NOTES, Source
 from .ways import EMAIL_SUBJECT, local_day
 

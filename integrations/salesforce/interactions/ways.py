@@ -7,10 +7,10 @@ from typing import Any
 
 from django.utils import timezone
 
+from integrations.engine.plain_text import of_html
 from integrations.engine.values import Value
 
 from ..fields import long_id, moment
-from .plain_text import of_html
 
 Row = Mapping[str, Any]
 LONGEST_SUBJECT = 500

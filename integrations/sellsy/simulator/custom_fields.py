@@ -1,6 +1,7 @@
 """Custom fields of the account: which there are, which this caller sees, and what each type takes for a value."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 from integrations.simulation.documents import Record
@@ -55,7 +56,8 @@ def definition(
     """In the recorded order. The vendor's document writes `related_object`; answers have the plural."""
     return {
         "type": sort,
-        "parameters": {**_PARAMETERS[sort], **parameters},
+        # A list of its own: choices that are added to one field are not those of all.
+        "parameters": {**deepcopy(_PARAMETERS[sort]), **parameters},
         "name": name,
         "code": code,
         "description": "",

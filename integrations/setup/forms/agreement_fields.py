@@ -62,6 +62,11 @@ class AgreementFields(StepForm):
         help_text=gettext_lazy("This object points to %(accounts)s by several fields."),
     )
     view = forms.ChoiceField(label=gettext_lazy("View"), required=False)
+    ref_id = offered_field(
+        gettext_lazy("Field that holds the contract’s ID"),
+        gettext_lazy("By it an agreement is known again. Without a field for it, the ID that %(system)s gives serves."),
+        gettext_lazy("The ID that %(system)s gives each record"),
+    )
     plan = offered_field(gettext_lazy("Plan name"), gettext_lazy("The offer or plan subscribed to."), NOT_MAPPED)
     amount_format = radios(
         gettext_lazy("Recurring revenue format *"), [], help_text=gettext_lazy("How your %(system)s says amounts.")

@@ -1,6 +1,6 @@
 """Where the agreements stand in the CRM, which of them come in, and which fields say what."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import replace
 from typing import Any
@@ -24,7 +24,7 @@ from integrations.wire.errors import Misconfigured
 
 from ..guided import Candidate
 from ..looks import COUNTED_AT_ONCE, Looks
-from ..saving import Data, first_block
+from ..saving import Data, first_block, line_of, set_line
 from .agreement_fields import AgreementFields
 from .agreement_lines import DATE, DURATION, END, MANUAL, NONE, NOTICE, Span, answers_of, notice_field, write_answers
 from .agreement_offers import (
@@ -65,6 +65,8 @@ class AgreementsForm(AgreementFields):
         self.candidates = {one.object: one for one in looks.candidates()}
         self.choice: AgreementSource = before.choice if before else self._choice()
         self.schema = looks.agreement_fields(self.choice)
+        if self.guide.offers.contract_id is None:
+            del self.fields["ref_id"]
         self.is_new_source = self.choice.source != self.saved.source
         self.block = self._block()
         self._offer_source()
@@ -74,7 +76,7 @@ class AgreementsForm(AgreementFields):
         mode = before.data.get("mode") if before else self.kept["mode"] if self.kept else Mode.DISABLED.value
         self.initial.update(
             mode=mode, shown=self.choice.source, source=self.choice.source, view=self.choice.view,
-            customer_field=self.choice.customer_field, **answers_of(self.block),
+            customer_field=self.choice.customer_field, **self._answers(),
         )  # fmt: skip
         if self.is_new_source:
             self.initial.update(proposed(self.guide, self.choice.source, self.schema))
@@ -159,13 +161,13 @@ class AgreementsForm(AgreementFields):
 
     def _offer_fields(self) -> None:
         known = offered_fields(self.guide, self.schema)
-        found = {name: [field for field in known if suits(field)] for name, suits in SUITS.items()}
+        found = {name: [field for field in known if suits(field)] for name, suits in self._suits.items()}
         money = [field for field in known if may_be_currency(field)]
         paths = list(dict.fromkeys(field.path for some in (*found.values(), money) for field in some))
         # A view that is gone shows nothing: then the samples come from all of the object.
         seen = replace(self.choice, view="") if self.lost_view else self.choice
         self.samples = self.looks.agreement_samples(seen, paths)
-        stored = answers_of(self.block)
+        stored = self._answers()
         for name, fields in found.items():
             path = str(stored.get(name) or "")
             line = next((line for line in self.block["lines"] if path and line["crm"] == path), None)
@@ -175,6 +177,21 @@ class AgreementsForm(AgreementFields):
             *grouped(self.guide, self._with(str(stored["currency"]), money), self.samples),
             (_("The same for all"), [(f"{FIXED}{code}", code) for code in currencies()]),
         ]
+
+    def _answers(self) -> dict[str, Any]:
+        path = str((line_of(self.block, "ref_id") or {}).get("crm") or "")
+        return {**answers_of(self.block), "ref_id": "" if path == self._record_id else path}
+
+    @property
+    def _record_id(self) -> str:
+        """What the contract's ID is taken from where no field of the organisation holds it."""
+        lines = self.guide.default_lines(NAME)
+        return next((str(line["crm_field"]) for line in lines if line["hub_field"] == "ref_id"), "")
+
+    @property
+    def _suits(self) -> Mapping[str, Callable[[CrmField], bool]]:
+        identifies = self.guide.offers.contract_id
+        return {**SUITS, "ref_id": identifies} if identifies else SUITS
 
     def _with(self, path: str, fields: list[CrmField]) -> list[CrmField]:
         """What the mapping editor chose stays on offer, whatever it is."""
@@ -277,6 +294,9 @@ class AgreementsForm(AgreementFields):
         settings = AgreementSource(self.choice.source, self.choice.customer_field, self.choice.view, label).settings
         self.block.update(mode=mode, settings=settings)
         write_answers(self.block, self.cleaned_data, self.schema)
+        if "ref_id" in self.fields:
+            path = self.cleaned_data["ref_id"] or self._record_id
+            set_line(self.block, "ref_id", path, self.schema.get(path))
         data["blocks"][NAME] = self.block
 
 

@@ -84,7 +84,17 @@ class InteractionsForm(StepForm):
 
     @property
     def meanings(self) -> list[tuple[Promise, str]]:
-        return [(MODES[Mode(mode)], self.guide.say(meaning)) for mode, meaning in MEANINGS.items()]
+        """Of the modes that are on offer here."""
+        offered = {mode for name in self.kinds for mode, _label in self.fields[name].choices}  # type: ignore[attr-defined]
+        return [(MODES[Mode(mode)], self.guide.say(meaning)) for mode, meaning in MEANINGS.items() if mode in offered]
+
+    @property
+    def may_send(self) -> bool:
+        return any(
+            mode in {Mode.TWO_WAY, Mode.OUTPUT}
+            for name in self.kinds
+            for mode, _label in self.fields[name].choices  # type: ignore[attr-defined]
+        )
 
     def _months(self) -> int:
         given = str(self["since_months"].value())

@@ -83,7 +83,7 @@ class OfferedField(forms.ChoiceField):
             self.gone, self.gone_text = stored["crm"], guide.say(GONE)
             label = stored.get("seen", {}).get("label") or stored["crm"]
             choices.insert(0, (self.gone, _("%(field)s (gone from %(system)s)") % {"field": label, **guide.words}))
-        self.choices = [("", self.empty), *choices] if self.empty else choices
+        self.choices = [("", guide.say(self.empty)), *choices] if self.empty else choices
 
     def clean(self, value: Any) -> Any:
         cleaned = super().clean(value)

@@ -9,14 +9,17 @@ from django.utils.translation import gettext_lazy
 from integrations.engine.compare import fold
 from integrations.engine.mapping import Direction, Kind
 from integrations.hub.fields import SCORE_FIELDS
+from integrations.sync import metadata
 from integrations.sync.configuration import snapshot
 from integrations.sync.configuration.snapshot import NO_BLOCK
 from integrations.sync.connector import CrmField
 from integrations.sync.models.connection import Mode
+from integrations.wire.errors import Misconfigured, NotFound, Rejected
 
 from ..looks import Looks
 from ..saving import Data, line_of, set_line
-from ..scores import takes_a_number, takes_a_pulse
+from ..scores import LABELS, takes_a_number, takes_a_pulse
+from ..trouble import trouble_of
 from .offers import OfferedField
 from .step_form import StepForm
 
@@ -33,6 +36,13 @@ class ScoresForm(StepForm):
         label=gettext_lazy("Upload the scores to %(system)s"),
         required=False,
         help_text=gettext_lazy("Off until you switch it on. Switched off again, what was written stays in %(system)s."),
+    )
+    make = forms.BooleanField(
+        label=gettext_lazy("Create the fields in %(system)s"),
+        required=False,
+        help_text=gettext_lazy(
+            "Each score without a field gets one of its own. One that is there already is used as it is."
+        ),
     )
     health_score = OfferedField(
         label=gettext_lazy("Health score"),
@@ -51,6 +61,10 @@ class ScoresForm(StepForm):
         self.schema = looks.schema(NAME)
         self.initial["is_on"] = self.block["mode"] == Mode.OUTPUT
         self.offer_fields(NAME, self.schema, self.block, FIELDS)
+        if not self.guide.creates_scores:
+            del self.fields["make"]
+        else:
+            self.initial["make"] = not any(self.initial[name] for name in FIELDS)
         self.list_field = self._list_field()
         if self.list_field:
             self._ask_for_values(self.list_field)
@@ -80,6 +94,11 @@ class ScoresForm(StepForm):
         return [self[STEP_OF % number] for number in PULSES] if self.list_field else []
 
     @property
+    def made_as(self) -> list[str]:
+        """What the fields are called that would be made."""
+        return list(LABELS.values()) if "make" in self.fields else []
+
+    @property
     def can_upload(self) -> bool:
         """Whether the organisation has a field for any of them."""
         return any(len(self.fields[name].choices) > 1 for name in FIELDS)  # type: ignore[attr-defined]
@@ -87,7 +106,7 @@ class ScoresForm(StepForm):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         health, pulse = cleaned.get("health_score"), cleaned.get("pulse")
-        if cleaned.get("is_on") and not (health or pulse or self.errors):
+        if cleaned.get("is_on") and not (health or pulse or cleaned.get("make") or self.errors):
             self.add_error("is_on", _("Choose a field for at least one of the two scores, or leave the upload off."))
         if health and health == pulse:
             self.add_error(
@@ -97,6 +116,25 @@ class ScoresForm(StepForm):
             self._check_customers(name, cleaned.get(name))
         self._check_values(cleaned)
         return cleaned
+
+    def makes_fields(self) -> bool:
+        """On the way to being switched on, whatever score has no field gets one; False where the CRM refused it."""
+        if not (self.cleaned_data.get("make") and self.cleaned_data["is_on"]):
+            return True
+        connector = self.guide.connector(self.connection, interactive=True)
+        try:
+            for name in FIELDS:
+                self.cleaned_data[name] = self.cleaned_data[name] or connector.create_score_field(name)
+            self.schema = connector.schema(NAME)
+        except (Misconfigured, Rejected, NotFound) as refused:
+            trouble = trouble_of(self.guide, refused)
+            self.add_error("make", f"{trouble.why} {trouble.cure}")
+            return False
+        finally:
+            # Whatever was made is on offer from now on.
+            self.looks.forget()
+            metadata.forget(self.connection, NAME)
+        return True
 
     def _check_customers(self, name: str, path: str | None) -> None:
         """A field that is read as well would bring back as data what was uploaded."""

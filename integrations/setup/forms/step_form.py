@@ -43,6 +43,10 @@ class StepForm(forms.Form):
         for field in self.fields.values():
             speak(self.guide, field)
 
+    @property
+    def offers_two_way(self) -> bool:
+        return any(mode is Mode.TWO_WAY for mode in map(Mode, dict(modes_of(self.guide, self.data_type))))
+
     def lay_out(self, *fields: Any) -> None:
         self.helper.layout = Layout(*fields)
 

@@ -5,8 +5,9 @@ from ..looks import Looks
 from .frame import save_step, show
 
 
-def contacts_step(request: HttpRequest, looks: Looks) -> HttpResponse:
-    form = ContactsForm(looks, request.POST if request.method == "POST" else None)
+def contacts_step(request: HttpRequest, looks: Looks, form_class: type[ContactsForm] = ContactsForm) -> HttpResponse:
+    """`form_class`: of a system that asks for more."""
+    form = form_class(looks, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         return save_step(request, looks, "contacts", form)
     return show(request, looks, "contacts", form=form)

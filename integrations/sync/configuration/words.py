@@ -6,6 +6,10 @@ from typing import Any
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
+from integrations.engine.mapping import Direction
+from integrations.engine.mapping import Mode as Ceiling
+from integrations.engine.merge import within
+
 from ..blocks import asked_of
 from ..models import Block, Connection, DataType, FieldMapping
 from ..models.connection import Mode
@@ -26,10 +30,12 @@ def in_words(block: Block, name: str) -> list[str]:
         return _scores(lines, labels, name)
     said = {"name": name}
     acting = [line for line in lines if line.suspended_at is None]
+    ways = {line.pk: within(Ceiling(block.mode), Direction(line.direction)) for line in acting}
     groups = (
-        (_("%(name)s decides %(fields)s."), [n for n in acting if n.direction == Line.Direction.IN and n.crm_field]),
-        (_("Either side may change %(fields)s."), [n for n in acting if n.direction == Line.Direction.BOTH]),
-        (_("The hub decides %(fields)s."), [n for n in acting if n.direction == Line.Direction.OUT]),
+        (_("%(name)s decides %(fields)s."), [n for n in acting if ways[n.pk] is Direction.IN and n.crm_field]),
+        (_("Either side may change %(fields)s."), [n for n in acting if ways[n.pk] is Direction.BOTH]),
+        (_("The hub decides %(fields)s."), [n for n in acting if ways[n.pk] is Direction.OUT]),
+        (_("Resting in this mode: %(fields)s."), [n for n in acting if ways[n.pk] is None and n.crm_field]),
         (_("A fixed value stands in %(fields)s."), [n for n in acting if n.constant is not None]),
     )
     sentences = [text % {**said, "fields": _listed(found, labels)} for text, found in groups if found]
@@ -86,5 +92,7 @@ def scope_in_words(connection: Connection, only: Container[str] | None = None) -
         if only is not None and name not in only:
             continue
         value = getattr(child, labels[name], "") if name in labels else shown_choice(column, getattr(child, name))
-        found.append((as_label(column.verbose_name), value or getattr(child, name)))
+        kept = getattr(child, name)
+        said = (_("yes") if kept else _("no")) if isinstance(kept, bool) else value or kept
+        found.append((as_label(column.verbose_name), said))
     return [(label, str(value)) for label, value in found if value not in ("", None)]

@@ -56,6 +56,8 @@ class Outbox(models.Model):
     name = models.CharField(max_length=255, blank=True)
     before = models.JSONField(default=dict)
     """hub field → what the CRM held (engine JSON)."""
+    raw = models.JSONField(default=dict)
+    """hub field → what the CRM held letter by letter, where `before` does not say all of it: for taking it back."""
     after = models.JSONField(default=dict)
     """hub field → what is sent, as the hub says it."""
     payload = models.JSONField(default=dict)

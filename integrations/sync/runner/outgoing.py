@@ -14,10 +14,10 @@ from integrations.engine.compare import compared
 from integrations.engine.duplicates import PROPOSALS
 from integrations.engine.mapping import FieldRule
 from integrations.engine.match import CONTESTED
+from integrations.engine.outward import with_way_back
 from integrations.engine.plan import Action, Decision, decide_made, decide_moved, is_news
 from integrations.engine.reasons import Reason
 from integrations.engine.records import LinkState
-from integrations.engine.writing import with_way_back
 
 from ..models import HubMark, OnDelete, Outbox, PlannedChange, RecordLink, Run, Staged
 from ..store.applying import KEPT_OUT

@@ -10,12 +10,12 @@ from django.utils import timezone
 
 from integrations.engine.mapping import FieldRule, Mode
 from integrations.engine.match import Match, contested
+from integrations.engine.outward import with_way_back
 from integrations.engine.plan import NEW_BY_HAND, Action, Decision, Scope, decide, is_news
 from integrations.engine.precedence import written_before, yielding
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Link, LinkState, Record
 from integrations.engine.values import all_from_json
-from integrations.engine.writing import with_way_back
 
 from ..models import Connection, RecordLink, Run, Staged
 from ..open_values import added, met

@@ -79,6 +79,8 @@ class All(Walk):
 
     def take(self, context: Context, page: Page) -> None:
         context.count(f"{self.object}.read", len(page.records))
+        if page.counted_too:
+            context.totals[self.object] = context.totals.get(self.object, 0) - page.counted_too
         stage_records(self.stage(context), page.records)
 
 

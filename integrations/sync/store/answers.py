@@ -15,7 +15,7 @@ from integrations.engine.reasons import Reason
 from integrations.engine.records import LinkState, Pair, Record
 from integrations.engine.retry import PACES, Waits, class_of_refusal
 from integrations.engine.values import Value, from_json
-from integrations.engine.writing import is_kept_form
+from integrations.engine.writing import beyond_way_back, is_kept_form
 
 from ..connector import Answer, Sent
 from ..models import Change, HubMark, Outbox, RecordLink
@@ -247,7 +247,8 @@ def _as_kept(pair: Pair, rule: FieldRule | None, stored: Record, about: Outcome)
     reading = read(rule, stored, system=about.label)
     if reading.unmapped or reading.refused or not _settles(rule, pair.crm, reading.value):
         return pair
-    return Pair(pair.hub, reading.value, pair.line)
+    raw = beyond_way_back(rule, stored.values[rule.crm_field], reading.value)
+    return Pair(pair.hub, reading.value, pair.line, raw)
 
 
 def _after(about: Outcome, answered: Sequence[Answered], columns: Mapping[str, Any], now: datetime) -> None:
@@ -297,7 +298,7 @@ def _change(
         "after": row.after, "field_reasons": row.field_reasons, "reason_code": reason.code,
         "reason_params": dict(reason.params), "notes": [said(note) for note in _notes(about, one)],
         "fields": fields_column(row.after), "erases": any(value is None for value in row.after.values()),
-        "actor": row.actor, "undo": {"link": undo},
+        "actor": row.actor, "undo": {"link": undo} | ({"crm": row.raw} if row.raw else {}),
     }  # fmt: skip
 
 

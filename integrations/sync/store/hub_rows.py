@@ -14,7 +14,8 @@ from integrations.engine.mapping import Compare, MergeKey
 from integrations.engine.reasons import Reason
 from integrations.engine.records import HubRow
 from integrations.engine.values import Value, from_json, is_blank, to_json
-from integrations.hub.models import Contact, Customer, CustomField, CustomKey
+from integrations.hub.fields import TAG
+from integrations.hub.models import Contact, Customer, CustomField, CustomKey, Tag
 
 from ..models import RecordLink
 from .bulk import new_ids, update, upsert
@@ -124,6 +125,7 @@ class HubTable:
         )  # fmt: skip
         update(self.model, columns, [[*self._values_of(row), now, one.hub_id] for one, row in changed])
         self.write_custom_keys(writes)
+        self.write_tags(writes)
         return {one.hub_id: self._former(one, row) for one, row in changed}
 
     def _former(self, one: Write, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -165,6 +167,7 @@ class HubTable:
     def put_back_beside(self, connection_id: int, rows: Sequence[Write]) -> None:
         """What stands beside the rows' own columns; `after` holds the former values."""
         self.write_custom_keys(rows)
+        self.write_tags(rows)
         emptied = [
             (one.hub_id, name.removeprefix(CUSTOM))
             for one in rows
@@ -259,6 +262,25 @@ class HubTable:
             columns["ref_writer"] = connection_id if columns["ref_id"] else None
         self.derive(columns)
         return columns
+
+    def write_tags(self, writes: Sequence[Write]) -> None:
+        """The tags themselves follow what stands for them among the row's own fields: one statement for each that moves."""
+        wanted: dict[int, dict[bool, list[int]]] = {}
+        for one in writes:
+            for name, value in one.after.items():
+                if name.startswith(CUSTOM + TAG):
+                    rows = wanted.setdefault(int(name.removeprefix(CUSTOM + TAG)), {True: [], False: []})
+                    rows[value is True].append(one.hub_id)
+        if not wanted:
+            return
+        through: Any = self.model.tags.through  # type: ignore[attr-defined]
+        column = f"{self.model._meta.model_name}_id"
+        known = set(Tag.objects.filter(pk__in=wanted).values_list("pk", flat=True))
+        for tag, rows in wanted.items():
+            if tag in known:
+                made = [through(**{column: hub_id, "tag_id": tag}) for hub_id in rows[True]]
+                through.objects.bulk_create(made, ignore_conflicts=True)
+                through.objects.filter(**{f"{column}__in": rows[False], "tag_id": tag}).delete()
 
     def write_custom_keys(self, writes: Sequence[Write]) -> None:
         touched = {name.removeprefix(CUSTOM) for one in writes for name in one.after if name.startswith(CUSTOM)}

@@ -99,11 +99,21 @@ def known(row: Mapping[str, Any]) -> Known:
 
 
 def pairs_from(stored: Mapping[str, Any]) -> dict[str, Pair]:
-    return {name: Pair(from_json(pair[0]), from_json(pair[1]), *pair[2:3]) for name, pair in stored.items()}
+    return {name: _pair(*pair) for name, pair in stored.items()}
 
 
 def pairs_to(pairs: Mapping[str, Pair]) -> dict[str, Json]:
-    return {name: [to_json(pair.hub), to_json(pair.crm), pair.line] for name, pair in pairs.items()}
+    return {name: _stored(pair) for name, pair in pairs.items()}
+
+
+def _pair(hub: Json, crm: Json, line: str = "", raw: Json = None) -> Pair:
+    return Pair(from_json(hub), from_json(crm), line, from_json(raw))
+
+
+def _stored(pair: Pair) -> list[Json]:
+    """Most fields can be brought back from what was read of them: those keep nothing else."""
+    stored = [to_json(pair.hub), to_json(pair.crm), pair.line]
+    return stored if pair.raw is None else [*stored, to_json(pair.raw)]
 
 
 def write_links(connection_id: int, object_name: str, columns_of: Mapping[str, Mapping[str, Any]]) -> None:

@@ -13,7 +13,7 @@ from .bulk import upsert
 
 IDENTITY = ("connection", "object", "hub_id")
 COLUMNS = (
-    "run_id", "source_id", "kind", "state", "name", "before", "after", "payload", "pairs", "field_reasons", "reason_code",
+    "run_id", "source_id", "kind", "state", "name", "before", "raw", "after", "payload", "pairs", "field_reasons", "reason_code",
     "reason_params", "actor", "key", "attempts", "planned_at", "sent_at", "due_at", "error_code", "error_message",
     "error_fields", "given_up_at",
 )  # fmt: skip
@@ -55,7 +55,9 @@ def post(
         values.append((
             connection_id, object_name, planned["hub_id"], run_id, "" if source_id.startswith(MADE_HERE) else source_id,
             KINDS.get(planned["action"], Outbox.Kind.UPDATE.value), Outbox.State.PLANNED.value, planned["name"],
-            {name: sent[0] for name, sent in outward.items()}, {name: sent[1] for name, sent in outward.items()},
+            {name: sent[0] for name, sent in outward.items()},
+            {name: sent[6] for name, sent in outward.items() if sent[6:]},
+            {name: sent[1] for name, sent in outward.items()},
             {sent[4]: sent[5] for sent in outward.values()},
             {name: sent[3] for name, sent in outward.items() if sent[3]},
             {name: sent[2] for name, sent in outward.items()}, planned["reason_code"], planned["reason_params"], actor, key,

@@ -48,7 +48,8 @@ class Planned:
     erases: bool = False
     rank: int = TOP
     outward: dict[str, Json] = field(default_factory=dict)
-    """hub field → [the CRM's value, the hub's value, reason, the pair that holds once confirmed, CRM field, CRM value]."""
+    """hub field → [the CRM's value, the hub's value, reason, the pair that holds once confirmed, CRM field, CRM value,
+    what the CRM holds letter by letter where its value does not say all of it]."""
     asks: dict[str, Json] = field(default_factory=dict)
 
     def add(self, change: FieldChange) -> None:
@@ -64,6 +65,7 @@ class Planned:
         stored = pairs_to({change.field: pair})[change.field] if pair else None
         self.outward[change.field] = [
             to_json(change.before), to_json(change.after), said(change.reason), stored, rule.crm_field, to_json(value),
+            *([] if change.raw is None else [to_json(change.raw)]),
         ]  # fmt: skip
         self.erases = self.erases or change.erases
 

@@ -13,11 +13,11 @@ from django.db.models import Max
 from django.utils import timezone
 
 from integrations.engine.churn import TAKEN_BACK as CHURN_TAKEN_BACK
-from integrations.engine.mapping import FieldRule
+from integrations.engine.mapping import FieldRule, Reading
 from integrations.engine.plan import Action
 from integrations.engine.reading import read
 from integrations.engine.reasons import Reason
-from integrations.engine.records import LinkState, Record
+from integrations.engine.records import LinkState, Pair, Record
 from integrations.engine.undo import FLAGS, LISTINGS, OUTWARD, REWRITES, Fate, Standing, fate_of
 from integrations.engine.values import Value, all_from_json, from_json, to_json
 from integrations.engine.writing import outgoing
@@ -29,7 +29,7 @@ from .bulk import columns_from_json, update
 from .hanging_on import needed
 from .hub_rows import HubTable, Loaded, Write, table_of
 from .journal import add_totals, write_changes
-from .links import Known, known_links, write_links
+from .links import Known, known_links, pairs_to, write_links
 from .marks import mark, outward_connections
 from .outbox import TAKEN_BACK, post
 from .planned import fields_column, said
@@ -80,6 +80,11 @@ class _Row:
     @property
     def after(self) -> dict[str, Value]:
         return all_from_json(self.change["after"])
+
+    @property
+    def raw(self) -> dict[str, Value]:
+        """What the CRM held letter by letter, of the fields whose former value does not say all of it."""
+        return all_from_json(self.change["undo"].get("crm", {}))
 
     @property
     def link_image(self) -> dict[str, Any] | None:
@@ -196,19 +201,21 @@ def _moved(record: Record, known: Known) -> bool:
 
 
 def _prepare(undo: Undo, object_name: str, row: _Row) -> None:
-    """The CRM's former values, by the lines that wrote them; one that has no way back keeps the whole record as it is."""
+    """The CRM's former values, letter by letter or by the lines that wrote them; one that has no way back keeps the whole
+    record as it is."""
     by_field = {rule.hub_field: rule for rule in undo.rules.get(object_name, ())}
     why = said(_taken_back(undo))
     for name, former in row.before.items():
         rule = by_field.get(name)
         if rule is None or name not in undo.target.may_send.get(object_name, ()):
             continue
-        reading = outgoing(rule, former, system=undo.target.system)
+        reading = Reading(row.raw[name]) if name in row.raw else outgoing(rule, former, system=undo.target.system)
         if reading.refused:
             row.fate, row.reason, row.back = Fate.STAY, reading.refused, {}
             return
         left, old = row.change["after"][name], to_json(former)
-        row.back[name] = [left, old, why, [left, old, rule.line], rule.crm_field, to_json(reading.value)]
+        pair = pairs_to({name: Pair(from_json(left), former, rule.line, row.raw.get(name))})[name]
+        row.back[name] = [left, old, why, pair, rule.crm_field, to_json(reading.value)]
     if not row.back:
         row.fate, row.reason = Fate.STAY, Reason("lines-only-read", {"system": undo.target.system})
 

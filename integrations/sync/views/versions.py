@@ -8,14 +8,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import audit
 from accounts.permissions import Permission, requires
 from accounts.requests import SignedInRequest
 from integrations.wire.errors import WireError
 
-from ..configuration import Labels, differences, restore, to_yaml
+from ..configuration import Labels, differences, restore, snapshot, to_yaml
 from ..connector import LostView
 from ..models import Connection, Version
 from ..registry import connector_for, system_of
@@ -40,10 +40,18 @@ def versions(request: SignedInRequest, slug: str) -> HttpResponse:
 
 
 @requires(Permission.EDIT_INTEGRATIONS)
-@require_POST
+@require_http_methods(["GET", "POST"])
 def restore_version(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
+    """GET shows what going back would change; POST does it, unless somebody saved since that was shown."""
     connection = get_object_or_404(Connection, slug=slug)
-    get_object_or_404(connection.versions, number=number)
+    version = get_object_or_404(connection.versions, number=number)
+    is_shown = request.POST.get("version") == str(connection.version)
+    if request.method == "GET" or not is_shown:
+        context = {
+            "connection": connection, "number": number, "version": version, "came_between": request.method == "POST",
+            "differences": differences(snapshot(connection), version.data, Labels()),
+        }  # fmt: skip
+        return render(request, "sync/restore.html", context)
     made = restore(connection, number, request.user)
     if made is None:
         messages.info(request, _("Version %(number)d says the same as now; nothing was changed.") % {"number": number})

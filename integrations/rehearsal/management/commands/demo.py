@@ -124,6 +124,8 @@ def _start(ports: dict[str, int], *, reset: bool) -> dict[str, subprocess.Popen[
         ports["salesforce_https"],
         "--index-port",
         ports["index"],
+        "--others-from",
+        ports["salesforce"] + 1,
     ]
     commands: dict[str, list[str]] = {
         "rehearsal": [*manage, "rehearsal", *map(str, practice), *(["--reset"] if reset else [])],

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 
 from integrations.rehearsal.certificates import certificate_files
+from integrations.rehearsal.others import Listening, open_others
 from integrations.rehearsal.pages import RehearsalPages
 from integrations.rehearsal.practice_org import Contents, open_org
 from integrations.rehearsal.server import Mount, RehearsalServer
@@ -25,6 +26,10 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8091, help="Practice Salesforce over http")
         parser.add_argument("--https-port", type=int, default=8491, help="The same over https; 0 leaves it out")
         parser.add_argument("--index-port", type=int, default=8090, help="The pages about the practice CRMs")
+        parser.add_argument(
+            "--others-from", type=int, default=8092,
+            help="Practice HubSpot, Pipedrive, Zoho CRM and Sellsy, a port each from this one on; 0 leaves them out",
+        )  # fmt: skip
         parser.add_argument("--reset", action="store_true", help="Forget every change and fill the org anew")
         parser.add_argument("--load", type=Path, metavar="FOLDER", help="Fill the org from recorded answers")
         parser.add_argument("--accounts", type=int, help="Fill the org with so many plain accounts")
@@ -37,19 +42,28 @@ class Command(BaseCommand):
         contents = Contents(options["accounts"], options["contacts_per"], options["load"])
         app = open_org(options["state"] or folder / "practice-salesforce.sqlite3", contents, reset=options["reset"])
         app.org.pages = f"http://127.0.0.1:{options['index_port']}/salesforce"
-        pages = RehearsalPages(app, options["port"], options["https_port"])
+        others = self.others(folder, options)
+        pages = RehearsalPages(app, options["port"], options["https_port"], others)
+        has_https = bool(options["https_port"])
         mounts = [
             Mount("index", pages, options["index_port"]),
             Mount("salesforce", app, options["port"], options["https_port"] or None),
+            *(Mount(one.other.name, one.app, one.port, one.https_port if has_https else None) for one in others),
         ]
         server = RehearsalServer(mounts, folder)
         server.start()
-        self.say(app, options, folder)
+        self.say(app, options, folder, others)
         self.wait()
         server.stop()
         app.store.close()
+        for one in others:
+            one.app.book.close()
 
-    def say(self, app: Any, options: dict[str, Any], folder: Path) -> None:
+    def others(self, folder: Path, options: dict[str, Any]) -> list[Listening]:
+        first, rows, per = options["others_from"], options["accounts"], options["contacts_per"]
+        return open_others(folder, first, rows=rows, per=per, reset=options["reset"]) if first else []
+
+    def say(self, app: Any, options: dict[str, Any], folder: Path, others: list[Listening]) -> None:
         who = app.org.credentials
         lines = [
             _("Pages:                http://127.0.0.1:%(port)s/") % {"port": options["index_port"]},
@@ -65,6 +79,7 @@ class Command(BaseCommand):
             _("Client id, secret:    %(id)s, %(secret)s") % {"id": who.client_id, "secret": who.client_secret},
             _("User, password:       %(user)s, %(password)s, security token %(token)s")
             % {"user": who.username, "password": who.password, "token": who.security_token},
+            *(f"{_('Practice')} {one.label + ':':<13} http://127.0.0.1:{one.port}" for one in others),
             _("Nothing here is real, and nothing leaves this machine. Ctrl-C ends it; the records are kept."),
         ]
         self.stdout.write("\n".join(lines))

@@ -1,4 +1,4 @@
-"""Formatted text as plain text, and back: Salesforce keeps notes and many e-mails as HTML, the hub keeps what people read."""
+"""Formatted text as plain text, and back: CRMs keep notes and many e-mails as HTML, the hub keeps what people read."""
 
 import html
 import re

@@ -1,0 +1,248 @@
+"""Pipedrive as the runner and the pages know it. Raw JSON ends here."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cached_property
+from math import ceil
+from typing import Any, cast
+
+from integrations.setup.guided import Candidate, GuidedConnector
+from integrations.setup.scores import LABELS
+from integrations.sync.blocks import AgreementSource
+from integrations.sync.connector import (
+    Breakdown,
+    Colleague,
+    Identity,
+    LostView,
+    Page,
+    Read,
+    Schema,
+    Send,
+    Sent,
+    View,
+)
+from integrations.sync.models import Connection
+from integrations.wire.quota import Quota
+
+from . import agreements, defaults, keyfield, writing
+from .abilities import ABILITIES
+from .agreements import chosen_source, source_of
+from .client import PAGE, PipedriveClient
+from .counting import counts_by_value, in_scope, sample_values
+from .models import PipedriveConnection
+from .opening import Meter, Shared, open_client
+from .parents import Parents, by_field, by_relationships
+from .people import People
+from .reading import Reader
+from .rows import Bodies
+from .schema import Described
+from .scope import CONTACTS, CUSTOMERS, NEEDED, WON_DEALS, Source
+
+OF_CUSTOMERS = frozenset({"customers", "scores"})
+"""Scores stand on the organizations that are customers."""
+
+
+class PipedriveConnector(GuidedConnector):
+    abilities = ABILITIES
+
+    def __init__(self, connection: Connection, *, read_only: bool = False, interactive: bool = False) -> None:
+        super().__init__(connection, read_only=read_only, interactive=interactive)
+        self.pipedrive = cast("PipedriveConnection", connection)
+        self.meter = Meter()
+        self._described: dict[str, Described] = {}
+
+    @cached_property
+    def _opened(self) -> tuple[PipedriveClient, Shared]:
+        return open_client(
+            self.pipedrive, self.meter, read_only=self.read_only, interactive=self.interactive, on_call=self.on_call
+        )
+
+    @property
+    def client(self) -> PipedriveClient:
+        return self._opened[0]
+
+    @cached_property
+    def people_known(self) -> People:
+        return People(self.client)
+
+    @cached_property
+    def reader(self) -> Reader:
+        return Reader(
+            self.client,
+            self.people_known,
+            self.described,
+            self.source,
+            self.parents,
+            asks_for_parents=self.pipedrive.keep_hierarchy and not self.pipedrive.parent_field,
+        )
+
+    @property
+    def calls(self) -> Counter[str]:
+        return self.client.session.calls_by_kind if "_opened" in self.__dict__ else Counter()
+
+    @property
+    def quota(self) -> Quota | None:
+        return self.client.session.quota if "_opened" in self.__dict__ else None
+
+    # --- Who and what
+
+    def whoami(self) -> Identity:
+        told = self.client.me()
+        return Identity(
+            user=str(told.get("name") or told["id"]),
+            organisation=str(told.get("company_name") or told["company_id"]),
+            web_url=self.pipedrive.web_url or self.client.base_url,
+            clock=self.meter.clock or self.client.session.clock(),
+        )
+
+    def schema(self, object_name: str) -> Schema:
+        self._described.pop(self.source(object_name).entity, None)
+        return Schema(object_name, self.described(object_name).fields)
+
+    def described(self, object_name: str) -> Described:
+        source = self.source(object_name)
+        if source.entity not in self._described:
+            self._described[source.entity] = Described(source.entity, self.client.fields(source.fields_named))
+        return self._described[source.entity]
+
+    # --- Where the records of a data type stand
+
+    def saved_agreements(self) -> AgreementSource:
+        return chosen_source(self.settings_of("agreements"))
+
+    def source(self, object_name: str) -> Source:
+        if object_name == "agreements":
+            return source_of(self.agreements)
+        return CUSTOMERS if object_name in OF_CUSTOMERS else CONTACTS
+
+    def candidates(self) -> list[Candidate]:
+        return agreements.candidates()
+
+    def parents(self) -> Parents | None:
+        if not self.pipedrive.keep_hierarchy:
+            return None
+        chosen = self.pipedrive.parent_field
+        return by_field(chosen) if chosen else by_relationships(self.client)
+
+    # --- The scope: whoever has won a deal with us. Nothing is chosen.
+
+    @property
+    def scope_key(self) -> str:
+        return WON_DEALS
+
+    def views(self, object_name: str) -> Sequence[View]:
+        """Of deals their pipelines; nothing else is narrowed down."""
+        if object_name != "agreements" or self.agreements.source == agreements.ORGANIZATION:
+            return ()
+        return [
+            View(str(one["id"]), str(one["name"]))
+            for one in sorted(self.client.pipelines(), key=lambda one: int(one.get("order_nr") or 0))
+            if not one.get("is_deleted")
+        ]
+
+    def chosen_view(self, object_name: str) -> tuple[str, str]:
+        return (self.agreements.view, self.agreements.view_label) if object_name == "agreements" else ("", "")
+
+    def lost_views(self) -> Sequence[LostView]:
+        view, label = self.chosen_view("agreements")
+        is_lost = bool(view) and view not in {one.id for one in self.views("agreements")}
+        return [LostView(label or view, "agreements")] if is_lost else []
+
+    def fitted_block(self, object_name: str, settings: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+        wanted = AgreementSource.read(settings)
+        if object_name != "agreements" or not wanted.view:
+            return dict(settings), []
+        self.agreements = wanted
+        known = {view.label: view.id for view in self.views(object_name)}
+        found = known.get(wanted.view_label, "")
+        fitted = {**settings, "view": found, "view_label": wanted.view_label if found else ""}
+        return fitted, [] if found else [wanted.view_label or wanted.view]
+
+    # --- Counting before saving
+
+    def count(self, object_name: str, view_id: str = "") -> Breakdown:
+        return Breakdown(sum(1 for _row in in_scope(self.client, self.source(object_name))))
+
+    def count_contacts(self, view_id: str) -> Breakdown:
+        """Of the organizations in scope alone: persons name theirs, and nothing else ties them."""
+        inside = {str(row["id"]) for row in in_scope(self.client, CUSTOMERS)}
+        return Breakdown(sum(1 for row in in_scope(self.client, CONTACTS) if CONTACTS.customer_of(row) in inside))
+
+    def count_agreements(self, choice: AgreementSource) -> Breakdown:
+        return Breakdown(sum(1 for _row in in_scope(self.client, source_of(choice))))
+
+    def count_matching(self, object_name: str, field_path: str, values: Sequence[str]) -> int:
+        wanted = set(values)
+        return sum(number for value, number in self.value_counts(object_name, field_path).items() if value in wanted)
+
+    def value_counts(self, object_name: str, path: str) -> dict[str, int]:
+        described = self.described(object_name)
+        rows = in_scope(self.client, self.source(object_name), described.optional([path]))
+        return counts_by_value(rows, path, described, self._addresses([path], described))
+
+    def calls_to_read(self, rows: int) -> int:
+        return max(1, ceil(rows / PAGE))
+
+    def activities(self, data_type: str, since: date | None) -> int:
+        """None are offered."""
+        return 0
+
+    def children(self, view_id: str) -> int | None:
+        """Counted where a field names the parent; relationships would cost a call for each organization."""
+        chosen = self.pipedrive.parent_field
+        return self.count_children(chosen) if chosen else None
+
+    def count_children(self, field: str) -> int:
+        return len(by_field(field)(list(in_scope(self.client, CUSTOMERS))))
+
+    def samples(self, object_name: str, paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        described = self.described(object_name)
+        people = self._addresses(paths, described)
+        return sample_values(self.client, self.source(object_name), described, paths, people)
+
+    def _addresses(self, paths: Sequence[str], described: Described) -> Mapping[str, str]:
+        return self.people_known.addresses if described.has_people(paths) else {}
+
+    def people(self, emails: Sequence[str]) -> Mapping[str, Colleague]:
+        return self.people_known.colleagues(emails)
+
+    # --- Reading
+
+    def read(self, read: Read, token: str = "") -> Page:
+        return self.reader.page(read, token)
+
+    def fields_needed(self, object_name: str) -> tuple[str, ...]:
+        return NEEDED
+
+    # --- Writing
+
+    def write(self, object_name: str, sends: Sequence[Send], *, key_field: str = "") -> Sequence[Sent]:
+        source = self.source(object_name)
+        bodies = Bodies(self.client, source, self.described(object_name), self.people_known)
+        client, auth = self._opened
+        return writing.Line(client, auth, self.meter).send_all(bodies.of(sends, key_field))
+
+    def find_by_key(self, object_name: str, key_field: str, keys: Sequence[str]) -> Mapping[str, str]:
+        source = self.source(object_name)
+        return writing.find_by_key(self.client, source.plural, source.entity, key_field, keys)
+
+    def create_key_field(self, object_name: str) -> str:
+        source = self.source(object_name)
+        self._described.pop(source.entity, None)
+        return keyfield.create_field(self.client, source, keyfield.KEY_FIELD)
+
+    def create_score_field(self, score: str) -> str:
+        self._described.pop(CUSTOMERS.entity, None)
+        return keyfield.create_field(self.client, CUSTOMERS, keyfield.number_field(LABELS[score]))
+
+    # --- Without a call
+
+    @classmethod
+    def default_lines(cls, object_name: str) -> tuple[dict[str, Any], ...]:
+        return defaults.default_lines(object_name)
+
+    @classmethod
+    def web_link(cls, web_url: str, object_name: str, source_id: str) -> str:
+        page = {"contacts": "person", "agreements": "deal"}.get(object_name, "organization")
+        return f"{web_url}/{page}/{source_id}"

@@ -1,0 +1,88 @@
+"""The guided set-up of Pipedrive: its words, its steps, its proposals."""
+
+from typing import Any
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from integrations.engine.reasons import Sentence
+from integrations.setup.guide import Guide, Step
+from integrations.sync.models import Connection
+
+from .abilities import ABILITIES
+from .causes import CAUSES
+from .connector import PipedriveConnector
+from .defaults import default_lines, proposed_path
+from .forms.connect import ConnectForm, SignIn, free_name
+from .models import SYSTEM, PipedriveConnection
+from .offers import OFFERS
+from .views.step_scope import scope_step
+from .ways import PipedriveWays
+
+WORDS: dict[str, str | Promise] = {
+    "system": "Pipedrive",
+    "account": _("organization"),
+    "accounts": _("organizations"),
+    "Accounts": _("Organizations"),
+    "revoke": _("Pipedrive, Tools and apps, Installed apps"),
+    "new_field": _("An administrator of Pipedrive creates one under Company settings, Data fields; then read again."),
+}
+STEPS = (
+    Step("connect", _("Connect"), _("who signs in")),
+    Step("scope", _("Scope"), _("which organizations come in")),
+    Step("customers", _("Customers"), _("which fields meet")),
+    Step("contacts", _("Contacts"), _("who, and their roles")),
+    Step("agreements", _("Agreements"), _("if you like"), is_optional=True),
+    Step("scores", _("Scores"), _("if you like"), is_optional=True),
+    Step("review", _("Review"), _("preview, then turn on")),
+)
+
+
+def practice(connection: Connection) -> dict[str, Any] | None:
+    if not settings.REHEARSAL_PIPEDRIVE_URL:
+        return None
+    return {
+        "base_url": settings.REHEARSAL_PIPEDRIVE_URL,
+        "sign_in": SignIn.WEB,
+        "name": connection.name or free_name(),
+    }
+
+
+def missing_scope(_connection: PipedriveConnection) -> str | Promise:
+    # Whoever has won a deal comes in: nothing has to be chosen.
+    return ""
+
+
+def trouble(code: str) -> Sentence | None:
+    return CAUSES.get(code)
+
+
+def facts() -> dict[str, Any]:
+    return {"api_version": "2"}
+
+
+GUIDE = Guide(
+    system=SYSTEM,
+    namespace="pipedrive",
+    abilities=ABILITIES,
+    words=WORDS,
+    model=PipedriveConnection,
+    connector=PipedriveConnector,
+    steps=STEPS,
+    pages={"scope": scope_step},
+    ways=PipedriveWays(),
+    connect_form=ConnectForm,
+    practice=practice,
+    organisation_column="organization_id",
+    offers=OFFERS,
+    interactions={},
+    default_lines=default_lines,
+    proposed_path=proposed_path,
+    missing_scope=missing_scope,
+    trouble=trouble,
+    # What it answers about records or fields that the signed-in user may not see.
+    hidden=frozenset({"SCOPE_MISSING", "ERR_FORBIDDEN", "HTTP_403"}),
+    creates_scores=True,
+    facts=facts,
+)

@@ -1,0 +1,48 @@
+"""What is gone: Sellsy keeps no list of deletions, and of two merged records the loser simply is no more.
+
+Known ids are asked about by name, thousands in one batch; whatever is missing from the answer is gone.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from .chunks import chunks
+from .client import NUMERIC_ROWS, PAGE, Line, SellsyClient
+from .scope import OPPORTUNITIES, Filters
+
+Known = Callable[[str, int, int], Sequence[tuple[int, str]]]
+"""(data type, after, how many) → row and source id of the next linked records."""
+AT_ONCE = 5000
+"""Known ids of one page: a batch of fifty lines, each with a hundred."""
+
+
+def missing(client: SellsyClient, path: str, ids: Iterable[str]) -> list[str]:
+    """Those of them that Sellsy does not know (any more)."""
+    asked = [one for one in ids if one.isdecimal()]
+    if path == OPPORTUNITIES:
+        return missing_one_by_one(client, path, asked)
+    query = {"limit": PAGE, "field": ["id"]}
+    lines = [
+        Line("POST", f"{path}/search", query, {"filters": {"id": [int(one) for one in part]}})
+        for part in chunks(asked, PAGE)
+    ]
+    found = {str(row["id"]) for told in client.ask(lines, kind="ids") for row in told.rows}
+    return [one for one in asked if one not in found]
+
+
+def missing_one_by_one(client: SellsyClient, path: str, ids: Sequence[str]) -> list[str]:
+    """Opportunities cannot be searched for by id."""
+    told = client.ask([Line("GET", f"{path}/{one}", {"field": ["id"]}) for one in ids], kind="ids")
+    return [one for one, answer in zip(ids, told, strict=True) if answer.is_gone]
+
+
+def listed_ids(client: SellsyClient, path: str, filters: Filters) -> set[str]:
+    """All at once, by the number of the row. A row that moves meanwhile may be missed: whoever is missing is asked about."""
+    total = min(client.count(path, filters), NUMERIC_ROWS)
+    lines = [
+        Line(
+            "POST", f"{path}/search", {"limit": PAGE, "offset": offset, "order": "id", "field": ["id"]},
+            {"filters": dict(filters)},
+        )
+        for offset in range(0, total, PAGE)
+    ]  # fmt: skip
+    return {str(row["id"]) for told in client.ask(lines, kind="ids") for row in told.rows}

@@ -1,0 +1,30 @@
+"""Where a reading stands: what a page token holds, as text, so that any process can go on with it."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+import orjson
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    offset: str = ""
+    """Sellsy's own mark of the next page: sent back unchanged."""
+    chunk: int = 0
+    """Which part of a list of ids."""
+    part: int = 0
+    """Which of several questions that make up one reading."""
+    after: int = 0
+    """The last company whose contacts were read."""
+    ids: Sequence[int] = ()
+    """The companies whose contacts come next: they were asked for beside those before them."""
+
+    def __str__(self) -> str:
+        return orjson.dumps({name: value for name, value in asdict(self).items() if value}).decode()
+
+
+def place_of(token: str) -> Place:
+    known = {known.name for known in fields(Place)}
+    held: dict[str, Any] = orjson.loads(token) if token else {}
+    return Place(**{name: value for name, value in held.items() if name in known})

@@ -1,0 +1,311 @@
+"""Reads the records of one data type page by page, with the fewest calls that Sellsy allows."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from integrations.engine.mapping import Kind
+from integrations.engine.records import Record
+from integrations.sync.connector import CrmField, Gone, How, Page, Read
+
+from . import gone
+from .affiliations import ID, Around, around, companies_of
+from .chunks import chunks
+from .client import BATCH, PAGE, Found, Line, SellsyClient
+from .fields import EmailOf, customs_in, embeds_of, value_of
+from .places import Place, place_of
+from .scope import COMPANIES, CONTACTS, OPPORTUNITIES, Filters, Scope
+from .values import moment, said
+
+Raw = Mapping[str, Any]
+PATHS = {"customers": COMPANIES, "scores": COMPANIES, "contacts": CONTACTS, "agreements": OPPORTUNITIES}
+STAMPS = {"customers": "updated_at", "scores": "updated_at", "contacts": "updated"}
+"""Three objects, three names for the time of the last change; opportunities have none at all."""
+AT_ONCE = 2 * BATCH - 2
+"""Companies whose contacts make up a page: two batches, with room for the question beside them."""
+NOT_WON = ("open", "late", "lost", "cancelled", "closed")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What the reader has to know of the connection."""
+
+    scope: Callable[[], Scope]
+    fields: Callable[[str, Sequence[str]], Mapping[str, CrmField]]
+    """Of a data type, at least those of these paths."""
+    email_of: EmailOf
+    own_domains: Callable[[], Collection[str]]
+    """Contacts with an address of these do not belong; empty: all belong."""
+    known: gone.Known
+
+
+class Reader:
+    def __init__(self, client: SellsyClient, source: Source) -> None:
+        self.client = client
+        self.source = source
+
+    @property
+    def scope(self) -> Scope:
+        return self.source.scope()
+
+    def page(self, read: Read, token: str) -> Page:
+        place = place_of(token)
+        if read.how is How.DELETED:
+            return self._gone(read, place)
+        if read.how is How.BY_ID:
+            return self._by_id(read)
+        if read.object == "contacts":
+            return self._contacts(read, place)
+        if read.object == "agreements":
+            return self._deals(read, place)
+        filters = {"updated_at": span(read)} if read.how is How.CHANGED else self.scope.companies
+        found = self._search(read, COMPANIES, filters, place)
+        return self._answer(read, found.rows, _next(found), found.total)
+
+    def first_rows(self, read: Read, path: str, filters: Filters, most: int) -> Sequence[Record]:
+        """One page to look at, whoever belongs to whom."""
+        found = self.client.search(path, filters, {"limit": most, **self._query(read)}, kind="samples")
+        make = self._maker(read)
+        return [make(row) for row in found.rows]
+
+    # --- Contacts: company by company, for only so does anybody learn to whom they belong
+
+    def _contacts(self, read: Read, place: Place) -> Page:
+        if read.how is How.DEPENDENTS:
+            parts = list(chunks([int(one) for one in read.ids if one.isdecimal()], PAGE))
+            if not parts:
+                return Page()
+            found = self._around(read, parts[place.chunk])
+            following = str(Place(chunk=place.chunk + 1)) if place.chunk + 1 < len(parts) else ""
+            return self._with_companies(read, list(found.rows.values()), found.companies, following)
+        if read.how is How.CHANGED:
+            return self._changed_contacts(read, place)
+        return self._contacts_of_all(read, place)
+
+    def _contacts_of_all(self, read: Read, place: Place) -> Page:
+        """Which companies come next is asked for in the same batch as the contacts of these."""
+        if not place.ids:
+            first = self._companies(self.scope.companies, place, AT_ONCE)
+            place = Place(offset=first.offset, ids=[int(row["id"]) for row in first.rows])
+        ids = list(place.ids)
+        if not ids:
+            return Page()
+        query = {"limit": AT_ONCE, "order": "id", **ID, "offset": place.offset}
+        following = Line("POST", f"{COMPANIES}/search", query, {"filters": self.scope.companies})
+        found = self._around(read, ids, following if place.offset else None)
+        rows = self._not_read_yet(found, ids, place.after)
+        then = [int(row["id"]) for row in found.beside]
+        after = Place(ids=then, offset=found.offset, after=ids[-1])
+        return self._with_companies(read, rows, found.companies, str(after) if then else "")
+
+    def _changed_contacts(self, read: Read, place: Place) -> Page:
+        """Those that changed, then those of companies that did: a new link stamps the company, never the contact."""
+        if place.part == 0:
+            page = self._search(read, CONTACTS, {"updated": span(read)}, place)
+            links = companies_of(self.client, [int(row["id"]) for row in page.rows])
+            following = str(Place(offset=page.offset)) if page.offset else str(Place(part=1))
+            return self._with_companies(read, page.rows, links, following)
+        page = self._companies({**self.scope.companies, "updated_at": span(read)}, place)
+        found = self._around(read, [int(row["id"]) for row in page.rows])
+        rows = [row for row in found.rows.values() if not is_within(read, row.get("updated"))]
+        following = str(Place(offset=page.offset, part=1)) if page.offset else ""
+        return self._with_companies(read, rows, found.companies, following)
+
+    def _around(self, read: Read, ids: Sequence[int], also: Line | None = None) -> Around:
+        query = ID if read.how is How.IDS else self._query(read)
+        return around(self.client, ids, self.scope.contacts, query, also)
+
+    def _companies(self, filters: Filters, place: Place, limit: int = PAGE) -> Found:
+        query = {"limit": limit, "order": "id", **ID, **({"offset": place.offset} if place.offset else {})}
+        return self.client.search(COMPANIES, filters, query)
+
+    def _not_read_yet(self, found: Around, ids: Sequence[int], after: int) -> list[Raw]:
+        """A contact of several companies comes once: with the first of them that is in scope."""
+        earlier = {one for companies in found.companies.values() for one in companies if one <= after}
+        read_by = self._inside_of(sorted(earlier))
+        return [row for number, row in found.rows.items() if not found.companies[number] & read_by]
+
+    def _inside_of(self, ids: Sequence[int]) -> set[int]:
+        inside: set[int] = set()
+        for part in chunks(ids, PAGE):
+            page = self.client.search(COMPANIES, {**self.scope.companies, "id": list(part)}, {"limit": PAGE, **ID})
+            inside.update(int(row["id"]) for row in page.rows)
+        return inside
+
+    def _with_companies(self, read: Read, rows: Sequence[Raw], links: Mapping[int, set[int]], following: str) -> Page:
+        if read.how is How.IDS:
+            return Page(ids=[str(row["id"]) for row in rows], next=following)
+        inside = self._in_contact_view(read, rows)
+        own = self.source.own_domains()
+        make = self._maker(read)
+        records = [
+            make(
+                row, customer_ids=tuple(str(one) for one in sorted(links.get(int(row["id"]), ()))),
+                is_inside=row["id"] in inside and domain_of(row) not in own,
+            )
+            for row in rows
+        ]  # fmt: skip
+        return Page(records=records, next=following, counted_too=_outside(records))
+
+    def _in_contact_view(self, read: Read, rows: Sequence[Raw]) -> set[Any]:
+        """Asked only where the question was not about those of the view alone."""
+        ids = [row["id"] for row in rows]
+        is_asked = read.how in {How.BY_ID, How.CHANGED} and self.scope.contacts
+        if not is_asked:
+            return set(ids)
+        filters = self.scope.contacts
+        pages = (
+            self.client.search(CONTACTS, {**filters, "id": list(part)}, {"limit": PAGE, **ID})
+            for part in chunks(ids, PAGE)
+        )
+        return {row["id"] for page in pages for row in page.rows}
+
+    # --- Agreements: there is no filter by the last change, so all that are won are read each time
+
+    def _deals(self, read: Read, place: Place) -> Page:
+        scope = self.scope
+        if read.how is How.DEPENDENTS:
+            parts = list(chunks([int(one) for one in read.ids if one.isdecimal()], PAGE))
+            if not parts:
+                return Page()
+            related = [{"type": "company", "id": one} for one in parts[place.chunk]]
+            found = self._search(read, OPPORTUNITIES, {**scope.opportunities, "related_objects": related}, place)
+            is_last = not found.offset and place.chunk + 1 == len(parts)
+            following = Place(offset=found.offset, chunk=place.chunk + (0 if found.offset else 1))
+            return self._answer(read, found.rows, "" if is_last else str(following), None)
+        if read.how is not How.CHANGED:
+            found = self._search(read, OPPORTUNITIES, scope.opportunities, place)
+            return self._answer(read, found.rows, _next(found), found.total)
+        if place.part == 0:
+            found = self._search(read, OPPORTUNITIES, scope.opportunities, place)
+            following = Place(offset=found.offset) if found.offset else Place(part=1)
+            return self._answer(read, found.rows, str(following), None)
+        # What is won no longer says so itself.
+        filters = {"statuses": list(NOT_WON), "updated_status": span(read)}
+        found = self._search(read, OPPORTUNITIES, filters, place)
+        return self._answer(read, found.rows, str(Place(offset=found.offset, part=1)) if found.offset else "", None)
+
+    # --- Named records, and what became of them
+
+    def _by_id(self, read: Read) -> Page:
+        ids = [int(one) for one in read.ids if one.isdecimal()]
+        path, query = PATHS[read.object], self._query(read)
+        if path == OPPORTUNITIES:
+            told = self.client.ask([Line("GET", f"{path}/{one}", query) for one in ids], kind="named")
+            rows: list[Raw] = [record for one in told if (record := one.record)]
+        elif len(ids) <= PAGE:
+            rows = list(self.client.search(path, {"id": ids}, {"limit": PAGE, **query}).rows) if ids else []
+        else:
+            lines = [
+                Line("POST", f"{path}/search", {"limit": PAGE, **query}, {"filters": {"id": list(part)}})
+                for part in chunks(ids, PAGE)
+            ]
+            rows = [row for one in self.client.ask(lines, kind="named") for row in one.rows]
+        if read.object == "contacts":
+            return self._with_companies(read, rows, companies_of(self.client, [int(row["id"]) for row in rows]), "")
+        return self._answer(read, rows, "", None)
+
+    def _gone(self, read: Read, place: Place) -> Page:
+        path = PATHS[read.object]
+        if read.ids:
+            return Page(gone=[Gone(one) for one in gone.missing(self.client, path, read.ids)])
+        if path == COMPANIES:
+            # Every reading lists all clients, and asks by name about those that it misses.
+            return Page(covered_until=read.until)
+        known = self.source.known(read.object, place.after, gone.AT_ONCE)
+        ids = [source_id for _, source_id in known]
+        if path == OPPORTUNITIES and ids:
+            listed = gone.listed_ids(self.client, path, self.scope.opportunities)
+            ids = [one for one in ids if one not in listed]
+        lost = gone.missing(self.client, path, ids) if ids else []
+        following = str(Place(after=known[-1][0])) if len(known) == gone.AT_ONCE else ""
+        return Page(gone=[Gone(one) for one in lost], next=following, covered_until=read.until)
+
+    # --- Questions and their answers
+
+    def _search(self, read: Read, path: str, filters: Filters, place: Place) -> Found:
+        query = {"limit": PAGE, "order": "id", **(ID if read.how is How.IDS else self._query(read))}
+        if place.offset:
+            query["offset"] = place.offset
+        return self.client.search(path, filters, query)
+
+    def _query(self, read: Read) -> dict[str, Any]:
+        embeds = embeds_of(read.fields)
+        return {"embed": embeds} if embeds else {}
+
+    def _answer(self, read: Read, rows: Sequence[Raw], following: str, total: int | None) -> Page:
+        if read.how is How.IDS:
+            return Page(ids=[str(row["id"]) for row in rows], next=following, total=total)
+        make = self._maker(read)
+        if read.object == "agreements":
+            scope = self.scope
+            records = [
+                make(row, customer_ids=customers_of(row), is_inside=scope.holds_deal(row)) for row in rows
+            ]  # fmt: skip
+        else:
+            records = [make(row) for row in rows]
+        return Page(records=records, next=following, total=total, counted_too=_outside(records))
+
+    def _maker(self, read: Read) -> Callable[..., Record]:
+        known, email_of, stamp = (
+            self.source.fields(read.object, read.fields),
+            self.source.email_of,
+            STAMPS.get(read.object, ""),
+        )
+        fields = {path: known.get(path) or unknown(path) for path in read.fields}
+
+        def make(row: Raw, *, customer_ids: tuple[str, ...] = (), is_inside: bool = True) -> Record:
+            customs = customs_in(row)
+            changed = row.get(stamp) if stamp else None
+            return Record(
+                source_id=str(row["id"]),
+                values={path: value_of(row, path, one, email_of, customs) for path, one in fields.items()},
+                modified_at=moment(changed) if changed else None,
+                name=name_of(row),
+                customer_ids=customer_ids,
+                is_inside=is_inside,
+            )
+
+        return make
+
+
+def _next(found: Found) -> str:
+    return str(Place(offset=found.offset)) if found.offset else ""
+
+
+def span(read: Read) -> dict[str, str]:
+    assert read.since is not None
+    assert read.until is not None
+    return {"start": said(read.since), "end": said(read.until)}
+
+
+def is_within(read: Read, stamp: Any) -> bool:
+    assert read.since is not None
+    assert read.until is not None
+    return bool(stamp) and read.since.replace(microsecond=0) <= moment(str(stamp)) <= read.until
+
+
+def customers_of(row: Raw) -> tuple[str, ...]:
+    """The first company that a deal is related to; an individual is no customer here."""
+    company = row.get("company_id")
+    return (str(company),) if company else ()
+
+
+def name_of(row: Raw) -> str:
+    if "last_name" in row:
+        return " ".join(part for part in (row.get("first_name"), row.get("last_name")) if part)
+    return str(row.get("name") or "")
+
+
+def domain_of(row: Raw) -> str:
+    return str(row.get("email") or "").rpartition("@")[2].lower()
+
+
+def unknown(path: str) -> CrmField:
+    """A field that was deleted since: its line learns it from the schema, its records meanwhile hold nothing."""
+    return CrmField(path, path, "text", Kind.TEXT)
+
+
+def _outside(records: Sequence[Record]) -> int:
+    """The API counts what it lists: own domains and deals of other customers with it."""
+    return sum(not record.is_inside for record in records)

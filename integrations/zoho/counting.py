@@ -1,0 +1,117 @@
+"""Asks Zoho how many there are, and for a few values, before anything is saved."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from integrations.engine.values import Value, is_blank
+from integrations.sync.connector import Breakdown
+
+from .client import Found, ZohoClient
+from .coql import FURTHEST, MOST_ROWS, all_of, compared, select
+from .schema import ID, Described
+from .scope import ACCOUNT_TYPE, ACCOUNTS
+from .values import PERSON, value_of
+
+SAMPLE_ROWS = 200
+SAMPLES = 3
+LONGEST_SAMPLE = 80
+
+
+def rows_of(client: ZohoClient, module: str, columns: Iterable[str], condition: str) -> Iterable[Mapping[str, Any]]:
+    """All of them, two thousand to a call."""
+    after, has_more = "", True
+    while has_more:
+        behind = compared(ID, ">", after) if after else ""
+        found = client.query(select(list(columns), module, all_of((condition, behind))))
+        yield from found.rows
+        after, has_more = str(found.rows[-1]["id"]) if found.rows else "", found.has_more and bool(found.rows)
+
+
+def count_of(client: ZohoClient, module: str, condition: str) -> int:
+    """Exactly, and as of now: Zoho's own counts are minutes old, and held against a listing they would be wrong.
+
+    Where the rows end is searched for by offset: some ten calls of one row each for a hundred thousand of them.
+    """
+    total, after = 0, ""
+    while True:
+        where = all_of((condition, compared(ID, ">", after) if after else ""))
+        number, after = _end_of(client, module, where)
+        total += number
+        if number < FURTHEST:
+            return total
+
+
+def _end_of(client: ZohoClient, module: str, where: str) -> tuple[int, str]:
+    """How many rows there are, up to where an offset reaches, and the id of the last of them."""
+
+    def rows(offset: int, limit: int) -> Found:
+        return client.query(select([], module, where, limit, offset))
+
+    found, low, high = rows(0, MOST_ROWS), 0, MOST_ROWS
+    if found.has_more:
+        while (high := high * 2) < FURTHEST and rows(high, 1).rows:
+            low = high
+        low, high = max(low, MOST_ROWS), min(high, FURTHEST)
+        while high - low > MOST_ROWS:
+            middle = (low + high) // 2 // MOST_ROWS * MOST_ROWS
+            if rows(middle, 1).rows:
+                low = middle
+            else:
+                high = middle
+        found = rows(low, MOST_ROWS)
+    return low + len(found.rows), str(found.rows[-1]["id"]) if found.rows else ""
+
+
+def breakdown(client: ZohoClient, condition: str, described: Described) -> Breakdown:
+    """Accounts by their type; the number still stands where the type is hidden from the signed-in user."""
+    if not described.has(ACCOUNT_TYPE):
+        return Breakdown(count_of(client, ACCOUNTS, condition))
+    types = Counter(str(row.get(ACCOUNT_TYPE) or "") for row in rows_of(client, ACCOUNTS, [ACCOUNT_TYPE], condition))
+    return Breakdown(types.total(), tuple(types.most_common()))
+
+
+def counts_by_value(client: ZohoClient, module: str, path: str, kind: str, condition: str) -> dict[str, int]:
+    """Of a field with several values each of them counts."""
+    found: Counter[str] = Counter()
+    for row in rows_of(client, module, [path], condition):
+        value = value_of(row, path, kind, {})
+        found.update(value if isinstance(value, tuple) else () if is_blank(value) else (as_text(value),))
+    return dict(found)
+
+
+def sample_values(
+    client: ZohoClient, described: Described, addresses: Mapping[str, str], module: str, paths: Iterable[str], condition: str
+) -> dict[str, tuple[str, ...]]:  # fmt: skip
+    """Up to three different filled values of each field, out of one page for each fifty of them."""
+    types = described.types(path for path in paths if described.has(path))
+    columns = list(dict.fromkeys(path.removesuffix(PERSON) for path in types if path != ID))
+    rows: dict[str, dict[str, Any]] = {}
+    for start in range(0, len(columns), 50):
+        for row in client.query(select(columns[start : start + 50], module, condition, SAMPLE_ROWS)).rows:
+            rows.setdefault(str(row["id"]), {}).update(row)
+    return {
+        path: distinct(value_of(row, path, kind, addresses) for row in rows.values()) for path, kind in types.items()
+    }
+
+
+def distinct(values: Iterable[Value]) -> tuple[str, ...]:
+    shown: dict[str, None] = {}
+    for value in values:
+        if not is_blank(value):
+            shown[as_text(value)] = None
+        if len(shown) == SAMPLES:
+            break
+    return tuple(shown)
+
+
+def as_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return "; ".join(value)
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    text = str(value)
+    return text if len(text) <= LONGEST_SAMPLE else f"{text[:LONGEST_SAMPLE]}…"

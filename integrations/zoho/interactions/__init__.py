@@ -1,0 +1,1 @@
+"""Calls, meetings and notes: each data type out of one module of Zoho."""

@@ -1,0 +1,84 @@
+"""Fifty thousand random histories, in rounds with a seed each: stopped at any time, the next call goes on where it was.
+
+Passed rounds count for as long as the code under them is the same, byte for byte; `var/soak.jsonl` keeps them.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import secrets
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+KEPT = ROOT / "var" / "soak.jsonl"
+HISTORIES = "tests/sync/test_machine.py"
+UNDER_TEST = ("integrations/engine", "integrations/hub", "integrations/sync", "integrations/wire", "tests/sync")
+ROUND = 1_200
+"""Short enough to lose, long enough that starting is no part of it: a few minutes."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("histories", type=int, nargs="?", default=50_000)
+    parser.add_argument("--workers", default="auto")
+    asked = parser.parse_args()
+    code = fingerprint()
+    done = passed_before(code)
+    while done < asked.histories:
+        seed = secrets.randbits(32)
+        if failed := play(seed, asked.workers):
+            print(
+                f"Failed with the seed {seed}: HISTORIES={ROUND} SHRINK=1 pytest {HISTORIES} --hypothesis-seed={seed}"
+            )
+            return failed
+        done += ROUND
+        keep(code, seed)
+        print(f"{done:,} of {asked.histories:,} histories without a failure", flush=True)
+    print(f"{done:,} histories passed on this code.")
+    return 0
+
+
+def fingerprint() -> str:
+    files = sorted(path for folder in UNDER_TEST for path in (ROOT / folder).rglob("*.py"))
+    together = hashlib.sha256()
+    for path in files:
+        together.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
+    return together.hexdigest()[:16]
+
+
+def passed_before(code: str) -> int:
+    rounds = [json.loads(line) for line in KEPT.read_text().splitlines()] if KEPT.exists() else []
+    return sum(each["histories"] for each in rounds if each["code"] == code)
+
+
+def play(seed: int, workers: str) -> int:
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "--no-header",
+        "-n",
+        workers,
+        HISTORIES,
+        f"--hypothesis-seed={seed}",
+    ]
+    played = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, "HISTORIES": str(ROUND)}, capture_output=True, text=True, check=False
+    )
+    if played.returncode:
+        print(played.stdout, played.stderr, sep="\n")
+    return played.returncode
+
+
+def keep(code: str, seed: int) -> None:
+    KEPT.parent.mkdir(exist_ok=True)
+    with KEPT.open("a") as kept:
+        kept.write(json.dumps({"code": code, "seed": seed, "histories": ROUND}) + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
