@@ -8,6 +8,7 @@ from integrations.sync.connector import Abilities, ObjectAbility
 from .client import BATCH
 from .models import SYSTEM
 from .schema import WORDS
+from .scores import SCORES
 
 MODES = (Mode.INPUT, Mode.TWO_WAY, Mode.DISABLED)
 
@@ -49,5 +50,17 @@ ABILITIES = Abilities(
             customer_path="associatedcompanyid",
             has_key_field=True,
         ),
+        ObjectAbility(
+            object="agreements",
+            source_object="deal",
+            source_label=_("Agreements"),
+            modes=(Mode.INPUT, Mode.DISABLED),
+            deletes=_(
+                "Deleted and merged deals are asked for at every sync; HubSpot keeps deleted ones for 90 days. They stay "
+                "here, flagged."
+            ),
+            default_keys=("ref_id",),
+        ),
+        SCORES,
     ),
 )

@@ -24,20 +24,21 @@ from integrations.sync.connector import (
 from integrations.sync.models import Connection
 from integrations.wire.quota import Quota
 
-from . import defaults, keyfield, scope, writing
+from . import agreements, defaults, keyfield, scope, writing
 from .abilities import ABILITIES
 from .client import ASSOCIATED, BATCH, SEARCH_PAGE, HubSpotClient
 from .counting import MOST_VALUES, count_of, holding, sample_values
-from .models import BETWEEN, HubSpotConnection
+from .models import HubSpotConnection
 from .opening import Meter, open_client, pages_of
 from .owners import Owners
 from .reading import Fields, Raw, Reader
 from .rows import Rows
 from .schema import fields_of
 from .scope import Groups, Source, both, several, where
+from .scores import score_property
 
-SOURCES = {"customers": scope.COMPANIES, "contacts": scope.CONTACTS}
-TYPES = {"customers": "0-2", "contacts": "0-1"}
+SOURCES = {"customers": scope.COMPANIES, "contacts": scope.CONTACTS, "scores": scope.COMPANIES}
+TYPES = {"customers": "0-2", "contacts": "0-1", "agreements": "0-3", "scores": "0-2"}
 """As the addresses of HubSpot's pages name an object."""
 
 
@@ -101,10 +102,14 @@ class HubSpotConnector(GuidedConnector):
     # --- Where the records of a data type stand, and which of them belong
 
     def source(self, object_name: str) -> Source:
+        if object_name == "agreements":
+            return agreements.SOURCES[self.agreements.source]
         return SOURCES[object_name]
 
     def conditions(self, object_name: str) -> Groups:
-        if object_name != "customers":
+        if object_name == "agreements" and self.agreements.source == agreements.DEALS:
+            return agreements.won(self.agreements)
+        if object_name == "contacts":
             return []
         # How a text is compared hangs on its type; without a filter nobody needs to know it.
         fields = self.fields("customers") if self.hubspot.filter_field else None
@@ -112,13 +117,15 @@ class HubSpotConnector(GuidedConnector):
 
     def belongs(self, object_name: str, held: Raw) -> bool:
         """What a record says by itself. Of companies only the list of ids says whether they belong."""
+        if object_name == "agreements" and self.agreements.source == agreements.DEALS:
+            return agreements.is_won(self.agreements, held)
         return True
 
     def saved_agreements(self) -> AgreementSource:
-        return AgreementSource.read(self.settings_of("agreements"))
+        return agreements.chosen_source(self.settings_of("agreements"))
 
     def candidates(self) -> list[Candidate]:
-        return []
+        return agreements.candidates()
 
     @property
     def scope_key(self) -> str:
@@ -126,18 +133,23 @@ class HubSpotConnector(GuidedConnector):
         return f"{one.stages}|{one.filter_field}|{one.filter_operator}|{one.filter_values}"
 
     def views(self, object_name: str) -> Sequence[View]:
-        """A portal has none here: its lifecycle stages are the scope."""
-        return ()
+        """Lifecycle stages are the scope of a portal; its pipelines may narrow down the deals."""
+        if object_name != "agreements" or self.agreements.source != agreements.DEALS:
+            return ()
+        return agreements.pipelines_as_views(self.client.pipelines("deals"))
 
     def chosen_view(self, object_name: str) -> tuple[str, str]:
+        if object_name == "agreements":
+            return self.agreements.view, self.agreements.view_label
         return "", ""
 
     # --- Counting before saving
 
     def count(self, object_name: str, view_id: str = "") -> Breakdown:
-        if object_name == "customers":
-            return Breakdown(count_of(self.client, "companies", self.conditions("customers")))
-        return Breakdown(self.reader.count_hanging(self.source(object_name).object))
+        if object_name == "contacts":
+            return Breakdown(self.reader.count_hanging("contacts"))
+        obj = self.source(object_name).object
+        return Breakdown(count_of(self.client, obj, self.conditions(object_name)))
 
     def stage_counts(self) -> dict[str, int]:
         """Companies in each lifecycle stage of the portal, whatever is chosen: one call each."""
@@ -151,7 +163,9 @@ class HubSpotConnector(GuidedConnector):
         return self.count("contacts")
 
     def count_agreements(self, choice: AgreementSource) -> Breakdown:
-        return Breakdown(0)
+        """As they would be with this source and these pipelines, whatever is chosen at present."""
+        self.agreements = choice
+        return self.count("agreements")
 
     def count_matching(self, object_name: str, field_path: str, values: Sequence[str]) -> int:
         """Of contacts those of the whole portal that have a company: HubSpot searches by no company's stage."""
@@ -218,6 +232,10 @@ class HubSpotConnector(GuidedConnector):
         self._fields.pop(obj, None)
         return keyfield.create_key_field(self.client, obj)
 
+    def create_score_field(self, score: str) -> str:
+        self._fields.pop("companies", None)
+        return keyfield.create_property(self.client, "companies", score_property(score))
+
     # --- Without a call
 
     @classmethod
@@ -226,6 +244,8 @@ class HubSpotConnector(GuidedConnector):
 
     @classmethod
     def web_link(cls, web_url: str, object_name: str, source_id: str) -> str:
+        if source_id.startswith(agreements.OF_COMPANIES):
+            return f"{web_url}/record/{source_id}"
         return f"{web_url}/record/{TYPES[object_name]}/{source_id}"
 
 
@@ -233,7 +253,3 @@ def web_url(connection: HubSpotConnection, told: Mapping[str, Any]) -> str:
     """Where people see the portal's records: accounts kept in Europe have pages of their own."""
     host = pages_of(connection) if connection.base_url else f"https://{told.get('uiDomain') or 'app.hubspot.com'}"
     return f"{host}/contacts/{told['portalId']}"
-
-
-def joined(values: Sequence[str]) -> str:
-    return BETWEEN.join(values)

@@ -27,6 +27,8 @@ LINES: dict[str, tuple[Line, ...]] = {
         line("email", "email"),
         line("phone", "phone"),
     ),
+    # Where the rest stands, each portal decides for itself: the step of the set-up asks for it.
+    "agreements": (line("ref_id", "hs_object_id"),),
 }
 
 

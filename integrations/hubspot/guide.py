@@ -18,6 +18,7 @@ from .defaults import default_lines, proposed_path
 from .forms.connect import ConnectForm, SignIn, free_name
 from .models import SYSTEM, HubSpotConnection
 from .offers import OFFERS
+from .views.step_agreements import pipelines_step
 from .views.step_scope import scope_step
 from .ways import HubSpotWays
 
@@ -34,6 +35,8 @@ STEPS = (
     Step("scope", _("Scope"), _("which companies come in")),
     Step("customers", _("Customers"), _("which fields meet")),
     Step("contacts", _("Contacts"), _("who, and their roles")),
+    Step("agreements", _("Agreements"), _("if you like"), is_optional=True),
+    Step("scores", _("Scores"), _("if you like"), is_optional=True),
     Step("review", _("Review"), _("preview, then turn on")),
 )
 
@@ -68,7 +71,7 @@ GUIDE = Guide(
     model=HubSpotConnection,
     connector=HubSpotConnector,
     steps=STEPS,
-    pages={"scope": scope_step},
+    pages={"scope": scope_step, "agreements": pipelines_step},
     ways=HubSpotWays(),
     connect_form=ConnectForm,
     practice=practice,
@@ -80,5 +83,6 @@ GUIDE = Guide(
     missing_scope=missing_scope,
     trouble=trouble,
     hidden=frozenset({"MISSING_SCOPES"}),
+    creates_scores=True,
     facts=facts,
 )

@@ -83,7 +83,8 @@ class Reader:
         total = found.total if not place.after else None
         if read.how is How.IDS:
             return Page(ids=[f"{source.prefix}{one}" for one in ids], next=following, total=total)
-        return Page(self._records(read, source, place, found.results), next=following, total=total)
+        own = self._owned(source, found.results)
+        return Page(self._records(read, source, place, found.results, own), next=following, total=total)
 
     def _remember(self, after_id: str, ids: Sequence[str], *, is_last: bool) -> None:
         """A reading that went by whole in this process spares what hangs on the companies to ask for them again."""
