@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "integrations.hub",
     "integrations.sync",
     "integrations.salesforce",
+    "integrations.hubspot",
     "integrations.zoho",
     "integrations.sellsy",
     "integrations.pipedrive",
@@ -199,6 +200,7 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [
             SELF,
             "https://*.salesforce.com",
+            "https://*.hubspot.com",
             *ZOHO_ACCOUNTS,
             "https://*.sellsy.com",
             "https://oauth.pipedrive.com",
@@ -280,6 +282,8 @@ SALESFORCE_API_VERSION = env.str("SALESFORCE_API_VERSION", default="66.0")
 # The app that people sign in through, where a connection names none of its own.
 SALESFORCE_CLIENT_ID = env.str("SALESFORCE_CLIENT_ID", default="")
 SALESFORCE_CLIENT_SECRET = env.str("SALESFORCE_CLIENT_SECRET", default="")
+HUBSPOT_CLIENT_ID = env.str("HUBSPOT_CLIENT_ID", default="")
+HUBSPOT_CLIENT_SECRET = env.str("HUBSPOT_CLIENT_SECRET", default="")
 ZOHO_CLIENT_ID = env.str("ZOHO_CLIENT_ID", default="")
 ZOHO_CLIENT_SECRET = env.str("ZOHO_CLIENT_SECRET", default="")
 PIPEDRIVE_CLIENT_ID = env.str("PIPEDRIVE_CLIENT_ID", default="")
@@ -293,6 +297,7 @@ SELLSY_CLIENT_SECRET = env.str("SELLSY_CLIENT_SECRET", default="")
 # Set by the demo: where the practice CRMs listen; the wizard then offers them.
 REHEARSAL_URL = env.str("REHEARSAL_URL", default="")
 REHEARSAL_SALESFORCE_URL = env.str("REHEARSAL_SALESFORCE_URL", default="")
+REHEARSAL_HUBSPOT_URL = env.str("REHEARSAL_HUBSPOT_URL", default="")
 REHEARSAL_ZOHO_URL = env.str("REHEARSAL_ZOHO_URL", default="")
 REHEARSAL_SELLSY_URL = env.str("REHEARSAL_SELLSY_URL", default="")
 REHEARSAL_PIPEDRIVE_URL = env.str("REHEARSAL_PIPEDRIVE_URL", default="")

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("integrations.sync.urls")),
     path("", include("integrations.hub.urls")),
     path("integrations/salesforce/", include("integrations.salesforce.urls")),
+    path("integrations/hubspot/", include("integrations.hubspot.urls")),
     path("integrations/zoho/", include("integrations.zoho.urls")),
     path("integrations/sellsy/", include("integrations.sellsy.urls")),
     path("integrations/pipedrive/", include("integrations.pipedrive.urls")),

@@ -83,8 +83,8 @@ class Practice(Generic[S]):
     def undelete(self, obj: str, record_id: str) -> None:
         self._change("undelete", object=obj, id=record_id)
 
-    def merge(self, obj: str, winner: str, *losers: str) -> None:
-        self._change("merge", object=obj, id=winner, losers=list(losers))
+    def merge(self, obj: str, winner: str, *losers: str) -> str:
+        return self._change("merge", object=obj, id=winner, losers=list(losers))
 
     def _change(self, verb: str, **body: Any) -> str:
         with self.app.book.transaction():

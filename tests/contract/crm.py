@@ -78,8 +78,9 @@ class Crm(ABC):
     def delete(self, object_name: str, source_id: str) -> None:
         self.practice.delete(self.objects[object_name], source_id)
 
-    def merge(self, object_name: str, winner: str, loser: str) -> None:
-        self.practice.merge(self.objects[object_name], winner, loser)
+    def merge(self, object_name: str, winner: str, loser: str) -> str:
+        """The record that the two became: the winner, or a new one."""
+        return self.practice.merge(self.objects[object_name], winner, loser)
 
     def later(self, seconds: int = 900) -> None:
         """Past what any delta reaches back."""

@@ -171,12 +171,15 @@ class Contract:
         crm.sync()
         crm.later()
         winner, loser, _third = crm.values("customers")
-        crm.merge("customers", winner, loser)
+        rows = {row_of(winner), row_of(loser)}
+        survivor = crm.merge("customers", winner, loser)
         crm.later(120)
 
         crm.sync()
 
-        assert (link(winner).state, link(loser).state) == ("linked", "merged")
+        assert {link(one).state for one in {winner, loser} - {survivor}} == {"merged"}
+        assert (link(survivor).state, row_of(survivor) in rows) == ("linked", True)
+        assert Customer.objects.count() == 3
 
     # --- Faults ----------------------------------------------------------------------------------------------------------
     @pytest.mark.parametrize("fault", FAULTS)

@@ -97,7 +97,34 @@ class MatchStep(Step):
         found = {one: find(one, values.get(one, {}), plan.keys, index, system=context.system) for one in source_ids}
         unknown = [one for one, match in found.items() if match.hub_id is None and match.collision is None]
         alike = proposed(context, plan, unknown)
-        return found | {one: replace(found[one], reason=None, collision=reason) for one, reason in alike.items()}
+        heirs = {one: Match(hub_id) for one, hub_id in _inherited(context, plan.object, source_ids).items()}
+        return (
+            found | {one: replace(found[one], reason=None, collision=reason) for one, reason in alike.items()} | heirs
+        )
+
+
+def _inherited(context: Context, object_name: str, source_ids: list[str]) -> dict[str, int]:
+    """Unknown records that linked ones were merged into: some CRMs make a new record of two, and it takes their row over.
+
+    Of several rows the oldest: the others are proposed for a merge here, as after any merge there.
+    """
+    merged = dict(
+        Staged.objects.filter(
+            run_id=context.run.pk, object=object_name, evidence=Staged.Evidence.MERGED, evidence_detail__in=source_ids
+        ).values_list("source_id", "evidence_detail")
+    )
+    links = (
+        RecordLink.objects.filter(
+            connection=context.connection, object=object_name, source_id__in=merged, hub_id__isnull=False
+        )
+        if merged
+        else RecordLink.objects.none()
+    )
+    rows: dict[str, int] = {}
+    for source_id, hub_id in links.order_by("-hub_id").values_list("source_id", "hub_id"):
+        assert hub_id is not None
+        rows[merged[source_id]] = hub_id
+    return rows
 
 
 def to_json(match: Match) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from .conflicts import Dispute, note_conflicts
 from .hub_rows import HubTable, Loaded, Names, Write, table_of
 from .interactions import CONTACTS, contacts_of
 from .journal import SILENT, add_totals, drop_planned, outcome_of, write_changes
-from .links import UNTRIED, Known, empty_columns, known_links, release_merged, write_links
+from .links import UNTRIED, Known, empty_columns, known_links, merged_into, release_merged, write_links
 from .marks import mark, outward_connections
 from .outbox import OUTWARD_ONLY, goes_out, key_of, moved_here, post
 from .planned import fields_column
@@ -104,7 +104,12 @@ def apply_page(target: Target, object_name: str, planned: Sequence[Mapping[str, 
     _reserve(table, rows)
     writes = [Write(row.hub_id or 0, row.after, row.loaded) for row in rows if row.writes and row.after]
     found = [row.hub_id for row in rows if row.writes and row.hub_id and row.action == Action.LINK.value]
-    release_merged(target.connection_id, object_name, found)
+    heirs = [row.source_id for row in rows if row.writes and row.action == Action.LINK.value]
+    handed_on = merged_into(target.run_id, object_name, heirs)
+    release_merged(target.connection_id, object_name, found, handed_on)
+    for row in rows:
+        if row.source_id in handed_on or _has_handed_on(row):
+            row.hub_id = None
     former = table.write(writes, names, target.connection_id, now)
     _tell_others(target, object_name, writes, now)
     _mark_gone(table, rows, now)
@@ -123,6 +128,12 @@ def apply_page(target: Target, object_name: str, planned: Sequence[Mapping[str, 
     add_totals(target.connection_id, journal, now)
     drop_planned([row["pk"] for row in planned])
     return journal
+
+
+def _has_handed_on(row: _Row) -> bool:
+    """The record that it was merged into took its row over, on an earlier page of this run."""
+    is_merged = row.planned["link"].get("state") == LinkState.MERGED.value
+    return is_merged and row.known is not None and row.known.link.hub_id is None
 
 
 def _is_told(table: HubTable, row: _Row) -> bool:

@@ -1,16 +1,18 @@
 """Record links as the engine reads them, and their set-based upsert."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from django.db.models import Q
 
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Choice, Link, LinkState, Pair, Side
 from integrations.engine.retry import Tried
 from integrations.engine.values import Json, from_json, to_json
 
-from ..models import RecordLink
+from ..models import PlannedChange, RecordLink
 from .bulk import fetch, upsert
 
 IDENTITY = ("connection", "object", "source_id")
@@ -123,12 +125,21 @@ def write_links(connection_id: int, object_name: str, columns_of: Mapping[str, M
     upsert(RecordLink, [*IDENTITY, *DECIDED, "excluded_by_hand"], rows, conflict=IDENTITY, update=DECIDED)
 
 
-def release_merged(connection_id: int, object_name: str, hub_ids: Sequence[int]) -> None:
-    """The dead half of a CRM merge hands its hub row on to the record that is linked to it now."""
-    merged = RecordLink.objects.filter(
-        connection=connection_id, object=object_name, state=RecordLink.State.MERGED, hub_id__in=hub_ids
-    )
-    merged.update(hub_id=None)
+def release_merged(connection_id: int, object_name: str, hub_ids: Sequence[int], merging: Collection[str] = ()) -> None:
+    """The dead half of a CRM merge hands its hub row on to the record that is linked to it now.
+
+    `merging`: records that this very run is about to call merged.
+    """
+    links = RecordLink.objects.filter(connection=connection_id, object=object_name, hub_id__in=hub_ids)
+    links.filter(Q(state=RecordLink.State.MERGED) | Q(source_id__in=merging)).update(hub_id=None)
+
+
+def merged_into(run_id: int, object_name: str, heirs: Sequence[str]) -> frozenset[str]:
+    """The records that this run found merged into one of these."""
+    if not heirs:
+        return frozenset()
+    found = PlannedChange.objects.filter(run_id=run_id, object=object_name, link__merged_into__in=list(heirs))
+    return frozenset(found.values_list("source_id", flat=True))
 
 
 def empty_columns(source_object: str, now: datetime, run_id: int) -> dict[str, Any]:

@@ -1,0 +1,288 @@
+"""Reads the records of one object page by page, with the fewest calls that HubSpot allows."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from integrations.engine.mapping import Kind
+from integrations.engine.records import Record
+from integrations.engine.values import Value
+from integrations.sync.connector import CrmField, How, Page, Read
+
+from .client import ASSOCIATED, BATCH, SEARCH_PAGE, HubSpotClient
+from .gone import deleted_page
+from .hanging import Group, chunks, companies_of, hanging_on
+from .owners import Owners
+from .places import Place, place_of
+from .schema import ID
+from .scope import PARENT, Groups, Source, after, both, where
+from .values import moment, typed, written
+
+Raw = Mapping[str, Any]
+Fields = Mapping[str, CrmField]
+REMEMBERED = 50_000
+"""Companies whose ids are kept for what hangs on them; of more they are asked for once again."""
+
+
+class Reader:
+    def __init__(
+        self,
+        client: HubSpotClient,
+        fields: Callable[[str], Fields],
+        sources: Callable[[str], Source],
+        conditions: Callable[[str], Groups],
+        belongs: Callable[[str, Raw], bool],
+        owners: Owners,
+        *,
+        needed: Callable[[str], Sequence[str]],
+    ) -> None:
+        """`sources` says where the records of a data type stand, `conditions` which of them belong."""
+        self.client = client
+        self.fields = fields
+        self.sources = sources
+        self.conditions = conditions
+        self.belongs = belongs
+        self.owners = owners
+        self.needed = needed
+        self._companies: list[str] | None = None
+        self._seen: list[str] | None = []
+        self._group: tuple[object, Group] = (None, Group())
+
+    def page(self, read: Read, token: str) -> Page:
+        place = place_of(token)
+        if read.fields and not place.kinds:
+            known = self.fields(read.object)
+            kinds = {name: known[name].kind.value for name in read.fields if name in known}
+            place = Place(kinds=kinds)
+        source = self.sources(read.object)
+        match read.how:
+            case How.DELETED:
+                return deleted_page(self.client, source, read)
+            case How.BY_ID:
+                return self._by_id(read, source, place)
+            case How.DEPENDENTS:
+                return self._dependents(read, source, place)
+            case How.CHANGED:
+                return self._changed(read, source, place)
+        return self._everything(read, source, place)
+
+    def _everything(self, read: Read, source: Source, place: Place) -> Page:
+        if source.is_company:
+            return self._companies_in_scope(read, source, place)
+        if read.object == "contacts":
+            return self._hanging(read, source, place)
+        return self._searched(read, source, place, self.conditions(read.object))
+
+    # --- Companies
+
+    def _companies_in_scope(self, read: Read, source: Source, place: Place) -> Page:
+        names = self._names(read)
+        found = self._search(source, self.conditions(read.object), names, place.after)
+        ids = [str(row["id"]) for row in found.results]
+        self._remember(place.after, ids, is_last=len(ids) < SEARCH_PAGE)
+        following = str(place.moved(after=ids[-1])) if len(ids) == SEARCH_PAGE else ""
+        total = found.total if not place.after else None
+        if read.how is How.IDS:
+            return Page(ids=[f"{source.prefix}{one}" for one in ids], next=following, total=total)
+        own = self._owned(source, found.results)
+        return Page(self._records(read, source, place, found.results, own), next=following, total=total)
+
+    def _remember(self, after_id: str, ids: Sequence[str], *, is_last: bool) -> None:
+        """A reading that went by whole in this process spares what hangs on the companies to ask for them again."""
+        if not after_id:
+            self._seen = []
+        if self._seen is None or (self._seen[-1] if self._seen else "") != after_id:
+            self._seen = None
+            return
+        self._seen += ids
+        if len(self._seen) > REMEMBERED:
+            self._seen = None
+        elif is_last:
+            self._companies = self._seen
+
+    def companies_after(self, company: str) -> list[str]:
+        """The next thousand in scope, by number."""
+        if self._companies is None:
+            self._ask_for_companies()
+        if self._companies is not None:
+            start = int(company or 0)
+            return [one for one in self._companies if int(one) > start][:ASSOCIATED]
+        found: list[str] = []
+        while len(found) < ASSOCIATED:
+            rows = self._search(
+                self.sources("customers"), self.conditions("customers"), (), found[-1] if found else company
+            ).results
+            found += [str(row["id"]) for row in rows]
+            if len(rows) < SEARCH_PAGE:
+                break
+        return found[:ASSOCIATED]
+
+    def _ask_for_companies(self) -> None:
+        last = ""
+        while True:
+            found = self._search(self.sources("customers"), self.conditions("customers"), (), last)
+            if not last and found.total and found.total > REMEMBERED:
+                return
+            ids = [str(row["id"]) for row in found.results]
+            self._remember(last, ids, is_last=len(ids) < SEARCH_PAGE)
+            if len(ids) < SEARCH_PAGE:
+                return
+            last = ids[-1]
+
+    # --- What hangs on them
+
+    def _hanging(self, read: Read, source: Source, place: Place) -> Page:
+        companies = self.companies_after(place.group)
+        if not companies:
+            return Page()
+        group = self._group_of(source, companies)
+        ids = group.after(place.after)
+        rows = [] if read.how is How.IDS else self._read(source, ids, self._names(read))
+        if len(ids) == BATCH:
+            following = str(place.moved(group=place.group, after=ids[-1]))
+        else:
+            following = str(place.moved(group=companies[-1])) if len(companies) == ASSOCIATED else ""
+        if read.how is How.IDS:
+            return Page(ids=ids, next=following)
+        return Page(self._records(read, source, place, rows, group.companies), next=following)
+
+    def _dependents(self, read: Read, source: Source, place: Place) -> Page:
+        parts = list(chunks(read.ids, ASSOCIATED))
+        if not parts:
+            return Page()
+        companies = parts[place.chunk]
+        if source.is_company:
+            group = Group(tuple(sorted(companies, key=int)), {one: (one,) for one in companies})
+        else:
+            group = self._group_of(source, companies)
+        ids = group.after(place.after)
+        rows = self._read(source, ids, self._names(read))
+        if len(ids) == BATCH:
+            following = str(place.moved(chunk=place.chunk, after=ids[-1]))
+        else:
+            following = str(place.moved(chunk=place.chunk + 1)) if place.chunk + 1 < len(parts) else ""
+        records = self._records(read, source, place, rows, group.companies)
+        return Page([record for record in records if record.is_inside], next=following)
+
+    def _group_of(self, source: Source, companies: Sequence[str]) -> Group:
+        """Its pages come one after the other: what ties them is asked once for all of them."""
+        key = (source.object, tuple(companies))
+        if self._group[0] != key:
+            self._group = (key, hanging_on(self.client, source.object, companies))
+        return self._group[1]
+
+    def count_hanging(self, obj: str) -> int:
+        """Different records that hang on the companies in scope, without their values."""
+        found: set[str] = set()
+        last = ""
+        while companies := self.companies_after(last):
+            ties = self.client.associated("companies", obj, companies)
+            found |= {str(tie["toObjectId"]) for those in ties.values() for tie in those}
+            last = companies[-1]
+            if len(companies) < ASSOCIATED:
+                break
+        return len(found)
+
+    # --- Found by a search
+
+    def _changed(self, read: Read, source: Source, place: Place) -> Page:
+        assert read.since is not None
+        assert read.until is not None
+        window = (
+            where(source.modified, "GTE", written(read.since)),
+            where(source.modified, "LT", written(read.until)),
+        )
+        # Companies that left are missing among the ids; of the others also those that do not belong any more are told.
+        belong = self.conditions("customers") if source.is_company else []
+        return self._searched(read, source, place, both(belong, *window))
+
+    def _searched(self, read: Read, source: Source, place: Place, groups: Groups) -> Page:
+        rows: list[Raw] = []
+        last, total = place.after, None
+        # As many as one question about their companies takes.
+        while len(rows) < ASSOCIATED:
+            found = self._search(source, groups, () if read.how is How.IDS else self._names(read), last)
+            total = found.total if not last else total
+            rows += found.results
+            is_last = len(found.results) < SEARCH_PAGE
+            if is_last:
+                break
+            last = str(found.results[-1]["id"])
+            if source.is_company:
+                break
+        following = "" if is_last else str(place.moved(after=last))
+        if read.how is How.IDS:
+            return Page(ids=[f"{source.prefix}{row['id']}" for row in rows], next=following, total=total)
+        return Page(self._records(read, source, place, rows, self._owned(source, rows)), next=following, total=total)
+
+    def _owned(self, source: Source, rows: Sequence[Raw]) -> Mapping[str, tuple[str, ...]]:
+        ids = [str(row["id"]) for row in rows]
+        if source.is_company:
+            return {one: (one,) for one in ids}
+        return companies_of(self.client, source.object, ids)
+
+    def _by_id(self, read: Read, source: Source, place: Place) -> Page:
+        # Whoever chooses another object still has links to records of the former one.
+        own = [one.removeprefix(source.prefix) for one in read.ids if is_of(source, one)]
+        parts = list(chunks(own, BATCH))
+        if not parts:
+            return Page()
+        asked = parts[place.chunk]
+        # One that was merged answers under another id, and is read under that one.
+        rows = [row for row in self._read(source, asked, self._names(read)) if str(row["id"]) in asked]
+        following = str(place.moved(chunk=place.chunk + 1)) if place.chunk + 1 < len(parts) else ""
+        return Page(self._records(read, source, place, rows, self._owned(source, rows)), next=following)
+
+    # --- Wire and values
+
+    def _search(self, source: Source, groups: Groups, names: Sequence[str], last: str) -> Any:
+        return self.client.search(source.object, both(groups, after(last)), names or [ID], sort=ID)
+
+    def _read(self, source: Source, ids: Sequence[str], names: Sequence[str]) -> list[Raw]:
+        return list(self.client.read(source.object, ids, names)["results"]) if ids else []
+
+    def _names(self, read: Read) -> tuple[str, ...]:
+        if read.how is How.IDS:
+            return ()
+        return tuple(dict.fromkeys((*self.needed(read.object), *read.fields)))
+
+    def _records(
+        self,
+        read: Read,
+        source: Source,
+        place: Place,
+        rows: Sequence[Raw],
+        companies: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> list[Record]:
+        kinds = {name: Kind(kind) for name, kind in place.kinds.items()}
+        return [self._record(read, source, kinds, row, companies or {}) for row in rows]
+
+    def _record(
+        self, read: Read, source: Source, kinds: Mapping[str, Kind], row: Raw, companies: Mapping[str, tuple[str, ...]]
+    ) -> Record:
+        held, record_id = row["properties"], str(row["id"])
+        stamp = held.get(source.modified) or row.get("updatedAt")
+        return Record(
+            source_id=f"{source.prefix}{record_id}",
+            # What the answer leaves out is unknown, not empty: a property that was archived, or never was.
+            values={name: self._value(held[name], kinds.get(name)) for name in read.fields if name in held},
+            modified_at=moment(stamp) if stamp else None,
+            name=" ".join(part for name in source.name if (part := held.get(name))),
+            parent_id=str(held.get(PARENT) or "") if read.object == "customers" else "",
+            customer_ids=companies.get(record_id, ()) if read.object != "customers" else (),
+            is_inside=self.belongs(read.object, held),
+        )
+
+    def _value(self, raw: Any, kind: Kind | None) -> Value:
+        if raw is None or raw == "":
+            return None
+        if kind is Kind.PERSON:
+            return self.owners.address(str(raw))
+        try:
+            return typed(str(raw), kind or Kind.TEXT)
+        except (ValueError, ArithmeticError):
+            # It stays the text it is: the engine refuses it on its own record, by name.
+            return str(raw)
+
+
+def is_of(source: Source, source_id: str) -> bool:
+    return source_id.startswith(source.prefix) and source_id.removeprefix(source.prefix).isdecimal()

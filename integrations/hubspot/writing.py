@@ -1,0 +1,106 @@
+"""Records out, a hundred a call. One bad value refuses a whole batch before anything is written: it is found by halves."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from integrations.sync.connector import Answer, Sent
+from integrations.wire.errors import AlreadyExists, NotFound, Rejected, WireError
+
+from .client import BATCH, HubSpotClient
+from .hanging import chunks
+from .replies import errors_of
+from .rows import Operation, Row
+from .scope import STAGE
+from .verdicts import done, failed
+
+Answers = dict[str, Sent]
+
+
+def write(client: HubSpotClient, obj: str, rows: Sequence[Row | Sent]) -> list[Sent]:
+    """In the order of the rows, whatever order they were answered in."""
+    answers: Answers = {str(place): row for place, row in enumerate(rows) if isinstance(row, Sent)}
+    sent = [row for row in rows if isinstance(row, Row)]
+    for operation in Operation:
+        of_kind = [row for row in sent if row.operation is operation]
+        for batch in chunks(of_kind, BATCH):
+            answers |= send(client, obj, operation, batch)
+    return [answers[str(place)] for place in range(len(rows))]
+
+
+def send(client: HubSpotClient, obj: str, operation: Operation, rows: Sequence[Row]) -> Answers:
+    if operation is Operation.DELETE:
+        # 204 also for what is gone already: that is what it was meant to be.
+        client.archive(obj, [row.id for row in rows])
+        return {row.trace: done(row, row.id) for row in rows}
+    try:
+        told = ask(client, obj, operation, rows)
+    except (Rejected, AlreadyExists, NotFound) as refused:
+        return apart(client, obj, operation, rows, refused)
+    answers = read(rows, told)
+    if operation is Operation.UPDATE and obj == "companies":
+        put_back(client, rows, told)
+    return answers
+
+
+def ask(client: HubSpotClient, obj: str, operation: Operation, rows: Sequence[Row]) -> dict[str, Any]:
+    inputs = [row.input for row in rows]
+    match operation:
+        case Operation.CREATE:
+            return client.create(obj, inputs)
+        case Operation.UPSERT:
+            return client.upsert(obj, inputs)
+    return client.update(obj, inputs)
+
+
+def apart(client: HubSpotClient, obj: str, operation: Operation, rows: Sequence[Row], refused: WireError) -> Answers:
+    """Nothing was written. The refusal names properties and values, and no record: halves tell whose it is."""
+    if len(rows) == 1:
+        return {rows[0].trace: failed(rows[0], refused)}
+    suspects = [row for row in rows if is_suspect(row, refused)]
+    first: Sequence[Row] = suspects if 0 < len(suspects) < len(rows) else rows[: len(rows) // 2]
+    traces = {row.trace for row in first}
+    rest = [row for row in rows if row.trace not in traces]
+    return send(client, obj, operation, first) | send(client, obj, operation, rest)
+
+
+def is_suspect(row: Row, refused: WireError) -> bool:
+    """It has the property that was named, and its value stands in the refusal."""
+    return any(value and value in refused.message for name in refused.fields if (value := row.properties.get(name)))
+
+
+def read(rows: Sequence[Row], told: dict[str, Any]) -> Answers:
+    by_trace = {str(one.get("objectWriteTraceId")): one for one in told["results"]}
+    by_id = {str(one["id"]): one for one in told["results"]}
+    refused: dict[str, WireError] = {name: error for error, named in errors_of(told) for name in named}
+    answers: Answers = {}
+    for row in rows:
+        if one := by_trace.get(row.trace) or (by_id.get(row.id) if row.id else None):
+            answers[row.trace] = done(row, str(one["id"]))
+        elif error := refused.get(row.trace) or refused.get(row.id) or refused.get(row.key):
+            answers[row.trace] = failed(row, error)
+        else:
+            # Neither among the written nor among the refused: nobody knows, so it is asked about again.
+            answers[row.trace] = Sent(Answer.BUSY, row.id, "UNANSWERED", "HubSpot did not answer for this record.")
+    return answers
+
+
+def put_back(client: HubSpotClient, rows: Sequence[Row], told: dict[str, Any]) -> None:
+    """A stage only goes forward: an earlier one is answered as done and not kept, unless it was emptied first."""
+    kept = {str(one["id"]): one["properties"].get(STAGE) for one in told["results"]}
+    back = [
+        row
+        for row in rows
+        if row.properties.get(STAGE) and kept.get(row.id, row.properties[STAGE]) != row.properties[STAGE]
+    ]
+    if back:
+        client.update("companies", [{"id": row.id, "properties": {STAGE: ""}} for row in back])
+        client.update("companies", [{"id": row.id, "properties": {STAGE: row.properties[STAGE]}} for row in back])
+
+
+def find_by_key(client: HubSpotClient, obj: str, key_field: str, keys: Sequence[str]) -> dict[str, str]:
+    """Our key → id. By the table itself, not by the search, which is seconds late."""
+    found: dict[str, str] = {}
+    for chunk in chunks(keys, BATCH):
+        rows = client.read(obj, chunk, [key_field], by=key_field)["results"]
+        found |= {str(row["properties"][key_field]): str(row["id"]) for row in rows}
+    return found

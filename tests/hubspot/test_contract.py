@@ -1,0 +1,67 @@
+"""HubSpot under the contract of all connectors."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from integrations.rehearsal.practice_hubspot import PracticeHubSpot
+from tests.contract.crm import Crm, Open
+from tests.contract.suite import Contract
+
+from .conftest import PLAIN, signed_in
+
+FIELDS = {
+    "customers": {"ref_id": "hs_object_id", "name": "name", "domain": "domain"},
+    "contacts": {"ref_id": "hs_object_id", "last_name": "lastname", "first_name": "firstname", "email": "email"},
+}
+EVERY_STAGE = "customer;evangelist;opportunity;other;lead;94862137"
+
+
+class HubSpot(Crm):
+    fields = FIELDS
+    objects = {"customers": "companies", "contacts": "contacts"}
+    writes = frozenset({"batch_create", "batch_update", "batch_upsert", "batch_archive", "create", "update", "archive"})
+
+    def __init__(self, practice: PracticeHubSpot) -> None:
+        self.practice = practice
+        self.portal = practice
+        self.connection = signed_in(practice, state="on", stages=EVERY_STAGE)
+
+    def column(self, object_name: str, hub_field: str) -> str:
+        return FIELDS[object_name][hub_field]
+
+    def company(self, name: str, **columns: Any) -> str:
+        return self.practice.create("companies", name=name, lifecyclestage="customer", **columns)
+
+    def person(self, company: str, last_name: str, **columns: Any) -> str:
+        return self.practice.create("contacts", lastname=last_name, associatedcompanyid=company, **columns)
+
+    def under(self, child: str, parent: str) -> None:
+        self.practice.edit("companies", child, hs_parent_company_id=parent)
+
+    def values(self, object_name: str) -> dict[str, dict[str, Any]]:
+        fields, store = FIELDS[object_name], self.portal.store
+        with store.transaction():
+            found = store.find(self.objects[object_name])
+        told = {one.id: {**one.body, "hs_object_id": one.id} for one in found}
+        return {one: {hub: held.get(path) for hub, path in fields.items()} for one, held in told.items()}
+
+    def minimum(self, companies: int, contacts: int) -> int:
+        """The portal and two lists of properties; a number of companies, and their ids to count their contacts;
+        companies by 200; ties by a thousand, both ways; contacts by a hundred."""
+        searched, tied = -(-companies // 200), -(-companies // 1000)
+        return 3 + 1 + 2 * searched + tied + -(-contacts // 1000) + -(-contacts // 100)
+
+
+class TestContract(Contract):
+    page_size = 200
+
+    @pytest.fixture
+    def opened(self, small_practice: Callable[..., PracticeHubSpot]) -> Open:
+        def open_crm(accounts: int, **more: Any) -> Crm:
+            crm = small_practice(accounts, **more)
+            crm.control(**PLAIN)
+            return HubSpot(crm)
+
+        return open_crm

@@ -1,0 +1,241 @@
+"""The set-up of a HubSpot connection, from the sign-in to the chosen companies."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+import requests
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from integrations.hubspot.models import HubSpotConnection
+from integrations.rehearsal.practice_hubspot import PracticeHubSpot
+from integrations.sync.models import Block, FieldMapping
+
+START, CALLBACK = "hubspot:start", "hubspot:callback"
+FORMER = "94862137"
+CHOSEN = {
+    "stages": ["customer", "evangelist"], "domain": "domain", "merge_fields": ["ref_id", "domain"], "filter_field": "",
+    "filter_operator": "any", "filter_values": "",
+}  # fmt: skip
+
+
+def answer(authorize_url: str) -> dict[str, str]:
+    """What a super admin does on HubSpot's own page, without a browser."""
+    parts = urlsplit(authorize_url)
+    page = requests.get(authorize_url, timeout=5)
+    assert page.status_code == 200
+    back = requests.post(
+        f"{parts.scheme}://{parts.netloc}{parts.path}", data={**dict(parse_qsl(parts.query)), "answer": "allow"},
+        allow_redirects=False, timeout=5,
+    )  # fmt: skip
+    assert back.status_code == 302
+    return dict(parse_qsl(urlsplit(back.headers["Location"]).query))
+
+
+@pytest.fixture
+def admin(client_as: Callable[..., Client], admin_user: User, portal: PracticeHubSpot) -> Client:
+    client = client_as(admin_user)
+    location = client.post(reverse(START), {"practice": "1"}).headers["Location"]
+    client.get(reverse(CALLBACK), answer(location))
+    portal.forget_calls()
+    return client
+
+
+@pytest.fixture
+def connection(admin: Client) -> HubSpotConnection:
+    return HubSpotConnection.objects.get()
+
+
+def page_of(connection: HubSpotConnection, step: str) -> str:
+    return reverse("hubspot:wizard", args=[connection.slug, step])
+
+
+def texts(response: Any) -> str:
+    return " ".join(response.content.decode().split())
+
+
+# --- Signing in
+
+
+@pytest.mark.requirement("R2", "R3")
+def test_sign_in_in_the_browser_keeps_the_portal_and_proposes_lines(connection: HubSpotConnection) -> None:
+    lines = dict(
+        FieldMapping.objects.filter(block__connection=connection, block__object="customers").values_list(
+            "hub_field", "crm_field"
+        )
+    )
+
+    assert connection.portal_id == "147000321"
+    assert connection.account.endswith("@aldervale.example")
+    assert lines == {"ref_id": "hs_object_id", "name": "name", "domain": "domain", "csm": "csm"}
+
+
+@pytest.mark.requirement("R78")
+def test_the_page_says_that_only_a_super_admin_can_connect(
+    client_as: Callable[..., Client], admin_user: User, portal: PracticeHubSpot
+) -> None:
+    shown = texts(client_as(admin_user).get(reverse(START)))
+
+    assert "HubSpot lets only a super admin of the portal connect" in shown
+    assert "Ask a super admin to do this step." in shown
+
+
+@pytest.mark.requirement("R78")
+def test_whoever_was_refused_at_hubspot_reads_why(
+    client_as: Callable[..., Client], admin_user: User, portal: PracticeHubSpot
+) -> None:
+    client = client_as(admin_user)
+    location = client.post(reverse(START), {"practice": "1"}).headers["Location"]
+    state = dict(parse_qsl(urlsplit(location).query))["state"]
+
+    response = client.get(reverse(CALLBACK), {"state": state, "error": "access_denied"}, follow=True)
+
+    assert "Only a super admin may: sign in as one" in texts(response)
+
+
+def test_key_signs_in_without_a_browser_and_is_never_shown(
+    client_as: Callable[..., Client], admin_user: User, portal: PracticeHubSpot
+) -> None:
+    client, key = client_as(admin_user), portal.credentials.access_token
+    said = {"name": "HubSpot", "sign_in": "key", "access_key": key, "base_url": portal.base_url}
+
+    client.post(reverse(START), said)
+
+    connection = HubSpotConnection.objects.get()
+    assert (connection.portal_id, connection.account) == ("147000321", "a service key")
+    assert key not in texts(client.get(page_of(connection, "connect")))
+
+
+def test_wrong_key_is_refused_in_plain_words(
+    client_as: Callable[..., Client], admin_user: User, portal: PracticeHubSpot
+) -> None:
+    said = {"name": "HubSpot", "sign_in": "key", "access_key": "pat-eu1-wrong", "base_url": portal.base_url}
+
+    shown = texts(client_as(admin_user).post(reverse(START), said))
+
+    assert "HubSpot does not accept this key" in shown
+    assert HubSpotConnection.objects.get().account == ""
+
+
+@pytest.mark.requirement("R78")
+def test_missing_scope_is_said_at_the_sign_in(
+    client_as: Callable[..., Client], admin_user: User, portal: PracticeHubSpot
+) -> None:
+    portal.control(withheld_scopes=["crm.objects.contacts.read", "crm.objects.contacts.write"])
+    said = {
+        "name": "HubSpot", "sign_in": "key", "access_key": portal.credentials.access_token, "base_url": portal.base_url
+    }  # fmt: skip
+
+    shown = texts(client_as(admin_user).post(reverse(START), said))
+
+    assert "a scope is missing" in shown
+
+
+# --- Scope
+
+
+@pytest.mark.requirement("R79", "R81", "R82", "X13", "X14")
+def test_stages_are_the_portals_own_with_customer_and_evangelist_proposed(
+    admin: Client, connection: HubSpotConnection, portal: PracticeHubSpot
+) -> None:
+    response = admin.get(page_of(connection, "scope"))
+
+    rows = {row.value: row for row in response.context["stage_rows"]}
+    shown = texts(response)
+    assert [value for value, row in rows.items() if row.is_chosen] == ["customer", "evangelist"]
+    assert rows[FORMER].label == "Former customer"
+    assert rows[FORMER].number > 0
+    assert response.context["total"] == rows["customer"].number + rows["evangelist"].number
+    assert "Check first that the lifecycle stages in HubSpot are up to date." in shown
+    assert "when a deal is won, and never takes it back" in shown
+
+
+@pytest.mark.requirement("R83", "R85", "R86")
+def test_further_parameters_stay_folded_until_one_is_used(admin: Client, connection: HubSpotConnection) -> None:
+    before = admin.get(page_of(connection, "scope"))
+
+    admin.post(page_of(connection, "scope"), {**CHOSEN, "filter_field": "country", "filter_values": "France"})
+    after = admin.get(page_of(connection, "scope"))
+
+    assert "See more parameters" in texts(before)
+    assert '<details class="fold"><summary>See more parameters' in texts(before)
+    assert '<details class="fold" open><summary>See more parameters' in texts(after)
+    assert [value for value, _label in before.context["form"].fields["merge_fields"].choices] == [
+        "ref_id", "domain", "name",
+    ]  # fmt: skip
+
+
+@pytest.mark.requirement("R80", "R88")
+def test_filter_on_one_property_is_saved_by_its_values(admin: Client, connection: HubSpotConnection) -> None:
+    said = {**CHOSEN, "filter_field": "customer_profile", "filter_values": "strategic; Enterprise"}
+
+    response = admin.post(page_of(connection, "scope"), said)
+
+    connection.refresh_from_db()
+    assert response.headers["Location"] == page_of(connection, "customers")
+    assert (connection.filter_field, connection.filter_operator) == ("customer_profile", "any")
+    assert connection.filter_values == "Strategic;Enterprise"
+    assert connection.stages_label == "Customer, Evangelist"
+
+
+def test_filter_by_a_value_that_the_list_does_not_have_is_refused(admin: Client, connection: HubSpotConnection) -> None:
+    said = {**CHOSEN, "filter_field": "customer_profile", "filter_values": "Gold"}
+
+    response = admin.post(page_of(connection, "scope"), said)
+
+    assert "has no value Gold" in str(response.context["form"].errors["filter_values"])
+
+
+@pytest.mark.requirement("R87")
+def test_unticked_domain_is_no_merge_key_any_more(admin: Client, connection: HubSpotConnection) -> None:
+    admin.post(page_of(connection, "scope"), {**CHOSEN, "merge_fields": ["ref_id"]})
+
+    assert Block.objects.get(connection=connection, object="customers").merge_keys == ["ref_id"]
+
+
+def test_without_a_stage_nothing_is_saved(admin: Client, connection: HubSpotConnection) -> None:
+    response = admin.post(page_of(connection, "scope"), {**CHOSEN, "stages": []})
+
+    connection.refresh_from_db()
+    assert "Choose at least one stage" in texts(response)
+    assert connection.version == 1
+
+
+def test_script_counts_the_chosen_stages(admin: Client, connection: HubSpotConnection) -> None:
+    response = admin.get(page_of(connection, "scope"), {"part": "holds", "stages": ["evangelist"]})
+
+    assert "companies in the chosen stages" in texts(response)
+    assert "<html" not in texts(response)
+
+
+# --- The other steps
+
+
+@pytest.mark.requirement("R15", "R22", "R24", "R25", "X1", "X2")
+def test_customers_step_offers_only_owners_for_the_csm(admin: Client, connection: HubSpotConnection) -> None:
+    form = admin.get(page_of(connection, "customers")).context["form"]
+
+    offered = {path for group in form.fields["csm"].choices if group[0] for path, _label in group[1]}
+    assert offered == {"csm", "hubspot_owner_id"}
+    assert form["domain"].value() == "domain"
+
+
+@pytest.mark.requirement("R29", "R31", "R90", "R91")
+def test_contacts_step_and_review_can_be_opened(admin: Client, connection: HubSpotConnection) -> None:
+    admin.post(page_of(connection, "scope"), CHOSEN)
+
+    contacts, review = (admin.get(page_of(connection, step)) for step in ("contacts", "review"))
+
+    assert (contacts.status_code, review.status_code) == (200, 200)
+    assert "Buying" in texts(contacts)
+
+
+def test_others_only_read(client_as: Callable[..., Client], connection: HubSpotConnection) -> None:
+    client = client_as(User.objects.create_user("reads@aldervale.example", "a-long-password-1", role="read_only"))
+
+    response = client.post(page_of(connection, "scope"), CHOSEN)
+
+    assert response.status_code == 403
