@@ -54,6 +54,7 @@ ABILITIES = Abilities(
             deletes_out=True,
             write_batch=MOST_WRITTEN,
             customer_path="org_id",
+            counts=False,
             has_key_field=True,
         ),
         ObjectAbility(
@@ -64,6 +65,7 @@ ABILITIES = Abilities(
             deletes=DELETES,
             default_keys=("ref_id",),
             overlap_seconds=OVERLAP,
+            counts=False,
         ),
         *INTERACTIONS,
         SCORES,

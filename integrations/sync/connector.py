@@ -45,6 +45,8 @@ class ObjectAbility:
     """Records of one bulk job at most."""
     customer_path: str = ""
     """The field that ties its records to a customer (`AccountId`); the runner sends it as `@customer`."""
+    counts: bool = True
+    """It says how many there are without being read; where not, a reading goes without the number it will bring."""
     has_key_field: bool = False
     """A field for our own key can be created, so that a lost answer never doubles a record."""
 

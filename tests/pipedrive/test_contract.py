@@ -68,3 +68,13 @@ class TestContract(Contract):
             return Pipedrive(small_practice(accounts, **more))
 
         return open_crm
+
+    def test_persons_are_read_once_and_not_counted_beforehand(self, opened: Open) -> None:
+        crm = opened(450, contacts_per=2)
+        crm.block("customers", "input")
+        crm.block("contacts", "input")
+        crm.practice.forget_calls()
+
+        crm.sync()
+
+        assert crm.practice.calls() == {"me": 1, "fields": 2, "organizations": 2, "persons": 2}

@@ -23,6 +23,7 @@ def interaction(name: str, label: Promise) -> ObjectAbility:
         deletes=REMEMBERED,
         default_keys=("ref_id",),
         overlap_seconds=OVERLAP,
+        counts=False,
     )
 
 

@@ -81,6 +81,8 @@ def _listed(context: Context, names: Sequence[str]) -> list[str]:
     if context.run.kind == Run.Kind.APPLY:
         return []
     reading = set(context.connection.blocks.exclude(mode=Mode.OUTPUT).values_list("object", flat=True))
+    # A number that only a second reading could tell is worth less than the calls it takes.
+    reading &= {one.object for one in context.abilities.objects if one.counts}
     return [name for name in names if name in reading and (name == "customers" or not context.is_delta)]
 
 
