@@ -76,6 +76,8 @@ class Context:
     """A step failed in this slice: none shares a transaction any more."""
     reader: Reader | None = None
     recording: Recording = field(default_factory=Recording)
+    merged: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Data type → record → the one that it was merged into, of those that this run heard of; read once a slice."""
     outcome: dict[str, Any] = field(default_factory=dict)
     """The run's last columns, once its last step is through."""
 

@@ -108,17 +108,15 @@ def _inherited(context: Context, object_name: str, source_ids: list[str]) -> dic
 
     Of several rows the oldest: the others are proposed for a merge here, as after any merge there.
     """
-    merged = dict(
-        Staged.objects.filter(
-            run_id=context.run.pk, object=object_name, evidence=Staged.Evidence.MERGED, evidence_detail__in=source_ids
-        ).values_list("source_id", "evidence_detail")
-    )
-    links = (
-        RecordLink.objects.filter(
-            connection=context.connection, object=object_name, source_id__in=merged, hub_id__isnull=False
-        )
-        if merged
-        else RecordLink.objects.none()
+    if object_name not in context.merged:
+        heard = Staged.objects.filter(run_id=context.run.pk, object=object_name, evidence=Staged.Evidence.MERGED)
+        context.merged[object_name] = dict(heard.values_list("source_id", "evidence_detail"))
+    asked = set(source_ids)
+    merged = {one: into for one, into in context.merged[object_name].items() if into in asked}
+    if not merged:
+        return {}
+    links = RecordLink.objects.filter(
+        connection=context.connection, object=object_name, source_id__in=merged, hub_id__isnull=False
     )
     rows: dict[str, int] = {}
     for source_id, hub_id in links.order_by("-hub_id").values_list("source_id", "hub_id"):

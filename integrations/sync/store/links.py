@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from integrations.engine.plan import Action
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Choice, Link, LinkState, Pair, Side
 from integrations.engine.retry import Tried
@@ -138,7 +139,9 @@ def merged_into(run_id: int, object_name: str, heirs: Sequence[str]) -> frozense
     """The records that this run found merged into one of these."""
     if not heirs:
         return frozenset()
-    found = PlannedChange.objects.filter(run_id=run_id, object=object_name, link__merged_into__in=list(heirs))
+    # A record that was merged away counts as gone: few of a run are, and an index finds them.
+    gone = PlannedChange.objects.filter(run_id=run_id, action=Action.GONE.value, object=object_name)
+    found = gone.filter(link__merged_into__in=list(heirs))
     return frozenset(found.values_list("source_id", flat=True))
 
 
