@@ -177,7 +177,7 @@ def lines(*said: dict[str, Any], **block: Any) -> str:
         ("[" * 5000, "nested too deeply"),
         ("x: " + "y" * 300_000, "larger than 256 KB"),
         ("a: \x00", "This is not YAML as we read it"),
-        (file(system="hubspot"), "system: must be one of: brook"),
+        (file(system="nosuchcrm"), "system: must be one of: brook"),
         (file(surprise=1), "surprise: is not known here"),
         (file(name="x" * 81), "name: Ensure this value has at most 80 characters"),
         (file(connection="Not a slug"), "connection: Enter a valid “slug”"),
