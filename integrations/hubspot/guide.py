@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from integrations.engine.reasons import Sentence
 from integrations.setup.guide import Guide, Step
+from integrations.sync.free import free_name
 from integrations.sync.models import Connection
 
 from .abilities import ABILITIES
@@ -15,7 +16,7 @@ from .causes import CAUSES
 from .client import VERSION
 from .connector import HubSpotConnector
 from .defaults import default_lines, proposed_path
-from .forms.connect import ConnectForm, SignIn, free_name
+from .forms.connect import ConnectForm, SignIn
 from .models import SYSTEM, HubSpotConnection
 from .offers import OFFERS
 from .views.step_agreements import pipelines_step
@@ -47,7 +48,7 @@ def practice(connection: Connection) -> dict[str, Any] | None:
     return {
         "base_url": settings.REHEARSAL_HUBSPOT_URL,
         "sign_in": SignIn.WEB,
-        "name": connection.name or free_name(),
+        "name": connection.name or free_name(ConnectForm.label),
     }
 
 

@@ -8,13 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 from integrations.engine.reasons import Sentence
 from integrations.setup.guide import Guide, Step
+from integrations.sync.free import free_name
 from integrations.sync.models import Connection
 
 from .abilities import ABILITIES
 from .causes import CAUSES
 from .connector import PipedriveConnector
 from .defaults import default_lines, proposed_path
-from .forms.connect import ConnectForm, SignIn, free_name
+from .forms.connect import ConnectForm, SignIn
 from .models import SYSTEM, PipedriveConnection
 from .offers import OFFERS
 from .views.step_agreements import deals_step
@@ -57,7 +58,7 @@ def practice(connection: Connection) -> dict[str, Any] | None:
     return {
         "base_url": settings.REHEARSAL_PIPEDRIVE_URL,
         "sign_in": SignIn.WEB,
-        "name": connection.name or free_name(),
+        "name": connection.name or free_name(ConnectForm.label),
     }
 
 

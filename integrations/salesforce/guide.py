@@ -8,13 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 from integrations.engine.reasons import Sentence, say
 from integrations.setup.guide import Guide, Step
+from integrations.sync.free import free_name
 from integrations.sync.models import Connection
 
 from .abilities import ABILITIES
 from .causes import CAUSES
 from .connector import SalesforceConnector
 from .defaults import default_lines, proposed_path
-from .forms.connect import ConnectForm, Environment, SignIn, free_name
+from .forms.connect import ConnectForm, Environment, SignIn
 from .models import SYSTEM, SalesforceConnection
 from .offers import OFFERS
 from .views.step_scope import scope_step
@@ -69,7 +70,7 @@ def practice(connection: Connection) -> dict[str, Any] | None:
         "environment": Environment.DOMAIN,
         "base_url": settings.REHEARSAL_SALESFORCE_URL,
         "sign_in": SignIn.WEB,
-        "name": connection.name or free_name(),
+        "name": connection.name or free_name(ConnectForm.label),
     }
 
 

@@ -8,13 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 from integrations.engine.reasons import Sentence
 from integrations.setup.guide import Guide, Step
+from integrations.sync.free import free_name
 from integrations.sync.models import Connection
 
 from .abilities import ABILITIES
 from .causes import CAUSES
 from .connector import SellsyConnector
 from .defaults import default_lines, proposed_path
-from .forms.connect import ConnectForm, SignIn, free_name
+from .forms.connect import ConnectForm, SignIn
 from .models import SYSTEM, SellsyConnection
 from .offers import OFFERS
 from .views import steps
@@ -55,7 +56,11 @@ SCOPES = (
 def practice(connection: Connection) -> dict[str, Any] | None:
     if not settings.REHEARSAL_SELLSY_URL:
         return None
-    return {"base_url": settings.REHEARSAL_SELLSY_URL, "sign_in": SignIn.WEB, "name": connection.name or free_name()}
+    return {
+        "base_url": settings.REHEARSAL_SELLSY_URL,
+        "sign_in": SignIn.WEB,
+        "name": connection.name or free_name(ConnectForm.label),
+    }
 
 
 def missing_scope(_connection: SellsyConnection) -> str:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models.functions import Now
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -17,6 +16,7 @@ from integrations.hub.models import Agreement, Contact, Customer, Interaction
 from . import runs
 from .configuration import save_version, snapshot, write
 from .configuration.columns import model_of
+from .free import free_slug
 from .models import Block, Conflict, Connection, ConnectionState, HubMark, Outbox, RecordLink, Run
 from .registry import child_of, system_of
 
@@ -45,7 +45,7 @@ def replicate(connection: Connection, name: str, author: User) -> Connection:
     if Connection.objects.filter(name=name).exists():
         raise MoveRefused(_("Another connection is called “%(name)s” already. Choose another name.") % {"name": name})
     model = model_of(connection.system)
-    copy = model(system=connection.system, name=name, slug=_free_slug(name))
+    copy = model(system=connection.system, name=name, slug=free_slug(name))
     copy.save()
     ConnectionState.objects.create(connection_id=copy.pk)
     write(copy, {**snapshot(connection), "name": name})
@@ -108,9 +108,3 @@ def _why_not_still(connection: Connection) -> str:
     if Run.objects.filter(connection=connection, state__in=Run.ACTIVE).exists():
         return _("A run of %(name)s is under way. It ends within half a minute.") % {"name": connection.name}
     return ""
-
-
-def _free_slug(name: str) -> str:
-    base = slugify(name)[:70] or "connection"
-    taken = set(Connection.objects.filter(slug__startswith=base).values_list("slug", flat=True))
-    return next(slug for slug in (base, *(f"{base}-{n}" for n in range(2, 1000))) if slug not in taken)

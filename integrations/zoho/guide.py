@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from integrations.engine.reasons import Sentence, say
 from integrations.setup.guide import Guide, Step
+from integrations.sync.free import free_name
 from integrations.sync.models import Connection
 
 from .abilities import ABILITIES
@@ -15,7 +16,7 @@ from .causes import CAUSES
 from .client import VERSION
 from .connector import ZohoConnector
 from .defaults import default_lines, proposed_path
-from .forms.connect import Centre, ConnectForm, SignIn, free_name
+from .forms.connect import Centre, ConnectForm, SignIn
 from .models import SYSTEM, ZohoConnection
 from .offers import OFFERS
 from .views.step_scope import scope_step
@@ -71,7 +72,7 @@ def practice(connection: Connection) -> dict[str, Any] | None:
         "data_centre": Centre.OWN,
         "base_url": settings.REHEARSAL_ZOHO_URL,
         "sign_in": SignIn.WEB,
-        "name": connection.name or free_name(),
+        "name": connection.name or free_name(ConnectForm.label),
     }
 
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from accounts.models import AuditEntry, User
 from accounts.permissions import Role
 from integrations.rehearsal.practice import PracticeSalesforce
+from integrations.salesforce.forms.connect import ConnectForm
 from integrations.salesforce.models import SalesforceConnection
 from integrations.salesforce.opening import app_of, login_url, open_session
 from integrations.salesforce.signin import refresh
@@ -410,3 +411,16 @@ def test_others_read_what_is_set_up_without_a_call(
     assert practice.calls() == {}
     if status == 200:
         assert all('<form method="post"' not in page.content.decode() for page in pages)
+
+
+@pytest.mark.parametrize(("client_id", "is_asked"), [("the-same-app", False), ("another-app", True)])
+@pytest.mark.django_db
+def test_kept_secret_is_tried_with_its_own_app_only(client_id: str, is_asked: bool) -> None:
+    connection = SalesforceConnection.objects.create(
+        system="salesforce", name="Kept", slug="kept", client_id="the-same-app"
+    )
+    typed = {"environment": "live", "name": "Kept", "sign_in": "web", "client_id": client_id}
+
+    form = ConnectForm(connection, {"client_secret": "kept-for-the-first-app"}, typed)
+
+    assert ("client_secret" in form.errors) is is_asked

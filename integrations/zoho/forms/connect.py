@@ -1,34 +1,34 @@
 """How and where to sign in to Zoho. Secrets are written, never shown again."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from django import forms
-from django.conf import settings
-from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from accounts.layout import ConsoleFormHelper
-from integrations.setup.handshake import Attempt
-from integrations.sync.models import Connection
-from integrations.wire.errors import Misconfigured
+from integrations.setup.forms.sign_in import CLIENT_SECRET, SignInForm, secret_field
 
 from ..models import SYSTEM, ZohoConnection
 from ..opening import policy
 
 Centre, SignIn = ZohoConnection.Centre, ZohoConnection.SignIn
-COLUMNS = ("name", "data_centre", "base_url", "sign_in", "client_id", "organisation_number")
-SECRET = "client_secret"  # noqa: S105 (the name of the field)
-SHORTEST_SHOWN = 12
-"""Of a shorter secret even the last four characters would be too much."""
-LABEL = "Zoho CRM"
 WAYS = (
     (SignIn.WEB, _("In the browser: Zoho asks you, this console never sees a password.")),
     (SignIn.APP, _("As an app: client credentials, without a person. Needs the organisation's number.")),
 )
 
 
-class ConnectForm(forms.Form):
+class ConnectForm(SignInForm):
+    system, label, own_app = SYSTEM, "Zoho CRM", "ZOHO_CLIENT_ID"
+    columns = ("name", "data_centre", "base_url", "sign_in", "client_id", "organisation_number")
+    field_order = ("data_centre", "base_url")
+    policy = staticmethod(policy)
+    not_theirs = _(
+        "This address does not belong to Zoho, so nothing was sent to it. Choose a data centre, or have the address "
+        "listed by whoever runs this console."
+    )
+    no_client_id = _("Enter the client ID from Zoho's API console.")
+    no_client_secret = _("Enter the client secret from Zoho's API console.")
+
     data_centre = forms.ChoiceField(
         label=_("Data centre"),
         choices=Centre.choices,
@@ -42,9 +42,6 @@ class ConnectForm(forms.Form):
         max_length=255,
         help_text=_("For “Another address” only."),
     )
-    name = forms.CharField(
-        label=_("Name of this connection"), max_length=80, help_text=_("How it is called in lists and in the log.")
-    )
     sign_in = forms.ChoiceField(label=_("How to sign in"), choices=WAYS, widget=forms.RadioSelect)
     client_id = forms.CharField(
         label=_("Client ID"),
@@ -52,13 +49,7 @@ class ConnectForm(forms.Form):
         max_length=255,
         help_text=_("Of the client in Zoho's API console, api-console.zoho.com."),
     )
-    client_secret = forms.CharField(
-        label=_("Client secret"),
-        required=False,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        max_length=500,
-    )
+    client_secret = secret_field(_("Client secret"))
     organisation_number = forms.CharField(
         label=_("Organisation number"),
         required=False,
@@ -66,37 +57,18 @@ class ConnectForm(forms.Form):
         help_text=_("In Zoho under Setup, Company Details. Only an app needs it."),
     )
 
-    def __init__(self, connection: ZohoConnection, stored: dict[str, Any], data: Any = None) -> None:
-        super().__init__(data, initial=initial_of(connection))
-        self.connection = connection
-        self.stored = stored
-        self.helper = ConsoleFormHelper()
-        if kept := said_of(str(stored.get(SECRET) or "")):
-            self.fields[SECRET].widget.attrs["placeholder"] = kept
-
-    @property
-    def has_app_here(self) -> bool:
-        return bool(settings.ZOHO_CLIENT_ID)
-
     @property
     def opens_other_ways(self) -> bool:
         """Unfold what most people never need only where it is used, needed or wrong."""
-        concerned = {"client_id", SECRET, "organisation_number", "sign_in"}
+        concerned = {"client_id", CLIENT_SECRET, "organisation_number", "sign_in"}
         return self["sign_in"].value() != SignIn.WEB or not self.has_app_here or bool(concerned & set(self.errors))
 
-    def clean_name(self) -> str:
-        name: str = self.cleaned_data["name"]
-        if Connection.objects.filter(name=name).exclude(pk=self.connection.pk).exists():
-            raise forms.ValidationError(_("Another connection has this name. Choose one that tells them apart."))
-        return name
-
     def clean_base_url(self) -> str:
-        typed: str = self.cleaned_data["base_url"].strip().rstrip("/")
         if self.data.get("data_centre") != Centre.OWN:
             return ""
-        if not typed:
+        if not self.typed_address:
             raise forms.ValidationError(_("Enter the address at which people sign in."))
-        return origin_of(typed)
+        return self.origin_of(self.typed_address)
 
     def clean_organisation_number(self) -> str:
         typed: str = self.cleaned_data["organisation_number"].strip()
@@ -106,85 +78,7 @@ class ConnectForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        self._require_app()
+        self.require_app()
         if cleaned.get("sign_in") == SignIn.APP:
-            self._require("organisation_number", _("Enter the number of your organisation in Zoho."))
+            self.require("organisation_number", _("Enter the number of your organisation in Zoho."))
         return cleaned
-
-    def _require_app(self) -> None:
-        if self.has_app_here and not self.cleaned_data.get("client_id"):
-            return
-        self._require("client_id", _("Enter the client ID from Zoho's API console."))
-        is_same_app = self.cleaned_data.get("client_id") == self.connection.client_id
-        if not (is_same_app and self.stored.get(SECRET)):
-            self._require(SECRET, _("Enter the client secret from Zoho's API console."))
-
-    def _require(self, name: str, why: Any) -> None:
-        if not self.cleaned_data.get(name) and name not in self.errors:
-            self.add_error(name, why)
-
-    def save_new(self) -> None:
-        """A row to come back to; nothing else is kept before the sign-in has worked."""
-        connection = self.connection
-        self.attempt.on(connection)
-        connection.system, connection.slug = SYSTEM, free_slug(connection.name)
-        connection.save()
-
-    @property
-    def attempt(self) -> Attempt:
-        return Attempt({name: self.cleaned_data[name] for name in COLUMNS}, self.secrets)
-
-    @property
-    def secrets(self) -> dict[str, Any]:
-        """What was typed replaces what is kept; an empty field leaves it."""
-        typed = self.cleaned_data[SECRET] or self.stored.get(SECRET) or ""
-        return {SECRET: typed} if typed and self.cleaned_data["client_id"] else {}
-
-
-def initial_of(connection: ZohoConnection) -> dict[str, Any]:
-    initial = {name: getattr(connection, name) for name in COLUMNS}
-    if not connection.pk:
-        initial |= {"name": free_name()}
-    return initial
-
-
-def said_of(secret: str) -> str:
-    if not secret:
-        return ""
-    if len(secret) < SHORTEST_SHOWN:
-        return str(_("kept; type to replace it"))
-    return str(_("kept, ends in %(end)s; type to replace it")) % {"end": secret[-4:]}
-
-
-def origin_of(typed: str) -> str:
-    url = typed if "://" in typed else f"https://{typed}"
-    try:
-        policy().check(url)
-    except Misconfigured:
-        raise forms.ValidationError(
-            _(
-                "This address does not belong to Zoho, so nothing was sent to it. Choose a data centre, or have the address "
-                "listed by whoever runs this console."
-            )
-        ) from None
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-def free_name() -> str:
-    taken = set(Connection.objects.filter(name__startswith=LABEL).values_list("name", flat=True))
-    name, number = LABEL, 1
-    while name in taken:
-        number += 1
-        name = f"{LABEL} {number}"
-    return name
-
-
-def free_slug(name: str) -> str:
-    wanted = slugify(name)[:70] or SYSTEM
-    taken = set(Connection.objects.filter(slug__startswith=wanted).values_list("slug", flat=True))
-    slug, number = wanted, 1
-    while slug in taken:
-        number += 1
-        slug = f"{wanted}-{number}"
-    return slug
