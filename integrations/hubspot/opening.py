@@ -2,42 +2,41 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from functools import partial
-from typing import Any
+from typing import Any, Unpack
 
 from django.conf import settings
 
 from integrations.sync import credentials
-from integrations.sync.allowance import Allowance, allowance_of
+from integrations.sync.allowance import allowance_of
+from integrations.sync.opening import Clocked, How, OnCall, app_for, session_with
 from integrations.wire.auth import TokenAuth
 from integrations.wire.errors import NeedsSignIn, RateLimited, WireError
 from integrations.wire.hosts import HostPolicy
-from integrations.wire.messages import Call, Reply
-from integrations.wire.quota import Budget, Quota
-from integrations.wire.session import Auth, Session
+from integrations.wire.messages import Reply
+from integrations.wire.quota import Quota
+from integrations.wire.session import Session
 from integrations.wire.tokens import App, Tokens
 
 from . import replies, signin
 from .client import API, HubSpotClient, host_policy
 from .models import HubSpotConnection
 
-OnCall = Callable[[Call], None]
 SignIn = HubSpotConnection.SignIn
 PATIENCE_OF_A_RUN = 25.0
 """Seconds of waiting within one page: two windows of ten seconds. Longer waits are the runner's."""
 PATIENCE_OF_A_PERSON = 12.0
 
 
-class Meter:
+class Meter(Clocked):
     """Notes what every answer says beside its body: the calls used, HubSpot's own clock, the portal's time zone."""
 
     def __init__(self) -> None:
-        self.clock: datetime | None = None
+        super().__init__()
         self.zone = ""
 
     def read(self, reply: Reply, now: datetime) -> Quota | None:
-        self.clock = moment_of(reply.headers.get("Date", "")) or now
+        self.note(reply, now)
         return replies.read_quota(reply, now)
 
     def classify(self, reply: Reply) -> WireError | None:
@@ -46,14 +45,6 @@ class Meter:
         if isinstance(error, RateLimited) and error.daily and self.zone:
             error.until = replies.midnight(self.zone, self.clock or datetime.now(UTC))
         return error
-
-
-def moment_of(told: str) -> datetime | None:
-    """None where no clock was sent, or something that is none: a proxy's odd header must not end a run."""
-    try:
-        return parsedate_to_datetime(told).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 def policy() -> HostPolicy:
@@ -70,35 +61,13 @@ def pages_of(connection: HubSpotConnection) -> str:
 
 
 def app_of(connection: HubSpotConnection, secrets: dict[str, Any]) -> App:
-    """The connection's own app, else the one that this console was set up with."""
-    if connection.client_id:
-        return App(connection.client_id, str(secrets.get("client_secret") or ""))
-    return App(settings.HUBSPOT_CLIENT_ID, settings.HUBSPOT_CLIENT_SECRET)
+    return app_for(connection, secrets, App(settings.HUBSPOT_CLIENT_ID, settings.HUBSPOT_CLIENT_SECRET))
 
 
-def open_session(
-    meter: Meter | None = None,
-    *,
-    auth: Auth | None = None,
-    read_only: bool = False,
-    interactive: bool = True,
-    allowance: Allowance | None = None,
-    on_call: OnCall | None = None,
-) -> Session:
+def open_session(meter: Meter | None = None, **how: Unpack[How]) -> Session:
     noted = meter or Meter()
-    return Session(
-        policy(),
-        auth=auth,
-        read_only=read_only,
-        ca_file=settings.CRM_EXTRA_CA_FILE,
-        classify=noted.classify,
-        read_quota=noted.read,
-        budget=allowance.budget if allowance else Budget(),
-        quota=allowance.quota if allowance else None,
-        interactive=interactive,
-        max_wait=PATIENCE_OF_A_PERSON if interactive else PATIENCE_OF_A_RUN,
-        on_call=on_call,
-    )
+    patience = PATIENCE_OF_A_RUN, PATIENCE_OF_A_PERSON
+    return session_with(policy(), classify=noted.classify, read_quota=noted.read, patience=patience, **how)
 
 
 def open_client(

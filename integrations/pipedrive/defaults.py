@@ -1,16 +1,10 @@
 """What a new connection proposes: the mapping lines of Pipedrive's standard fields, and a CSM field where there is one."""
 
-from typing import Any
-
+from integrations.setup.proposals import Line, line
+from integrations.setup.proposals import proposed_path as shared_path
 from integrations.sync.connector import CrmField, Schema
 
-Line = dict[str, Any]
-CSM_WORDS = ("csm", "customer success", "success manager")
 SITES = ("website", "web site", "domain", "url")
-
-
-def line(hub_field: str, crm_field: str, **more: str) -> Line:
-    return {"hub_field": hub_field, "crm_field": crm_field, **more}
 
 
 ACTIVITY: tuple[Line, ...] = (
@@ -55,16 +49,12 @@ def default_lines(object_name: str) -> tuple[Line, ...]:
 
 
 def proposed_path(line: Line, schema: Schema) -> str:
-    own = [field for field in schema.fields if field.is_custom]
-    if line["hub_field"] == "csm":
-        keeper = next((field for field in own if field.is_person and says(field, CSM_WORDS)), None)
-    elif line["hub_field"] == "domain" and schema.get(str(line["crm_field"])) is None:
+    if line["hub_field"] == "domain" and schema.get(str(line["crm_field"])) is None:
         # The standard website is a part of some plans only; elsewhere companies made a field of their own.
-        keeper = next((field for field in own if says(field, SITES)), None)
-    else:
-        keeper = None
-    return keeper.path if keeper else str(line["crm_field"])
+        site = next((field for field in schema.fields if field.is_custom and names_a_site(field)), None)
+        return site.path if site else str(line["crm_field"])
+    return shared_path(line, schema)
 
 
-def says(field: CrmField, words: tuple[str, ...]) -> bool:
-    return any(word in field.label.casefold() for word in words)
+def names_a_site(field: CrmField) -> bool:
+    return any(word in field.label.casefold() for word in SITES)

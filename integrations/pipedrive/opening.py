@@ -3,20 +3,20 @@
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from typing import Any
+from datetime import datetime
+from typing import Any, Unpack
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from integrations.sync import credentials
-from integrations.sync.allowance import Allowance, allowance_of
+from integrations.sync.allowance import allowance_of
+from integrations.sync.opening import Clocked, How, OnCall, app_for, session_with
 from integrations.wire.auth import StaticAuth, TokenAuth
 from integrations.wire.errors import AuthExpired, NeedsSignIn
 from integrations.wire.hosts import HostPolicy
-from integrations.wire.messages import Call, Reply
-from integrations.wire.quota import Budget, Quota
+from integrations.wire.messages import Reply
+from integrations.wire.quota import Quota
 from integrations.wire.session import Auth, Session
 from integrations.wire.tokens import App, Tokens
 
@@ -24,22 +24,21 @@ from . import replies, signin
 from .client import VENDOR_HOSTS, PipedriveClient, host_policy
 from .models import PipedriveConnection
 
-OnCall = Callable[[Call], None]
 PATIENCE_OF_A_RUN = 15.0
 """Seconds of waiting within one page: longer ones are the runner's, which gives its lease back meanwhile."""
 PATIENCE_OF_A_PERSON = 6.0
 TOKEN_HEADER = "x-api-token"  # noqa: S105 (the name of the header)
 
 
-class Meter:
+class Meter(Clocked):
     """Notes what every answer says beside its body: tokens of the day, room in the window, and Pipedrive's own clock."""
 
     def __init__(self) -> None:
-        self.clock: datetime | None = None
+        super().__init__()
         self.room: tuple[int, float] | None = None
 
     def read(self, reply: Reply, now: datetime) -> Quota | None:
-        self.clock = moment_of(reply.headers.get("Date", "")) or now
+        self.note(reply, now)
         self.room = replies.room(reply)
         return replies.read_quota(reply, now)
 
@@ -75,14 +74,6 @@ class Shared:
             self._away.is_away = False
 
 
-def moment_of(told: str) -> datetime | None:
-    """None where no clock was sent, or something that is none: a proxy's odd header must not end a run."""
-    try:
-        return parsedate_to_datetime(told).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
 def policy() -> HostPolicy:
     return host_policy(settings.CRM_EXTRA_HOSTS)
 
@@ -95,33 +86,17 @@ def server_of(connection: PipedriveConnection) -> str:
 
 
 def app_of(connection: PipedriveConnection, secrets: Mapping[str, Any]) -> App:
-    """The connection's own app, else the one that this console was set up with."""
-    if connection.client_id:
-        return App(connection.client_id, str(secrets.get("client_secret") or ""))
-    return App(settings.PIPEDRIVE_CLIENT_ID, settings.PIPEDRIVE_CLIENT_SECRET)
+    return app_for(connection, secrets, App(settings.PIPEDRIVE_CLIENT_ID, settings.PIPEDRIVE_CLIENT_SECRET))
 
 
-def open_session(
-    meter: Meter | None = None,
-    *,
-    auth: Auth | None = None,
-    read_only: bool = False,
-    interactive: bool = True,
-    allowance: Allowance | None = None,
-    on_call: OnCall | None = None,
-) -> Session:
-    return Session(
+def open_session(meter: Meter | None = None, **how: Unpack[How]) -> Session:
+    patience = PATIENCE_OF_A_RUN, PATIENCE_OF_A_PERSON
+    return session_with(
         policy(),
-        auth=auth,
-        read_only=read_only,
-        ca_file=settings.CRM_EXTRA_CA_FILE,
         classify=replies.classify,
         read_quota=meter.read if meter else replies.read_quota,
-        budget=allowance.budget if allowance else Budget(),
-        quota=allowance.quota if allowance else None,
-        interactive=interactive,
-        max_wait=PATIENCE_OF_A_PERSON if interactive else PATIENCE_OF_A_RUN,
-        on_call=on_call,
+        patience=patience,
+        **how,
     )
 
 

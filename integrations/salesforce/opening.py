@@ -1,20 +1,20 @@
 """Opens a connection's way to Salesforce: which hosts, which sign-in, whose quota."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from typing import Any
+from datetime import datetime
+from typing import Any, Unpack
 
 from django.conf import settings
 
 from integrations.sync import credentials
-from integrations.sync.allowance import Allowance, allowance_of
+from integrations.sync.allowance import allowance_of
+from integrations.sync.opening import Clocked, How, OnCall, app_for, session_with
 from integrations.wire.auth import TokenAuth
 from integrations.wire.errors import NeedsSignIn
 from integrations.wire.hosts import HostPolicy
-from integrations.wire.messages import Call, Reply
-from integrations.wire.quota import Budget, Quota
-from integrations.wire.session import Auth, Session
+from integrations.wire.messages import Reply
+from integrations.wire.quota import Quota
+from integrations.wire.session import Session
 from integrations.wire.tokens import App, Tokens
 
 from . import replies, signin
@@ -22,7 +22,6 @@ from .client import host_policy
 from .models import SalesforceConnection
 from .writing_client import WritingClient
 
-OnCall = Callable[[Call], None]
 PATIENCE_OF_A_RUN = 15.0
 """Seconds of waiting within one page: longer ones are the runner's, which gives its lease back meanwhile."""
 PATIENCE_OF_A_PERSON = 6.0
@@ -32,23 +31,12 @@ LOGIN_URLS = {
 }
 
 
-class Meter:
+class Meter(Clocked):
     """Notes what every answer says beside its body: the calls used, and Salesforce's own clock."""
 
-    def __init__(self) -> None:
-        self.clock: datetime | None = None
-
     def read(self, reply: Reply, now: datetime) -> Quota | None:
-        self.clock = moment_of(reply.headers.get("Date", "")) or now
+        self.note(reply, now)
         return replies.read_quota(reply, now)
-
-
-def moment_of(told: str) -> datetime | None:
-    """None where no clock was sent, or something that is none: a proxy's odd header must not end a run."""
-    try:
-        return parsedate_to_datetime(told).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 def policy() -> HostPolicy:
@@ -61,33 +49,17 @@ def login_url(connection: SalesforceConnection) -> str:
 
 
 def app_of(connection: SalesforceConnection, secrets: dict[str, Any]) -> App:
-    """The connection's own app, else the one that this console was set up with."""
-    if connection.client_id:
-        return App(connection.client_id, str(secrets.get("client_secret") or ""))
-    return App(settings.SALESFORCE_CLIENT_ID, settings.SALESFORCE_CLIENT_SECRET)
+    return app_for(connection, secrets, App(settings.SALESFORCE_CLIENT_ID, settings.SALESFORCE_CLIENT_SECRET))
 
 
-def open_session(
-    meter: Meter | None = None,
-    *,
-    auth: Auth | None = None,
-    read_only: bool = False,
-    interactive: bool = True,
-    allowance: Allowance | None = None,
-    on_call: OnCall | None = None,
-) -> Session:
-    return Session(
+def open_session(meter: Meter | None = None, **how: Unpack[How]) -> Session:
+    patience = PATIENCE_OF_A_RUN, PATIENCE_OF_A_PERSON
+    return session_with(
         policy(),
-        auth=auth,
-        read_only=read_only,
-        ca_file=settings.CRM_EXTRA_CA_FILE,
         classify=replies.classify,
         read_quota=meter.read if meter else replies.read_quota,
-        budget=allowance.budget if allowance else Budget(),
-        quota=allowance.quota if allowance else None,
-        interactive=interactive,
-        max_wait=PATIENCE_OF_A_PERSON if interactive else PATIENCE_OF_A_RUN,
-        on_call=on_call,
+        patience=patience,
+        **how,
     )
 
 

@@ -8,13 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 from integrations.engine.reasons import Sentence
 from integrations.setup.guide import Guide, Step
+from integrations.setup.proposals import proposed_path
 from integrations.sync.free import free_name
 from integrations.sync.models import Connection
 
 from .abilities import ABILITIES
 from .causes import CAUSES
 from .connector import SellsyConnector
-from .defaults import default_lines, proposed_path
+from .defaults import default_lines
 from .forms.connect import ConnectForm, SignIn
 from .models import SYSTEM, SellsyConnection
 from .offers import OFFERS

@@ -1,18 +1,6 @@
 """What a new connection proposes: the mapping lines of Zoho's standard fields, and a CSM field where there is one."""
 
-from typing import Any
-
-from integrations.sync.connector import CrmField, Schema
-
-Line = dict[str, Any]
-CSM_WORDS = ("csm", "customer success", "success manager")
-BOTH = {"direction": "both"}
-"""As far as the block's mode lets it: under Input only, nothing goes out."""
-
-
-def line(hub_field: str, crm_field: str, **more: str) -> Line:
-    return {"hub_field": hub_field, "crm_field": crm_field, **more}
-
+from integrations.setup.proposals import BOTH, Line, line
 
 LINES: dict[str, tuple[Line, ...]] = {
     "customers": (
@@ -68,14 +56,3 @@ LINES: dict[str, tuple[Line, ...]] = {
 
 def default_lines(object_name: str) -> tuple[Line, ...]:
     return LINES[object_name]
-
-
-def proposed_path(line: Line, schema: Schema) -> str:
-    keeper = next(filter(names_the_csm, schema.fields), None) if line["hub_field"] == "csm" else None
-    return keeper.path if keeper else str(line["crm_field"])
-
-
-def names_the_csm(field: CrmField) -> bool:
-    """A user lookup of the organisation's own that says so in its label or its name."""
-    said = f"{field.label} {field.path.replace('_', ' ')}".casefold()
-    return field.is_person and field.is_custom and any(words in said for words in CSM_WORDS)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from integrations.engine.reasons import Sentence, say
 from integrations.setup.guide import Guide, Step
+from integrations.setup.proposals import proposed_path
 from integrations.sync.free import free_name
 from integrations.sync.models import Connection
 
@@ -15,7 +16,7 @@ from .abilities import ABILITIES
 from .causes import CAUSES
 from .client import VERSION
 from .connector import ZohoConnector
-from .defaults import default_lines, proposed_path
+from .defaults import default_lines
 from .forms.connect import Centre, ConnectForm, SignIn
 from .models import SYSTEM, ZohoConnection
 from .offers import OFFERS

@@ -1,20 +1,20 @@
 """Opens a connection's way to Zoho: which hosts, which sign-in, whose credits."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from typing import Any
+from datetime import datetime
+from typing import Any, Unpack
 
 from django.conf import settings
 
 from integrations.sync import credentials
-from integrations.sync.allowance import Allowance, allowance_of
+from integrations.sync.allowance import allowance_of
+from integrations.sync.opening import Clocked, How, OnCall, app_for, session_with
 from integrations.wire.auth import TokenAuth
 from integrations.wire.errors import NeedsSignIn
 from integrations.wire.hosts import HostPolicy
-from integrations.wire.messages import Call, Reply
-from integrations.wire.quota import Budget, Quota
-from integrations.wire.session import Auth, Session
+from integrations.wire.messages import Reply
+from integrations.wire.quota import Quota
+from integrations.wire.session import Session
 from integrations.wire.tokens import App, Tokens
 
 from . import replies, signin
@@ -22,30 +22,21 @@ from .centres import centre_named
 from .client import WritingClient, host_policy
 from .models import ZohoConnection
 
-OnCall = Callable[[Call], None]
 PATIENCE_OF_A_RUN = 15.0
 """Seconds of waiting within one page: longer ones are the runner's, which gives its lease back meanwhile."""
 PATIENCE_OF_A_PERSON = 6.0
 
 
-class Meter:
+class Meter(Clocked):
     """Notes what every answer says beside its body: the credits left, and Zoho's own clock."""
 
     def __init__(self, limit: int = 0) -> None:
         self.limit = limit
-        self.clock: datetime | None = None
+        super().__init__()
 
     def read(self, reply: Reply, now: datetime) -> Quota | None:
-        self.clock = moment_of(reply.headers.get("Date", "")) or now
+        self.note(reply, now)
         return replies.read_quota(reply, now, self.limit)
-
-
-def moment_of(told: str) -> datetime | None:
-    """None where no clock was sent, or something that is none: a proxy's odd header must not end a run."""
-    try:
-        return parsedate_to_datetime(told).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 def policy() -> HostPolicy:
@@ -59,33 +50,13 @@ def accounts_url(connection: ZohoConnection) -> str:
 
 
 def app_of(connection: ZohoConnection, secrets: dict[str, Any]) -> App:
-    """The connection's own client, else the one that this console was set up with."""
-    if connection.client_id:
-        return App(connection.client_id, str(secrets.get("client_secret") or ""))
-    return App(settings.ZOHO_CLIENT_ID, settings.ZOHO_CLIENT_SECRET)
+    return app_for(connection, secrets, App(settings.ZOHO_CLIENT_ID, settings.ZOHO_CLIENT_SECRET))
 
 
-def open_session(
-    meter: Meter | None = None,
-    *,
-    auth: Auth | None = None,
-    read_only: bool = False,
-    interactive: bool = True,
-    allowance: Allowance | None = None,
-    on_call: OnCall | None = None,
-) -> Session:
-    return Session(
-        policy(),
-        auth=auth,
-        read_only=read_only,
-        ca_file=settings.CRM_EXTRA_CA_FILE,
-        classify=replies.classify,
-        read_quota=meter.read if meter else None,
-        budget=allowance.budget if allowance else Budget(),
-        quota=allowance.quota if allowance else None,
-        interactive=interactive,
-        max_wait=PATIENCE_OF_A_PERSON if interactive else PATIENCE_OF_A_RUN,
-        on_call=on_call,
+def open_session(meter: Meter | None = None, **how: Unpack[How]) -> Session:
+    patience = PATIENCE_OF_A_RUN, PATIENCE_OF_A_PERSON
+    return session_with(
+        policy(), classify=replies.classify, read_quota=meter.read if meter else None, patience=patience, **how
     )
 
 
