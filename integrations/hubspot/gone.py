@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from integrations.sync.connector import Gone, Page, Read
+from integrations.wire.chunks import chunks
 
 from .client import BATCH, SEARCH_PAGE, HubSpotClient
-from .hanging import chunks
 from .scope import Source, after, where
 from .values import moment, written
 

@@ -1,8 +1,10 @@
 """What hangs on companies: asked for a thousand companies at a time, then a hundred records at a time."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
+
+from integrations.wire.chunks import chunks
 
 from .client import ASSOCIATED, BATCH, HubSpotClient
 
@@ -44,7 +46,3 @@ def companies_of(client: HubSpotClient, obj: str, ids: Iterable[str]) -> dict[st
 def rank(tie: Mapping[str, Any]) -> tuple[bool, int]:
     types = {int(one.get("typeId") or 0) for one in tie.get("associationTypes") or ()}
     return not types & PRIMARY, int(tie["toObjectId"])
-
-
-def chunks(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
-    return (items[start : start + size] for start in range(0, len(items), size))

@@ -7,10 +7,11 @@ from integrations.engine.mapping import Kind
 from integrations.engine.records import Record
 from integrations.engine.values import Value
 from integrations.sync.connector import CrmField, How, Page, Read
+from integrations.wire.chunks import chunks
 
 from .client import ASSOCIATED, BATCH, SEARCH_PAGE, HubSpotClient
 from .gone import deleted_page
-from .hanging import Group, chunks, companies_of, hanging_on
+from .hanging import Group, companies_of, hanging_on
 from .owners import Owners
 from .places import Place, place_of
 from .schema import ID

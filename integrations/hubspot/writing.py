@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from integrations.sync.connector import Answer, Sent
+from integrations.wire.chunks import chunks
 from integrations.wire.errors import AlreadyExists, NotFound, Rejected, WireError
 
 from .client import BATCH, HubSpotClient
-from .hanging import chunks
 from .replies import errors_of
 from .rows import Operation, Row
 from .scope import STAGE

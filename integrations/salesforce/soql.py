@@ -8,6 +8,8 @@ from typing import Any
 
 from simple_salesforce.format import format_soql
 
+from integrations.wire.chunks import unique_chunks
+
 # URI and headers together may have 16,384 bytes; an id takes 27 of them once encoded.
 IDS_PER_QUERY = 400
 
@@ -58,8 +60,7 @@ def containing(text: str) -> str:
 
 def id_chunks(ids: Iterable[str], size: int = IDS_PER_QUERY) -> Iterator[tuple[str, ...]]:
     """Each id once, in order, so many at a time that the query still fits into an address."""
-    unique = tuple(dict.fromkeys(ids))
-    return (unique[start : start + size] for start in range(0, len(unique), size))
+    return unique_chunks(ids, size)
 
 
 def select(fields: Sequence[str], source: str, where: str = "", order_by: str = "") -> str:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from integrations.sync.connector import Answer, Sent
+from integrations.wire.chunks import chunks
 
 from .client import MOST_IDS
 from .rows import Operation, Row
@@ -86,7 +87,3 @@ def find_by_key(client: WritingClient, obj: str, key_field: str, keys: Sequence[
                 # Where the field is not unique, the first one is ours and the others are copies.
                 found.setdefault(str(row[key_field]), to_18(row["Id"]))
     return found
-
-
-def chunks(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
-    return (items[start : start + size] for start in range(0, len(items), size))

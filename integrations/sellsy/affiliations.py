@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .chunks import chunks
+from integrations.wire.chunks import chunks
+
 from .client import PAGE, Line, SellsyClient, Told
 from .scope import COMPANIES, CONTACTS, Filters
 

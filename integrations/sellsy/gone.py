@@ -6,7 +6,8 @@ Known ids are asked about by name, thousands in one batch; whatever is missing f
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from .chunks import chunks
+from integrations.wire.chunks import chunks
+
 from .client import NUMERIC_ROWS, PAGE, Line, SellsyClient
 from .scope import OPPORTUNITIES, Filters
 

@@ -7,10 +7,10 @@ from typing import Any
 from integrations.engine.mapping import Kind
 from integrations.engine.records import Record
 from integrations.sync.connector import CrmField, Gone, How, Page, Read
+from integrations.wire.chunks import chunks
 
 from . import gone
 from .affiliations import ID, Around, around, companies_of
-from .chunks import chunks
 from .client import BATCH, PAGE, Found, Line, SellsyClient
 from .fields import EmailOf, customs_in, embeds_of, value_of
 from .places import Place, place_of

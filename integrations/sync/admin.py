@@ -1,6 +1,12 @@
 """Raw rows of the syncs, to look at only: each is written by its own page or by a run, with checks that a form here would skip."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
 from django.contrib import admin
+from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from accounts.admin_site import ReadOnlyAdmin
 
@@ -104,3 +110,43 @@ class DailyTotalAdmin(RawAdmin):
 @admin.register(Heartbeat)
 class HeartbeatAdmin(RawAdmin):
     list_display = ("name", "asked_at", "answered_at", "restarted_at", "restarts")
+
+
+class OfSystem:
+    """`path` leads from the shared row to the column that names its system."""
+
+    system: ClassVar[str]
+    path: ClassVar[str]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request)  # type: ignore[misc]
+        return rows.filter(**{self.path: self.system})
+
+
+SYSTEM_OF: dict[type[RawAdmin], str] = {
+    FieldMappingAdmin: "block__connection__system",
+    RunAdmin: "connection__system",
+    RecordLinkAdmin: "connection__system",
+    ChangeAdmin: "system",
+}
+
+
+def register_system(
+    system: str,
+    connection: type[models.Model],
+    shared: Mapping[type[RawAdmin], type[models.Model]],
+    *,
+    shows: Sequence[str],
+    filters: Sequence[str],
+) -> None:
+    """A system's own part of the raw rows, to look at only: its connections, and the shared tables narrowed to it.
+
+    `shared`: how a table is shown → the system's proxy of it.
+    """
+    # As text: a form for rows that nobody changes would only bring its own defaults along.
+    as_text = [field.name for field in connection._meta.fields]
+    look = {"list_display": shows, "list_filter": filters, "readonly_fields": as_text}
+    admin.site.register(connection, type(f"{connection.__name__}Admin", (RawAdmin,), look))
+    for shown, proxy in shared.items():
+        narrowed = {"system": system, "path": SYSTEM_OF[shown]}
+        admin.site.register(proxy, type(f"{proxy.__name__}Admin", (OfSystem, shown), narrowed))

@@ -1,10 +1,12 @@
 """COQL as text: values in, conditions put together two by two, as its grammar wants them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import reduce
 from typing import Any
+
+from integrations.wire.chunks import unique_chunks
 
 MOST_ROWS = 2000
 FURTHEST = 100_000
@@ -40,7 +42,9 @@ def compared(path: str, sign: str, value: Any) -> str:
 def is_one_of(path: str, values: Sequence[Any]) -> str:
     if not values:
         raise ValueError(f"{path} cannot be one of nothing.")
-    return any_of(f"{path} in ({', '.join(literal(one) for one in part)})" for part in chunks(values, MOST_VALUES))
+    return any_of(
+        f"{path} in ({', '.join(literal(one) for one in part)})" for part in unique_chunks(values, MOST_VALUES)
+    )
 
 
 def all_of(parts: Iterable[str]) -> str:
@@ -62,9 +66,3 @@ def select(columns: Sequence[str], module: str, where: str = "", limit: int = MO
     names = ", ".join(dict.fromkeys(columns)) or "id"
     rows = f"{offset}, {limit}" if offset else str(limit)
     return f"select {names} from {module} where {where or EVERYTHING} order by id asc limit {rows}"  # noqa: S608
-
-
-def chunks(values: Iterable[Any], size: int) -> Iterator[tuple[Any, ...]]:
-    """Each value once, in order."""
-    unique = tuple(dict.fromkeys(values))
-    return (unique[start : start + size] for start in range(0, len(unique), size))

@@ -5,10 +5,11 @@ from typing import Any
 
 from integrations.engine.records import Record
 from integrations.sync.connector import How, Page, Read
+from integrations.wire.chunks import unique_chunks
 from integrations.wire.errors import Misconfigured
 
 from .client import PAGE, Found, Row, ZohoClient
-from .coql import IDS_PER_QUERY, MOST_COLUMNS, MOST_ROWS, all_of, chunks, compared, is_one_of, select
+from .coql import IDS_PER_QUERY, MOST_COLUMNS, MOST_ROWS, all_of, compared, is_one_of, select
 from .gone import deleted_page
 from .people import People
 from .places import Place, place_of
@@ -67,7 +68,7 @@ class Reader:
         return all_of((compared(STAMP, ">=", read.since), compared(STAMP, "<", read.until)))
 
     def _chunk(self, read: Read, place: Place, condition: Callable[[Sequence[str]], str]) -> Page:
-        parts = list(chunks((one for one in read.ids if one.isdecimal()), IDS_PER_QUERY))
+        parts = list(unique_chunks((one for one in read.ids if one.isdecimal()), IDS_PER_QUERY))
         if not parts:
             return Page()
         page = self._next(read, place, condition(parts[place.chunk]), chunk=place.chunk)
@@ -126,7 +127,7 @@ class Reader:
             return frozenset(ids)
         if source.mark:
             return frozenset(str(row["id"]) for row in rows if row.get(source.mark) in source.marked)
-        asked = (all_of((is_one_of(ID, part), source.condition)) for part in chunks(ids, IDS_PER_QUERY))
+        asked = (all_of((is_one_of(ID, part), source.condition)) for part in unique_chunks(ids, IDS_PER_QUERY))
         return frozenset(
             str(row["id"]) for one in asked for row in self.client.query(select([], source.module, one)).rows
         )

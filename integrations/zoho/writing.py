@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from integrations.sync.connector import Answer, Sent
+from integrations.wire.chunks import chunks, unique_chunks
 
 from .client import MOST_WRITTEN, WritingClient
-from .coql import IDS_PER_QUERY, chunks, is_one_of, select
+from .coql import IDS_PER_QUERY, is_one_of, select
 from .replies import Item
 from .rows import Operation, Row
 from .schema import ID
@@ -29,8 +30,7 @@ def batches(rows: Sequence[tuple[int, Row]]) -> Iterator[Sequence[tuple[int, Row
     for place, row in rows:
         groups.setdefault((row.module, row.operation, row.has_key), []).append((place, row))
     for group in groups.values():
-        for start in range(0, len(group), MOST_WRITTEN):
-            yield group[start : start + MOST_WRITTEN]
+        yield from chunks(group, MOST_WRITTEN)
 
 
 def send(client: WritingClient, rows: Sequence[Row]) -> list[Item]:
@@ -61,14 +61,14 @@ def judged(client: WritingClient, rows: Sequence[Row], items: Sequence[Item]) ->
 
 def present(client: WritingClient, module: str, ids: Sequence[str]) -> frozenset[str]:
     numbers = [one for one in ids if one.isdecimal()]
-    asked = (select([], module, is_one_of(ID, part), IDS_PER_QUERY) for part in chunks(numbers, IDS_PER_QUERY))
+    asked = (select([], module, is_one_of(ID, part), IDS_PER_QUERY) for part in unique_chunks(numbers, IDS_PER_QUERY))
     return frozenset(str(row["id"]) for one in asked for row in client.query(one).rows)
 
 
 def find_by_key(client: WritingClient, module: str, key_field: str, keys: Sequence[str]) -> Mapping[str, str]:
     """Our key → id. By a query, which sees what was written at once, and not by the search, whose index is late."""
     found: dict[str, str] = {}
-    for part in chunks(keys, IDS_PER_QUERY):
+    for part in unique_chunks(keys, IDS_PER_QUERY):
         query = select([key_field], module, is_one_of(key_field, part), IDS_PER_QUERY)
         for row in client.query(query).rows:
             found.setdefault(str(row[key_field]), str(row["id"]))

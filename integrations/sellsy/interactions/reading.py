@@ -8,10 +8,10 @@ from typing import Any
 from integrations.engine.records import Record
 from integrations.engine.values import Value
 from integrations.sync.connector import Gone, How, Page, Read
+from integrations.wire.chunks import chunks
 
 from .. import gone
 from ..affiliations import ID, companies_of, to_the_end
-from ..chunks import chunks
 from ..client import PAGE, Found, Line, SellsyClient
 from ..counting import samples_of
 from ..places import Place, place_of

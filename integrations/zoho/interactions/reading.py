@@ -12,10 +12,11 @@ from django.utils import timezone
 from integrations.engine.records import Record
 from integrations.engine.values import Value
 from integrations.sync.connector import CrmField, How, Page, Read, ReadingLost, Schema
+from integrations.wire.chunks import unique_chunks
 from integrations.wire.errors import Misconfigured
 
 from ..client import PAGE, Row, ZohoClient
-from ..coql import IDS_PER_QUERY, MOST_ROWS, all_of, any_of, chunks, compared, is_one_of, select
+from ..coql import IDS_PER_QUERY, MOST_ROWS, all_of, any_of, compared, is_one_of, select
 from ..counting import rows_of
 from ..gone import deleted_page
 from ..people import People
@@ -110,7 +111,7 @@ class InteractionReader:
     # --- Calls and meetings
 
     def _activities(self, read: Read, source: Source, place: Place) -> Page:
-        parts = list(chunks((one for one in read.ids if one.isdecimal()), IDS_PER_QUERY))
+        parts = list(unique_chunks((one for one in read.ids if one.isdecimal()), IDS_PER_QUERY))
         if read.how in {How.BY_ID, How.DEPENDENTS} and not parts:
             return Page()
         is_named = read.how is How.BY_ID
@@ -194,7 +195,7 @@ class InteractionReader:
         """Record → account: of the named ones, or of all that hold the condition."""
         found: dict[str, str] = {}
         try:
-            for condition in (tied,) if tied else (is_one_of(ID, part) for part in chunks(ids, IDS_PER_QUERY)):
+            for condition in (tied,) if tied else (is_one_of(ID, part) for part in unique_chunks(ids, IDS_PER_QUERY)):
                 for row in rows_of(self.client, module, [ACCOUNT], condition):
                     found[str(row["id"])] = id_of(row.get(ACCOUNT))
         except Misconfigured:
@@ -223,7 +224,7 @@ class InteractionReader:
         return self._answer_of_notes(read, place, found.rows, following)
 
     def _named_notes(self, read: Read, place: Place) -> Page:
-        parts = list(chunks((one for one in read.ids if one.isdecimal()), NAMED_AT_ONCE))
+        parts = list(unique_chunks((one for one in read.ids if one.isdecimal()), NAMED_AT_ONCE))
         if not parts:
             return Page()
         found = self.client.named(NOTES.module, NOTE_COLUMNS, parts[place.chunk])

@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _
 
 from integrations.engine.values import Value, is_blank
 from integrations.sync.connector import Answer, Send, Sent
+from integrations.wire.chunks import unique_chunks
 from integrations.wire.errors import Misconfigured
 
 from .. import writing
 from ..client import WritingClient
 from ..columns import Unsendable, column_value, stamp
-from ..coql import IDS_PER_QUERY, chunks, is_one_of, select
+from ..coql import IDS_PER_QUERY, is_one_of, select
 from ..people import People
 from ..rows import CUSTOMER, Row
 from ..schema import ID, Described
@@ -86,7 +87,7 @@ class InteractionWriter:
             return {}
         moved = [s.source_id for s in sends if s.source_id and {MINUTES, "Start_DateTime"} & set(s.values)]
         found: dict[str, tuple[datetime, datetime]] = {}
-        for part in chunks((one for one in moved if one.isdecimal()), IDS_PER_QUERY):
+        for part in unique_chunks((one for one in moved if one.isdecimal()), IDS_PER_QUERY):
             asked = select(["Start_DateTime", "End_DateTime"], MEETINGS.module, is_one_of(ID, part), IDS_PER_QUERY)
             for row in self.client.query(asked).rows:
                 if row.get("Start_DateTime") and row.get("End_DateTime"):
