@@ -6,10 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from integrations.sync.connector import Colleague
+from integrations.sync.connector import Colleague, Unsendable
 
 from .client import HubSpotClient
-from .columns import Unsendable
 
 PERSON = "PERSON"
 

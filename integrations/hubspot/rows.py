@@ -6,10 +6,9 @@ from enum import StrEnum
 from typing import Any
 
 from integrations.engine.values import Value, is_blank
-from integrations.sync.connector import Answer, CrmField, Send, Sent
+from integrations.sync.connector import Answer, CrmField, Send, Sent, Unsendable
 from integrations.wire.errors import Misconfigured
 
-from .columns import Unsendable
 from .owners import Owners
 from .values import written
 

@@ -8,17 +8,12 @@ import orjson
 from django.utils.translation import gettext as _
 
 from integrations.engine.values import Value, is_blank
+from integrations.sync.connector import Unsendable
 
 from .schema import Field
 from .values import NUMBERS, WHOLE
 
 REFERENCES = frozenset({"org", "people"})
-
-
-class Unsendable(Exception):  # noqa: N818 (this one value has no way out; the others go)
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code, self.message = code, message
 
 
 def column_value(value: Value, field: Field) -> Any:

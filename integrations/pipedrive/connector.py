@@ -11,6 +11,7 @@ from integrations.setup.guided import Candidate, GuidedConnector
 from integrations.setup.history import first_day, months_of
 from integrations.setup.scores import LABELS
 from integrations.sync.blocks import AgreementSource
+from integrations.sync.colleagues import People
 from integrations.sync.connector import (
     Breakdown,
     Colleague,
@@ -36,7 +37,7 @@ from .interactions.sources import SOURCES as INTERACTIONS
 from .models import PipedriveConnection
 from .opening import Meter, Shared, open_client
 from .parents import Parents, by_field, by_relationships
-from .people import People
+from .people import people_of
 from .reading import Reader
 from .rows import Bodies
 from .schema import ID, Described
@@ -67,7 +68,7 @@ class PipedriveConnector(GuidedConnector):
 
     @cached_property
     def people_known(self) -> People:
-        return People(self.client)
+        return people_of(self.client)
 
     @cached_property
     def reader(self) -> Reader:

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from integrations.engine.records import Record
+from integrations.sync.colleagues import People
 from integrations.sync.connector import How, Page, Read, ReadingLost
 
 from .client import MOST_IDS, Found, PipedriveClient, Row, paging_loop, parts_of, second
 from .gone import deleted_page
 from .parents import Parents
-from .people import People
 from .places import Place, place_of
 from .replies import CursorLost
 from .schema import STAMP, Described

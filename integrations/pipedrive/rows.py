@@ -6,12 +6,12 @@ from enum import StrEnum
 from typing import Any
 
 from integrations.engine.values import Value, is_blank
-from integrations.sync.connector import Answer, Send, Sent
+from integrations.sync.colleagues import People
+from integrations.sync.connector import Answer, Send, Sent, Unsendable
 from integrations.wire.errors import Misconfigured
 
 from .client import MOST_IDS, PipedriveClient, Row, parts_of
-from .columns import Unsendable, column_value, text
-from .people import People
+from .columns import column_value, text
 from .replies import FIELD_GONE
 from .schema import FIRST, LAST, NAME, USER, Described
 from .scope import Source

@@ -8,18 +8,13 @@ from typing import Any, TypeAlias
 from django.utils.translation import gettext as _
 
 from integrations.engine.values import Value, is_blank
+from integrations.sync.connector import Unsendable
 
 from .fields import NUMBERS
 
 Column: TypeAlias = str | bool | Decimal | None
 NULL_IN_CSV = "#N/A"
 """An empty cell leaves the field alone."""
-
-
-class Unsendable(Exception):  # noqa: N818 (this one value has no way out; the others go)
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code, self.message = code, message
 
 
 def column_value(value: Value, kind: str) -> Column:

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from integrations.sync.connector import Unsendable
+
 from .client import SalesforceClient
-from .columns import Unsendable
 from .people import EMAILS_PER_QUERY
 from .soql import fill, id_chunks, select, to_18
 

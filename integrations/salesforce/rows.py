@@ -6,10 +6,10 @@ from enum import StrEnum
 from typing import Any
 
 from integrations.engine.values import Value, is_blank
-from integrations.sync.connector import Answer, Send, Sent
+from integrations.sync.connector import Answer, Send, Sent, Unsendable
 from integrations.wire.errors import Misconfigured
 
-from .columns import Column, Unsendable, column_value
+from .columns import Column, column_value
 from .owners import PERSON, Owners
 from .schema import Described
 

@@ -217,6 +217,14 @@ class Send:
     """The data type's own sort of record, where it has several (`Task`, `Event`)."""
 
 
+class Unsendable(Exception):  # noqa: N818 (something that a value is, not somebody's error)
+    """A value that has no way out: its own record is refused by name, the others of its batch go."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code, self.message = code, message
+
+
 class Answer(StrEnum):
     DONE = "done"
     REFUSED = "refused"

@@ -11,6 +11,7 @@ from integrations.setup.guided import Candidate, GuidedConnector
 from integrations.setup.history import first_day, months_of
 from integrations.setup.scores import LABELS
 from integrations.sync.blocks import AgreementSource
+from integrations.sync.colleagues import People
 from integrations.sync.connector import (
     Breakdown,
     Colleague,
@@ -40,7 +41,7 @@ from .interactions.sources import SOURCES as INTERACTIONS
 from .interactions.writing import InteractionWriter
 from .models import ZohoConnection
 from .opening import Meter, open_client
-from .people import People
+from .people import people_of
 from .reading import Reader
 from .rows import Columns
 from .schema import ID, Described
@@ -75,7 +76,7 @@ class ZohoConnector(GuidedConnector):
 
     @cached_property
     def people_known(self) -> People:
-        return People(self.client)
+        return people_of(self.client)
 
     @cached_property
     def reader(self) -> Reader:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any
 
 from integrations.engine.records import Record
+from integrations.sync.colleagues import People
 from integrations.sync.connector import How, Page, Read
 from integrations.wire.chunks import unique_chunks
 from integrations.wire.errors import Misconfigured
@@ -11,7 +12,6 @@ from integrations.wire.errors import Misconfigured
 from .client import PAGE, Found, Row, ZohoClient
 from .coql import IDS_PER_QUERY, MOST_COLUMNS, MOST_ROWS, all_of, compared, is_one_of, select
 from .gone import deleted_page
-from .people import People
 from .places import Place, place_of
 from .schema import ID, Described
 from .scope import ITSELF, PARENT, STAMP, Source

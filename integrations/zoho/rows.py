@@ -6,11 +6,11 @@ from enum import StrEnum
 from typing import Any
 
 from integrations.engine.values import Value, is_blank
-from integrations.sync.connector import Answer, Send, Sent
+from integrations.sync.colleagues import People
+from integrations.sync.connector import Answer, Send, Sent, Unsendable
 from integrations.wire.errors import Misconfigured
 
-from .columns import Unsendable, column_value
-from .people import People
+from .columns import column_value
 from .schema import ID, Described
 from .values import PERSON
 

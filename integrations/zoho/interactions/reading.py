@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from integrations.engine.records import Record
 from integrations.engine.values import Value
+from integrations.sync.colleagues import People
 from integrations.sync.connector import CrmField, How, Page, Read, ReadingLost, Schema
 from integrations.wire.chunks import unique_chunks
 from integrations.wire.errors import Misconfigured
@@ -19,7 +20,6 @@ from ..client import PAGE, Row, ZohoClient
 from ..coql import IDS_PER_QUERY, MOST_ROWS, all_of, any_of, compared, is_one_of, select
 from ..counting import rows_of
 from ..gone import deleted_page
-from ..people import People
 from ..places import Place, place_of
 from ..reading import require_progress
 from ..replies import NoFurther, TokenLost

@@ -7,15 +7,15 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from integrations.engine.values import Value, is_blank
-from integrations.sync.connector import Answer, Send, Sent
+from integrations.sync.colleagues import People
+from integrations.sync.connector import Answer, Send, Sent, Unsendable
 from integrations.wire.chunks import unique_chunks
 from integrations.wire.errors import Misconfigured
 
 from .. import writing
 from ..client import WritingClient
-from ..columns import Unsendable, column_value, stamp
+from ..columns import column_value, stamp
 from ..coql import IDS_PER_QUERY, is_one_of, select
-from ..people import People
 from ..rows import CUSTOMER, Row
 from ..schema import ID, Described
 from ..scope import ACCOUNTS
