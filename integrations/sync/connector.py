@@ -340,6 +340,13 @@ class Connector(ABC):
         """Our key → source id, of the records that the CRM shows by now."""
         raise NotImplementedError
 
+    def find_made(self, object_name: str, sends: Sequence[Send], since: datetime) -> Mapping[str, Sequence[str]] | None:
+        """The same where no field holds our key: key → records made since then that say just what is sent, oldest first.
+
+        None: nobody can tell, a person looks.
+        """
+        return None
+
     def create_key_field(self, object_name: str) -> str:
         """Creates (or finds) the field for our own key, visible to the signed-in user, and returns its path."""
         raise NotImplementedError
