@@ -47,6 +47,8 @@ class ObjectAbility:
     """The field that ties its records to a customer (`AccountId`); the runner sends it as `@customer`."""
     counts: bool = True
     """It says how many there are without being read; where not, a reading goes without the number it will bring."""
+    walk: str = ""
+    """Data types of one name stand in one list of the CRM: whoever reads one of them has the others before their eyes."""
     has_key_field: bool = False
     """A field for our own key can be created, so that a lost answer never doubles a record."""
 
@@ -99,6 +101,8 @@ class Read:
     since: datetime | None = None
     until: datetime | None = None
     ids: tuple[str, ...] = ()
+    beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Other data types of the same walk → their fields: asked for by the same calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,8 @@ class Page:
     counted_too: int = 0
     """Of these records: how many `count` counted although they say themselves that they do not belong."""
     covered_until: datetime | None = None
+    beside: Mapping[str, "Page"] = field(default_factory=dict)
+    """What the same answer says of the other data types that were asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,10 @@ def _marked_at(run: Run) -> str:
 
 def _steps(context: Context, blocks: Mapping[str, Block]) -> list[str]:
     owed = Outbox.objects.filter(connection=context.connection, state=Outbox.State.SENT, object__in=blocks)
-    return steps_of(context.run.kind, _modes(blocks), context.run.since or {}, is_owed_answers=owed.exists())
+    walks = {name: context.abilities.of(name).walk for name in blocks}
+    return steps_of(
+        context.run.kind, _modes(blocks), context.run.since or {}, walks=walks, is_owed_answers=owed.exists()
+    )
 
 
 def _modes(blocks: Mapping[str, Block]) -> dict[str, str]:
