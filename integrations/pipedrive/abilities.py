@@ -40,6 +40,8 @@ ABILITIES = Abilities(
             creates=True,
             deletes_out=True,
             write_batch=MOST_WRITTEN,
+            # A number that a second walk over all of them would tell is worth less than its calls.
+            counts=False,
             has_key_field=True,
         ),
         ObjectAbility(

@@ -18,7 +18,7 @@ from integrations.sync.runner.drive import drive
 from .consent import answer
 
 START, CALLBACK = "pipedrive:start", "pipedrive:callback"
-CONTACTS = {"mode": "input", "contact_view": "", "ref_id": "id"}
+CONTACTS = {"mode": "input", "ref_id": "id"}
 HEALTH, PULSE = "Skalin Healthscore", "Skalin CSM Pulse"
 
 
@@ -185,6 +185,7 @@ def test_persons_of_the_organizations_come_in_and_roles_are_conditions(
     admin: Client, ready: PipedriveConnection, practice: PracticePipedrive
 ) -> None:
     role = practice.key("person", "Role")
+    page = admin.get(page_of(ready, "contacts"))
     roles = {
         "is_champion": f"{role}=Ambassador", "is_sponsor": f"{role}=Sponsor", "is_key_user": f"{role}=Key user",
         "is_end_user": f"{role}=End user",
@@ -199,6 +200,9 @@ def test_persons_of_the_organizations_come_in_and_roles_are_conditions(
     sync(ready)
     inside = winners(practice)
     expected = {one for one, body in bodies(practice, "person").items() if str(body["org_id"]) in inside}
+    # There is no view to choose, so that nobody is asked for one.
+    assert f"All contacts of these organizations ({len(expected):,} contact" in texts(page)
+    assert "contact_view" not in page.context["form"].fields
     linked = RecordLink.objects.filter(object="contacts").exclude(state="excluded")
     assert set(linked.values_list("source_id", flat=True)) == expected
 
