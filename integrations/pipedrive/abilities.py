@@ -25,6 +25,8 @@ ABILITIES = Abilities(
     short="PD",
     connection_model="pipedrive.PipedriveConnection",
     type_words=WORDS,
+    # Custom fields have keys of 40 letters and digits.
+    has_plain_paths=False,
     # An owner who may be active again.
     waiting_codes=frozenset({"INACTIVE_USER"}),
     objects=(

@@ -3,9 +3,11 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from math import ceil
 from typing import Any, cast
+
+from django.utils.translation import gettext as _
 
 from integrations.setup.guided import Candidate, GuidedConnector
 from integrations.setup.history import first_day, months_of
@@ -24,7 +26,7 @@ from integrations.sync.connector import (
     Sent,
     View,
 )
-from integrations.sync.models import Connection
+from integrations.sync.models import Connection, FieldMapping
 from integrations.wire.quota import Quota
 
 from . import agreements, defaults, keyfield, writing
@@ -36,6 +38,7 @@ from .interactions.reading import InteractionReader
 from .interactions.sources import SOURCES as INTERACTIONS
 from .interactions.writing import InteractionWriter
 from .models import PipedriveConnection
+from .names import named_answer, naming
 from .opening import Meter, Shared, open_client
 from .parents import Parents, by_field, by_relationships
 from .people import people_of
@@ -254,8 +257,18 @@ class PipedriveConnector(GuidedConnector):
         line = writing.Line(client, auth, self.meter)
         if object_name in INTERACTIONS:
             return line.send_all(InteractionWriter(client, object_name).rows(sends))
-        bodies = Bodies(client, self.source(object_name), self.described(object_name), self.people_known)
-        return line.send_all(bodies.of(sends, key_field))
+        source, described = self.source(object_name), self.described(object_name)
+        name_of = partial(self._name_of, described)
+        with naming(name_of):
+            rows = Bodies(client, source, described, self.people_known).of(sends, key_field)
+            return [named_answer(sent, name_of) for sent in line.send_all(rows)]
+
+    def _name_of(self, described: Described, key: str) -> str:
+        """As Pipedrive calls the field, or did when a line was last looked at."""
+        if found := described.field(key):
+            return found.label
+        lines = FieldMapping.objects.filter(block__connection=self.connection.pk, crm_field=key).exclude(crm_label="")
+        return lines.values_list("crm_label", flat=True).first() or _("a field that is gone")
 
     def find_made(self, object_name: str, sends: Sequence[Send], since: datetime) -> Mapping[str, Sequence[str]] | None:
         """What has a field for our key is found by that."""
