@@ -63,6 +63,8 @@ class Abilities:
     """`app_label.Model` of the Connection child."""
     type_words: Mapping[str, str | Promise] = field(default_factory=dict)
     """The vendor's words for its types → how people call them."""
+    has_plain_paths: bool = True
+    """What its fields are stored by says something to people; where not, they choose and see them by their labels."""
     waiting_codes: frozenset[str] = frozenset()
     """The vendor's codes for a refused write that another record may lift: tried again as one that waits, not as one
     that needs a person."""
