@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from integrations.hub.models import Agreement, Customer
 from integrations.pipedrive.models import PipedriveConnection
 from integrations.rehearsal.practice_pipedrive import PracticePipedrive
 from integrations.sync import runs
-from integrations.sync.models import Block, FieldMapping, RecordLink, Run
+from integrations.sync.models import Block, Change, FieldMapping, RecordLink, Run
 from integrations.sync.runner.drive import drive
 
 from .consent import answer
@@ -236,6 +237,30 @@ def test_customer_whose_last_won_deal_is_gone_churns_and_stays(
     sync(ready)
 
     assert str(Customer.objects.get(pk=row or 0).stage) == "Churn"
+
+
+@pytest.mark.requirement("R19", "R20", "R21", "R98")
+@pytest.mark.parametrize("keeps", [True, False])
+def test_third_level_hangs_from_the_first_and_says_so(
+    admin: Client, ready: PipedriveConnection, practice: PracticePipedrive, keeps: bool
+) -> None:
+    PipedriveConnection.objects.filter(pk=ready.pk).update(keep_hierarchy=keeps)
+    ready.refresh_from_db()
+    names = ("Group", "Country", "City")
+    numbers = [practice.create("organization", name=name) for name in names]
+    for number in numbers:
+        practice.create("deal", title="Won", org_id=int(number), status="won")
+    for above, below in pairwise(numbers):
+        practice.create(
+            "organizationRelationship", type="parent", rel_owner_org_id=int(above), rel_linked_org_id=int(below)
+        )
+
+    run = sync(ready)
+
+    parents = dict(Customer.objects.filter(name__in=names).values_list("name", "parent__name"))
+    assert parents == ({"Group": None, "Country": "Group", "City": "Group"} if keeps else dict.fromkeys(names))
+    noted = [change.notes for change in Change.objects.filter(run_id=run.pk, source_id=numbers[2])]
+    assert any(noted) is keeps
 
 
 # --- Agreements
