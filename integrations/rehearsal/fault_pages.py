@@ -32,6 +32,10 @@ class Knob:
         return isinstance(self.value, bool)
 
     @property
+    def number(self) -> str:
+        return f"{self.value:g}"
+
+    @property
     def stands(self) -> bool:
         return bool(self.value != self.usual)
 

@@ -76,8 +76,8 @@ FAULTS: Mapping[str, Words] = {
 COUNTERS = frozenset({"seen", "written"})
 """No faults: what the faults count with."""
 NUMBERS: Mapping[str, Words] = {
-    "quota_max": Words(_("Calls a day"), _CALLS), "quota_used": Words(_("Calls used today"), _CALLS),
-    "daily_max": Words(_("Calls a day"), _CALLS), "daily_used": Words(_("Calls used today"), _CALLS),
+    "quota_max": Words(_("Calls a day")), "quota_used": Words(_("Calls used today")),
+    "daily_max": Words(_("Calls a day")), "daily_used": Words(_("Calls used today")),
     "clock_offset": Words(_("The clock is ahead by"), _SECONDS),
 }  # fmt: skip
 """Done at once, with a number; an empty one changes nothing."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from integrations.simulation.desk import Field, Kind, Shelf, Unfit, Values, fit
 from integrations.simulation.messages import Request
 
+_STAMP = "%d %b %Y, %H:%M UTC"
 _INPUTS = {Kind.DAY: "date"}
 
 
@@ -64,7 +65,8 @@ def filled(one: Field, value: Any) -> str:
 
 def moment(value: str) -> str:
     try:
-        return datetime.fromisoformat(value).strftime("%d %b %Y, %H:%M")
+        found = datetime.fromisoformat(value)
+        return found.strftime("%d %b %Y, %H:%M") if found.tzinfo is None else found.astimezone(UTC).strftime(_STAMP)
     except ValueError:
         return value
 

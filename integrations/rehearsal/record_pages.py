@@ -32,7 +32,7 @@ def listing(practice: Practice, request: Request, name: str) -> Response:
     found, count = desk.find(shelf, words, gone=gone, newest=newest, limit=PAGE, offset=(number - 1) * PAGE)
     known = {one.name: one for one in desk.fields(shelf)}
     columns = [known[column] for column in shelf.columns if column in known]
-    rows = [(entry, [filled(one, entry.values.get(one.name)) for one in columns[1:]]) for entry in found]
+    rows = [(entry, [(one.label, filled(one, entry.values.get(one.name))) for one in columns[1:]]) for entry in found]
     return practice.page(
         "records.html", request, shelf=shelf, columns=columns, rows=rows, q=words, count=count, number=number,
         deleted=gone, newest=newest, older=number + 1 if number * PAGE < count else None,

@@ -62,9 +62,9 @@ class SellsyDesk(DocumentDesk):
     ids_are_numbers = True
     shelves = (
         Shelf("company", "Company", "Companies", ("name", "type", "reference", "website", "is_archived")),
-        Shelf("individual", "Individual", "Individuals", ("last_name", "first_name", "type", "email")),
         Shelf("contact", "Contact", "Contacts", ("last_name", "first_name", "email", "position")),
         Shelf("opportunity", "Opportunity", "Opportunities", ("name", "status", "amount", "due_date"), mergeable=False),
+        Shelf("individual", "Individual", "Individuals", ("last_name", "first_name", "type", "email")),
         Shelf("calendar_event", "Event", "Events", ("title", "datetime_start"), mergeable=False),
         Shelf("phonecall", "Call", "Calls", ("description", "date"), mergeable=False),
         Shelf("email", "E-mail", "E-mails", ("subject",), mergeable=False),
