@@ -82,7 +82,7 @@ class AgreementFields(StepForm):
     fee = offered_field(gettext_lazy("One-time fee"), gettext_lazy("A set-up fee, for instance."), NOT_MAPPED)
     start_date = offered_field(
         gettext_lazy("Start date *"),
-        gettext_lazy("The day the contract starts. It is usually another one than the day on which it was signed."),
+        gettext_lazy("The day the contract starts. It is usually another one than the close date of what was sold."),
     )
     end_way = ways(gettext_lazy("How %(system)s says when a contract ends"), gettext_lazy("Not at all"))
     end_field = offered_field(gettext_lazy("Field with the number"))
