@@ -3,6 +3,7 @@
 # ruff: noqa: S608  names come from the schema itself, every value is bound
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -154,7 +155,9 @@ class ListViews(Views):
 
     def _count(self, view: Saved) -> str:
         try:
-            answer = run(self.org.store, view.query, Asker(self.org.user_id(), ""))
+            answer = run(
+                self.org.store, replace(view, columns="Id", ordering="Id").query, Asker(self.org.user_id(), "")
+            )
         except ApiError as error:
             return error.message.strip().splitlines()[-1]
         return str(answer["totalSize"])
