@@ -246,7 +246,7 @@ def test_agreements_offer_deals_and_companies_and_the_amount_of_a_deal(
     assert form["mode"].value() == "disabled"
     assert [(value, str(label).split(" (")[0]) for value, label in form.fields["source"].choices if value] == [
         ("deal", "Deals"),
-        ("organization", "Companies"),
+        ("organization", "Organizations"),
     ]
     assert form["amount"].value() == "value"
 
