@@ -6,6 +6,7 @@ from integrations.engine.mapping import Mode
 from integrations.sync.connector import Abilities, ObjectAbility
 
 from .client import BATCH
+from .interactions.abilities import INTERACTIONS
 from .models import SYSTEM
 from .schema import WORDS
 from .scores import SCORES
@@ -48,6 +49,8 @@ ABILITIES = Abilities(
             deletes_out=True,
             write_batch=BATCH,
             customer_path="associatedcompanyid",
+            # Which contacts hang on the companies in scope is what their reading finds out.
+            counts=False,
             has_key_field=True,
         ),
         ObjectAbility(
@@ -61,6 +64,7 @@ ABILITIES = Abilities(
             ),
             default_keys=("ref_id",),
         ),
+        *INTERACTIONS,
         SCORES,
     ),
 )
