@@ -30,6 +30,8 @@ ABILITIES = Abilities(
             deletes=_("Deleted and merged companies are noticed at the next sync, by comparing all IDs."),
             default_keys=("ref_id", "domain"),
             has_hierarchy=True,
+            # The first page of a listing says how many it holds.
+            counts=False,
             creates=True,
             deletes_out=True,
             write_batch=BATCH,
@@ -63,6 +65,7 @@ ABILITIES = Abilities(
                 "here, flagged."
             ),
             default_keys=("ref_id",),
+            counts=False,
         ),
         *INTERACTIONS,
         SCORES,

@@ -255,7 +255,7 @@ class HubSpotConnector(GuidedConnector):
             obj, self.fields(object_name), self.owners, customer_path=ability.customer_path,
             born_with=self._born_with(object_name),
         )  # fmt: skip
-        return writing.write(self.client, obj, rows.of(sends, key_field))
+        return writing.write(self.client, obj, rows.of(sends, key_field), rows.kept)
 
     def _born_with(self, object_name: str) -> dict[str, str]:
         """A company that is made here is a customer: without a stage it would be a lead, and outside."""

@@ -11,7 +11,7 @@ from integrations.engine.values import Value
 from integrations.sync.connector import CrmField, How, Page, Read
 from integrations.wire.chunks import chunks
 
-from .client import ASSOCIATED, BATCH, SEARCH_PAGE, HubSpotClient
+from .client import ASSOCIATED, BATCH, Found, HubSpotClient
 from .counting import SAMPLE_ROWS, count_of
 from .gone import deleted_page
 from .hanging import Bonds, Group, bonds_of, hanging_on
@@ -103,8 +103,8 @@ class Reader:
         names = self._names(read)
         found = self._search(source, self.conditions(read.object), names, place.after)
         ids = [str(row["id"]) for row in found.results]
-        self._remember(place.after, ids, is_last=len(ids) < SEARCH_PAGE)
-        following = str(place.moved(after=ids[-1])) if len(ids) == SEARCH_PAGE else ""
+        self._remember(place.after, ids, is_last=not found.after)
+        following = str(place.moved(after=ids[-1])) if found.after else ""
         total = found.total if not place.after else None
         self._number = total or self._number
         if read.how is How.IDS:
@@ -134,11 +134,11 @@ class Reader:
             return [one for one in self._companies if int(one) > start][:ASSOCIATED]
         found: list[str] = []
         while len(found) < ASSOCIATED:
-            rows = self._search(
+            page = self._search(
                 self.sources("customers"), self.conditions("customers"), (), found[-1] if found else company
-            ).results
-            found += [str(row["id"]) for row in rows]
-            if len(rows) < SEARCH_PAGE:
+            )
+            found += [str(row["id"]) for row in page.results]
+            if not page.after:
                 break
         return found[:ASSOCIATED]
 
@@ -150,8 +150,8 @@ class Reader:
             if not last and found.total and found.total > REMEMBERED:
                 return
             ids = [str(row["id"]) for row in found.results]
-            self._remember(last, ids, is_last=len(ids) < SEARCH_PAGE)
-            if len(ids) < SEARCH_PAGE:
+            self._remember(last, ids, is_last=not found.after)
+            if not found.after:
                 return
             last = ids[-1]
 
@@ -232,9 +232,11 @@ class Reader:
         # As many as one question about their companies takes.
         while len(rows) < ASSOCIATED:
             found = self._search(source, groups, () if read.how is How.IDS else self._names(read), last)
-            total = found.total if not last else total
+            if not last and not source.hangs:
+                # Of what hangs on companies also those of others were counted.
+                total = found.total
             rows += found.results
-            is_last = len(found.results) < SEARCH_PAGE
+            is_last = not found.after
             if is_last:
                 break
             last = str(found.results[-1]["id"])
@@ -277,7 +279,7 @@ class Reader:
 
     # --- Wire and values
 
-    def _search(self, source: Source, groups: Groups, names: Sequence[str], last: str) -> Any:
+    def _search(self, source: Source, groups: Groups, names: Sequence[str], last: str) -> Found:
         return self.client.search(source.object, both(groups, after(last)), names or [ID], sort=ID)
 
     def _read(self, source: Source, ids: Sequence[str], names: Sequence[str]) -> list[Raw]:

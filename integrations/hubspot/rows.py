@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from integrations.engine.records import Record
 from integrations.engine.values import Value, is_blank
 from integrations.sync.connector import Answer, CrmField, Send, Sent, Unsendable
 from integrations.wire.errors import Misconfigured
 
 from .owners import Owners
-from .values import written
+from .values import convert, moment, written
 
 CUSTOMER = "@customer"
 
@@ -84,6 +85,18 @@ class Rows:
             except Unsendable as refused:
                 return Sent(Answer.REFUSED, send.source_id, refused.code, refused.message, (path,))
         return Row(trace, properties, send.source_id, send.key, key_field if send.key else "")
+
+    def kept(self, row: Row, told: Mapping[str, Any]) -> Record:
+        """Of what was sent, the values that HubSpot has now: its answer holds all of them, cut or put in order by it."""
+        held = told["properties"]
+        values: dict[str, Value] = {
+            name: convert(held[name], self.fields.get(name)) for name in row.properties if name in held
+        }
+        for name, value in values.items():
+            known = self.fields.get(name)
+            if known and known.is_person and not is_blank(value):
+                values[name] = self.owners.address(str(value))
+        return Record(str(told["id"]), values, moment(told["updatedAt"]) if told.get("updatedAt") else None)
 
     def value(self, name: str, value: Value) -> str:
         known = self.fields.get(name)
