@@ -94,6 +94,8 @@ class ContactsForm(StepForm):
         self.stored_view = stored
         self.initial.update(mode=self.block["mode"], contact_view=stored)
         self.offer_fields("contacts", self.schema, self.block, {"ref_id": is_id})
+        if self.guide.offers.champion:
+            self.fields["is_champion"].help_text = self.guide.offers.champion
         self._offer_views()
         self._offer_roles()
 
@@ -161,8 +163,12 @@ class ContactsForm(StepForm):
         }
 
     def _options(self, in_use: set[str]) -> Choices:
-        """The organisation's own fields first; some of them counted value by value, one call each."""
-        fields = sorted(self.role_fields.values(), key=lambda field: (field.path not in in_use, not field.is_custom))
+        """The CRM's own field for it, then the organisation's; some of them counted value by value, one call each."""
+        first = self.guide.offers.first_role
+        fields = sorted(
+            self.role_fields.values(),
+            key=lambda field: (field.path != first, field.path not in in_use, not field.is_custom),
+        )
         counted = [field for field in fields if field.kind is not Kind.LIST][:COUNTED_FIELDS]
         found = [(field.label, list(self._values(field, field in counted))) for field in fields]
         return [group for group in found if group[1]]
