@@ -129,6 +129,8 @@ class Guide:
     """Codes with which it refuses an object or a field that the signed-in user may not see."""
     creates_scores: bool = False
     """The fields for the scores can be made by the CRM's API; else an administrator makes them."""
+    history: str | Promise = ""
+    """What else is true of interactions that lie long back."""
     facts: Callable[[], Mapping[str, Any]] = dict
     """What else the page of the sign-in says: the version of the API."""
 
