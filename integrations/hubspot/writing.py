@@ -16,6 +16,7 @@ from .scope import STAGE
 from .verdicts import done, failed
 
 Answers = dict[str, Sent]
+Told = dict[str, Any]
 Keep = Callable[[Row, Mapping[str, Any]], Record | None]
 
 
@@ -84,9 +85,11 @@ def read(rows: Sequence[Row], told: dict[str, Any], keep: Keep) -> Answers:
     by_trace = {str(one.get("objectWriteTraceId")): one for one in told["results"]}
     by_id = {str(one["id"]): one for one in told["results"]}
     refused: dict[str, WireError] = {name: error for error, named in errors_of(told) for name in named}
+    known = {row.trace: by_trace.get(row.trace) or (by_id.get(row.id) if row.id else None) for row in rows}
+    nameless = [one for one in told["results"] if not any(one is each for each in known.values())]
     answers: Answers = {}
     for row in rows:
-        if one := by_trace.get(row.trace) or (by_id.get(row.id) if row.id else None):
+        if one := known[row.trace] or taken_from(nameless, row, refused):
             answers[row.trace] = done(row, str(one["id"]), keep(row, one))
         elif error := refused.get(row.trace) or refused.get(row.id) or refused.get(row.key):
             answers[row.trace] = failed(row, error)
@@ -94,6 +97,25 @@ def read(rows: Sequence[Row], told: dict[str, Any], keep: Keep) -> Answers:
             # Neither among the written nor among the refused: nobody knows, so it is asked about again.
             answers[row.trace] = Sent(Answer.BUSY, row.id, "UNANSWERED", "HubSpot did not answer for this record.")
     return answers
+
+
+def taken_from(nameless: list[Told], row: Row, refused: Mapping[str, WireError]) -> Told | None:
+    """Answers to new records may come without a trace, in any order: by our key, else by all that was sent."""
+    if row.id or row.trace in refused or row.key in refused:
+        return None
+    found = next((one for one in nameless if holds(one, row)), None)
+    if found is not None:
+        nameless.remove(found)
+    return found
+
+
+def holds(told: Told, row: Row) -> bool:
+    held = told["properties"]
+    if row.key and row.key_field in held:
+        return bool(held[row.key_field] == row.key)
+    # An address comes back in small letters. What an answer leaves out says nothing.
+    sent = {name: value for name, value in row.properties.items() if value and held.get(name) is not None}
+    return bool(sent) and all(str(held[name]).casefold() == value.casefold() for name, value in sent.items())
 
 
 def put_back(client: HubSpotClient, rows: Sequence[Row], told: dict[str, Any]) -> list[Row]:
