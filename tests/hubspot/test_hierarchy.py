@@ -21,7 +21,8 @@ def test_third_level_hangs_from_the_topmost_and_says_so(
     HubSpotConnection.objects.filter(pk=crm.connection.pk).update(keep_hierarchy=is_on)
     crm.connection.refresh_from_db()
     head, branch, shop = (crm.company(name) for name in ("Head", "Branch", "Shop"))
-    crm.under(branch, head), crm.under(shop, branch)
+    crm.under(branch, head)
+    crm.under(shop, branch)
     crm.block("customers", "input")
 
     crm.sync()

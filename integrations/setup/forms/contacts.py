@@ -145,7 +145,7 @@ class ContactsForm(StepForm):
 
     def _offer_roles(self) -> None:
         if self.guide.offers.champion:
-            self.fields["is_champion"].help_text = self.guide.offers.champion
+            self.fields["is_champion"].help_text = str(self.guide.offers.champion)
         self.role_fields = {field.path: field for field in offered(self.guide, self.schema, self._may_give_role)}
         stored = {name: self._stored(name) for name in ROLES}
         options = self._options({condition_of(text).path for text in stored.values()})
