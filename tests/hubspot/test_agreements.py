@@ -161,9 +161,13 @@ def test_ends_notice_and_renewal_are_answered_each_in_three_ways(admin: Client, 
 
 @pytest.mark.requirement("R44")
 def test_the_close_date_as_start_is_warned_of(admin: Client, page: str) -> None:
-    looked = admin.post(page, {**COMPLETE, "start_date": "closedate", "do": "look"})
+    closing, starting = (
+        texts(admin.post(page, {**COMPLETE, "start_date": path, "do": "look"}))
+        for path in ("closedate", "contract_start")
+    )
 
-    assert "It is usually another one than the close date" in texts(looked)
+    assert "says when the deal was closed" in closing
+    assert "says when the deal was closed" not in starting
 
 
 @pytest.mark.requirement("R39", "R40", "R46", "R49", "R50")
