@@ -26,6 +26,7 @@ from .test_client import RECORDED, recorded
 pytestmark = pytest.mark.django_db
 SINCE, UNTIL = datetime(2020, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC)
 NAMES = {"companies": ("name", "domain"), "contacts": ("firstname", "email"), "deals": ("dealname", "amount")}
+BLACK = "redacted"
 TYPES = {"companies": "customers", "contacts": "contacts", "deals": "agreements"}
 
 
@@ -72,11 +73,14 @@ def told(name: str) -> Answer:
 def rows_of(answer: Answer) -> list[dict[str, Any]]:
     body = answer.body
     rows: list[dict[str, Any]] = body.get("results", [body])
-    # Whoever recorded them blackened some values.
-    return [
-        {**row, "properties": {name: held for name, held in row["properties"].items() if held != "redacted"}}
-        for row in rows
-    ]
+    return [clean(row) for row in rows]
+
+
+def clean(row: dict[str, Any]) -> dict[str, Any]:
+    """Whoever recorded them blackened some values."""
+    properties = {name: held for name, held in row["properties"].items() if held != BLACK}
+    updated = row["updatedAt"] if row["updatedAt"] != BLACK else row["createdAt"]
+    return {**row, "properties": properties, "updatedAt": updated}
 
 
 READS = [
