@@ -83,5 +83,5 @@ def test_reasons_of_the_runner_exist():
 
 def test_settled_pair_sentence_names_the_system():
     assert str(Reason("only-crm-moved", {"system": "HubSpot"})) == (
-        "Linked. Only HubSpot left its half of the settled pair."
+        "Only HubSpot changed it; the hub did not."
     )
