@@ -144,6 +144,8 @@ class ContactsForm(StepForm):
     # --- The roles
 
     def _offer_roles(self) -> None:
+        if self.guide.offers.champion:
+            self.fields["is_champion"].help_text = str(self.guide.offers.champion)
         self.role_fields = {field.path: field for field in offered(self.guide, self.schema, self._may_give_role)}
         stored = {name: self._stored(name) for name in ROLES}
         options = self._options({condition_of(text).path for text in stored.values()})
@@ -174,8 +176,12 @@ class ContactsForm(StepForm):
         }
 
     def _options(self, in_use: set[str]) -> Choices:
-        """The organisation's own fields first; some of them counted value by value, one call each."""
-        fields = sorted(self.role_fields.values(), key=lambda field: (field.path not in in_use, not field.is_custom))
+        """The CRM's own field for it, then the organisation's; some of them counted value by value, one call each."""
+        first = self.guide.offers.first_role
+        fields = sorted(
+            self.role_fields.values(),
+            key=lambda field: (field.path != first, field.path not in in_use, not field.is_custom),
+        )
         counted = [field for field in fields if field.kind is not Kind.LIST][:COUNTED_FIELDS]
         found = [(field.label, list(self._values(field, field in counted))) for field in fields]
         return [group for group in found if group[1]]
