@@ -1,4 +1,4 @@
-"""How many records there are, found by a search for their end."""
+"""How many records there are: counted by Zoho, or found by a search for their end."""
 
 import re
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from integrations.zoho.client import Found, ZohoClient
 from integrations.zoho.coql import FURTHEST, MOST_ROWS
-from integrations.zoho.counting import count_of
+from integrations.zoho.counting import end_of
 
 ASKED = re.compile(r"limit (?:(\d+), )?(\d+)$")
 BEHIND = re.compile(r"id > '(\d+)'")
@@ -38,7 +38,7 @@ class Counted:
 
 def counted(number: int) -> Counted:
     client = Counted(number)
-    assert count_of(cast("ZohoClient", client), "Accounts", "") == number
+    assert end_of(cast("ZohoClient", client), "Accounts", "") == number
     return client
 
 
