@@ -6,6 +6,7 @@ from integrations.engine.mapping import Mode
 from integrations.sync.connector import Abilities, ObjectAbility
 
 from .client import MOST_WRITTEN
+from .coql import IDS_PER_QUERY
 from .interactions.abilities import INTERACTIONS
 from .models import SYSTEM
 from .schema import WORDS
@@ -37,10 +38,12 @@ ABILITIES = Abilities(
             deletes=DELETES,
             default_keys=("ref_id", "domain"),
             has_hierarchy=True,
+            tells_scope=True,
             overlap_seconds=OVERLAP,
             creates=True,
             deletes_out=True,
             write_batch=MOST_WRITTEN,
+            calls_read_back=IDS_PER_QUERY // MOST_WRITTEN,
             has_key_field=True,
         ),
         ObjectAbility(
@@ -54,6 +57,7 @@ ABILITIES = Abilities(
             creates=True,
             deletes_out=True,
             write_batch=MOST_WRITTEN,
+            calls_read_back=IDS_PER_QUERY // MOST_WRITTEN,
             customer_path=ACCOUNT_OF_CONTACT,
             has_key_field=True,
         ),
