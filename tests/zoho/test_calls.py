@@ -73,7 +73,9 @@ def test_import_delta_and_writing_back_take_as_few_calls_as_the_protocol_allows(
     delta = world.sync()
     calls["delta"] = counted(world)
     world.later()
-    door().edit("customers", {pk: {"name": f"Here {pk}"} for pk in Customer.objects.values_list("pk", flat=True)}, by="I")
+    door().edit(
+        "customers", {pk: {"name": f"Here {pk}"} for pk in Customer.objects.values_list("pk", flat=True)}, by="I"
+    )
     world.practice.forget_calls()
     written = world.sync()
     calls["written"] = counted(world)
