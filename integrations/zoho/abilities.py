@@ -18,7 +18,7 @@ OVERLAP = 120
 """Seconds. Zoho's stamps are whole seconds of its own clock, and a query sees what is written at once."""
 DELETES = _(
     "Deleted ones are asked for at every sync; Zoho remembers them for 60 days. A merged one only shows as deleted: Zoho "
-    "does not say which record took its place."
+    "does not say which record took its place, and what hung on it follows at the next complete reading."
 )
 
 ABILITIES = Abilities(

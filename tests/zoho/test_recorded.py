@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import requests
 
+from integrations.engine.values import Value
 from integrations.rehearsal.practice_zoho import PracticeZoho
 from integrations.sync.connector import Answer as Said
 from integrations.sync.connector import How, Page, Read, Send
@@ -196,7 +197,13 @@ def test_recorded_answers_of_several_keep_their_order(metadata: dict[str, Any], 
 
 def test_recorded_answer_to_a_logged_email_names_it(metadata: dict[str, Any]) -> None:
     answer = told("v7doc_associate_email_response")
-    mail = {"subject": "A", "content": "B", "date_time": UNTIL, "@participants": ("a@d1.example",), "@customer": "1"}
+    mail: dict[str, Value] = {
+        "subject": "A",
+        "content": "B",
+        "date_time": UNTIL,
+        "@participants": ("a@d1.example",),
+        "@customer": "1",
+    }
 
     [sent] = Zoho(metadata, answer).connector.write("emails", [Send("", "key", mail)])
 
