@@ -1,4 +1,7 @@
-"""Compares docs/requirements.md with the `requirement` marks of the tests; fails when a promised one is unproved."""
+"""Compares docs/requirements.md with the `requirement` marks of the tests; fails when a promised one is unproved.
+
+A line that names systems, "(SF, HS)", is proved when a test in the folder of each of them proves it.
+"""
 
 import argparse
 import re
@@ -9,6 +12,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "requirements.md"
+FOLDERS = {
+    "SF": ("tests/salesforce/", "tests/system/"),
+    "HS": ("tests/hubspot/",),
+    "PD": ("tests/pipedrive/",),
+    "ZO": ("tests/zoho/",),
+    "SE": ("tests/sellsy/",),
+}
+"""System → where its own tests are; the contract's are collected there, too."""
 
 
 def stated() -> dict[str, str]:
@@ -46,15 +57,22 @@ def proved() -> dict[str, set[str]]:
     return tests
 
 
+def lacking(text: str, tests: set[str]) -> list[str]:
+    """Of the systems that the line names, those without a test of their own; "any" where it names none and has none."""
+    named = re.match(r"\(([A-Z, ]+)\)", text)
+    if not named:
+        return [] if tests else ["any"]
+    return [system for system in named[1].split(", ") if not any(test.startswith(FOLDERS[system]) for test in tests)]
+
+
 def report(*, with_tests: bool) -> int:
     texts, due, tests = stated(), promised(), proved()
     unknown = sorted(code for code in tests if code.startswith("R") and code not in texts)
-    missing = [code for code in due if code not in tests]
+    missing = {code: lack for code in due if (lack := lacking(texts[code], tests.get(code, set())))}
     for code in due:
         count = len(tests.get(code, ()))
-        print(
-            f"{'proved' if count else 'OPEN  '} {code:5} {count:3} test{' ' if count == 1 else 's'}  {texts[code][:90]}"
-        )
+        state = "OPEN  " if code in missing else "proved"
+        print(f"{state} {code:5} {count:3} test{' ' if count == 1 else 's'}  {texts[code][:90]}")
         if with_tests:
             for test in sorted(tests.get(code, ())):
                 print(f"                        {test}")
@@ -66,7 +84,7 @@ def report(*, with_tests: bool) -> int:
     if unknown:
         print(f"Marks that name no requirement: {', '.join(unknown)}.")
     if missing:
-        print(f"Nothing proves: {', '.join(missing)}.")
+        print("Nothing proves:", ", ".join(f"{code} ({', '.join(lack)})" for code, lack in missing.items()) + ".")
     return 1 if missing or unknown else 0
 
 
