@@ -53,6 +53,8 @@ class ObjectAbility:
     tells_scope: bool = False
     """Of customers: one that left or entered the scope comes with the changes, and says itself on which side it is now.
     A delta then lists all ids only when the scope itself was chosen anew; where not, it lists them every time."""
+    walk: str = ""
+    """Data types of one name stand in one list of the CRM: whoever reads one of them has the others before their eyes."""
     has_key_field: bool = False
     """A field for our own key can be created, so that a lost answer never doubles a record."""
 
@@ -67,6 +69,8 @@ class Abilities:
     """`app_label.Model` of the Connection child."""
     type_words: Mapping[str, str | Promise] = field(default_factory=dict)
     """The vendor's words for its types → how people call them."""
+    has_plain_paths: bool = True
+    """What its fields are stored by says something to people; where not, they choose and see them by their labels."""
     waiting_codes: frozenset[str] = frozenset()
     """The vendor's codes for a refused write that another record may lift: tried again as one that waits, not as one
     that needs a person."""
@@ -105,6 +109,8 @@ class Read:
     since: datetime | None = None
     until: datetime | None = None
     ids: tuple[str, ...] = ()
+    beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Other data types of the same walk → their fields: asked for by the same calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +132,8 @@ class Page:
     counted_too: int = 0
     """Of these records: how many `count` counted although they say themselves that they do not belong."""
     covered_until: datetime | None = None
+    beside: Mapping[str, "Page"] = field(default_factory=dict)
+    """What the same answer says of the other data types that were asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,6 +357,13 @@ class Connector(ABC):
     def find_by_key(self, object_name: str, key_field: str, keys: Sequence[str]) -> Mapping[str, str]:
         """Our key → source id, of the records that the CRM shows by now."""
         raise NotImplementedError
+
+    def find_made(self, object_name: str, sends: Sequence[Send], since: datetime) -> Mapping[str, Sequence[str]] | None:
+        """The same where no field holds our key: key → records made since then that say just what is sent, oldest first.
+
+        None: nobody can tell, a person looks.
+        """
+        return None
 
     def create_key_field(self, object_name: str) -> str:
         """Creates (or finds) the field for our own key, visible to the signed-in user, and returns its path."""

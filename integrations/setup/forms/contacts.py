@@ -86,6 +86,8 @@ class ContactsForm(StepForm):
     is_sponsor = role_field(*ROLES["is_sponsor"])
     is_key_user = role_field(*ROLES["is_key_user"])
     is_end_user = role_field(*ROLES["is_end_user"])
+    everybody = ""
+    """Who comes in where there is no view to choose."""
 
     def __init__(self, looks: Looks, data: Any = None) -> None:
         super().__init__(looks, data)
@@ -109,12 +111,17 @@ class ContactsForm(StepForm):
 
     def _offer_views(self) -> None:
         self.views = {view.id: view for view in self.looks.views("contacts") if view.is_usable}
+        stored = self.stored_view
+        if not self.views and not stored:
+            # Nothing to choose: said, not asked.
+            self.everybody = self._view_label(self.guide.say(_("All contacts of these %(accounts)s")), "")
+            del self.fields["contact_view"]
+            return
         counted = list(self.views)[: COUNTED_AT_ONCE - 1]
         choices = [("", self._view_label(self.guide.say(_("No view: all contacts of these %(accounts)s")), ""))]
         for view_id, view in self.views.items():
             is_counted = view_id in counted or view_id == self.stored_view
             choices.append((view_id, self._view_label(view.label, view_id) if is_counted else view.label))
-        stored = self.stored_view
         self.lost_view = stored if stored and stored not in self.views else ""
         if self.lost_view:
             label = self.stored_label or stored

@@ -14,6 +14,7 @@ from ..models import RecordLink, Run, Staged
 from ..store.staging import Absent, Stage, stage_absent, stage_ids, stage_records
 from .context import Context
 from .step import Place, Step
+from .steps import led_by
 
 IDS_OF_ONE_CALL = 2000
 MOST_LOSSES = 5
@@ -39,8 +40,12 @@ class ReadStep(Step):
         )
 
     def fields(self, context: Context) -> tuple[str, ...]:
-        needed = context.connector.fields_needed(self.object)
-        return tuple(dict.fromkeys((*needed, *context.plans[self.object].crm_fields)))
+        return fields_of(context, self.object)
+
+    def beside(self, context: Context, kind: str) -> list[str]:
+        """The other data types for which this one walks."""
+        steps = context.run.cursor.get("steps") or ()
+        return led_by(self.object, kind, steps, context.walks, context.run.since or {})
 
     def since(self, context: Context) -> datetime | None:
         stored = context.run.since.get(self.object)
@@ -54,8 +59,12 @@ class Walk(ReadStep):
     how: ClassVar[How]
 
     def fetch(self, context: Context, place: Mapping[str, Any]) -> Page | None:
-        fields = self.fields(context) if self.how in {How.ALL, How.CHANGED} else ()
-        read = Read(self.object, self.how, fields, self.since(context), context.run.until)
+        has_values = self.how in {How.ALL, How.CHANGED}
+        names = self.beside(context, self.how)
+        read = Read(
+            self.object, self.how, self.fields(context) if has_values else (), self.since(context), context.run.until,
+            beside={name: fields_of(context, name) if has_values else () for name in names},
+        )  # fmt: skip
         try:
             return context.open().page(read, str(place.get("token", "")), goes_on=context.has_time)
         except ReadingLost as lost:
@@ -66,7 +75,8 @@ class Walk(ReadStep):
         if fetched is None:
             # The page token died: from the start; what is staged already stays as it is.
             return {"lost": losses(place) + 1}
-        self.take(context, fetched)
+        for name, page in {self.object: fetched, **fetched.beside}.items():
+            type(self)(name).take(context, page)
         return {**place, "token": fetched.next} if fetched.next else None
 
     def take(self, context: Context, page: Page) -> None:
@@ -239,7 +249,11 @@ class Dependents(ReadStep):
         if not chunk:
             return after, None
         ids = tuple(source_id for _, source_id in chunk)
-        read = Read(self.object, How.DEPENDENTS, self.fields(context), ids=ids)
+        names = self.beside(context, How.DEPENDENTS)
+        read = Read(
+            self.object, How.DEPENDENTS, self.fields(context), ids=ids,
+            beside={name: fields_of(context, name) for name in names},
+        )  # fmt: skip
         try:
             return chunk[-1][0], context.open().page(read, str(place.get("token", "")), goes_on=context.has_time)
         except ReadingLost as lost:
@@ -252,9 +266,15 @@ class Dependents(ReadStep):
             return None
         if page.next == FROM_THE_START:
             return {"after": place.get("after", 0), "lost": losses(place) + 1}
-        context.count(f"{self.object}.read", len(page.records))
-        stage_records(self.stage(context), page.records)
+        for name, part in {self.object: page, **page.beside}.items():
+            context.count(f"{name}.read", len(part.records))
+            stage_records(Dependents(name).stage(context), part.records)
         return {**place, "token": page.next} if page.next else {"after": last}
+
+
+def fields_of(context: Context, object_name: str) -> tuple[str, ...]:
+    needed = context.connector.fields_needed(object_name)
+    return tuple(dict.fromkeys((*needed, *context.plans[object_name].crm_fields)))
 
 
 def is_asked_for(context: Context) -> bool:
