@@ -123,8 +123,8 @@ def sellsy_setup() -> int:
 
 def sellsy_first(size: Size) -> int:
     """A contact does not say to whom it belongs: each company is asked for its contacts, a line of a batch for each, and
-    the answer holds their rows too. To which other companies they belong is asked for 500 contacts at once."""
-    links = pages(size.companies, BATCH) + pages(size.contacts, 500)
+    the answer holds their rows too. To which other companies they belong is asked for 600 contacts at once."""
+    links = pages(size.companies, BATCH) + pages(size.contacts, 600)
     return sellsy_setup() + pages(size.companies, 100) + links + pages(size.deals, 100)
 
 
