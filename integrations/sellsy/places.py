@@ -20,7 +20,9 @@ class Place:
     chunk: int = 0
     """Which part of a list of ids."""
     part: int = 0
-    """Which of several questions that make up one reading."""
+    """Which of several questions that make up one reading, one after the other."""
+    parts: Sequence[tuple[int, str]] = ()
+    """Which of two questions that make up one reading go on, and where."""
     after: int = 0
     """The last company whose contacts were read."""
     ids: Sequence[int] = ()

@@ -113,25 +113,20 @@ class Reader:
         return self._with_companies(read, rows, found.companies, "" if is_last else str(after))
 
     def _changed_contacts(self, read: Read, place: Place) -> Page:
-        """Those that changed, then those of companies that did: a new link stamps the company, never the contact."""
-        if place.part == 0:
-            page = self._search(read, CONTACTS, {"updated": span(read)}, place)
-            links = companies_of(self.client, [int(row["id"]) for row in page.rows])
-            following = str(Place(offset=page.offset)) if page.offset else str(Place(part=1))
-            return self._with_companies(read, page.rows, links, following)
-        page = self._companies({**self.scope.companies, "updated_at": span(read)}, place)
-        found = self._around(read, [int(row["id"]) for row in page.rows])
-        rows = [row for row in found.rows.values() if not is_within(read, row.get("updated"))]
-        following = str(Place(offset=page.offset, part=1)) if page.offset else ""
-        return self._with_companies(read, rows, found.companies, following)
+        """Those that changed, and those of companies that did: a new link stamps the company, never the contact."""
+        people, firms = self._two_pages(
+            place,
+            self._line(CONTACTS, {"updated": span(read)}, self._query(read)),
+            self._line(COMPANIES, {**self.scope.companies, "updated_at": span(read)}, ID),
+        )
+        links = companies_of(self.client, [int(row["id"]) for row in people.rows])
+        found = self._around(read, [int(row["id"]) for row in firms.rows])
+        beside = [row for row in found.rows.values() if not is_within(read, row.get("updated"))]
+        return self._with_companies(read, [*people.rows, *beside], links | found.companies, _after_two(people, firms))
 
     def _around(self, read: Read, ids: Sequence[int], also: Sequence[Line] = ()) -> Around:
         query = ID if read.how is How.IDS else self._query(read)
         return around(self.client, ids, self.scope.contacts, query, also)
-
-    def _companies(self, filters: Filters, place: Place, limit: int = PAGE) -> Found:
-        query = {"limit": limit, "order": "id", **ID, **({"offset": place.offset} if place.offset else {})}
-        return self.client.search(COMPANIES, filters, query)
 
     def _not_read_yet(self, found: Around, ids: Sequence[int], after: int) -> list[Raw]:
         """A contact of several companies comes once: with the first of them that is in scope."""
@@ -190,14 +185,14 @@ class Reader:
         if read.how is not How.CHANGED:
             found = self._search(read, OPPORTUNITIES, scope.opportunities, place)
             return self._answer(read, found.rows, _next(found), found.total)
-        if place.part == 0:
-            found = self._search(read, OPPORTUNITIES, scope.opportunities, place)
-            following = Place(offset=found.offset) if found.offset else Place(part=1)
-            return self._answer(read, found.rows, str(following), None)
         # What is won no longer says so itself.
-        filters = {"statuses": list(NOT_WON), "updated_status": span(read)}
-        found = self._search(read, OPPORTUNITIES, filters, place)
-        return self._answer(read, found.rows, str(Place(offset=found.offset, part=1)) if found.offset else "", None)
+        lost = {"statuses": list(NOT_WON), "updated_status": span(read)}
+        won, others = self._two_pages(
+            place,
+            self._line(OPPORTUNITIES, scope.opportunities, self._query(read)),
+            self._line(OPPORTUNITIES, lost, self._query(read)),
+        )
+        return self._answer(read, [*won.rows, *others.rows], _after_two(won, others), None)
 
     # --- Named records, and what became of them
 
@@ -238,6 +233,21 @@ class Reader:
         return Page(gone=[Gone(one) for one in lost], next=following, covered_until=read.until)
 
     # --- Questions and their answers
+
+    def _two_pages(self, place: Place, one: Line, other: Line) -> tuple[Found, Found]:
+        """Of two questions that make up one reading, as long as there is more to come of each."""
+        offsets = {0: "", 1: ""} if not place.parts else dict(place.parts)
+        asked = [(part, line) for part, line in enumerate((one, other)) if part in offsets]
+        lines = [
+            replace(line, query={**line.query, **({"offset": offsets[part]} if offsets[part] else {})})
+            for part, line in asked
+        ]
+        told = {part: answer for (part, _), answer in zip(asked, self.client.ask(lines), strict=True)}
+        found = [Found(told[part].rows, told[part].offset) if part in told else Found([]) for part in (0, 1)]
+        return found[0], found[1]
+
+    def _line(self, path: str, filters: Filters, query: Mapping[str, Any]) -> Line:
+        return Line("POST", f"{path}/search", {"limit": PAGE, "order": "id", **query}, {"filters": dict(filters)})
 
     def _search(self, read: Read, path: str, filters: Filters, place: Place) -> Found:
         query = {"limit": PAGE, "order": "id", **(ID if read.how is How.IDS else self._query(read))}
@@ -287,6 +297,11 @@ class Reader:
 
 def _next(found: Found) -> str:
     return str(Place(offset=found.offset)) if found.offset else ""
+
+
+def _after_two(one: Found, other: Found) -> str:
+    parts = [(part, found.offset) for part, found in enumerate((one, other)) if found.offset]
+    return str(Place(parts=parts)) if parts else ""
 
 
 def span(read: Read) -> dict[str, str]:
