@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from integrations.wire.chunks import chunks
+from integrations.wire.errors import Misconfigured
 
 from .client import PAGE, Line, SellsyClient, Told
 from .scope import COMPANIES, CONTACTS, Filters
@@ -94,8 +95,12 @@ def to_the_end(
         for (number, _), one in zip(asked, told, strict=True):
             yield from ((number, row) for row in one.rows)
         asked = [
-            (number, replace(line, query={**line.query, "offset": one.offset}))
-            for (number, line), one in zip(asked, told, strict=True)
-            if one.offset
+            (number, _next_of(line, one.offset)) for (number, line), one in zip(asked, told, strict=True) if one.offset
         ]
         told = client.ask([line for _, line in asked], kind="links") if asked else ()
+
+
+def _next_of(line: Line, offset: str) -> Line:
+    if line.query.get("offset") == offset:
+        raise Misconfigured("PAGING_LOOP", "Sellsy names a page as the next one that was read already.")
+    return replace(line, query={**line.query, "offset": offset})
