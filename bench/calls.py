@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 NAMES = ("salesforce", "hubspot", "pipedrive", "zoho", "sellsy")
 SLACK, SLACK_CALLS = 0.05, 5
 CONTACTS_PER = 2
-SET_UP = {"DEBUG": "0", "LOG_LEVEL": "WARNING", "DJANGO_SETTINGS_MODULE": "skalin_sync.settings"}
+SET_UP = {
+    "DEBUG": "0", "LOG_LEVEL": "WARNING", "DJANGO_SETTINGS_MODULE": "skalin_sync.settings",
+    # Every slice asks anew for what the one before it knew: how many there are is a matter of the machine.
+    "SYNC_SLICE_SECONDS": "3600",
+}  # fmt: skip
 KEYS = {
     "SECRET_KEY": "of-a-bench-and-of-nothing-else-at-all",
     "CREDENTIAL_KEY": "of-a-bench-and-of-nothing-else-at-all",
