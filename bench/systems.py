@@ -106,7 +106,7 @@ class System:
         if self.writes_scores:
             Block.objects.create(connection=crm.connection, object="scores", mode="output", merge_keys=[])
             block = Block.objects.get(connection=crm.connection, object="scores")
-            path = crm.connector.create_score_field("health_score")  # type: ignore[attr-defined]
+            path = crm.connector.create_score_field("health_score")
             line(block, "health_score", path, direction="out")
         else:
             block = Block.objects.get(connection=crm.connection, object="customers")

@@ -49,7 +49,7 @@ def vendor(environ: Mapping[str, Any], start: Callable[..., Any]) -> Iterable[by
         # The recording is of a page of 25: out of a hundred it is the last one.
         page["pagination"]["limit"] = 100
         told = [{"code": 200, "response": page} for _ in lines]
-        answer = {"status": 207, "body": {"error": False, "responses": told}}
+        answer: dict[str, Any] = {"status": 207, "body": {"error": False, "responses": told}}
     elif asked == "GET /v2/staffs":
         answer = {"status": 200, "body": {"data": [], "pagination": {"limit": 100, "count": 0, "total": 0}}}
     else:
