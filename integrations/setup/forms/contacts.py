@@ -86,8 +86,6 @@ class ContactsForm(StepForm):
     is_sponsor = role_field(*ROLES["is_sponsor"])
     is_key_user = role_field(*ROLES["is_key_user"])
     is_end_user = role_field(*ROLES["is_end_user"])
-    everybody = ""
-    """Who comes in where there is no view to choose."""
 
     def __init__(self, looks: Looks, data: Any = None) -> None:
         super().__init__(looks, data)
@@ -114,7 +112,7 @@ class ContactsForm(StepForm):
         stored = self.stored_view
         if not self.views and not stored:
             # Nothing to choose: said, not asked.
-            self.everybody = self._view_label(self.guide.say(_("All contacts of these %(accounts)s")), "")
+            self.has_view = False
             del self.fields["contact_view"]
             return
         counted = list(self.views)[: COUNTED_AT_ONCE - 1]
