@@ -3,6 +3,7 @@
 In a system's folder: `class TestContract(Contract)` and a fixture `opened` that gives `crm.Open`.
 """
 
+import os
 from typing import Any
 
 import pytest
@@ -17,7 +18,11 @@ from integrations.sync.registry import connector_for
 from integrations.wire.errors import DryRun
 
 from .crm import Crm, Open
+from .crm_side import CrmSide
+from .machine import CONFIGURATIONS, Rules, play
 
+HISTORIES = int(os.environ.get("HISTORIES_PER_SYSTEM") or 36)
+"""Of the state machine, spread over the ways of deciding."""
 ODD = "Żółć 北京 & <Söhne> “‘😀’” é é"
 FAULTS = {
     "too many calls": {"burst": 2, "retry_after": 0},
@@ -280,6 +285,12 @@ class Contract:
 
         paths = [found.path for found in two_way.connector.schema("customers").fields]
         assert (made, paths.count(made)) == (again, 1)
+
+    @pytest.mark.parametrize("rules_of_lines", CONFIGURATIONS, ids="-".join)
+    def test_two_sides_end_equal_whatever_happens(
+        self, opened: Open, rules_of_lines: Rules, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        play(CrmSide(opened, rules_of_lines, monkeypatch), rules_of_lines, HISTORIES)
 
     # --- Calls -----------------------------------------------------------------------------------------------------------
     def test_first_import_takes_about_as_few_calls_as_the_protocol_allows(self, opened: Open) -> None:
