@@ -130,7 +130,9 @@ class TwoSides(RuleBasedStateMachine):
         self.side.theirs.add(survivor)
         return multiple(*({survivor} - {winner, loser}))
 
-    @rule(source_id=records, name=NAMES, domain=DOMAINS, which=WHICH, where=WHERE, side=st.sampled_from(["there", "here"]))
+    @rule(
+        source_id=records, name=NAMES, domain=DOMAINS, which=WHICH, where=WHERE, side=st.sampled_from(["there", "here"])
+    )
     def edit_while_it_runs(self, source_id: str, name: str, domain: str, which: str, where: str, side: str) -> None:
         """Between a run's reading and its sending, or between what it sent and the answer."""
         edit = self.edit_there if side == "there" else self.edit_here

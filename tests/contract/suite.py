@@ -3,7 +3,9 @@
 In a system's folder: `class TestContract(Contract)` and a fixture `opened` that gives `crm.Open`.
 """
 
+import math
 import os
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -49,6 +51,12 @@ def row_of(source_id: str, object_name: str = "customers") -> int:
 class Contract:
     page_size: int
     """Records of one page of a reading."""
+    ways: Sequence[Rules] = CONFIGURATIONS
+    """Directions and rules that the system's abilities allow."""
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        if "rules_of_lines" in metafunc.fixturenames:
+            metafunc.parametrize("rules_of_lines", self.ways, ids="-".join)
 
     @pytest.fixture
     def opened(self) -> Open:
@@ -286,11 +294,11 @@ class Contract:
         paths = [found.path for found in two_way.connector.schema("customers").fields]
         assert (made, paths.count(made)) == (again, 1)
 
-    @pytest.mark.parametrize("rules_of_lines", CONFIGURATIONS, ids="-".join)
     def test_two_sides_end_equal_whatever_happens(
         self, opened: Open, rules_of_lines: Rules, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        play(CrmSide(opened, rules_of_lines, monkeypatch), rules_of_lines, HISTORIES)
+        side = CrmSide(opened, rules_of_lines, monkeypatch)
+        play(side, rules_of_lines, math.ceil(HISTORIES / len(CONFIGURATIONS)))
 
     # --- Calls -----------------------------------------------------------------------------------------------------------
     def test_first_import_takes_about_as_few_calls_as_the_protocol_allows(self, opened: Open) -> None:

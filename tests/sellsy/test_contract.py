@@ -74,6 +74,7 @@ class Sellsy(Crm):
 
 class TestContract(Contract):
     page_size = 100
+    ways = [("in", "crm", "keep"), ("in", "crm", "erase"), ("in", "crm", "fill")]
 
     @pytest.fixture
     def opened(self, small_crm: Callable[..., PracticeSellsy]) -> Open:
