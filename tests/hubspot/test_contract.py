@@ -40,6 +40,12 @@ class HubSpot(Crm):
     def under(self, child: str, parent: str) -> None:
         self.practice.edit("companies", child, hs_parent_company_id=parent)
 
+    def move(self, source_id: str, *, inside: bool) -> None:
+        self.practice.edit("companies", source_id, lifecyclestage="customer" if inside else "subscriber")
+
+    def is_inside(self, source_id: str) -> bool:
+        return bool((self.portal.record("companies", source_id) or {}).get("lifecyclestage") == "customer")
+
     def values(self, object_name: str) -> dict[str, dict[str, Any]]:
         fields, store = FIELDS[object_name], self.portal.store
         with store.transaction():

@@ -46,6 +46,14 @@ class Zoho(Crm):
     def under(self, child: str, parent: str) -> None:
         self.practice.edit("Accounts", child, Parent_Account=parent)
 
+    def move(self, source_id: str, *, inside: bool) -> None:
+        self.practice.edit("Accounts", source_id, Account_Type="Customer" if inside else "Prospect")
+
+    def is_inside(self, source_id: str) -> bool:
+        with self.zoho.store.transaction():
+            found = self.zoho.store.get("Accounts", source_id)
+        return bool(found and found.body.get("Account_Type") != "Prospect")
+
     def values(self, object_name: str) -> dict[str, dict[str, Any]]:
         with self.zoho.store.transaction():
             found = self.zoho.store.find(self.objects[object_name])
