@@ -28,7 +28,7 @@ def sources_of_rows(entity: str, hub_ids: Iterable[int]) -> Mapping[int, list[So
         RecordLink.objects.filter(object=entity, hub_id__in=list(hub_ids))
         .annotate(is_disputed=Exists(_OPEN), is_marked=_MARKED & _carried(entity), write=_WRITE)
         .select_related("connection")
-        .order_by("connection__order", "connection", "pk")
+        .order_by("connection__order", "connection_id", "pk")
     )
     caught_up = dict(Block.objects.filter(object=entity).values_list("connection_id", "caught_up_at"))
     found: dict[int, list[Source]] = {}

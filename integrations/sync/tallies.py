@@ -26,6 +26,8 @@ DECIDED = (
     Action.REFUSE, Action.COLLISION, Action.ASK,
 )  # fmt: skip
 """Of records in the scope; churned and gone ones are no longer in what the source counts."""
+ASKS_TOO = "asks"
+"""Records of which a field waits for a person while others were written: counted beside their own action."""
 SAID: Sequence[tuple[tuple[str, ...], str | Promise]] = (
     ((Action.CREATE,), gettext_lazy("%(n)s created")),
     ((Action.LINK,), gettext_lazy("%(n)s linked")),
@@ -38,7 +40,7 @@ SAID: Sequence[tuple[tuple[str, ...], str | Promise]] = (
     ((Action.GONE,), gettext_lazy("%(n)s gone")),
     ((Action.REFUSE,), gettext_lazy("%(n)s refused")),
     ((Action.COLLISION,), gettext_lazy("%(n)s in collision")),
-    ((Action.ASK,), gettext_lazy("%(n)s to decide")),
+    ((Action.ASK, ASKS_TOO), gettext_lazy("%(n)s to decide")),
     ((Action.EXCLUDE,), gettext_lazy("%(n)s excluded")),
     ((UNCHANGED, Action.SETTLE), gettext_lazy("%(n)s unchanged")),
 )
@@ -117,7 +119,7 @@ class Tally:
 
     @property
     def asked(self) -> int:
-        return self.of(Action.ASK)
+        return self.of(Action.ASK, ASKS_TOO)
 
     @property
     def taken_back(self) -> int:
@@ -134,7 +136,7 @@ class Tally:
 
     @property
     def unsettled(self) -> int:
-        return self.refused + self.collisions + self.asked
+        return self.refused + self.collisions + self.of(Action.ASK)
 
     @property
     def superseded(self) -> int:

@@ -146,6 +146,11 @@ def test_customer_page_names_as_writer_who_really_writes(connection: Connection,
     writers = panels.desk().story("customers", row.pk).writers
     assert (writers["name"].label, writers["stage"].label) == ("Brook", "Lake")
 
+    # Of two with the same order the older one writes, whatever they are called.
+    Connection.objects.filter(pk=lake.pk).update(order=connection.order, name="A lake")
+    assert panels.desk().story("customers", row.pk).writers["name"].label == "Brook"
+    Connection.objects.filter(pk=lake.pk).update(order=2, name="Lake")
+
     Connection.objects.filter(pk=connection.pk).update(state=Connection.State.PAUSED)
     writers = panels.desk().story("customers", row.pk).writers
     assert (writers["name"].label, writers["stage"].label) == ("Lake", "Lake")
