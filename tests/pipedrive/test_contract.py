@@ -7,6 +7,7 @@ import pytest
 
 from integrations.hub.door import door
 from integrations.hub.models import Customer
+from integrations.pipedrive.models import PipedriveConnection
 from integrations.rehearsal.practice_pipedrive import PracticePipedrive
 from integrations.sync.models import Block, FieldMapping, Run
 from tests.contract.crm import Crm, Open
@@ -157,7 +158,7 @@ class TestContract(Contract):
 def everything_in(crm: Pipedrive) -> int:
     """All data types of a first import, as the set-up proposes them; how many deals are won."""
     parent = crm.pipedrive.key("organization", "Parent company")
-    type(crm.connection).objects.filter(pk=crm.connection.pk).update(keep_hierarchy=True, parent_field=parent)
+    PipedriveConnection.objects.filter(pk=crm.connection.pk).update(keep_hierarchy=True, parent_field=parent)
     crm.connection.refresh_from_db()
     customers = crm.block("customers", "input")
     FieldMapping.objects.create(block=customers, hub_field="csm", crm_field="owner_id", crm_label="Owner")
