@@ -39,6 +39,9 @@ class ObjectAbility:
     deletes_out: bool = False
     write_batch: int = 0
     """Records of one write call; 0: it cannot be written."""
+    calls_read_back: int = 1
+    """So many full calls go out before one reading shows what the CRM made of them; of new records only where our key
+    would find them again, for of all that goes out at once the answers are lost together."""
     bulk_from: int = 0
     """From so many records on a bulk job takes fewer calls; 0: there is none."""
     bulk_batch: int = 0
@@ -46,7 +49,10 @@ class ObjectAbility:
     customer_path: str = ""
     """The field that ties its records to a customer (`AccountId`); the runner sends it as `@customer`."""
     counts: bool = True
-    """It says how many there are without being read; where not, a reading goes without the number it will bring."""
+    """How many there are is asked before a reading; where not, its pages say so (`Page.total`), or nobody knows."""
+    tells_scope: bool = False
+    """Of customers: one that left or entered the scope comes with the changes, and says itself on which side it is now.
+    A delta then lists all ids only when the scope itself was chosen anew; where not, it lists them every time."""
     walk: str = ""
     """Data types of one name stand in one list of the CRM: whoever reads one of them has the others before their eyes."""
     has_key_field: bool = False
@@ -84,7 +90,7 @@ class How(StrEnum):
     ALL = "all"
     """Everything in scope, with values."""
     CHANGED = "changed"
-    """Changed in [since, until), in scope or not; out-of-scope rows are filtered by the ids."""
+    """Changed in [since, until), in scope or not; rows out of scope say so, or are told by the ids."""
     IDS = "ids"
     """The ids of everything in scope."""
     DELETED = "deleted"
@@ -122,6 +128,7 @@ class Page:
     next: str = ""
     """Opaque; empty: this was the last page."""
     total: int | None = None
+    """Records of the whole listing, where the answer says so; with `counts` off, this is the source's own number."""
     counted_too: int = 0
     """Of these records: how many `count` counted although they say themselves that they do not belong."""
     covered_until: datetime | None = None
@@ -253,6 +260,8 @@ class Sent:
     code: str = ""
     message: str = ""
     fields: tuple[str, ...] = ()
+    stored: Record | None = None
+    """What was sent, as the CRM's own answer says that it keeps it; None: the record is read back."""
 
 
 class Connector(ABC):
@@ -328,7 +337,8 @@ class Connector(ABC):
     # --- The way out. A system that only reads keeps these as they are.
 
     def write(self, object_name: str, sends: Sequence[Send], *, key_field: str = "") -> Sequence[Sent]:
-        """At most `write_batch` records; one call for each of creates, updates and deletes (and one for colleagues).
+        """At most `write_batch` records for each of `calls_read_back`: so many calls for each of creates, updates and
+        deletes (and one for colleagues).
 
         A create that an earlier attempt is found to have made comes as an update among creates.
 

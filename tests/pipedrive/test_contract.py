@@ -49,6 +49,20 @@ class Pipedrive(Crm):
             "organizationRelationship", type="parent", rel_owner_org_id=int(parent), rel_linked_org_id=int(child)
         )
 
+    def move(self, source_id: str, *, inside: bool) -> None:
+        for deal in self._deals(source_id):
+            self.practice.edit("deal", deal, status="won" if inside else "lost")
+        if inside and not self._deals(source_id):
+            self.practice.create("deal", title="Won", org_id=int(source_id), status="won")
+
+    def is_inside(self, source_id: str) -> bool:
+        return bool(self._deals(source_id, "won"))
+
+    def _deals(self, source_id: str, *statuses: str) -> list[str]:
+        with self.pipedrive.book.transaction():
+            found = [one for one in self.pipedrive.book.find("deal") if one.body["org_id"] == int(source_id)]
+        return [one.id for one in found if not statuses or one.body["status"] in statuses]
+
     def values(self, object_name: str) -> dict[str, dict[str, Any]]:
         with self.pipedrive.book.transaction():
             found = self.pipedrive.book.find(self.objects[object_name])

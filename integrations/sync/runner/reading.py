@@ -82,6 +82,11 @@ class Walk(ReadStep):
     def take(self, context: Context, page: Page) -> None:
         raise NotImplementedError
 
+    def note_total(self, context: Context, page: Page) -> None:
+        """Where nobody counted before, the listing itself says how many it holds."""
+        if page.total is not None:
+            context.totals.setdefault(self.object, page.total)
+
 
 class All(Walk):
     how = How.ALL
@@ -89,6 +94,7 @@ class All(Walk):
 
     def take(self, context: Context, page: Page) -> None:
         context.count(f"{self.object}.read", len(page.records))
+        self.note_total(context, page)
         if page.counted_too:
             context.totals[self.object] = context.totals.get(self.object, 0) - page.counted_too
         stage_records(self.stage(context), page.records)
@@ -100,8 +106,8 @@ class Changed(Walk):
 
     def take(self, context: Context, page: Page) -> None:
         context.count(f"{self.object}.read", len(page.records))
-        # Customers count as outside until the list of ids shows them; everything else follows its customer.
-        evidence = OUTSIDE if self.object == "customers" else ""
+        # Customers count as outside until the list of ids shows them, if there is one; everything else follows its customer.
+        evidence = OUTSIDE if self.object == "customers" and is_listed(context, self.object) else ""
         stage_records(self.stage(context), page.records, evidence)
 
 
@@ -111,6 +117,7 @@ class Ids(Walk):
 
     def take(self, context: Context, page: Page) -> None:
         context.count(f"{self.object}.ids", len(page.ids))
+        self.note_total(context, page)
         stage_ids(self.stage(context), page.ids)
 
 
@@ -181,8 +188,9 @@ class Wanted(Chosen):
         return list(rows.order_by("pk").values_list("pk", "source_id")[:IDS_OF_ONE_CALL])
 
     def take(self, context: Context, asked: Sequence[str], pages: Sequence[Page]) -> None:
-        """Whether a customer is in scope was said by the list of ids; a record that is gone says nothing here."""
-        evidence = self._outside(context, asked) if self.object == "customers" else set()
+        """Whether a customer is in scope was said by the list of ids, if there was one; what is gone says nothing here."""
+        is_told = self.object == "customers" and is_listed(context, self.object)
+        evidence = self._outside(context, asked) if is_told else set()
         for page in pages:
             context.count(f"{self.object}.read", len(page.records))
             inside = [record for record in page.records if record.source_id not in evidence]
@@ -285,9 +293,14 @@ def require_patience(place: Mapping[str, Any], lost: ReadingLost) -> None:
         ) from lost
 
 
+def is_listed(context: Context, object_name: str) -> bool:
+    """Whether this run read all ids that are in scope: a delta does so of customers alone, and not always."""
+    return not context.is_delta or f"{object_name}.ids" in context.run.cursor["steps"]
+
+
 def listing_size(context: Context, object_name: str) -> int | None:
     """How many ids the complete listing of this run held; None where it read none."""
-    if context.run.kind == Run.Kind.DELTA and object_name != "customers":
+    if not is_listed(context, object_name):
         return None
     seen = Staged.objects.filter(run_id=context.run.pk, object=object_name, evidence="")
     return seen.count()
