@@ -107,7 +107,9 @@ def test_faults_and_views_are_set_and_shown(practice: PracticeSalesforce, browse
     faults = practice.app.org.faults
     assert (faults.burst, faults.burst_status, faults.api_disabled) == (3, 503, True)
     assert practice.store.schema.objects["Account"].field("Website") is None
-    assert re.search(r"Nothing here.*?<td class=\"num\"[^>]*>7\d</td>", browser.get("/salesforce/views").text, re.DOTALL)
+    assert re.search(
+        r"Nothing here.*?<td class=\"num\"[^>]*>7\d</td>", browser.get("/salesforce/views").text, re.DOTALL
+    )
     browser.post("/salesforce/faults", {"action": "clear"})
     assert practice.app.org.faults.burst == 0
 
