@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import BooleanField, CharField, F, Value
+from django.db.models import BooleanField, CharField, F, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from integrations.engine.currencies import CURRENCIES
 from integrations.engine.mapping import Compare, Kind
 
-from .models import Agreement, CustomField, Tag
+from .models import TAGGED, Agreement, CustomField, Tag
 from .models.agreement import Period
 
 MOST_PERIODS = 1200
@@ -193,17 +193,19 @@ def fields_of(entity: str) -> dict[str, HubField]:
     return fields
 
 
+def _tags() -> QuerySet[Tag]:
+    """Those that a line may map, with the key of their own."""
+    named = Tag.objects.filter(entity__in=TAGGED, is_system=False).order_by()
+    return named.annotate(key=Concat(Value(TAG), Cast("pk", CharField())))
+
+
 def _own(entity: str) -> Iterable[tuple[str, str, str, bool]]:
     """Name, key, type and whether it recognises records."""
     customs = CustomField.objects.filter(entity=entity).order_by().values_list("name", "key", "type", "is_key")
     tags = (
-        Tag.objects.filter(entity=entity, is_system=False)
-        .order_by()
-        .annotate(
-            key=Concat(Value(TAG), Cast("pk", CharField())),
-            type=Value(IS_TAG, output_field=CharField()),
-            is_key=Value(False, output_field=BooleanField()),
-        )
+        _tags()
+        .filter(entity=entity)
+        .annotate(type=Value(IS_TAG, output_field=CharField()), is_key=Value(False, output_field=BooleanField()))
         .values_list("name", "key", "type", "is_key")
     )
     return customs.union(tags, all=True)
@@ -212,10 +214,5 @@ def _own(entity: str) -> Iterable[tuple[str, str, str, bool]]:
 def own_names() -> Iterable[tuple[str, str, str]]:
     """Entity, key and name of the team's own fields and of tags; one query."""
     customs = CustomField.objects.order_by().annotate(said=F("name")).values_list("entity", "key", "said")
-    tags = (
-        Tag.objects.filter(is_system=False)
-        .order_by()
-        .annotate(key=Concat(Value(TAG), Cast("pk", CharField())), said=F("name"))
-        .values_list("entity", "key", "said")
-    )
+    tags = _tags().annotate(said=F("name")).values_list("entity", "key", "said")
     return customs.union(tags, all=True)

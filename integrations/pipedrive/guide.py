@@ -47,7 +47,7 @@ INTERACTIONS: dict[str, str | Promise] = {
     ),
     "meetings": _("Activities of the type Meeting, planned ones too."),
     "calls": _("Activities of the type Call. Planned ones follow once they are done."),
-    "notes": _("Notes on an organization, and those on its deals."),
+    "notes": _("Notes on an organization, and those on its deals. Pipedrive’s notes have a text and no title."),
 }
 
 

@@ -82,6 +82,10 @@ class Offers:
     """What the CRM notes for itself says nothing about a customer; the mapping editor lists it all the same."""
     roles: Sequence[str] = ()
     """Standard fields of a contact that may say what the person does."""
+    first_role: str = ""
+    """The field that the roles are pointed at first; empty: the organisation's own come first."""
+    champion: str | Promise = ""
+    """Who speaks for the team, by an example in this CRM's own words."""
     currency: str = ""
     """The CRM's own field for the currency of a record."""
     agreements: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -107,6 +107,8 @@ class Simulator(ABC):
         if found.is_data:
             self._expire_when_due()
         instead = self.faults.before(kind)
+        if isinstance(instead, Broken):
+            return instead
         response = instead or self._handle(found, request)
         if kind != CONTROL:
             with self.book.transaction():

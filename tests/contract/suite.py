@@ -3,7 +3,9 @@
 In a system's folder: `class TestContract(Contract)` and a fixture `opened` that gives `crm.Open`.
 """
 
-from collections.abc import Callable
+import math
+import os
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -24,7 +26,11 @@ from integrations.sync.registry import connector_for, systems
 from integrations.wire.errors import DryRun
 
 from .crm import Crm, Open
+from .crm_side import CrmSide
+from .machine import CONFIGURATIONS, Rules, play
 
+HISTORIES = int(os.environ.get("HISTORIES_PER_SYSTEM") or 36)
+"""Of the state machine, spread over the ways of deciding."""
 ODD = "Żółć 北京 & <Söhne> “‘😀’” é é"
 FAULTS = {
     "too many calls": {"burst": 2, "retry_after": 0},
@@ -51,6 +57,12 @@ def row_of(source_id: str, object_name: str = "customers") -> int:
 class Contract:
     page_size: int
     """Records of one page of a reading."""
+    ways: Sequence[Rules] = CONFIGURATIONS
+    """Directions and rules that the system's abilities allow."""
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        if "rules_of_lines" in metafunc.fixturenames:
+            metafunc.parametrize("rules_of_lines", self.ways, ids="-".join)
 
     @pytest.fixture
     def opened(self) -> Open:
@@ -287,6 +299,12 @@ class Contract:
 
         paths = [found.path for found in two_way.connector.schema("customers").fields]
         assert (made, paths.count(made)) == (again, 1)
+
+    def test_two_sides_end_equal_whatever_happens(
+        self, opened: Open, rules_of_lines: Rules, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        side = CrmSide(opened, rules_of_lines, monkeypatch)
+        play(side, rules_of_lines, math.ceil(HISTORIES / len(CONFIGURATIONS)))
 
     # --- Calls -----------------------------------------------------------------------------------------------------------
     @pytest.mark.requirement("R3")

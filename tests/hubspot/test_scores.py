@@ -106,6 +106,25 @@ def test_scores_stand_on_the_company_after_the_next_sync(
 
 
 @pytest.mark.requirement("R59")
+def test_property_that_serves_something_else_is_not_taken_for_a_score(
+    admin: Client, page: str, connection: HubSpotConnection
+) -> None:
+    """The chosen fields are checked anew once the others are made, or found."""
+    admin.post(page, {"is_on": "on", "make": "on"})
+    FieldMapping.objects.filter(block__object="scores").delete()
+
+    shared = admin.post(page, {"is_on": "on", "make": "on", "health_score": PULSE})
+    FieldMapping.objects.create(
+        block=connection.blocks.get(object="customers"), hub_field="pulse", crm_field=PULSE, crm_label="Pulse"
+    )
+    is_read = admin.post(page, {"is_on": "on", "make": "on"})
+
+    assert "“Skalin CSM Pulse” is there already, and takes the other" in str(shared.context["form"].errors["make"])
+    assert "“Skalin CSM Pulse” is there already, and is mapped" in str(is_read.context["form"].errors["make"])
+    assert lines() == {}
+
+
+@pytest.mark.requirement("R59")
 def test_without_the_scope_for_properties_it_says_what_is_missing(
     admin: Client, page: str, practice: PracticeHubSpot
 ) -> None:

@@ -109,12 +109,17 @@ class ContactsForm(StepForm):
 
     def _offer_views(self) -> None:
         self.views = {view.id: view for view in self.looks.views("contacts") if view.is_usable}
+        stored = self.stored_view
+        if not self.views and not stored:
+            # Nothing to choose: said, not asked.
+            self.has_view = False
+            del self.fields["contact_view"]
+            return
         counted = list(self.views)[: COUNTED_AT_ONCE - 1]
         choices = [("", self._view_label(self.guide.say(_("No view: all contacts of these %(accounts)s")), ""))]
         for view_id, view in self.views.items():
             is_counted = view_id in counted or view_id == self.stored_view
             choices.append((view_id, self._view_label(view.label, view_id) if is_counted else view.label))
-        stored = self.stored_view
         self.lost_view = stored if stored and stored not in self.views else ""
         if self.lost_view:
             label = self.stored_label or stored
@@ -144,6 +149,8 @@ class ContactsForm(StepForm):
     # --- The roles
 
     def _offer_roles(self) -> None:
+        if self.guide.offers.champion:
+            self.fields["is_champion"].help_text = str(self.guide.offers.champion)
         self.role_fields = {field.path: field for field in offered(self.guide, self.schema, self._may_give_role)}
         stored = {name: self._stored(name) for name in ROLES}
         options = self._options({condition_of(text).path for text in stored.values()})
@@ -174,8 +181,12 @@ class ContactsForm(StepForm):
         }
 
     def _options(self, in_use: set[str]) -> Choices:
-        """The organisation's own fields first; some of them counted value by value, one call each."""
-        fields = sorted(self.role_fields.values(), key=lambda field: (field.path not in in_use, not field.is_custom))
+        """The CRM's own field for it, then the organisation's; some of them counted value by value, one call each."""
+        first = self.guide.offers.first_role
+        fields = sorted(
+            self.role_fields.values(),
+            key=lambda field: (field.path != first, field.path not in in_use, not field.is_custom),
+        )
         counted = [field for field in fields if field.kind is not Kind.LIST][:COUNTED_FIELDS]
         found = [(field.label, list(self._values(field, field in counted))) for field in fields]
         return [group for group in found if group[1]]
