@@ -50,7 +50,7 @@ CUSTOMER_FIELDS = (
     HubField(
         "domain", _("Domain"), Kind.DOMAIN, _("The website, without scheme, www. and path."), 255, key=Compare.DOMAIN
     ),
-    HubField("csm", _("CSM owner"), Kind.PERSON, _("Who looks after the customer: often not the CRM's account owner.")),
+    HubField("csm", _("CSM owner"), Kind.PERSON, _("Who looks after the customer: often not the owner in the CRM.")),
     HubField(
         "stage",
         _("Customer stage"),

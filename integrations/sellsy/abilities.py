@@ -45,6 +45,8 @@ ABILITIES = Abilities(
             ),
             default_keys=("ref_id", "email"),
             overlap_seconds=OVERLAP_SECONDS,
+            # Only by way of their companies, all of which would have to be listed first.
+            counts=False,
         ),
         ObjectAbility(
             object="agreements",

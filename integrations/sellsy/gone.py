@@ -15,6 +15,8 @@ Known = Callable[[str, int, int], Sequence[tuple[int, str]]]
 """(data type, after, how many) → row and source id of the next linked records."""
 AT_ONCE = 5000
 """Known ids of one page: a batch of fifty lines, each with a hundred."""
+LISTED_AT_ONCE = 50_000
+"""Known ids of one page that are held against one listing."""
 
 
 def missing(client: SellsyClient, path: str, ids: Iterable[str]) -> list[str]:
@@ -45,13 +47,13 @@ def listed_ids(client: SellsyClient, path: str, filters: Filters) -> set[str]:
 def all_rows(
     client: SellsyClient, path: str, filters: Filters, order: str, fields: Sequence[str]
 ) -> Iterable[dict[str, Any]]:
-    """Fifty pages in one batch, by the number of the row."""
-    total = min(client.count(path, filters), NUMERIC_ROWS)
+    """The first page says how many there are; then fifty pages in one batch, by the number of the row."""
+    query = {"limit": PAGE, "offset": 0, "order": order, "field": list(fields)}
+    first = client.search(path, filters, query, kind="ids")
     lines = [
-        Line(
-            "POST", f"{path}/search", {"limit": PAGE, "offset": offset, "order": order, "field": list(fields)},
-            {"filters": dict(filters)},
-        )
-        for offset in range(0, total, PAGE)
-    ]  # fmt: skip
-    return (row for told in client.ask(lines, kind="ids") for row in told.rows)
+        Line("POST", f"{path}/search", {**query, "offset": offset}, {"filters": dict(filters)})
+        for offset in range(PAGE, min(first.total, NUMERIC_ROWS), PAGE)
+    ]
+    yield from first.rows
+    for told in client.ask(lines, kind="ids"):
+        yield from told.rows

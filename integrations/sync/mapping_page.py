@@ -138,6 +138,10 @@ class MappingPage:
         made: LineFormSet = Formset(data, prefix=PREFIX, hub_fields=fields, initial=initial, form_kwargs=kwargs)
         return made
 
+    @property
+    def by_label(self) -> bool:
+        return not system_of(self.block.connection.system).abilities.has_plain_paths
+
     def write_out(self) -> None:
         """A field that was typed by its label is shown by its path from here on."""
         for form in self.formset.forms:
@@ -172,7 +176,7 @@ class MappingPage:
 
     def _row(self, form: LineForm) -> MappingRow:
         line, crm = form.line, form.crm_field
-        path = str(form["crm"].value() or "")
+        path = form.path
         kept = line if line and line.crm_field == path else None
         is_gone = bool(kept and path and self.metadata.schema and crm is None)
         fit, why = self._fit(form, kept, crm, is_gone=is_gone)

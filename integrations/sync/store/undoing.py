@@ -308,10 +308,24 @@ def _remember(undo: Undo, object_name: str, rows: Sequence[_Row], now: datetime)
         undo.target.connection_id, object_name,
         {row.source_id: _link(undo, row, row.known, now) for row in rows if row.known is not None},
     )  # fmt: skip
+    _hand_back(undo, object_name, [row for row in rows if row.action == Action.LINK.value and row.fate is Fate.RESTORE])
     parted = [row.source_id for row in rows if row.action in UNLINKED]
     Conflict.objects.filter(connection=undo.target.connection_id, object=object_name, source_id__in=parted).delete()
     if others := outward_connections(object_name, besides=undo.target.connection_id):
         mark(object_name, [row.hub_id for row in rows if row.fate is Fate.RESTORE], now, connections=others)
+
+
+def _hand_back(undo: Undo, object_name: str, rows: Sequence[_Row]) -> None:
+    """A record that two were merged into had taken the row of one of them over: that one has it again."""
+    left = {row.source_id: row.hub_id for row in rows}
+    merged = RecordLink.objects.filter(
+        connection=undo.target.connection_id, object=object_name, state=LinkState.MERGED.value, merged_into__in=left,
+        hub_id__isnull=True, linked_at__isnull=False,
+    )  # fmt: skip
+    heirs = {link.merged_into: link for link in merged.order_by("-pk")}
+    for source_id, link in heirs.items():
+        link.hub_id = left[source_id]
+    RecordLink.objects.bulk_update(heirs.values(), ["hub_id"], batch_size=500)
 
 
 def _link(undo: Undo, row: _Row, known: Known, now: datetime) -> dict[str, Any]:

@@ -194,7 +194,8 @@ def _changes(today: Sequence[tuple[str, str, str, int]]) -> dict[str, Any]:
 
 def _errors(situation: Situation) -> dict[str, Any]:
     failing = [t for t in situation.troubles if t.state == RecordLink.State.FAILING]
-    refused, unsent = sum(t.number for t in failing), sum(c.unsent or 0 for c in situation.connections)  # type: ignore[attr-defined]
+    refused = sum(trouble.number for trouble in failing)
+    unsent = sum([one.unsent or 0 for one in situation.connections])  # type: ignore[attr-defined]
     if not refused + unsent:
         return {"label": _("Errors"), "figure": "0", "note": _("no record is refused"), "state": "ok"}
     note = _("%(writes)s not taken") % {"writes": writes(unsent)} if unsent else causes(len(failing))
