@@ -33,6 +33,8 @@ class HubField:
     """How it is compared when it recognises records; None where it cannot."""
     decimals: int | None = None
     """Places after the decimal mark that the hub keeps; None: all."""
+    own_name: str = ""
+    """What the team calls it, in any language of the console; empty for what is built in."""
 
 
 CUSTOMER_FIELDS = (
@@ -183,13 +185,15 @@ def fields_of(entity: str) -> dict[str, HubField]:
         if type_ == IS_TAG:
             label = _("Tag “%(name)s”") % {"name": name}
             fields[field_name] = HubField(
-                field_name, label, Kind.BOOL, _("Set where a CRM field holds a value you choose.")
+                field_name, label, Kind.BOOL, _("Set where a CRM field holds a value you choose."), own_name=name
             )
             continue
         kind, length, compare = CUSTOM_KINDS[type_]
         # A text of the team's own that recognises records is compared as an id: exactly.
         known_by = Compare.ID if is_key and compare else None
-        fields[field_name] = HubField(field_name, name, kind, _("A field your team added."), length, key=known_by)
+        fields[field_name] = HubField(
+            field_name, name, kind, _("A field your team added."), length, key=known_by, own_name=name
+        )
     return fields
 
 
