@@ -46,7 +46,7 @@ class ObjectAbility:
     customer_path: str = ""
     """The field that ties its records to a customer (`AccountId`); the runner sends it as `@customer`."""
     counts: bool = True
-    """It says how many there are without being read; where not, a reading goes without the number it will bring."""
+    """How many there are is asked before a reading; where not, its pages say so (`Page.total`), or nobody knows."""
     has_key_field: bool = False
     """A field for our own key can be created, so that a lost answer never doubles a record."""
 
@@ -116,6 +116,7 @@ class Page:
     next: str = ""
     """Opaque; empty: this was the last page."""
     total: int | None = None
+    """Records of the whole listing, where the answer says so; with `counts` off, this is the source's own number."""
     counted_too: int = 0
     """Of these records: how many `count` counted although they say themselves that they do not belong."""
     covered_until: datetime | None = None
@@ -245,6 +246,8 @@ class Sent:
     code: str = ""
     message: str = ""
     fields: tuple[str, ...] = ()
+    stored: Record | None = None
+    """What was sent, as the CRM's own answer says that it keeps it; None: the record is read back."""
 
 
 class Connector(ABC):

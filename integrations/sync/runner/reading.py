@@ -72,6 +72,11 @@ class Walk(ReadStep):
     def take(self, context: Context, page: Page) -> None:
         raise NotImplementedError
 
+    def note_total(self, context: Context, page: Page) -> None:
+        """Where nobody counted before, the listing itself says how many it holds."""
+        if page.total is not None:
+            context.totals.setdefault(self.object, page.total)
+
 
 class All(Walk):
     how = How.ALL
@@ -79,6 +84,7 @@ class All(Walk):
 
     def take(self, context: Context, page: Page) -> None:
         context.count(f"{self.object}.read", len(page.records))
+        self.note_total(context, page)
         if page.counted_too:
             context.totals[self.object] = context.totals.get(self.object, 0) - page.counted_too
         stage_records(self.stage(context), page.records)
@@ -101,6 +107,7 @@ class Ids(Walk):
 
     def take(self, context: Context, page: Page) -> None:
         context.count(f"{self.object}.ids", len(page.ids))
+        self.note_total(context, page)
         stage_ids(self.stage(context), page.ids)
 
 

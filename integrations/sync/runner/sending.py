@@ -126,16 +126,17 @@ class SendStep(Step):
 
         The answers themselves are kept in any case: without them nobody knew what is there by now.
         """
-        ids = [
-            answer.source_id or row.source_id
+        written = {
+            answer.source_id or row.source_id: answer.stored
             for row, answer in zip(rows, answers, strict=True)
             if answer.answer is Answer.DONE and row.kind != Outbox.Kind.DELETE
-        ]
+        }
+        told = {source_id: stored for source_id, stored in written.items() if stored is not None}
         try:
-            return read_by_id(context, plan, ids)
+            return told | read_by_id(context, plan, [one for one in written if one not in told])
         except WireError:
             logger.info("Run %s: what was written could not be read back.", context.run.pk)
-            return {}
+            return told
 
     def _keep(
         self, context: Context, rows: Sequence[Outbox], answers: Sequence[Sent], stored: Mapping[str, Record]
