@@ -71,7 +71,8 @@ def survey(run: Run) -> Survey:
     earlier = taken_back.earlier_attempts(run)
     counted = taken_back.decided(run.pk, earlier).order_by().values_list("action").annotate(Count("pk"))
     left: dict[str, dict[str, int]] = defaultdict(dict)
-    for why, action, number in left_alone(run).order_by().values_list("why_left", "action").annotate(Count("pk")):
+    grouped = left_alone(run).order_by().values_list("why_left", "action")  # type: ignore[misc]  # annotated there
+    for why, action, number in grouped.annotate(Count("pk")):
         left[why][action] = number
     return Survey(
         by_action=dict(counted),

@@ -9,7 +9,6 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from integrations.engine.values import Value
 from integrations.pipedrive.connector import PipedriveConnector
 from integrations.pipedrive.models import SYSTEM, PipedriveConnection
 from integrations.pipedrive.opening import by_token
