@@ -93,7 +93,7 @@ def test_tag_goes_with_the_value_that_stands_for_it(picked: bool) -> None:
     kept, lost = (Tag.objects.create(name=name, entity="customers") for name in ("kept", "lost"))
     names = [f"custom.tag-{tag.pk}" for tag in (kept, lost)]
     row, other = (
-        Customer.objects.get(pk=pk)
+        Customer.objects.get(pk=int(str(pk)))
         for pk in door().create("customers", [{"name": "A", names[0]: True}, {"name": "B", names[1]: True}], by="Inès")
     )
     by_hand = Tag.objects.create(name="by hand", entity="customers")

@@ -195,7 +195,8 @@ def _changes(today: Sequence[tuple[str, str, str, int]]) -> dict[str, Any]:
 def _errors(situation: Situation) -> dict[str, Any]:
     failing = [t for t in situation.troubles if t.state == RecordLink.State.FAILING]
     refused = sum(trouble.number for trouble in failing)
-    unsent = sum([one.unsent or 0 for one in situation.connections])  # type: ignore[attr-defined]
+    writes_by_connection: list[int] = [one.unsent or 0 for one in situation.connections]  # type: ignore[attr-defined]
+    unsent = sum(writes_by_connection)
     if not refused + unsent:
         return {"label": _("Errors"), "figure": "0", "note": _("no record is refused"), "state": "ok"}
     note = _("%(writes)s not taken") % {"writes": writes(unsent)} if unsent else causes(len(failing))
