@@ -310,6 +310,10 @@ _RECORDS: dict[str, Sentence] = {
         say("The lines that wrote this no longer write {system}, so it stays there as it is."),
         say("Correct the record in {system} by hand if the former values were right."),
     ),
+    "too-long-to-keep": Sentence(
+        say("{label}: what {system} held before was too long to be kept whole, so it cannot be brought back."),
+        say("Correct the record in {system} by hand; the log has the beginning of what stood there."),
+    ),
     "crm-touched-since": Sentence(
         say("The record in {system} is no longer as the run left it. It was left as it is."),
         say("Look at the record in {system}, and correct it there if the former values were right."),
