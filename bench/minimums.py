@@ -115,6 +115,11 @@ ZOHO = Least(zoho_first, zoho_delta, lambda number: ceil(number / 100))
 BATCH = 50
 
 
+def sellsy_pages(records: int) -> int:
+    """A list ends with a page that is not full: nothing else tells its last one."""
+    return records // 100 + 1
+
+
 def sellsy_setup() -> int:
     """Who am I, the custom fields, the staff."""
     return 3
@@ -124,16 +129,16 @@ def sellsy_first(size: Size) -> int:
     """A contact does not say to whom it belongs: each company is asked for its contacts, a line of a batch for each, and
     the answer holds their rows too. To which other companies they belong is asked for 600 contacts at once."""
     links = pages(size.companies, BATCH) + pages(size.contacts, 600)
-    return sellsy_setup() + pages(size.companies, 100) + links + pages(size.deals, 100)
+    return sellsy_setup() + sellsy_pages(size.companies) + links + sellsy_pages(size.deals)
 
 
 def sellsy_delta(size: Size, changed: Size) -> int:
     """Changed companies and contacts and the links of both; all won opportunities, which have no time of change. Deletions
     leave no trace: a batch asks about the ids of 5,000 records, in scope or known."""
-    rows = pages(changed.companies, 100) + pages(changed.contacts, 100)
+    rows = sellsy_pages(changed.companies) + sellsy_pages(changed.contacts)
     links = ceil(changed.companies / BATCH) + ceil(changed.contacts / BATCH)
     sweep = pages(size.companies, 100 * BATCH) + pages(size.contacts, 100 * BATCH)
-    return sellsy_setup() + rows + links + pages(size.deals, 100) + sweep
+    return sellsy_setup() + rows + links + sellsy_pages(size.deals) + sweep
 
 
 SELLSY = Least(sellsy_first, sellsy_delta, lambda number: ceil(number / BATCH))

@@ -1,13 +1,15 @@
 """The hub fields that a mapping line may name: built-in ones by attribute, the team's own as `custom.<key>`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from unicodedata import normalize
 
 from django.db.models import BooleanField, CharField, F, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from integrations.engine.compare import fold
 from integrations.engine.currencies import CURRENCIES
 from integrations.engine.mapping import Compare, Kind
 
@@ -33,6 +35,8 @@ class HubField:
     """How it is compared when it recognises records; None where it cannot."""
     decimals: int | None = None
     """Places after the decimal mark that the hub keeps; None: all."""
+    own_name: str = ""
+    """What the team calls it, in any language of the console; empty for what is built in."""
 
 
 CUSTOMER_FIELDS = (
@@ -178,18 +182,23 @@ def fields_here(entity: str) -> dict[str, HubField]:
 def fields_of(entity: str) -> dict[str, HubField]:
     """Built-in fields first, then the team's own and the tags by name; one query."""
     fields = {field.name: field for field in BUILT_IN[entity]}
-    for name, key, type_, is_key in sorted(_own(entity)):
+    for name, key, type_, is_key in sorted(_own(entity), key=lambda own: (normalize("NFKD", fold(own[0])), own)):
         field_name = f"custom.{key}"
         if type_ == IS_TAG:
-            label = _("Tag “%(name)s”") % {"name": name}
             fields[field_name] = HubField(
-                field_name, label, Kind.BOOL, _("Set where a CRM field holds a value you choose.")
+                field_name,
+                _label(key, name),
+                Kind.BOOL,
+                _("Set where a CRM field holds a value you choose."),
+                own_name=name,
             )
             continue
         kind, length, compare = CUSTOM_KINDS[type_]
         # A text of the team's own that recognises records is compared as an id: exactly.
         known_by = Compare.ID if is_key and compare else None
-        fields[field_name] = HubField(field_name, name, kind, _("A field your team added."), length, key=known_by)
+        fields[field_name] = HubField(
+            field_name, name, kind, _("A field your team added."), length, key=known_by, own_name=name
+        )
     return fields
 
 
@@ -211,8 +220,13 @@ def _own(entity: str) -> Iterable[tuple[str, str, str, bool]]:
     return customs.union(tags, all=True)
 
 
-def own_names() -> Iterable[tuple[str, str, str]]:
-    """Entity, key and name of the team's own fields and of tags; one query."""
+def own_labels() -> Iterator[tuple[str, str, str]]:
+    """Entity, key and label of the team's own fields and of tags; one query."""
     customs = CustomField.objects.order_by().annotate(said=F("name")).values_list("entity", "key", "said")
     tags = _tags().annotate(said=F("name")).values_list("entity", "key", "said")
-    return customs.union(tags, all=True)
+    for entity, key, name in customs.union(tags, all=True):
+        yield entity, key, _label(key, name)
+
+
+def _label(key: str, name: str) -> str:
+    return _("Tag “%(name)s”") % {"name": name} if key.startswith(TAG) else name

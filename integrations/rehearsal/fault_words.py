@@ -24,6 +24,7 @@ FAULTS: Mapping[str, Words] = {
     "truncate": Words(_("Cut the body of the next answers in half"), _CALLS),
     "html": Words(_("Answer the next calls with a maintenance page and 200"), _CALLS),
     "reset": Words(_("Break the connection in the middle of the next answers"), _CALLS),
+    "drop": Words(_("Break the connection before the next calls are heard"), _CALLS),
     "hold_calls": Words(_("Do what is asked, then hold the answer"), _CALLS),
     "hold_seconds": Words(_("How long it is held"), _SECONDS),
     "latency_ms": Words(_("Make every call slower"), _("milliseconds")),

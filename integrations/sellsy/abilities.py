@@ -32,6 +32,8 @@ ABILITIES = Abilities(
             ),
             default_keys=("ref_id", "domain"),
             overlap_seconds=OVERLAP_SECONDS,
+            # Every page says how many there are.
+            counts=False,
             # Of scores alone, whose lines stand on the records of customers.
             write_batch=WRITE_BATCH,
         ),
@@ -58,6 +60,7 @@ ABILITIES = Abilities(
             ),
             default_keys=("ref_id",),
             overlap_seconds=OVERLAP_SECONDS,
+            counts=False,
         ),
         *INTERACTIONS,
         SCORES,

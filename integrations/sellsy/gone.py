@@ -3,7 +3,7 @@
 Known ids are asked about by name, thousands in one batch; whatever is missing from the answer is gone.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from integrations.wire.chunks import chunks
@@ -39,21 +39,24 @@ def missing_one_by_one(client: SellsyClient, path: str, ids: Sequence[str]) -> l
     return [one for one, answer in zip(ids, told, strict=True) if answer.is_gone]
 
 
-def listed_ids(client: SellsyClient, path: str, filters: Filters) -> set[str]:
+def listed_ids(client: SellsyClient, path: str, filters: Filters, expected: int = 0) -> set[str]:
     """All at once. A row that moves meanwhile may be missed: whoever is missing is asked about."""
-    return {str(row["id"]) for row in all_rows(client, path, filters, "id", ["id"])}
+    return {str(row["id"]) for row in all_rows(client, path, filters, "id", ["id"], expected)}
 
 
 def all_rows(
-    client: SellsyClient, path: str, filters: Filters, order: str, fields: Sequence[str]
-) -> Iterable[dict[str, Any]]:
-    """The first page says how many there are; then fifty pages in one batch, by the number of the row."""
-    query = {"limit": PAGE, "offset": 0, "order": order, "field": list(fields)}
-    first = client.search(path, filters, query, kind="ids")
-    lines = [
-        Line("POST", f"{path}/search", {**query, "offset": offset}, {"filters": dict(filters)})
-        for offset in range(PAGE, min(first.total, NUMERIC_ROWS), PAGE)
-    ]
-    yield from first.rows
-    for told in client.ask(lines, kind="ids"):
-        yield from told.rows
+    client: SellsyClient, path: str, filters: Filters, order: str, fields: Sequence[str], expected: int = 0
+) -> Iterator[dict[str, Any]]:
+    """Fifty pages in one batch, by the number of the row: as many as are expected, then what there is beside."""
+    query = {"limit": PAGE, "order": order, "field": list(fields)}
+    done, total = 0, max(1, expected)
+    while done < min(total, NUMERIC_ROWS):
+        offsets = range(done, min(total, NUMERIC_ROWS), PAGE)
+        lines = [
+            Line("POST", f"{path}/search", {**query, "offset": offset}, {"filters": dict(filters)})
+            for offset in offsets
+        ]
+        told = client.ask(lines, kind="ids")
+        for one in told:
+            yield from one.rows
+        done, total = offsets[-1] + PAGE, told[-1].total

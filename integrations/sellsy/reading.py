@@ -65,16 +65,15 @@ class Reader:
         return self._answer(read, found.rows, _next(found), found.total)
 
     def _ids_of_companies(self, place: Place) -> Page:
-        filters = self.scope.companies
+        filters, total = self.scope.companies, None
         if listing.goes_on(place):
             told = self.client.ask(listing.lines_of(COMPANIES, filters, place, BATCH), kind="ids")
             ids, following = listing.read_on(told, place)
         else:
             ids, following = listing.begin(self.client, COMPANIES, filters)
+            total = following.total
         is_last = not listing.goes_on(following)
-        return Page(
-            ids=[str(one) for one in ids], next="" if is_last else str(following), total=following.total or None
-        )
+        return Page(ids=[str(one) for one in ids], next="" if is_last else str(following), total=total)
 
     def first_rows(self, read: Read, path: str, filters: Filters, most: int) -> Sequence[Record]:
         """One page to look at, whoever belongs to whom."""
@@ -226,7 +225,7 @@ class Reader:
         known = self.source.known(read.object, place.after, most)
         ids = [source_id for _, source_id in known]
         if path == OPPORTUNITIES and ids:
-            listed = gone.listed_ids(self.client, path, self.scope.opportunities)
+            listed = gone.listed_ids(self.client, path, self.scope.opportunities, len(ids))
             ids = [one for one in ids if one not in listed]
         lost = gone.missing(self.client, path, ids) if ids else []
         following = str(Place(after=known[-1][0])) if len(known) == most else ""

@@ -12,7 +12,7 @@ from .replies import error_of
 from .scope import COMPANIES
 from .values import written
 
-WRITE_BATCH = 5 * BATCH
+WRITE_BATCH = 10 * BATCH
 """Records whose values are read back together: a write is answered with nothing."""
 
 

@@ -132,6 +132,7 @@ def _event(line: Line, names: dict[int, str], *, is_last: bool, touched: frozens
                 _side(change),
                 _won(change, name),
                 "" if name in touched else _win_url(change, name),
+                said.read_as,
             )
             for name, said in zip(fields, line.fields, strict=True)
         ],

@@ -65,6 +65,8 @@ class FieldLine:
     before: Any
     after: Any
     reason: str = ""
+    read_as: Any = None
+    """What the mapping made of `before`: that is what the CRM held letter by letter, where one and the other differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,7 @@ def _fields(row: JournalRow, names: Names) -> Iterator[FieldLine]:
             _shown(row, name, raw.get(name, row.before.get(name)), names),
             _shown(row, name, row.after.get(name), names),
             spoken(reason["code"], reason["params"]) if reason else "",
+            _shown(row, name, row.before.get(name), names),
         )
 
 

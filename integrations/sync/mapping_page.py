@@ -118,7 +118,7 @@ class MappingPage:
 
     @cached_property
     def met(self) -> Mapping[str, Mapping[str, int]]:
-        """Values that the latest runs met and nothing is mapped to."""
+        """Values that the latest preview met and nothing is mapped to."""
         return met_lately(self.block.connection_id, self.block.object)
 
     blank_rows = ("a", "b", "c")

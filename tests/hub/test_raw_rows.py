@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.permissions import Role
-from integrations.hub.fields import fields_here, own_names
+from integrations.hub.fields import fields_here, own_labels
 from integrations.hub.models import CustomField, Stage, Tag
 from tests.hub.factories import CustomerFactory
 
@@ -93,4 +93,15 @@ def test_tag_is_made_and_offered_only_where_rows_carry_tags(client_as: Callable[
     assert made.entity == "customers"
     assert f"custom.tag-{made.pk}" in fields_here("customers")
     assert not any("tag-" in name for name in fields_here("agreements"))
-    assert [entity for entity, _key, _name in own_names()] == ["customers"]
+    assert list(own_labels()) == [("customers", f"tag-{made.pk}", "Tag “vip”")]
+
+
+def test_own_fields_and_tags_stand_by_name_and_have_one_name_everywhere(db: None) -> None:
+    for name in ("Zeta", "alpha", "Élan"):
+        CustomField.objects.create(entity="customers", name=name, type="STRING")
+    Tag.objects.create(name="beta", entity="customers")
+
+    shown = {name: str(field.label) for name, field in fields_here("customers").items() if "custom." in name}
+
+    assert list(shown.values()) == ["alpha", "Tag “beta”", "Élan", "Zeta"]
+    assert shown == {f"custom.{key}": label for _entity, key, label in own_labels()}

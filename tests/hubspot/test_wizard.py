@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -10,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from integrations.hubspot.forms.connect import ConnectForm
 from integrations.hubspot.models import HubSpotConnection
 from integrations.rehearsal.practice_hubspot import PracticeHubSpot
 from integrations.sync.models import Block, FieldMapping
@@ -71,6 +73,23 @@ def test_sign_in_in_the_browser_keeps_the_portal_and_proposes_lines(connection: 
     assert connection.portal_id == "147000321"
     assert connection.account.endswith("@aldervale.example")
     assert lines == {"ref_id": "hs_object_id", "name": "name", "domain": "domain", "csm": "csm"}
+
+
+def test_connected_twice_at_once_both_find_a_name(db: None) -> None:
+    said = {"name": "HubSpot", "sign_in": "key", "access_key": "pat-eu1-00000000-0000-0000-0000-000000000000"}
+    forms = [ConnectForm(HubSpotConnection(), {}, said) for _click in range(2)]
+    assert all(form.is_valid() for form in forms), [form.errors for form in forms]
+
+    with patch("integrations.setup.forms.sign_in.free_slug", return_value="hubspot"):
+        forms[0].save_new()
+    # The second one had looked before the first was there.
+    with patch("integrations.setup.forms.sign_in.free_slug", side_effect=["hubspot", "hubspot-2"]):
+        forms[1].save_new()
+
+    assert set(HubSpotConnection.objects.values_list("name", "slug")) == {
+        ("HubSpot", "hubspot"), ("HubSpot 2", "hubspot-2"),
+    }  # fmt: skip
+    assert forms[1].attempt.columns["name"] == "HubSpot 2"
 
 
 @pytest.mark.requirement("R78")

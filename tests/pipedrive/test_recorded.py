@@ -9,7 +9,6 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from integrations.engine.values import Value
 from integrations.pipedrive.connector import PipedriveConnector
 from integrations.pipedrive.models import SYSTEM, PipedriveConnection
 from integrations.pipedrive.opening import by_token
@@ -160,7 +159,11 @@ def test_recorded_unanswered_activity_is_found_by_what_it_says(connection: Piped
         return Reply(200, {"success": True, "data": [made], "additional_data": {"next_cursor": None}})
 
     connector = opened(connection, serve)
+<<<<<<< HEAD
     values: dict[str, Value] = {"subject": "Call client", "@contacts": ("10",), "@customer": "7"}
+=======
+    values: dict[str, Any] = {"subject": "Call client", "@contacts": ("10",), "@customer": "7"}
+>>>>>>> main
     sends = [Send(key="it", values=values), Send(key="another", values={**values, "subject": "Other"})]
 
     found = connector.find_made("calls", sends, datetime(2026, 4, 1, tzinfo=UTC))

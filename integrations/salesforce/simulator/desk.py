@@ -156,7 +156,9 @@ class ListViews(Views):
     def _count(self, view: Saved) -> str:
         try:
             answer = run(
-                self.org.store, replace(view, columns="Id", ordering="Id").query, Asker(self.org.user_id(), "")
+                self.org.store,
+                replace(view, columns="CreatedById", ordering="CreatedDate").query,
+                Asker(self.org.user_id(), ""),
             )
         except ApiError as error:
             return error.message.strip().splitlines()[-1]

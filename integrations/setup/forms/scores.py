@@ -133,7 +133,7 @@ class ScoresForm(StepForm):
             self.schema = connector.schema(NAME)
         except (Misconfigured, Rejected, NotFound) as refused:
             trouble = trouble_of(self.guide, refused)
-            self.add_error("make", f"{trouble.why} {trouble.cure}")
+            self.add_error("make", trouble.in_one)
             return False
         finally:
             # Whatever was made is on offer from now on.

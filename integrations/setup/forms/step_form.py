@@ -66,7 +66,7 @@ class StepForm(forms.Form):
             self.key_field = connector.create_key_field(self.data_type)
         except (Misconfigured, Rejected, NotFound) as refused:
             trouble = trouble_of(self.guide, refused)
-            self.add_error("make_key", f"{trouble.why} {trouble.cure}")
+            self.add_error("make_key", trouble.in_one)
             return False
         self.looks.forget()
         return True
@@ -92,7 +92,7 @@ class StepForm(forms.Form):
             ask()
         except Misconfigured as refused:
             trouble = trouble_of(self.guide, refused)
-            raise forms.ValidationError(f"{trouble.why} {trouble.cure}") from None
+            raise forms.ValidationError(trouble.in_one) from None
 
 
 def key_field_of_ours() -> forms.BooleanField:
