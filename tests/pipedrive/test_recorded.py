@@ -159,7 +159,7 @@ def test_recorded_unanswered_activity_is_found_by_what_it_says(connection: Piped
         return Reply(200, {"success": True, "data": [made], "additional_data": {"next_cursor": None}})
 
     connector = opened(connection, serve)
-    values: dict[str, Value] = {"subject": "Call client", "@contacts": ("10",), "@customer": "7"}
+    values: dict[str, Any] = {"subject": "Call client", "@contacts": ("10",), "@customer": "7"}
     sends = [Send(key="it", values=values), Send(key="another", values={**values, "subject": "Other"})]
 
     found = connector.find_made("calls", sends, datetime(2026, 4, 1, tzinfo=UTC))
