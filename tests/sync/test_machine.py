@@ -149,6 +149,13 @@ class TwoSides(RuleBasedStateMachine):
         if loser != winner and loser in known and winner in known:
             self.crm.delete("customers", loser, merged_into=winner)
 
+    @rule(target=records, loser=consumes(records), other=consumes(records))
+    def merge_into_a_new_one(self, loser: str, other: str) -> Any:
+        known = self.crm.records["customers"]
+        if loser == other or loser not in known or other not in known:
+            return multiple(*{loser, other} & known.keys())
+        return self.crm.merge("customers", f"m{self.crm.clock.timestamp():.0f}", loser, other)
+
     @rule(
         source_id=records, name=NAMES, domain=DOMAINS, which=st.sampled_from(["name", "domain", "both"]),
         where=st.sampled_from(["read", "write", "answer"]), side=st.sampled_from(["there", "here"]),

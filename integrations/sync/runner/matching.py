@@ -17,6 +17,7 @@ from ..store.planned import said
 from .context import Context, Plan
 from .likeness import proposed
 from .step import Place, Step
+from .taking_over import taken_over
 
 CRASHED = {"crashed": True}
 
@@ -71,11 +72,16 @@ class MatchStep(Step):
     def work(self, context: Context, place: Mapping[str, Any], fetched: Any) -> Place | None:
         plan = context.plans[self.object]
         rows = self._page(context, place, context.limit)
-        if rows and (plan.keys or context.table(self.object).proposes):
-            matches = self._matches(context, plan, [source_id for _, source_id in rows])
+        if rows:
+            source_ids = [source_id for _, source_id in rows]
+            asks = bool(plan.keys) or context.table(self.object).proposes
+            matches = self._matches(context, plan, source_ids) if asks else dict.fromkeys(source_ids, Match())
+            # A link outranks every key, also where none is asked.
+            taken = taken_over(context, self.object, matches)
+            matches |= taken
             update(
                 Staged, ["candidate_id", "match"],
-                [(matches[source_id].hub_id, to_json(matches[source_id]), pk) for pk, source_id in rows],
+                [(matches[source_id].hub_id, to_json(matches[source_id]), pk) for pk, source_id in rows if asks or source_id in taken],
             )  # fmt: skip
         return {"after": rows[-1][0]} if len(rows) == context.limit else None
 
@@ -97,32 +103,7 @@ class MatchStep(Step):
         found = {one: find(one, values.get(one, {}), plan.keys, index, system=context.system) for one in source_ids}
         unknown = [one for one, match in found.items() if match.hub_id is None and match.collision is None]
         alike = proposed(context, plan, unknown)
-        heirs = {one: Match(hub_id) for one, hub_id in _inherited(context, plan.object, source_ids).items()}
-        return (
-            found | {one: replace(found[one], reason=None, collision=reason) for one, reason in alike.items()} | heirs
-        )
-
-
-def _inherited(context: Context, object_name: str, source_ids: list[str]) -> dict[str, int]:
-    """Unknown records that linked ones were merged into: some CRMs make a new record of two, and it takes their row over.
-
-    Of several rows the oldest: the others are proposed for a merge here, as after any merge there.
-    """
-    if object_name not in context.merged:
-        heard = Staged.objects.filter(run_id=context.run.pk, object=object_name, evidence=Staged.Evidence.MERGED)
-        context.merged[object_name] = dict(heard.values_list("source_id", "evidence_detail"))
-    asked = set(source_ids)
-    merged = {one: into for one, into in context.merged[object_name].items() if into in asked}
-    if not merged:
-        return {}
-    links = RecordLink.objects.filter(
-        connection=context.connection, object=object_name, source_id__in=merged, hub_id__isnull=False
-    )
-    rows: dict[str, int] = {}
-    for source_id, hub_id in links.order_by("-hub_id").values_list("source_id", "hub_id"):
-        assert hub_id is not None
-        rows[merged[source_id]] = hub_id
-    return rows
+        return found | {one: replace(found[one], reason=None, collision=reason) for one, reason in alike.items()}
 
 
 def to_json(match: Match) -> dict[str, Any]:
@@ -132,6 +113,7 @@ def to_json(match: Match) -> dict[str, Any]:
         "collision": said(match.collision) if match.collision else None,
         "notes": [said(note) for note in match.notes],
         "reason": said(match.reason) if match.reason else None,
+        "former": match.former,
     }
 
 
@@ -141,7 +123,7 @@ def from_json(stored: Mapping[str, Any] | None) -> Match:
     notes = tuple(_reason(note) for note in stored["notes"])
     collision = _reason(stored["collision"]) if stored["collision"] else None
     reason = _reason(stored["reason"]) if stored["reason"] else None
-    return Match(stored["hub_id"], stored["key"], collision, notes, reason)
+    return Match(stored["hub_id"], stored["key"], collision, notes, reason, stored.get("former", ""))
 
 
 def _reason(stored: Mapping[str, Any]) -> Reason:
