@@ -80,9 +80,6 @@ def absent(
 
 def _doubt(evidence: Evidence, *, complete: bool, listing_size: int | None) -> str:
     """Why nothing may be concluded yet; empty: the evidence stands."""
-    if evidence is Evidence.MERGED:
-        # The CRM names the record that it lives on in: no listing speaks against that.
-        return ""
     if not complete:
         return "incomplete-read"
     if listing_size == 0 and evidence in {Evidence.NONE, Evidence.OUTSIDE}:

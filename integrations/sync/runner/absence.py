@@ -90,7 +90,8 @@ class AbsentStep(Step):
             known.link,
             source_id=row["source_id"],
             evidence=EVIDENCE[row["evidence"]],
-            complete=is_complete(context, self.object, size),
+            # The CRM names the record that it lives on in: a listing that is too short does not speak against that.
+            complete=merged or is_complete(context, self.object, size),
             listing_size=size,
             churn_on=self._churns(context) and not keeper and not was_never_inside,
             stage=str(loaded.hub.values["stage"]) if loaded else "",

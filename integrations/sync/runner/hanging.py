@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.fields.json import KT
 from django.utils import timezone
 
 from integrations.engine.fieldwise import FieldChange
@@ -62,7 +63,7 @@ class Hang(Step):
     def _planned(self, context: Context, after: int) -> int | None:
         rows = self._planned_page(context, after, context.limit)
         if rows:
-            formers = {row["source_id"]: row["link__former"] for row in rows if row["link__former"]}
+            formers = {row["source_id"]: row["former"] for row in rows if row["former"]}
             hanging = _Hanging(context, [row["source_id"] for row in rows], [row["hub_id"] for row in rows], formers)
             # Most customers belong to no group: their rows are not even read.
             grouped = [row["pk"] for row in rows if hanging.concerns(row["source_id"])]
@@ -88,7 +89,10 @@ class Hang(Step):
         rows = PlannedChange.objects.filter(
             run_id=context.run.pk, object="customers", pk__gt=after, link__state=LinkState.LINKED.value
         )
-        return [dict(row) for row in rows.order_by("pk").values("pk", "source_id", "hub_id", "link__former")[:limit]]
+        return [
+            dict(row)
+            for row in rows.order_by("pk").values("pk", "source_id", "hub_id", former=KT("link__former"))[:limit]
+        ]
 
     def _linked_page(self, context: Context, after: int, limit: int) -> list[dict[str, Any]]:
         if not _may_have_moved(context):

@@ -7,6 +7,8 @@ comes in by its own keys.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db.models.fields.json import KT
+
 from integrations.engine.match import Match
 from integrations.engine.plan import Action
 
@@ -102,5 +104,5 @@ def heads_to_be(context: Context) -> Mapping[str, str]:
             run_id=context.run.pk, object="customers", action=Action.LINK.value, link__has_key="former"
         )
         has_any = bool(context.counts.get(f"customers.{Action.LINK}"))
-        context.heads_to_be = dict(taking.values_list("link__former", "source_id")) if has_any else {}
+        context.heads_to_be = dict(taking.values_list(KT("link__former"), "source_id")) if has_any else {}
     return context.heads_to_be
