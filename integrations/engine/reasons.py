@@ -120,6 +120,10 @@ _FIELDS: dict[str, Sentence] = {
         say("{label}: “{value}” cannot be turned back into a value of {system}. Nothing was sent."),
         say("Give the line of {label} a value map in which each value stands once, or make the line input."),
     ),
+    "unread-there": Sentence(
+        say("{label}: {system} holds “{value}”, which its line cannot read. Both keep what they have."),
+        say("Choose the hub’s value, mend the other in {system}, or map it in the values of {label}."),
+    ),
     "hub-default": Sentence(say("The hub has no {label}, and {system} insists on one: “{value}” was sent.")),
     "blank-kept": Sentence(say("{label} is blank in {system}. Blanks never erase, so the hub keeps its value.")),
     "hub-blank-kept": Sentence(say("{label} is blank here. Blanks never erase, so {system} keeps its value.")),

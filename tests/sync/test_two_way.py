@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from integrations.hub.door import door
@@ -160,6 +161,50 @@ def test_taken_back_the_crm_gets_its_value_letter_by_letter(
     crm.later()
     again = sync(connection)
     assert not Change.objects.filter(run_id=again.pk).exists()
+
+
+@pytest.mark.requirement("I3", "I4", "C4")
+def test_edit_over_what_no_line_can_read_is_asked_about_and_comes_back_letter_by_letter(
+    connection: Connection, crm: PaperCrm, admin_user: User
+) -> None:
+    crm.edit("customers", "1", Website="aldervale.example")
+    sync(connection)
+    crm.edit("customers", "1", Website="see our site!")
+    sync(connection)
+    crm.later()
+    edit(customer("Aldervale"), domain="alder.example")
+
+    sync(connection)
+
+    assert crm.records["customers"]["1"].values["Website"] == "see our site!", "nobody has read it"
+    conflict = Conflict.objects.get(field="domain")
+    assert (conflict.hub_value, conflict.crm_value, conflict.reason_code) == (
+        "alder.example", "see our site!", "unread-there",
+    )  # fmt: skip
+    RecordLink.objects.filter(source_id="1", object="customers").update(
+        chosen={"domain": ["hub", "Inès"]}, wanted_at=timezone.now()
+    )
+    run = sync(connection)
+    assert crm.records["customers"]["1"].values["Website"] == "alder.example"
+    assert not Conflict.objects.exists()
+
+    drive(request_undo(run, admin_user, "too early"))
+
+    assert crm.records["customers"]["1"].values["Website"] == "see our site!"
+
+
+@pytest.mark.requirement("I4")
+def test_edit_that_has_no_way_there_is_asked_about(connection: Connection, crm: PaperCrm) -> None:
+    FieldMapping.objects.filter(block__connection=connection, hub_field="name").update(
+        value_map={"Aldervale": "Here A", "Birch": "Here B"}
+    )
+    sync(connection)
+    edit(customer("Here A"), name="Nowhere there")
+
+    sync(connection)
+
+    assert crm.records["customers"]["1"].values["Name"] == "Aldervale"
+    assert Conflict.objects.get(field="name").reason_code == "no-way-back"
 
 
 def test_both_sides_changed_different_fields(connection: Connection, crm: PaperCrm) -> None:

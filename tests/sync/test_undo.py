@@ -416,6 +416,24 @@ def test_what_the_crm_changed_since_is_not_written_over(two_way: Connection, crm
     assert (len(crm.sends), crm.records["customers"]["1"].values["Name"]) == (sends, "Typed there")
 
 
+def test_colleagues_edit_that_reads_the_same_is_not_written_over(
+    two_way: Connection, crm: PaperCrm, admin_user: User
+) -> None:
+    FieldMapping.objects.filter(block__connection=two_way, hub_field="domain").update(direction="both")
+    crm.edit("customers", "1", Website="https://www.c1.example/about")
+    sync(two_way)
+    row = Customer.objects.get(ref_id="1")
+    door().edit("customers", {row.pk: {"domain": "new.example"}}, by="Inès")
+    run = go_on(two_way)
+    crm.edit("customers", "1", Website="https://new.example/shop")
+    go_on(two_way)
+
+    made = take_back(run, admin_user)
+
+    assert skipped(made) == [("1", "push", "crm-touched-since")]
+    assert crm.records["customers"]["1"].values["Website"] == "https://new.example/shop"
+
+
 def test_row_written_here_and_sent_is_listed_twice_where_it_was_touched(
     two_way: Connection, crm: PaperCrm, admin_user: User
 ) -> None:
