@@ -91,8 +91,8 @@ _FIELDS: dict[str, Sentence] = {
     "created": Sentence(say("Taken from {system} with the new record.")),
     "first-in": Sentence(say("{label} is settled anew: the line is input, so the value of {system} is taken.")),
     "first-out": Sentence(say("{label} is settled anew: the line is output, so the hub’s value goes to {system}.")),
-    "only-crm-moved": Sentence(say("Linked. Only {system} left its half of the settled pair.")),
-    "only-hub-moved": Sentence(say("Linked. Only the hub left its half of the settled pair.")),
+    "only-crm-moved": Sentence(say("Only {system} changed it; the hub did not.")),
+    "only-hub-moved": Sentence(say("Only the hub changed it; {system} did not.")),
     "both-moved-in": Sentence(say("Both sides changed {label}. The line is input, so {system} wins.")),
     "both-moved-out": Sentence(say("Both sides changed {label}. The line is output, so the hub wins.")),
     "filled-wins": Sentence(

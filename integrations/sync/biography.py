@@ -175,7 +175,8 @@ def _writers(entity: str, hub_id: int) -> dict[str, panels.Writer]:
         )
         .annotate(holds=Exists(links.filter(connection=OuterRef("block__connection"), state__in=HOLDS)))
         .select_related("block__connection")
-        .order_by("block__connection__order", "block__connection", "position")
+        # Of the same order the older one comes first, as `engine.precedence` has it; by itself Django would go by names.
+        .order_by("block__connection__order", "block__connection_id", "position")
     )
     writers: dict[str, panels.Writer] = {}
     for line in sorted(lines, key=_standing):

@@ -30,6 +30,9 @@ KINDS: dict[str, str | Promise] = {
     "unchurn-left": _("Stage left alone"),
     "inactive": _("Inactive"),
     "no-way-back": _("Value that cannot be sent"),
+    "ask": _("Field that waits for a person"),
+    "ask-unknown": _("Field that waits for a person"),
+    "unread-there": _("Value that no line can read"),
     "stage-kept": _("Stage kept"),
     "stored-otherwise": _("Value that the CRM keeps otherwise"),
 }

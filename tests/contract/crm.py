@@ -55,6 +55,15 @@ class Crm(ABC):
     def minimum(self, companies: int, contacts: int) -> int:
         """Calls that a first import of so many takes at least, by the vendor's page sizes."""
 
+    @abstractmethod
+    def move(self, source_id: str, *, inside: bool) -> None:
+        """A company out of the scope, or back into it."""
+
+    @abstractmethod
+    def is_inside(self, source_id: str) -> bool: ...
+
+    locks: Mapping[str, Any] = {"reject_every": 2}
+    """What makes the practice system refuse the next written record because somebody works on it."""
     merges = True
     """Its people can make one record of two."""
 

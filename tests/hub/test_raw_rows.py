@@ -8,7 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.permissions import Role
-from integrations.hub.models import CustomField, Stage
+from integrations.hub.fields import fields_here, own_names
+from integrations.hub.models import CustomField, Stage, Tag
 from tests.hub.factories import CustomerFactory
 
 pytestmark = pytest.mark.django_db
@@ -79,3 +80,17 @@ def test_stages_begin_with_four_one_default_one_churn() -> None:
         ("run", "Run", False, False),
         ("churn", "Churn", False, True),
     ]
+
+
+def test_tag_is_made_and_offered_only_where_rows_carry_tags(client_as: Callable[..., Client]) -> None:
+    admin_client, address = client_as(Role.ADMIN), reverse("admin:hub_tag_add")
+
+    for entity in ("customers", "agreements"):
+        admin_client.post(address, {"name": "vip", "entity": entity})
+
+    made = Tag.objects.get()
+    Tag.objects.create(name="made before", entity="agreements")
+    assert made.entity == "customers"
+    assert f"custom.tag-{made.pk}" in fields_here("customers")
+    assert not any("tag-" in name for name in fields_here("agreements"))
+    assert [entity for entity, _key, _name in own_names()] == ["customers"]

@@ -39,6 +39,13 @@ class Salesforce(Crm):
     def under(self, child: str, parent: str) -> None:
         self.practice.edit("Account", child, ParentId=parent)
 
+    def move(self, source_id: str, *, inside: bool) -> None:
+        self.practice.edit("Account", source_id, Type="Customer" if inside else "Prospect")
+
+    def is_inside(self, source_id: str) -> bool:
+        [row] = self.salesforce.query(f"SELECT Type FROM Account WHERE Id = '{source_id}'")
+        return bool(row["Type"] != "Prospect")
+
     def values(self, object_name: str) -> dict[str, dict[str, Any]]:
         fields = FIELDS[object_name]
         rows = self.salesforce.query(

@@ -252,3 +252,19 @@ def test_blanks_rule_changed_to_erase_settles_anew(synced: PaperCrm, connection:
     assert Customer.objects.get(ref_id="A01").domain == ""
     change = Change.objects.get(run_id=run.pk, source_id="A01")
     assert (change.erases, change.before["domain"]) == (True, kept)
+
+
+@pytest.mark.requirement("C12")
+def test_record_that_two_became_takes_a_row_over_without_any_key(
+    connection: Connection, synced: PaperCrm, sync
+) -> None:
+    Block.objects.filter(connection=connection).update(merge_keys=[])
+    row = RecordLink.objects.get(object="customers", source_id="A07").hub_id
+    number = Customer.objects.count()
+    synced.company("Z1", "Both of them")
+    synced.delete("customers", "A07", merged_into="Z1")
+    synced.later()
+
+    sync()
+
+    assert (RecordLink.objects.get(source_id="Z1").hub_id, Customer.objects.count()) == (row, number)

@@ -193,6 +193,28 @@ def test_edit_over_what_no_line_can_read_is_asked_about_and_comes_back_letter_by
     assert crm.records["customers"]["1"].values["Website"] == "see our site!"
 
 
+@pytest.mark.requirement("C14")
+def test_question_beside_a_change_is_counted_shown_and_said(
+    connection: Connection, crm: PaperCrm, admin_client: Client
+) -> None:
+    FieldMapping.objects.filter(block__connection=connection, hub_field="name").update(on_conflict="ask")
+    sync(connection)
+    edit(customer("Aldervale"), name="Here")
+    crm.edit("customers", "1", Name="There", Website="new.example")
+
+    preview = sync(connection, "preview")
+    shown = admin_client.get(f"/runs/{preview.pk}/preview/?show=person")
+    run = runs.apply_preview(preview, by="Inès")
+    drive(run)
+    run.refresh_from_db()
+
+    [line] = shown.context["lines"]
+    assert [(field.before, field.after) for field in line.fields if "to decide" in field.label] == [("Here", "There")]
+    assert preview.counts["customers.asks"] == run.counts["customers.asks"] == 1
+    [change] = Change.objects.filter(run_id=run.pk, source_id="1")
+    assert (change.action, [note["code"] for note in change.notes]) == ("update", ["ask"])
+
+
 @pytest.mark.requirement("I4")
 def test_edit_that_has_no_way_there_is_asked_about(connection: Connection, crm: PaperCrm) -> None:
     FieldMapping.objects.filter(block__connection=connection, hub_field="name").update(

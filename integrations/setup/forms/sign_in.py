@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.layout import ConsoleFormHelper
-from integrations.sync.free import free_name, free_slug
+from integrations.sync.free import free_name, free_order, free_slug
 from integrations.sync.models import Connection
 from integrations.wire.errors import Misconfigured
 from integrations.wire.hosts import HostPolicy
@@ -124,6 +124,7 @@ class SignInForm(forms.Form):
         connection = self.connection
         self.attempt.on(connection)
         connection.system, connection.slug = self.system, free_slug(connection.name, self.system)
+        connection.order = free_order()
         connection.save()
 
     @property

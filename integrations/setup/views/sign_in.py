@@ -73,7 +73,7 @@ def callback(request: HttpRequest, system: str) -> HttpResponse:
         return finish(request, guide, pending)
     except WireError as error:
         trouble = refused(guide, pending.connection, error)
-        messages.error(request, f"{trouble.why} {trouble.cure}")
+        messages.error(request, trouble.in_one)
         return redirect(url_of(pending.connection, "connect"))
 
 

@@ -73,15 +73,10 @@ class MatchStep(Step):
         plan = context.plans[self.object]
         rows = self._page(context, place, context.limit)
         if rows:
-            source_ids = [source_id for _, source_id in rows]
-            asks = bool(plan.keys) or context.table(self.object).proposes
-            matches = self._matches(context, plan, source_ids) if asks else dict.fromkeys(source_ids, Match())
-            # A link outranks every key, also where none is asked.
-            taken = taken_over(context, self.object, matches)
-            matches |= taken
+            matches = self._matches(context, plan, [source_id for _, source_id in rows])
             update(
                 Staged, ["candidate_id", "match"],
-                [(matches[source_id].hub_id, to_json(matches[source_id]), pk) for pk, source_id in rows if asks or source_id in taken],
+                [(matches[source_id].hub_id, to_json(matches[source_id]), pk) for pk, source_id in rows],
             )  # fmt: skip
         return {"after": rows[-1][0]} if len(rows) == context.limit else None
 
@@ -101,9 +96,14 @@ class MatchStep(Step):
         values = _key_values(context.run.pk, plan.object, source_ids)
         index = _index(context, plan, values)
         found = {one: find(one, values.get(one, {}), plan.keys, index, system=context.system) for one in source_ids}
-        unknown = [one for one, match in found.items() if match.hub_id is None and match.collision is None]
-        alike = proposed(context, plan, unknown)
+        # A link outranks every key, also where none is asked.
+        found |= taken_over(context, plan.object, found)
+        alike = proposed(context, plan, _unfound(found))
         return found | {one: replace(found[one], reason=None, collision=reason) for one, reason in alike.items()}
+
+
+def _unfound(found: Mapping[str, Match]) -> list[str]:
+    return [one for one, match in found.items() if match.hub_id is None and match.collision is None]
 
 
 def to_json(match: Match) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from ..store.links import DELETED_HERE, Known, link_as_is, links_of_rows
 from ..store.marks import OUTWARD
 from ..store.outbox import DELETED_OUT
 from ..store.planned import Planned, planned, write_planned
-from ..tallies import UNREAD
+from ..tallies import ASKS_TOO, UNREAD
 from .context import CUSTOMER_OUT, Context, Plan
 from .freezing import stilled
 from .planning import churn_stage, mode_for, used_choices
@@ -67,6 +67,8 @@ class Outgoing(Step):
             if isinstance(one, Planned):
                 rows.append(one)
                 context.count(f"{self.object}.{one.action}")
+                if one.asks and one.action != Action.ASK:
+                    context.count(f"{self.object}.{ASKS_TOO}")
                 if one.action != Action.CREATE_OUT:
                     context.count(f"{self.object}.{UNREAD}")
             elif one is WAITS:
@@ -243,7 +245,9 @@ def _disputed(context: Context, object_name: str, rows: Mapping[int, Loaded]) ->
     return frozenset(hub_id for pair in disputed for hub_id in values.get(pair, ()))
 
 
-def _asked(context: Context, object_name: str, asks: Mapping[str, Any], *names: str | KeyTextTransform) -> set[tuple[Any, ...]]:
+def _asked(
+    context: Context, object_name: str, asks: Mapping[str, Any], *names: str | KeyTextTransform
+) -> set[tuple[Any, ...]]:
     """The named columns of the records that wait for a person's answer: this run asks, or an earlier one did."""
     now = PlannedChange.objects.filter(run_id=context.run.pk, object=object_name, action=Action.COLLISION, **asks)
     before = RecordLink.objects.filter(

@@ -26,6 +26,7 @@ from ..store.holders import holders_of
 from ..store.hub_rows import Loaded
 from ..store.links import Known, known_links
 from ..store.planned import Planned, planned, write_planned
+from ..tallies import ASKS_TOO
 from .context import CUSTOMER_LINE, Context
 from .freezing import stilled
 from .matching import CRASHED, from_json
@@ -91,6 +92,8 @@ class PlanStep(Step):
     def _write(self, context: Context, rows: Sequence[Planned]) -> None:
         for row in rows:
             self._count(context, row.action, row.link["state"], row.reason.code)
+            if row.asks and row.action != Action.ASK:
+                context.count(f"{self.object}.{ASKS_TOO}")
         write_planned(context.run.pk, context.connection.pk, context.connection.system, rows, timezone.now())
 
     def _count(self, context: Context, action: str, state: str, code: str) -> None:

@@ -29,7 +29,7 @@ TABS: Mapping[str, tuple[str | Promise, Q]] = {
     "updated": (_("Updated"), Q(action__in=[Action.UPDATE, Action.UNCHURN])),
     "erasures": (_("Erasures"), Q(erases=True)),
     "churned": (_("Churned and gone"), Q(action__in=[Action.CHURN, Action.GONE])),
-    "person": (_("Needs a person"), Q(action__in=[Action.COLLISION, Action.REFUSE, Action.ASK])),
+    "person": (_("Needs a person"), Q(action__in=[Action.COLLISION, Action.REFUSE, Action.ASK]) | ~Q(asks={})),
     "excluded": (_("Excluded"), Q(action=Action.EXCLUDE)),
 }
 DEFAULT_TAB = "changes"

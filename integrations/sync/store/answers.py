@@ -122,7 +122,9 @@ def _refusal(about: Outcome, one: Answered, known: Known | None, taken: Mapping[
     """`taken`: records that an earlier answer of this very batch has linked, to which row."""
     sent = one.sent
     if sent.answer in {Answer.REFUSED, Answer.BUSY}:
-        said_by = {"code": sent.code, "message": sent.message, "system": about.label, "label": ", ".join(sent.fields)}
+        names = {rule.crm_field: rule.crm_label for rule in about.rules}
+        label = ", ".join(names.get(path) or path for path in sent.fields)
+        said_by = {"code": sent.code, "message": sent.message, "system": about.label, "label": label}
         return Reason("crm-refused", said_by)
     if sent.answer is Answer.GONE:
         return Reason("not-found", {"system": about.label})
