@@ -18,6 +18,8 @@ class Match:
     notes: tuple[Reason, ...] = ()
     reason: Reason | None = None
     """Which key found the row, or which keys found none."""
+    former: str = ""
+    """The record that was merged into this one: it hands its row on, and what was settled with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,11 @@ def _nothing_found(key_values: Mapping[str, str], keys: Sequence[MergeKey], syst
 
 
 def contested(match: Match, rivals: int, *, system: str = "the CRM") -> Match:
-    """`rivals`: how many OTHER unlinked records of the whole stage found the same hub row, by whatever key."""
-    if match.hub_id is None or rivals < 1:
+    """`rivals`: how many OTHER unlinked records of the whole stage found the same hub row, by whatever key.
+
+    Nobody contests a row that was handed on: a link outranks every key.
+    """
+    if match.hub_id is None or match.former or rivals < 1:
         return match
     said = match.reason.params if match.reason else {"label": match.key, "value": "", "system": system}
     return replace(match, hub_id=None, reason=None, collision=Reason("rivals", {**said, "count": rivals}))

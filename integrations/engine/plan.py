@@ -106,9 +106,11 @@ def decide(
     mode: Mode = Mode.INPUT,
     churn_stage: str = "",
     system: str = "the CRM",
+    former: Link | None = None,
 ) -> Decision:
     """`match` is asked only for records that no link decides; `hub` is the row that the link or the match names.
 
+    `former` is the link of the record that was merged into this one, where the match says so: what it settled goes on.
     `mode` is the block's ceiling. `churn_stage` is what our churn rule sets: a stage that a person has changed since
     is not ours to take back.
     """
@@ -118,6 +120,9 @@ def decide(
     kept_out = _kept_out(record.source_id, link, scope, held, system)
     if kept_out is not None:
         return replace(kept_out, notes=tuple(notes))
+    heir = _heir(record.source_id, match, former, hub, system) if held is None else None
+    if former is not None and heir is not None and former.is_paused:
+        return heir
     lines = [line_of(rule, record, mode, system) for rule in rules]
     notes = [*notes, *_said(lines)]
     refusals = refused(lines, record)
@@ -125,6 +130,9 @@ def decide(
         settled = link.settled if link is not None else {}
         waits = Decision(record.source_id, Action.REFUSE, refusals[0].reason, LinkState.FAILING, held)
         return replace(waits, settled=settled, notes=tuple(notes), refused=refusals)
+    if former is not None and heir is not None and hub is not None:
+        linked = _linked(record, lines, former, hub, notes, churn_stage, system)
+        return replace(linked, action=heir.action, reason=heir.reason)
     if held is None:
         return _unlinked(record, lines, match or Match(), hub, notes, mode, system)
     assert link is not None
@@ -211,6 +219,14 @@ def _left_out(source_id: str, link: Link, held: int | None, system: str) -> Deci
 def _said(lines: Sequence[Line]) -> list[Reason]:
     found = (line.reading.unmapped or line.reading.note for line in lines)
     return [reason for reason in found if reason is not None]
+
+
+def _heir(source_id: str, match: Match | None, former: Link | None, hub: HubRow | None, system: str) -> Decision | None:
+    """Takes the row over as it was settled with its predecessor, for as long as nothing else is decided."""
+    if match is None or former is None or hub is None:
+        return None
+    reason = Reason("took-over", {"former": match.former, "system": system})
+    return Decision(source_id, Action.LINK, reason, LinkState.LINKED, hub.hub_id, settled=former.settled)
 
 
 def _row_gone(source_id: str, hub_id: int, settled: Mapping[str, Pair], notes: Sequence[Reason]) -> Decision:

@@ -38,6 +38,9 @@ def say(text: str) -> str:
 # nothing happened; `label` (a hub field), `value`, `count` and others where a sentence names them.
 _MATCHING: dict[str, Sentence] = {
     "linked-by-key": Sentence(say("Matched on {label} {value}: one hit.")),
+    "took-over": Sentence(
+        say("{former} was merged into it in {system}, so it takes over the row of {former} and all that was settled.")
+    ),
     "no-key-matched": Sentence(say("No key matched: nothing here has {keys}.")),
     "no-key-filled": Sentence(say("No key could be asked: {keys} is blank in {system}.")),
     "no-keys": Sentence(say("No key was asked: the record is new here.")),

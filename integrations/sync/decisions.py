@@ -24,10 +24,10 @@ from .store.batches import decide_anew
 from .store.hub_rows import table_of
 from .store.journal import write_changes
 from .store.links import UNTRIED
+from .store.outbox import UNSENT
 from .store.planned import said
 
 KEPT_FOR_UNDO = ("state", "hub_id", "settled", "source_hash", "excluded_by_hand", "reason_code", "reason_params")
-UNSENT = (Outbox.State.PLANNED, Outbox.State.REFUSED)
 
 
 class DecisionRefused(Exception):  # noqa: N818 (an answer, not a fault)

@@ -449,3 +449,36 @@ def test_values_keep_their_types_through_a_plan():
 
     assert {change.field: change.after for change in created.changes} == values
     assert again.action is Action.UNCHANGED
+
+
+@pytest.mark.requirement("C12", "F33")
+def test_row_is_taken_over_as_it_was_settled():
+    """What its predecessor settled is no first contact: only who left the pair is heard, and our own churn is taken back."""
+    pairs = {"name": Pair("Acme", "Acme"), "phone": Pair("1", "1"), "stage": Pair("run", "run")}
+    former = Link(LinkState.EXCLUDED, 7, pairs, churned_from="run")
+    name, phone = line("name", **BOTH), line("phone", **BOTH)
+    found, here = record(name="Acme", phone="2", stage="run"), row(name="Typed", phone="1", stage="churn")
+    facts: dict[str, Any] = {
+        "match": Match(7, former="001F"),
+        "hub": here,
+        "mode": Mode.TWO_WAY,
+        "churn_stage": "churn",
+    }
+
+    decision = decided(found, name, phone, STAGE, former=former, **facts)
+    paused = decided(found, name, phone, STAGE, former=replace(former, is_paused=True), **facts)
+
+    assert (decision.action, decision.link_state, decision.hub_id) == (Action.LINK, LinkState.LINKED, 7)
+    assert changed(decision) == {"stage": ("churn", "run"), "phone": ("1", "2")}
+    assert [(out.field, out.after) for out in decision.outward] == [("name", "Typed")]
+    assert str(decision.reason).startswith("001F was merged into it in Salesforce")
+    assert (paused.action, paused.changes, paused.outward, paused.settled) == (Action.LINK, (), (), pairs)
+
+
+@pytest.mark.requirement("C12")
+def test_record_that_cannot_be_taken_takes_no_row_over():
+    refused = decided(
+        record(due="soon"), line("due", Kind.DATE), match=Match(7, former="001F"), former=linked(), hub=row()
+    )
+
+    assert (refused.action, refused.link_state, refused.hub_id) == (Action.REFUSE, LinkState.FAILING, None)

@@ -11,7 +11,7 @@ ENGINE = Path(integrations.engine.__file__).parent
 CODE_LIKE = {"refused", "_refused", "Reason", "CannotTransformError"}
 PARAMS: Params = {
     "system": "Salesforce", "label": "Domain", "value": "acme.example", "count": 3, "keys": "Domain acme.example",
-    "other": "001B", "length": 40000, "limit": 255, "low": "1", "high": "5", "survivor": "001C", "parent": "001D",
+    "other": "001B", "length": 40000, "limit": 255, "low": "1", "high": "5", "survivor": "001C", "former": "001F", "parent": "001D",
     "depth": 3, "members": "001A, 001B", "linked": 240, "stage": "run", "view": "All Accounts", "field": "Tier__c",
     "before": "picklist", "after": "text", "by": "Inès", "code": "X", "message": "no", "run": 7, "percent": 10,
     "currency": "EUR", "start": "2026-01-01", "end": "2025-01-01",

@@ -190,6 +190,25 @@ class PaperCrm:
         del self.records[object_name][source_id]
         self.gone.append((object_name, Gone(source_id, self.clock, merged_into)))
 
+    def merge(self, object_name: str, survivor: str, *losers: str, **values: Value) -> str:
+        """A new record of several, as some CRMs make it: with the first one's values, and all that hung on any of them.
+
+        What hung on them is not said to have changed.
+        """
+        of_first = self.records[object_name][losers[0]]
+        kept = {name.replace(".", "__"): value for name, value in of_first.values.items() if name != "Id"}
+        self.put(
+            object_name, survivor, parent=of_first.parent_id, customers=of_first.customer_ids, **{**kept, **values}
+        )
+        for records in self.records.values() if object_name == "customers" else ():
+            for one, hanging in records.items():
+                parent = survivor if hanging.parent_id in losers else hanging.parent_id
+                customers = tuple(dict.fromkeys(survivor if c in losers else c for c in hanging.customer_ids))
+                records[one] = replace(hanging, parent_id=parent, customer_ids=customers)
+        for loser in losers:
+            self.delete(object_name, loser, merged_into=survivor)
+        return survivor
+
     def vanish(self, object_name: str, source_id: str) -> None:
         """Gone without a word: rights lost, or a deletion that nobody reports."""
         del self.records[object_name][source_id]

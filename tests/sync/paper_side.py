@@ -59,6 +59,10 @@ class PaperSide(Side):
         self.crm.delete("customers", source_id)
 
     def merge(self, winner: str, loser: str) -> str:
+        """By turns as a CRM that makes a third, and as one that keeps a winner."""
+        merges = sum(bool(gone.merged_into) for _, gone in self.crm.gone)
+        if merges % 3 == 0:
+            return self.crm.merge("customers", f"m{self.crm.clock.timestamp():.0f}", loser, winner)
         self.crm.delete("customers", loser, merged_into=winner)
         return winner
 

@@ -486,15 +486,14 @@ def test_row_whose_link_was_dropped_at_the_brake_is_not_made_there_a_second_time
 
 
 @pytest.mark.requirement("C2", "C8")
+@pytest.mark.parametrize(("key", "name"), [("domain", "Cedar"), ("name", "501")])
 def test_row_whose_key_is_in_dispute_is_not_made_there_before_a_person_decides(
-    connection: Connection, crm: PaperCrm
+    connection: Connection, crm: PaperCrm, key: str, name: str
 ) -> None:
+    Block.objects.filter(object="customers").update(merge_keys=[key])
     sync(connection)
-    first, second = made_here(
-        "customers", [{"name": "Cedar", "domain": "cedar.example"}, {"name": "Cedar Two", "domain": "cedar.example"}],
-        by="Inès",
-    )  # fmt: skip
-    crm.company("3", "Cedar Ltd", Website="cedar.example")
+    first, second = made_here("customers", [{"name": name, "domain": "cedar.example"}] * 2, by="Inès")
+    crm.company("3", name, Website="cedar.example")
 
     for kind in ("delta", "delta", "full"):
         sync(connection, kind)

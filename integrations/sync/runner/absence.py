@@ -21,6 +21,7 @@ from .context import Context
 from .planning import churn_stage
 from .reading import listing_size
 from .step import Place, Step
+from .taking_over import survivors
 
 MADE_OUTSIDE = "made-outside"
 EVIDENCE = {
@@ -84,17 +85,19 @@ class AbsentStep(Step):
         keeper = kept.get(known.link.hub_id or 0, "")
         merged = row["evidence"] == Staged.Evidence.MERGED.value
         gone = merged or row["evidence"] == Staged.Evidence.DELETED.value
+        survivor = survivors(context, self.object).get(row["source_id"], row["evidence_detail"]) if merged else ""
         decision = absent(
             known.link,
             source_id=row["source_id"],
             evidence=EVIDENCE[row["evidence"]],
-            complete=is_complete(context, self.object, size),
+            # The CRM names the record that it lives on in: a listing that is too short does not speak against that.
+            complete=merged or is_complete(context, self.object, size),
             listing_size=size,
             churn_on=self._churns(context) and not keeper and not was_never_inside,
             stage=str(loaded.hub.values["stage"]) if loaded else "",
             churn_stage=churn,
             system=context.system,
-            survivor=row["evidence_detail"] if merged else "",
+            survivor=survivor,
             reason=Reason(MADE_OUTSIDE, {"system": context.system}) if was_never_inside and not gone else None,
         )
         if decision.action is Action.UNCHANGED:
@@ -106,7 +109,7 @@ class AbsentStep(Step):
         return planned(
             self.object,
             replace(decision, settled=known.link.settled),
-            _link_columns(row, known, decision),
+            _link_columns(survivor, known, decision),
             name=known.columns["name"],
             source_hash=known.source_hash,
             modified_at=row["modified_at"],
@@ -149,7 +152,7 @@ def is_complete(context: Context, object_name: str, size: int | None) -> bool:
     return size is None or counted is None or size >= counted
 
 
-def _link_columns(row: Mapping[str, Any], known: Known, decision: Decision) -> dict[str, Any]:
+def _link_columns(survivor: str, known: Known, decision: Decision) -> dict[str, Any]:
     is_miss = decision.action is Action.MISS
     churned_from = next((str(change.before or "") for change in decision.changes), known.link.churned_from)
     return {
@@ -161,6 +164,6 @@ def _link_columns(row: Mapping[str, Any], known: Known, decision: Decision) -> d
         "reason_params": {} if is_miss else dict(decision.reason.params),
         "misses": known.link.misses + 1 if is_miss else 0,
         "churned_from": churned_from,
-        "merged_into": row["evidence_detail"] if decision.link_state is LinkState.MERGED else "",
+        "merged_into": survivor if decision.link_state is LinkState.MERGED else "",
         "gone": decision.link_state is LinkState.GONE,
     }

@@ -18,8 +18,11 @@ from .step import Place, Step
 KINDS: Mapping[str, Q] = {
     "churned": Q(action=Action.CHURN.value),
     "emptied": Q(erases=True),
-    "deleted": Q(action=Action.GONE.value),
-    "rekeyed": Q(action=Action.UPDATE.value, fields__contains=" ref_id ") & ~Q(before__ref_id=""),
+    "deleted": Q(action=Action.GONE.value, hub_id__isnull=False),
+    # Also a linked row that another record takes over; what the keys found was linked to nothing.
+    "rekeyed": Q(fields__contains=" ref_id ")
+    & (Q(action=Action.UPDATE.value) | Q(action=Action.LINK.value, link__has_key="former"))
+    & ~Q(before__ref_id=""),
 }
 
 

@@ -77,7 +77,9 @@ class Context:
     reader: Reader | None = None
     recording: Recording = field(default_factory=Recording)
     merged: dict[str, dict[str, str]] = field(default_factory=dict)
-    """Data type → record → the one that it was merged into, of those that this run heard of; read once a slice."""
+    """Data type → record → the one that it lives on in, of those that this run heard were merged; read once a slice."""
+    heads_to_be: Mapping[str, str] | None = None
+    """Customer → the one that takes its row over in this run; read once a slice, after all customers are decided."""
     outcome: dict[str, Any] = field(default_factory=dict)
     """The run's last columns, once its last step is through."""
 

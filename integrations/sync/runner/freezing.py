@@ -59,7 +59,7 @@ def _without(decision: Decision, frozen: list[str], system: str) -> Decision:
         settled=former,
         notes=(*decision.notes, *notes),
     )
-    if kept.changes:
+    if kept.changes or kept.action is Action.LINK:
         return kept
     return replace(
         kept, action=Action.PUSH if kept.outward else Action.ASK, reason=kept.reason if kept.outward else notes[0]

@@ -4,9 +4,11 @@ Two walks: over the rows that this run planned, then over linked customers that 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.fields.json import KT
 from django.utils import timezone
 
 from integrations.engine.fieldwise import FieldChange
@@ -26,6 +28,7 @@ from ..store.planned import CHILD, TOP, Planned, fields_column, planned, write_p
 from .context import PARENT_LINE, Context
 from .planning import elders_of
 from .step import Place, Step
+from .taking_over import heads_to_be
 
 FIELD = "parent"
 PLANNED = (
@@ -60,7 +63,8 @@ class Hang(Step):
     def _planned(self, context: Context, after: int) -> int | None:
         rows = self._planned_page(context, after, context.limit)
         if rows:
-            hanging = _Hanging(context, [row["source_id"] for row in rows], [row["hub_id"] for row in rows])
+            formers = {row["source_id"]: row["former"] for row in rows if row["former"]}
+            hanging = _Hanging(context, [row["source_id"] for row in rows], [row["hub_id"] for row in rows], formers)
             # Most customers belong to no group: their rows are not even read.
             grouped = [row["pk"] for row in rows if hanging.concerns(row["source_id"])]
             whole = fetch(PlannedChange.objects.filter(pk__in=grouped).order_by("pk"), PLANNED, len(grouped))
@@ -85,7 +89,10 @@ class Hang(Step):
         rows = PlannedChange.objects.filter(
             run_id=context.run.pk, object="customers", pk__gt=after, link__state=LinkState.LINKED.value
         )
-        return [dict(row) for row in rows.order_by("pk").values("pk", "source_id", "hub_id")[:limit]]
+        return [
+            dict(row)
+            for row in rows.order_by("pk").values("pk", "source_id", "hub_id", former=KT("link__former"))[:limit]
+        ]
 
     def _linked_page(self, context: Context, after: int, limit: int) -> list[dict[str, Any]]:
         if not _may_have_moved(context):
@@ -112,19 +119,29 @@ def _may_have_moved(context: Context) -> bool:
 
 
 class _Hanging:
-    def __init__(self, context: Context, source_ids: Sequence[str], hub_ids: Iterable[int | None]) -> None:
+    def __init__(
+        self,
+        context: Context,
+        source_ids: Sequence[str],
+        hub_ids: Iterable[int | None],
+        formers: Mapping[str, str] | None = None,
+    ) -> None:
+        """`formers`: record → the one whose row it takes over."""
         self.context = context
+        self.formers = formers or {}
         self.promoted = 0
         self.keeps = bool(context.config["hierarchy"])
         connection_id = context.connection.pk
         self.family = family_of(context.run.pk, connection_id, source_ids) if self.keeps else Family({}, ())
-        self.links: Mapping[str, Known] = known_links(connection_id, "customers", source_ids)
+        known = [*source_ids, *self.formers.values()]
+        self.links: Mapping[str, Known] = known_links(connection_id, "customers", known)
         ids = [pk for pk in hub_ids if pk]
         self.hub: Mapping[int, Loaded] = context.table("customers").load(connection_id, ids)
+        self.moving = heads_to_be(context) if self.keeps else {}
         self.elders = elders_of(context.connection, "customers", ids) if self.keeps else {}
 
     def concerns(self, source_id: str) -> bool:
-        known, ancestry = self.links.get(source_id), self._ancestry(source_id)
+        known, ancestry = self.links.get(self.formers.get(source_id, source_id)), self._ancestry(source_id)
         return bool(ancestry.parent or ancestry.notes or (known and FIELD in known.link.settled))
 
     def rewritten(self, row: Mapping[str, Any]) -> list[Any]:
@@ -148,7 +165,8 @@ class _Hanging:
         decision = Decision(
             row["source_id"], Action.SETTLE, reason, LinkState.LINKED, row["hub_id"], settled=known.link.settled
         )
-        one = planned("customers", decision, link_as_is(known), name=known.columns["name"])
+        link = {**link_as_is(known), "parent_id": self._now(known.columns["parent_id"])}
+        one = planned("customers", decision, link, name=known.columns["name"])
         one.source_hash, one.modified_at = known.source_hash, known.columns["modified_at"]
         self._hang(one)
         is_same = one.link["top_id"] == known.columns["top_id"] and one.action == Action.SETTLE
@@ -160,7 +178,7 @@ class _Hanging:
         for note in ancestry.notes:
             one.note(note)
         loaded, base = self.hub.get(one.hub_id or 0), pairs_from(one.settled).get(FIELD)
-        ours = loaded.hub.values[FIELD] if loaded else None
+        ours = self._now(loaded.hub.values[FIELD]) if loaded else None
         one.link["top_id"] = top or ""
         if FIELD in self.elders.get(one.hub_id or 0, ()):
             # An earlier connection says from whom it hangs; that it hangs from nobody is its word too.
@@ -189,4 +207,9 @@ class _Hanging:
     def _ancestry(self, source_id: str) -> Ancestry:
         if not self.keeps:
             return Ancestry()
-        return top_of(source_id, self.family.parents, self.family.inside, system=self.context.system)
+        found = top_of(source_id, self.family.parents, self.family.inside, system=self.context.system)
+        return replace(found, parent=self._now(found.parent))
+
+    def _now(self, customer: Any) -> Any:
+        """The one that has its row when this run is applied."""
+        return self.moving.get(str(customer or ""), customer)

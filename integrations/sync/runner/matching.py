@@ -17,6 +17,7 @@ from ..store.planned import said
 from .context import Context, Plan
 from .likeness import proposed
 from .step import Place, Step
+from .taking_over import taken_over
 
 CRASHED = {"crashed": True}
 
@@ -95,45 +96,14 @@ class MatchStep(Step):
         values = _key_values(context.run.pk, plan.object, source_ids)
         index = _index(context, plan, values)
         found = {one: find(one, values.get(one, {}), plan.keys, index, system=context.system) for one in source_ids}
-        heard = _inherited(context, plan.object, source_ids)
-        unknown = [one for one in _unfound(found) if one not in heard]
-        remembered = _handed_back(context, plan.object, unknown)
-        found |= {one: Match(hub_id) for one, hub_id in (remembered | heard).items()}
+        # A link outranks every key, also where none is asked.
+        found |= taken_over(context, plan.object, found)
         alike = proposed(context, plan, _unfound(found))
         return found | {one: replace(found[one], reason=None, collision=reason) for one, reason in alike.items()}
 
 
 def _unfound(found: Mapping[str, Match]) -> list[str]:
     return [one for one, match in found.items() if match.hub_id is None and match.collision is None]
-
-
-def _inherited(context: Context, object_name: str, source_ids: list[str]) -> dict[str, int]:
-    """Unknown records that linked ones were merged into: some CRMs make a new record of two, and it takes their row over.
-
-    Of several rows the oldest: the others are proposed for a merge here, as after any merge there.
-    """
-    if object_name not in context.merged:
-        heard = Staged.objects.filter(run_id=context.run.pk, object=object_name, evidence=Staged.Evidence.MERGED)
-        context.merged[object_name] = dict(heard.values_list("source_id", "evidence_detail"))
-    asked = set(source_ids)
-    merged = {one: into for one, into in context.merged[object_name].items() if into in asked}
-    if not merged:
-        return {}
-    links = RecordLink.objects.filter(
-        connection=context.connection, object=object_name, source_id__in=merged, hub_id__isnull=False
-    )
-    found = links.order_by("-hub_id").values_list("source_id", "hub_id")
-    return {merged[source_id]: hub_id for source_id, hub_id in found if hub_id is not None}
-
-
-def _handed_back(context: Context, object_name: str, source_ids: list[str]) -> dict[str, int]:
-    """The same of an earlier run: what took a row over gave it back when its run was taken back, and may now have it again."""
-    links = RecordLink.objects.filter(
-        connection=context.connection, object=object_name, state=RecordLink.State.MERGED, merged_into__in=source_ids,
-        hub_id__isnull=False,
-    )  # fmt: skip
-    found = links.order_by("-hub_id").values_list("merged_into", "hub_id") if source_ids else ()
-    return {heir: hub_id for heir, hub_id in found if hub_id is not None}
 
 
 def to_json(match: Match) -> dict[str, Any]:
@@ -143,6 +113,7 @@ def to_json(match: Match) -> dict[str, Any]:
         "collision": said(match.collision) if match.collision else None,
         "notes": [said(note) for note in match.notes],
         "reason": said(match.reason) if match.reason else None,
+        "former": match.former,
     }
 
 
@@ -152,7 +123,7 @@ def from_json(stored: Mapping[str, Any] | None) -> Match:
     notes = tuple(_reason(note) for note in stored["notes"])
     collision = _reason(stored["collision"]) if stored["collision"] else None
     reason = _reason(stored["reason"]) if stored["reason"] else None
-    return Match(stored["hub_id"], stored["key"], collision, notes, reason)
+    return Match(stored["hub_id"], stored["key"], collision, notes, reason, stored.get("former", ""))
 
 
 def _reason(stored: Mapping[str, Any]) -> Reason:

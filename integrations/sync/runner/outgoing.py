@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models.fields.json import KT, KeyTextTransform
 from django.utils import timezone
 
 from integrations.engine.compare import compared
@@ -239,11 +240,14 @@ def _disputed(context: Context, object_name: str, rows: Mapping[int, Loaded]) ->
         "reason_params__label__in": list({label for label, _ in values}),
         "reason_params__value__in": list({value for _, value in values}),
     }  # fmt: skip
-    disputed = _asked(context, object_name, asks, "reason_params__label", "reason_params__value")
+    # As text: SQLite would take a number in a text for a number.
+    disputed = _asked(context, object_name, asks, KT("reason_params__label"), KT("reason_params__value"))
     return frozenset(hub_id for pair in disputed for hub_id in values.get(pair, ()))
 
 
-def _asked(context: Context, object_name: str, asks: Mapping[str, Any], *names: str) -> set[tuple[Any, ...]]:
+def _asked(
+    context: Context, object_name: str, asks: Mapping[str, Any], *names: str | KeyTextTransform
+) -> set[tuple[Any, ...]]:
     """The named columns of the records that wait for a person's answer: this run asks, or an earlier one did."""
     now = PlannedChange.objects.filter(run_id=context.run.pk, object=object_name, action=Action.COLLISION, **asks)
     before = RecordLink.objects.filter(

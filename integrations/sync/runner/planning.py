@@ -33,6 +33,7 @@ from .context import CUSTOMER_LINE, Context
 from .freezing import stilled
 from .matching import CRASHED, from_json
 from .step import Place, Step
+from .taking_over import heads_to_be
 
 ROW = (
     "pk", "source_id", "payload", "name", "source_hash", "modified_at", "parent_id", "customer_ids", "match",
@@ -109,7 +110,8 @@ class PlanStep(Step):
 
     def _facts(self, context: Context, rows: Sequence[Mapping[str, Any]]) -> Facts:
         source_ids = [row["source_id"] for row in rows]
-        links = known_links(context.connection.pk, self.object, source_ids)
+        formers = {_former_id(row) for row in rows} - {""}
+        links = known_links(context.connection.pk, self.object, [*source_ids, *formers])
         candidates = {row["candidate_id"] for row in rows} - {None}
         hub_ids = candidates | {known.link.hub_id for known in links.values() if known.link.hub_id}
         plan, hangs = context.plans[self.object], self._hangs(context)
@@ -118,13 +120,20 @@ class PlanStep(Step):
         return Facts(
             links=links,
             rivals=_rivals(context.run.pk, self.object, candidates),
-            hub=context.table(self.object).load(context.connection.pk, hub_ids),
+            hub=self._hub(context, hub_ids),
             elders=elders_of(context.connection, self.object, hub_ids),
             customers=frozenset(customers_inside(context.run.pk, context.connection.pk, asked) if asked else ()),
             known_customers=_known_customers(context, asked) if asked else frozenset(),
             rules=rules,
             churn_stage=churn_stage(),
         )
+
+    def _hub(self, context: Context, hub_ids: Iterable[int]) -> Mapping[int, Loaded]:
+        """As the rows will hang when this page is applied: customers come first, and one may take over another's row."""
+        hub, hangs_on = context.table(self.object).load(context.connection.pk, hub_ids), CUSTOMER_LINE.hub_field
+        if not self._hangs(context) or not (moving := heads_to_be(context)):
+            return hub
+        return {pk: with_head(loaded, hangs_on, moving) for pk, loaded in hub.items()}
 
     def _decide(self, context: Context, row: Mapping[str, Any], facts: Facts) -> Planned | None:
         known = facts.links.get(row["source_id"])
@@ -151,6 +160,7 @@ class PlanStep(Step):
     ) -> Decision:
         link = known.link if known else None
         match = None if link and link.decides else _match(row, facts, context.system, link)
+        former = facts.links.get(match.former) if match else None
         hub = facts.hub.get((link.hub_id if link and link.decides else match.hub_id if match else None) or 0)
         written = facts.elders.get(hub.hub.hub_id) if hub is not None else None
         return decide(
@@ -163,6 +173,7 @@ class PlanStep(Step):
             mode=mode_for(context, self.object, hub),
             churn_stage=facts.churn_stage,
             system=context.system,
+            former=former.link if former else None,
         )
 
     def _scope(self, context: Context, row: Mapping[str, Any], facts: Facts) -> tuple[str, Scope]:
@@ -194,7 +205,11 @@ class PlanStep(Step):
         reason = context.table(self.object).refusal(values, written, context.system)
         if reason is None:
             return decision
-        return replace(decision, action=Action.REFUSE, reason=reason, link_state=LinkState.FAILING, changes=())
+        refused = replace(decision, action=Action.REFUSE, reason=reason, link_state=LinkState.FAILING, changes=())
+        if decision.action is not Action.LINK:
+            return refused
+        # It is not linked after all: the row may still be another record's.
+        return replace(refused, hub_id=None, settled={}, outward=(), asks=())
 
     def _planned(
         self,
@@ -205,7 +220,9 @@ class PlanStep(Step):
         decision: Decision,
         facts: Facts,
     ) -> Planned | None:
-        calmed = stilled(context, decision, known.columns if known else None)
+        former = facts.links.get(_former_id(row)) if decision.action is Action.LINK else None
+        base = former or known
+        calmed = stilled(context, decision, base.columns if base else None)
         decision = calmed.decision
         news = is_news(decision, known.link if known else None) or (
             known is not None and _is_told_anew(decision, known)
@@ -222,14 +239,15 @@ class PlanStep(Step):
         elif is_same and not news and known and _says_the_same(decision, known.link):
             self._count(context, "unchanged", decision.link_state.value, decision.reason.code)
             return None
-        settled = {**(known.link.settled if known else {}), **decision.settled}
-        used = {"used": used_choices(known, decision)} if known and known.link.chosen else {}
+        settled = {**(base.link.settled if base else {}), **decision.settled}
+        used = {"used": used_choices(base, decision)} if base and base.link.chosen else {}
+        handed = {"former": _former_id(row), "paused": former.link.is_paused} if former else {}
         return planned(
             self.object,
             replace(decision, action=action, settled=settled),
-            {**link_columns(row, decision, customer, rules_hash, known), **calmed.columns, **used},
+            {**link_columns(row, decision, customer, rules_hash, base), **calmed.columns, **used, **handed},
             rules=facts.rules,
-            former=known.link.settled if known else {},
+            former=base.link.settled if base else {},
             name=row["name"],
             source_hash=row["source_hash"],
             modified_at=row["modified_at"],
@@ -286,6 +304,7 @@ def link_columns(
     row: Mapping[str, Any], decision: Decision, customer: str, rules_hash: str, known: Known | None
 ) -> dict[str, Any]:
     is_listed = decision.link_state is not LinkState.LINKED
+    is_left = is_listed or (known is not None and known.link.is_paused)
     return {
         "rules_hash": rules_hash,
         "parent_id": row["parent_id"],
@@ -294,7 +313,7 @@ def link_columns(
         "reason_params": dict(decision.reason.params) if is_listed else {},
         "misses": 0,
         # A record that cannot be taken now is no less churned by us than it was.
-        "churned_from": known.link.churned_from if known and is_listed else "",
+        "churned_from": known.link.churned_from if known and is_left else "",
         "merged_into": "",
         "gone": False,
     }
@@ -330,6 +349,18 @@ def _match(row: Mapping[str, Any], facts: Facts, system: str, link: Link | None)
         return Match(reason=link.reason)
     match = from_json(row["match"])
     return contested(match, facts.rivals.get(match.hub_id or 0, 1) - 1, system=system)
+
+
+def _former_id(row: Mapping[str, Any]) -> str:
+    """The record that hands its row on to this one."""
+    return str((row["match"] or {}).get("former", ""))
+
+
+def with_head(loaded: Loaded, hangs_on: str, moving: Mapping[str, str]) -> Loaded:
+    head = str(loaded.hub.values[hangs_on] or "")
+    if head not in moving:
+        return loaded
+    return replace(loaded, hub=replace(loaded.hub, values={**loaded.hub.values, hangs_on: moving[head]}))
 
 
 def _rivals(run_id: int, object_name: str, candidates: set[int]) -> dict[int, int]:

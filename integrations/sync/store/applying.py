@@ -25,9 +25,9 @@ from .conflicts import Dispute, note_conflicts
 from .hub_rows import HubTable, Loaded, Names, Write, table_of
 from .interactions import CONTACTS, contacts_of
 from .journal import SILENT, add_totals, drop_planned, outcome_of, write_changes
-from .links import UNTRIED, Known, empty_columns, known_links, merged_into, release_merged, write_links
+from .links import HANDED_ON, UNTRIED, Known, empty_columns, known_links, pause_like, release_merged, write_links
 from .marks import mark, outward_connections
-from .outbox import OUTWARD_ONLY, goes_out, key_of, moved_here, post
+from .outbox import OUTWARD_ONLY, forget_unsent, goes_out, key_of, moved_here, post
 from .planned import fields_column
 from .vocabulary import people, profiles, stages
 
@@ -38,6 +38,10 @@ DROPPED = "brake-dropped"
 """Held by the brake and dropped by a person before it was here."""
 KEPT_OUT = frozenset({"undone", DROPPED})
 """Why a record stays out while it stays as it is; a person may allow it."""
+LOST = frozenset({LinkState.GONE, LinkState.EXCLUDED, LinkState.MERGED})
+"""States of a link whose row may say that the CRM no longer has it."""
+NO_COLUMNS = frozenset({"gone", "used", "former", "paused"})
+"""What a planned row says of its link beside the columns."""
 LISTED = {LinkState.FAILING.value, LinkState.COLLISION.value, LinkState.EXCLUDED.value}
 
 
@@ -65,6 +69,8 @@ class _Row:
 
     planned: Mapping[str, Any]
     known: Known | None
+    former: Known | None
+    """The link that hands its row on to this record."""
     after: dict[str, Value]
     hub_id: int | None
     refused: Reason | None = None
@@ -88,6 +94,16 @@ class _Row:
         return self.refused is None and not self.dropped and goes_out(self.planned)
 
     @property
+    def takes_over(self) -> bool:
+        return self.writes and self.former is not None
+
+    @property
+    def has_handed_on(self) -> bool:
+        """The record that it was merged into took its row over: what was planned for the row is no longer its own."""
+        is_merged = self.planned["link"].get("state") == LinkState.MERGED.value
+        return is_merged and self.known is not None and self.known.link.hub_id is None
+
+    @property
     def has_link(self) -> bool:
         """A row made here gets its link from the CRM's answer."""
         return not self.source_id.startswith(MADE_HERE)
@@ -104,12 +120,10 @@ def apply_page(target: Target, object_name: str, planned: Sequence[Mapping[str, 
     _reserve(table, rows)
     writes = [Write(row.hub_id or 0, row.after, row.loaded) for row in rows if row.writes and row.after]
     found = [row.hub_id for row in rows if row.writes and row.hub_id and row.action == Action.LINK.value]
-    heirs = [row.source_id for row in rows if row.writes and row.action == Action.LINK.value]
-    handed_on = merged_into(target.run_id, object_name, heirs)
-    release_merged(target.connection_id, object_name, found, handed_on)
-    for row in rows:
-        if row.source_id in handed_on or _has_handed_on(row):
-            row.hub_id = None
+    heirs = [row for row in rows if row.takes_over]
+    formers = [former_id(row.planned) for row in heirs]
+    release_merged(target.connection_id, object_name, found, formers)
+    forget_unsent(target.connection_id, object_name, formers)
     former = table.write(writes, names, target.connection_id, now)
     _tell_others(target, object_name, writes, now)
     _mark_gone(table, rows, now)
@@ -119,6 +133,7 @@ def apply_page(target: Target, object_name: str, planned: Sequence[Mapping[str, 
         object_name,
         {row.source_id: _link(target, row, object_name, now, table.given(names)) for row in linked},
     )
+    _pause_heirs(target, object_name, heirs)
     if object_name == CONTACTS:
         hang_arrived(target.connection_id, {row.source_id: row.hub_id for row in linked if row.writes and row.hub_id})
     _post(target, object_name, rows, now)
@@ -130,10 +145,17 @@ def apply_page(target: Target, object_name: str, planned: Sequence[Mapping[str, 
     return journal
 
 
-def _has_handed_on(row: _Row) -> bool:
-    """The record that it was merged into took its row over, on an earlier page of this run."""
-    is_merged = row.planned["link"].get("state") == LinkState.MERGED.value
-    return is_merged and row.known is not None and row.known.link.hub_id is None
+def former_id(planned: Mapping[str, Any]) -> str:
+    """The record whose row this one takes over."""
+    return str(planned["link"].get("former", ""))
+
+
+def _pause_heirs(target: Target, object_name: str, heirs: Sequence[_Row]) -> None:
+    paused = {
+        row.source_id: row.former.columns["paused_at"] for row in heirs if row.former and row.former.link.is_paused
+    }
+    if paused:
+        pause_like(target.connection_id, object_name, paused)
 
 
 def _is_told(table: HubTable, row: _Row) -> bool:
@@ -161,15 +183,19 @@ def _post(target: Target, object_name: str, rows: Sequence[_Row], now: datetime)
 
 def _dispute(row: _Row) -> Dispute:
     is_open = row.refused is None and not row.dropped and bool(row.planned["asks"])
-    return Dispute(row.planned, row.loaded, row.known, is_open=is_open)
+    return Dispute(row.planned, row.loaded, row.former or row.known, is_open=is_open)
 
 
 def _rows(target: Target, object_name: str, planned: Sequence[Mapping[str, Any]]) -> list[_Row]:
-    links = known_links(target.connection_id, object_name, [row["source_id"] for row in planned])
+    formers = [former for row in planned if (former := former_id(row))]
+    links = known_links(target.connection_id, object_name, [*(row["source_id"] for row in planned), *formers])
     return [
-        _Row(row, links.get(row["source_id"]), all_from_json(row["after"]), row["hub_id"], dropped=target.is_dropping)
+        _Row(
+            row, links.get(row["source_id"]), links.get(former_id(row)), all_from_json(row["after"]), row["hub_id"],
+            dropped=target.is_dropping,
+        )
         for row in planned
-    ]
+    ]  # fmt: skip
 
 
 def _names(target: Target, table: HubTable, rows: Sequence[_Row]) -> Names:
@@ -207,6 +233,7 @@ def _load(target: Target, table: HubTable, rows: Sequence[_Row]) -> None:
         row.hub_id
         for row in rows
         if row.hub_id
+        and not row.has_handed_on
         and (row.writes or row.sends or row.planned["asks"] or row.action in table.flags_gone or _is_back(table, row))
     ]
     found = table.load(target.connection_id, asked, lock=True)
@@ -228,12 +255,20 @@ def _refuse_moved(rows: Sequence[_Row], names: Names, table: HubTable) -> None:
         linked_to = row.known.link.hub_id if row.known else None
         if is_new or row.action == Action.LINK.value:
             moved = linked_to is not None and row.known is not None and row.known.link.decides
+            moved = moved or (bool(former_id(row.planned)) and not _hands_on(row))
         else:
             moved = linked_to != row.hub_id
         if moved or (not is_new and (row.loaded is None or _differs(row))):
             row.refused = Reason("hub-moved", {})
         elif _hangs_nowhere(row, names, table):
             row.refused = Reason("customer-out-of-scope", {})
+
+
+def _hands_on(row: _Row) -> bool:
+    """Whether nobody has spoken about the record that went, since its row was promised to this one."""
+    if row.former is None or row.former.link.hub_id != row.hub_id or row.former.link.excluded_by_hand:
+        return False
+    return row.former.link.is_paused == row.planned["link"]["paused"]
 
 
 def _differs(row: _Row) -> bool:
@@ -276,7 +311,8 @@ def _reserve(table: HubTable, rows: Sequence[_Row]) -> None:
 
 def _is_back(table: HubTable, row: _Row) -> bool:
     """Whether its row has to lose the mark that the CRM no longer has it."""
-    if not table.flags_gone or row.known is None or row.known.link.state not in {LinkState.GONE, LinkState.EXCLUDED}:
+    known = row.former or row.known
+    if not table.flags_gone or known is None or known.link.state not in LOST:
         return False
     return bool(row.planned["link"]["state"] == LinkState.LINKED.value)
 
@@ -289,7 +325,11 @@ def _mark_gone(table: HubTable, rows: Sequence[_Row], now: datetime) -> None:
     """What has no stage to churn says itself that the CRM no longer has it."""
     if not table.flags_gone:
         return
-    gone = [row.hub_id for row in rows if row.action in table.flags_gone and not row.dropped and row.hub_id]
+    gone = [
+        row.hub_id
+        for row in rows
+        if row.action in table.flags_gone and not row.dropped and row.hub_id and not row.has_handed_on
+    ]
     back = [row.hub_id for row in rows if row.hub_id and _is_back(table, row)]
     for pks, moment in ((gone, now), (back, None)):
         if pks:
@@ -305,14 +345,16 @@ def _link(target: Target, row: _Row, object_name: str, now: datetime, given: Map
         return _refused_link(row, had, target, now)
     planned = row.planned
     state = planned["link"]
+    if row.takes_over and row.former is not None:
+        had |= {name: row.former.columns[name] for name in HANDED_ON}
     is_gone = state.get("gone", False)
     columns = {
         **had,
-        **{name: value for name, value in state.items() if name not in {"gone", "used"}},
+        **{name: value for name, value in state.items() if name not in NO_COLUMNS},
         # A choice made while this run decided is not among those that it followed.
         "chosen": {name: choice for name, choice in had["chosen"].items() if name not in state.get("used", ())},
         "name": planned["name"] or had["name"],
-        "hub_id": row.hub_id,
+        "hub_id": None if row.has_handed_on else row.hub_id,
         "settled": _settled(row, given),
         "source_hash": planned["source_hash"],
         "modified_at": planned["modified_at"] or had["modified_at"],
@@ -406,6 +448,9 @@ def _undo_image(table: HubTable, row: _Row, former: Mapping[int, Mapping[str, An
         names = LINK_OF_LISTED if row.action in LISTINGS | FLAGS else LINK_OF_WRITTEN
         # A link that failed or collided before is told apart from none at all.
         image["link"] = columns_to_json(RecordLink, {name: row.known.columns[name] for name in names})
+    if row.former is not None:
+        kept = {name: row.former.columns[name] for name in (*LINK_OF_LISTED, "merged_into")}
+        image["former"] = {"source_id": former_id(row.planned), "link": columns_to_json(RecordLink, kept)}
     if row.loaded is not None and row.action != Action.CREATE.value:
         had = row.loaded.columns
         kept = {"updated_at": had["updated_at"], **former.get(row.hub_id or 0, {})}

@@ -7,14 +7,13 @@ from typing import Any
 
 from django.db.models import Q
 
-from integrations.engine.plan import Action
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Choice, Link, LinkState, Pair, Side
 from integrations.engine.retry import Tried
 from integrations.engine.values import Json, from_json, to_json
 
-from ..models import PlannedChange, RecordLink
-from .bulk import fetch, upsert
+from ..models import RecordLink
+from .bulk import fetch, update, upsert
 
 IDENTITY = ("connection", "object", "source_id")
 DECIDED = (
@@ -25,6 +24,8 @@ DECIDED = (
 
 READ = ("pk", "source_id", "excluded_by_hand", "paused_at", "sent_at", "wanted_at")
 """Read with them, and never written by a decision: they are a person's, or the outbox's."""
+HANDED_ON = ("settled", "chosen", "waves", "frozen", "churned_from", "linked_at")
+"""What goes with a hub row to the record that the linked one was merged into."""
 UNTRIED: Mapping[str, Any] = {"tries": 0, "next_try_at": None, "given_up_at": None}
 """The columns of a link that no loop asks for: it is well, or a person gave it a new chance."""
 DELETED_HERE = "deleted-here"
@@ -128,23 +129,19 @@ def write_links(connection_id: int, object_name: str, columns_of: Mapping[str, M
     upsert(RecordLink, [*IDENTITY, *DECIDED, "excluded_by_hand"], rows, conflict=IDENTITY, update=DECIDED)
 
 
-def release_merged(connection_id: int, object_name: str, hub_ids: Sequence[int], merging: Collection[str] = ()) -> None:
+def release_merged(connection_id: int, object_name: str, hub_ids: Sequence[int], formers: Collection[str]) -> None:
     """The dead half of a CRM merge hands its hub row on to the record that is linked to it now.
 
-    `merging`: records that this very run is about to call merged.
+    `formers`: records that hand theirs on with this very page.
     """
     links = RecordLink.objects.filter(connection=connection_id, object=object_name, hub_id__in=hub_ids)
-    links.filter(Q(state=RecordLink.State.MERGED) | Q(source_id__in=merging)).update(hub_id=None)
+    links.filter(Q(state=RecordLink.State.MERGED) | Q(source_id__in=list(formers))).update(hub_id=None)
 
 
-def merged_into(run_id: int, object_name: str, heirs: Sequence[str]) -> frozenset[str]:
-    """The records that this run found merged into one of these."""
-    if not heirs:
-        return frozenset()
-    # A record that was merged away counts as gone: few of a run are, and an index finds them.
-    gone = PlannedChange.objects.filter(run_id=run_id, action=Action.GONE.value, object=object_name)
-    found = gone.filter(link__merged_into__in=list(heirs))
-    return frozenset(found.values_list("source_id", flat=True))
+def pause_like(connection_id: int, object_name: str, paused: Mapping[str, datetime]) -> None:
+    """A pause goes on with the record that took the row over."""
+    links = RecordLink.objects.filter(connection=connection_id, object=object_name, source_id__in=list(paused))
+    update(RecordLink, ["paused_at"], [(paused[one], pk) for pk, one in links.values_list("pk", "source_id")])
 
 
 def empty_columns(source_object: str, now: datetime, run_id: int) -> dict[str, Any]:

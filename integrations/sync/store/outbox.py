@@ -23,6 +23,7 @@ DELETED_OUT = "deleted-out"
 """Why a record is deleted there: its row was deleted here."""
 TAKEN_BACK = "taken-back"
 """Why a record gets back what it held, or is deleted there: the run that wrote it was taken back."""
+UNSENT = (Outbox.State.PLANNED, Outbox.State.REFUSED)
 Planned = Mapping[str, Any]
 
 
@@ -64,6 +65,13 @@ def post(
             0, now, None, None, "", "", [], None,
         ))  # fmt: skip
     upsert(Outbox, [*IDENTITY, *COLUMNS], values, conflict=IDENTITY, update=COLUMNS)
+
+
+def forget_unsent(connection_id: int, object_name: str, source_ids: Sequence[str]) -> None:
+    """What waits for records that are no more; their rows are decided anew with another record."""
+    if source_ids:
+        waiting = Outbox.objects.filter(connection=connection_id, object=object_name, source_id__in=source_ids)
+        waiting.filter(state__in=UNSENT).delete()
 
 
 def key_of(object_name: str, hub_id: int, made_at: datetime) -> str:

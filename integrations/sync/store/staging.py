@@ -145,12 +145,14 @@ class Absent:
 
 
 def stage_absent(stage: Stage, absent: Iterable[Absent]) -> None:
-    """Evidence about linked records only: of the others nothing is ours to conclude."""
+    """Evidence about linked records only: of the others nothing is ours to conclude, but where a merge leads on."""
     by_id = {one.source_id: one for one in absent}
     linked = RecordLink.objects.filter(
         connection=stage.connection_id, object=stage.object, source_id__in=list(by_id), hub_id__isnull=False
     )
-    rows = [_absent(stage, by_id[source_id]) for source_id in linked.values_list("source_id", flat=True)]
+    merged = {one.source_id for one in by_id.values() if one.evidence == Staged.Evidence.MERGED.value}
+    told = merged.union(linked.values_list("source_id", flat=True))
+    rows = [_absent(stage, one) for source_id, one in by_id.items() if source_id in told]
     upsert(
         Staged,
         [*IDENTITY, *VALUES, "match"],

@@ -317,24 +317,32 @@ def _remember(undo: Undo, object_name: str, rows: Sequence[_Row], now: datetime)
         undo.target.connection_id, object_name,
         {row.source_id: _link(undo, row, row.known, now) for row in rows if row.known is not None},
     )  # fmt: skip
-    _hand_back(undo, object_name, [row for row in rows if row.action == Action.LINK.value and row.fate is Fate.RESTORE])
+    _give_back(undo, object_name, rows)
     parted = [row.source_id for row in rows if row.action in UNLINKED]
     Conflict.objects.filter(connection=undo.target.connection_id, object=object_name, source_id__in=parted).delete()
     if others := outward_connections(object_name, besides=undo.target.connection_id):
         mark(object_name, [row.hub_id for row in rows if row.fate is Fate.RESTORE], now, connections=others)
 
 
-def _hand_back(undo: Undo, object_name: str, rows: Sequence[_Row]) -> None:
-    """A record that two were merged into had taken the row of one of them over: that one has it again."""
-    left = {row.source_id: row.hub_id for row in rows}
-    merged = RecordLink.objects.filter(
-        connection=undo.target.connection_id, object=object_name, state=LinkState.MERGED.value, merged_into__in=left,
-        hub_id__isnull=True, linked_at__isnull=False,
+def _give_back(undo: Undo, object_name: str, rows: Sequence[_Row]) -> None:
+    """A row that was taken over is its former record's again, with all that stood between the two."""
+    formers = {row.source_id: former for row in rows if (former := row.change["undo"].get("former"))}
+    if not formers:
+        return
+    links = known_links(undo.target.connection_id, object_name, [former["source_id"] for former in formers.values()])
+    write_links(
+        undo.target.connection_id, object_name,
+        {
+            former["source_id"]: {**known.columns, **columns_from_json(RecordLink, former["link"])}
+            for former in formers.values()
+            # One that has met another row since keeps that.
+            if (known := links.get(former["source_id"])) and known.link.hub_id is None
+        },
     )  # fmt: skip
-    heirs = {link.merged_into: link for link in merged.order_by("-pk")}
-    for source_id, link in heirs.items():
-        link.hub_id = left[source_id]
-    RecordLink.objects.bulk_update(heirs.values(), ["hub_id"], batch_size=500)
+    # A pause that came with the row goes with it; one of its own stays.
+    heirs = RecordLink.objects.filter(connection=undo.target.connection_id, object=object_name, source_id__in=formers)
+    pauses = [known.columns["paused_at"] for known in links.values() if known.link.is_paused]
+    heirs.filter(paused_at__in=pauses).update(paused_at=None)
 
 
 def _link(undo: Undo, row: _Row, known: Known, now: datetime) -> dict[str, Any]:
