@@ -77,6 +77,10 @@ _MATCHING: dict[str, Sentence] = {
         ),
         say("Link it to that row in the list of collisions, or create it as new if they are two."),
     ),
+    "same-name": Sentence(
+        say("A customer named “{name}” is here already. Names alone are no proof, so this becomes another one."),
+        say("Merge the two if they are one, or let the name be a merge key before the first sync."),
+    ),
     "own-domain": Sentence(
         say("The domain {value} is your own, so it recognises nobody."),
         say("Correct the website in {system}, or map the domain from another field."),

@@ -17,6 +17,7 @@ from .models import Change, DataType, Run
 KINDS: dict[str, str | Promise] = {
     "unmapped-value": _("Value that nothing is mapped to"),
     "shared-key": _("Key that several records share"),
+    "same-name": _("New customer with the name of another"),
     "own-domain": _("Domain of our own"),
     "not-an-email": _("Odd e-mail address"),
     "not-a-domain": _("Odd website"),

@@ -25,6 +25,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from integrations.engine.mapping import Mode
 from integrations.engine.merge import same
 from integrations.hub.door import Refusal, door
 from integrations.hub.models import Customer
@@ -248,15 +249,18 @@ class TwoSides(RuleBasedStateMachine):
             here, there = getattr(row, name), values[name]
             if same(here, there) or name in link.frozen:
                 continue
-            assert self._is_explained(link, name), (name, here, there, link.settled)
+            assert self._is_explained(link, name, there), (name, here, there, link.settled)
 
-    def _is_explained(self, link: RecordLink, name: str) -> bool:
+    def _is_explained(self, link: RecordLink, name: str, now_there: Any) -> bool:
         """Settled as they stand by a rule of the line, or a person is asked."""
         direction = self.rules_of_lines[0]
         line = FieldMapping.objects.get(block=self.block, hub_field=name)
         if Conflict.objects.filter(source_id=link.source_id, field=name).exists():
             return True
         here, there, *_ = link.settled[name]
+        if self.block.mode == Mode.INPUT and same(there, now_there):
+            # Nothing is asked of the hub's side where nothing goes out: an edit here stands until the CRM's value moves.
+            return True
         stands = not same(here, there)
         by_direction = direction != "both"
         by_blanks = line.blanks == "fill" or (line.blanks == "keep" and (here in (None, "") or there in (None, "")))

@@ -29,7 +29,7 @@ from .crm import Crm, Open
 from .crm_side import CrmSide
 from .machine import CONFIGURATIONS, Rules, play
 
-HISTORIES = int(os.environ.get("HISTORIES_PER_SYSTEM") or 36)
+HISTORIES = int(os.environ.get("HISTORIES_PER_SYSTEM") or 24)
 """Of the state machine, spread over the ways of deciding."""
 ODD = "Żółć 北京 & <Söhne> “‘😀’” é é"
 FAULTS = {

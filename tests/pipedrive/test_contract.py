@@ -27,6 +27,7 @@ class Pipedrive(Crm):
     writes = frozenset({"create", "update", "delete", "merge"})
     # Of a merge Pipedrive tells only that the one record was deleted, and nothing leads to the other.
     merges = False
+    numbering = "next_number"
 
     def __init__(self, practice: PracticePipedrive) -> None:
         self.practice = practice

@@ -24,6 +24,7 @@ class Sellsy(Crm):
     objects = {"customers": "company", "contacts": "contact"}
     writes = frozenset({"values.update", "rpc", "companies.create", "companies.update", "contacts.update"})
     merges = False
+    numbering = "next_number"
 
     def __init__(self, practice: PracticeSellsy) -> None:
         self.practice = practice

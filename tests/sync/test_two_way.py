@@ -723,3 +723,18 @@ def test_writes_go_in_batches_of_the_system(connection: Connection, crm: PaperCr
     sync(connection)
 
     assert [len(batch) for batch in crm.sends] == [5, 5, 2]
+
+
+@pytest.mark.requirement("C1", "C14")
+def test_new_customer_with_the_name_of_another_is_announced_before_it_is_made(
+    connection: Connection, crm: PaperCrm, admin_client: Client
+) -> None:
+    door().create("customers", [{"name": "BIRCH", "domain": "other.example"}], by="Inès")
+
+    preview = sync(connection, "preview")
+    shown = admin_client.get(f"/runs/{preview.pk}/preview/?show=twins")
+
+    assert [(line.row.name, [note["code"] for note in line.row.notes]) for line in shown.context["lines"]] == [
+        ("Birch", ["same-name"])
+    ]
+    assert "1 new customer has the name of one that is here already." in shown.content.decode()
