@@ -5,6 +5,7 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from django.test import Client
@@ -469,6 +470,22 @@ def test_edit_there_of_another_field_after_the_reading_is_no_echo(
         sync(connection, one)
     row.refresh_from_db()
     assert row.domain == "typed.example"
+
+
+def test_other_spelling_typed_there_after_the_reading_is_no_echo(connection: Connection, crm: PaperCrm) -> None:
+    """It reads the same; whoever takes a later write back brings back its letters all the same."""
+    sync(connection)
+    crm.later()
+    edit(customer("Aldervale"), name="Aldervale Group")
+    crm.before_write = once(lambda: crm.edit("customers", "1", Website="https://www.aldervale.example/fr"))
+    sync(connection)
+    crm.later()
+
+    sync(connection)
+
+    link = RecordLink.objects.get(object="customers", source_id="1")
+    assert link.settled["domain"][1:] == ["aldervale.example", ANY, "https://www.aldervale.example/fr"]
+    assert link.source_hash
 
 
 def test_preview_applied_after_a_create_without_answer_makes_no_second_row(

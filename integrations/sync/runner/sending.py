@@ -17,6 +17,7 @@ from ..models import Outbox, Run
 from ..store.answers import Answered, Outcome, keep_answers
 from ..store.batches import doubt, mark_sent, marked, may_go_in_bulk, next_batch, withdraw
 from .answering import Unanswered, told_apart
+from .applying import sendable
 from .context import Context, Plan
 from .outbound import may_go, read_by_id, send_of
 from .preparing import plans_of_today
@@ -150,7 +151,7 @@ class SendStep(Step):
             connection_id=context.connection.pk, run_id=context.run.pk, system=context.connection.system,
             label=context.system, object=plan.object, source_object=ability.source_object, rules=plan.rules,
             rules_hash=plan.rules_hash, crm_fields=frozenset(plan.crm_fields),
-            waiting_codes=context.abilities.waiting_codes,
+            may_send=sendable(plan), waiting_codes=context.abilities.waiting_codes,
         )  # fmt: skip
         for change in keep_answers(outcome, answered):
             context.count(f"{change['object']}.sent.{change['outcome']}")

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from integrations.engine.mapping import FieldRule
+from integrations.engine.mapping import FieldRule, Reading
 from integrations.engine.merge import same
 from integrations.engine.plan import MADE_HERE, Action
 from integrations.engine.reading import read
@@ -57,6 +57,8 @@ class Outcome:
     rules: Sequence[FieldRule]
     rules_hash: str
     crm_fields: frozenset[str]
+    may_send: frozenset[str] = frozenset()
+    """Hub fields whose lines may write the CRM: of these the CRM's values are known letter by letter."""
     waiting_codes: frozenset[str] = frozenset()
     """The CRM's codes for a refusal that another record may lift."""
 
@@ -199,6 +201,8 @@ def _is_echo(about: Outcome, one: Answered, settled: Mapping[str, Any]) -> bool:
         if rule.crm_field not in one.stored.values:
             continue
         reading = read(rule, one.stored, system=about.label)
+        if rule.hub_field not in one.row.after and not _has_its_letters(about, rule, one.stored, reading, settled):
+            return False
         if reading.unmapped or reading.refused:
             continue
         if rule.hub_field in one.row.after:
@@ -209,6 +213,16 @@ def _is_echo(about: Outcome, one: Answered, settled: Mapping[str, Any]) -> bool:
         elif rule.hub_field not in settled or not same(reading.value, from_json(settled[rule.hub_field][1])):
             return False
     return True
+
+
+def _has_its_letters(
+    about: Outcome, rule: FieldRule, stored: Record, reading: Reading, settled: Mapping[str, Any]
+) -> bool:
+    """What a write would replace is as it was settled, though another spelling of it reads the same."""
+    if rule.hub_field not in about.may_send or rule.hub_field not in settled:
+        return True
+    pair = pairs_from({rule.hub_field: settled[rule.hub_field]})[rule.hub_field]
+    return same(beyond_way_back(rule, stored.values[rule.crm_field], reading.value), pair.raw)
 
 
 def _settles(rule: FieldRule, sent: Value, kept: Value) -> bool:
