@@ -25,6 +25,9 @@ class Faults:
     truncate: int = 0
     html: int = 0
     reset: int = 0
+    """The next answers break off half way; what was asked was done."""
+    drop: int = 0
+    """The next calls find the connection gone before they were heard."""
     latency_ms: float = 0.0
     expire_after: int = 0
     """All sessions end when so many more calls were made."""
@@ -49,13 +52,15 @@ class Faults:
         setattr(self, name, max(0, left - 1))
         return bool(left)
 
-    def before(self, kind: str) -> Response | None:
+    def before(self, kind: str) -> "Response | Broken | None":
         """An answer in place of the real one, or none."""
         if not self.concerns(kind):
             return None
         if self.latency_ms:
             time.sleep(self.latency_ms / 1000)
         self.seen += 1
+        if self.spend("drop"):
+            return Broken(Response({}))
         if self.spend("burst"):
             return self.busy(self.burst_status, {"Retry-After": str(self.retry_after)})
         if self.fail_every and self.seen % self.fail_every == 0:

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
+from unittest.mock import patch
 
 from integrations.engine.mapping import Mode
 from integrations.engine.records import Record
@@ -55,6 +56,19 @@ class Crm(ABC):
     def minimum(self, companies: int, contacts: int) -> int:
         """Calls that a first import of so many takes at least, by the vendor's page sizes."""
 
+    @abstractmethod
+    def move(self, source_id: str, *, inside: bool) -> None:
+        """A company out of the scope, or back into it."""
+
+    @abstractmethod
+    def is_inside(self, source_id: str) -> bool: ...
+
+    numbering = "new_id"
+    """Where the practice system takes the id of a new record from."""
+    numbers: Mapping[str, str] = {}
+    """Data type → the field that holds the number which serves as Customer ID or Contact ID, where it is not the record's own."""
+    locks: Mapping[str, Any] = {"reject_every": 2}
+    """What makes the practice system refuse the next written record because somebody works on it."""
     merges = True
     """Its people can make one record of two."""
 
@@ -81,6 +95,11 @@ class Crm(ABC):
     def merge(self, object_name: str, winner: str, loser: str) -> str:
         """The record that the two became: the winner, or a new one."""
         return self.practice.merge(self.objects[object_name], winner, loser)
+
+    def numbered(self, object_name: str, number: str, make: Callable[[], str]) -> str:
+        """The id of what `make` makes under this number: systems count alike, and two of them may come to the same."""
+        with patch.object(self.practice.app.book, self.numbering, return_value=number):
+            return make()
 
     def later(self, seconds: int = 900) -> None:
         """Past what any delta reaches back."""

@@ -118,7 +118,7 @@ def test_linked_record_is_updated():
 
     assert (decision.action, decision.hub_id) == (Action.UPDATE, 7)
     assert changed(decision) == {"name": ("Acme", "Acme SA")}
-    assert str(decision.reason) == "Linked. Only Salesforce left its half of the settled pair."
+    assert str(decision.reason) == "Only Salesforce changed it; the hub did not."
 
 
 @pytest.mark.requirement("C1")
@@ -176,7 +176,7 @@ def test_edit_in_the_hub_is_sent_under_two_way():
 
     assert (decision.action, decision.changes) == (Action.PUSH, ())
     assert [(out.field, out.before, out.after) for out in decision.outward] == [("name", "Acme", "Typed")]
-    assert str(decision.reason) == "Linked. Only the hub left its half of the settled pair."
+    assert str(decision.reason) == "Only the hub changed it; Salesforce did not."
 
 
 @pytest.mark.parametrize(

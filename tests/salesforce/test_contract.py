@@ -20,6 +20,8 @@ FIELDS = {
 class Salesforce(Crm):
     fields = FIELDS
     objects = {"customers": "Account", "contacts": "Contact"}
+    # No id of Salesforce's own looks like another system's: a number of the team's may.
+    numbers = {"customers": "AccountNumber", "contacts": "Department"}
     writes = frozenset({"create_many", "update_many", "upsert_many", "delete_many", "create", "update", "upsert"})
 
     def __init__(self, practice: PracticeSalesforce) -> None:
@@ -38,6 +40,18 @@ class Salesforce(Crm):
 
     def under(self, child: str, parent: str) -> None:
         self.practice.edit("Account", child, ParentId=parent)
+
+    def numbered(self, object_name: str, number: str, make: Callable[[], str]) -> str:
+        made = make()
+        self.practice.edit(self.objects[object_name], made, **{self.numbers[object_name]: number})
+        return made
+
+    def move(self, source_id: str, *, inside: bool) -> None:
+        self.practice.edit("Account", source_id, Type="Customer" if inside else "Prospect")
+
+    def is_inside(self, source_id: str) -> bool:
+        [row] = self.salesforce.query(f"SELECT Type FROM Account WHERE Id = '{source_id}'")
+        return bool(row["Type"] != "Prospect")
 
     def values(self, object_name: str) -> dict[str, dict[str, Any]]:
         fields = FIELDS[object_name]

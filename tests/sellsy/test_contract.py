@@ -24,6 +24,7 @@ class Sellsy(Crm):
     objects = {"customers": "company", "contacts": "contact"}
     writes = frozenset({"values.update", "rpc", "companies.create", "companies.update", "contacts.update"})
     merges = False
+    numbering = "next_number"
 
     def __init__(self, practice: PracticeSellsy) -> None:
         self.practice = practice
@@ -50,6 +51,14 @@ class Sellsy(Crm):
     def under(self, child: str, parent: str) -> None:
         raise NotImplementedError("a company of Sellsy has no parent")
 
+    def move(self, source_id: str, *, inside: bool) -> None:
+        self.practice.edit("company", source_id, type="client" if inside else "prospect")
+
+    def is_inside(self, source_id: str) -> bool:
+        with self.sellsy.store.transaction():
+            found = self.sellsy.store.get("company", source_id)
+        return bool(found and found.body.get("type") == "client")
+
     def values(self, object_name: str) -> dict[str, dict[str, Any]]:
         fields = FIELDS[object_name]
         with self.sellsy.store.transaction():
@@ -66,6 +75,7 @@ class Sellsy(Crm):
 
 class TestContract(Contract):
     page_size = 100
+    ways = [("in", "crm", "keep"), ("in", "crm", "erase"), ("in", "crm", "fill")]
 
     @pytest.fixture
     def opened(self, small_crm: Callable[..., PracticeSellsy]) -> Open:

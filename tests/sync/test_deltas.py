@@ -1,9 +1,12 @@
+import time
+
 import pytest
 
 from integrations.hub.models import Contact, Customer
 from integrations.sync.connector import How
 from integrations.sync.models import Block, Change, Connection, FieldMapping, RecordLink, Run
-from tests.sync.fakes import PaperCrm
+from integrations.sync.opening import moment_of
+from tests.sync.fakes import START, PaperCrm
 
 
 @pytest.fixture
@@ -252,3 +255,34 @@ def test_blanks_rule_changed_to_erase_settles_anew(synced: PaperCrm, connection:
     assert Customer.objects.get(ref_id="A01").domain == ""
     change = Change.objects.get(run_id=run.pk, source_id="A01")
     assert (change.erases, change.before["domain"]) == (True, kept)
+
+
+@pytest.mark.requirement("C12")
+def test_record_that_two_became_takes_a_row_over_without_any_key(
+    connection: Connection, synced: PaperCrm, sync
+) -> None:
+    Block.objects.filter(connection=connection).update(merge_keys=[])
+    row = RecordLink.objects.get(object="customers", source_id="A07").hub_id
+    number = Customer.objects.count()
+    synced.company("Z1", "Both of them")
+    synced.delete("customers", "A07", merged_into="Z1")
+    synced.later()
+
+    sync()
+
+    assert (RecordLink.objects.get(source_id="Z1").hub_id, Customer.objects.count()) == (row, number)
+
+
+@pytest.mark.parametrize(
+    "told", ["Mon, 02 Mar 2026 08:00:00 GMT", "Mon, 02 Mar 2026 08:00:00", "Mon, 02 Mar 2026 08:00:00 -0000"]
+)
+def test_clock_that_names_no_zone_is_read_as_utc_wherever_the_server_stands(
+    told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert moment_of(told) == START
+    finally:
+        monkeypatch.undo()
+        time.tzset()

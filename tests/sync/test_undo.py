@@ -286,7 +286,7 @@ def test_rows_touched_since_are_skipped_and_listed(connection: Connection, crm: 
     crm.edit("customers", "4", Name="Renamed later")
     sync(connection)
     survey = undo.survey(run)
-    assert (survey.total, survey.touched, survey.hung) == (1, 2, 1)
+    assert (survey.total, sum(survey.touched.values()), sum(survey.hung.values())) == (1, 2, 1)
     left = [(row.source_id, vars(row)["why_left"]) for row in undo.left_alone(run).order_by("source_id")]
 
     made = take_back(run, admin_user)
@@ -328,7 +328,7 @@ def test_new_row_stays_where_something_hangs_on_it(
         created("calls", {"customer": contact.customer_id, "starts_at": START, "contacts": (str(contact.pk),)})
     else:
         contact.tags.add(Tag.objects.create(name="VIP"))
-    foreseen = undo.survey(run).hung
+    foreseen = sum(undo.survey(run).hung.values())
 
     made = take_back(run, admin_user)
 
@@ -703,3 +703,43 @@ def test_end_that_another_writer_was_in_the_way_of_is_come_to_again(
     for block in connection.blocks.all():
         assert block.cursor is not None
         assert block.cursor < (since[block.object] or block.cursor)
+
+
+@pytest.mark.requirement("C12")
+@pytest.mark.parametrize("both_linked", [True, False], ids=["two rows", "one row"])
+def test_record_that_took_a_row_over_gives_it_back(
+    two_way: Connection, crm: PaperCrm, admin_user: User, both_linked: bool
+) -> None:
+    """Some CRMs make a third record of two: it was linked to the row of one of them."""
+    FieldMapping.objects.filter(block__connection=two_way, hub_field="name").update(direction="both")
+    if not both_linked:
+        crm.outside.add("2")
+    sync(two_way)
+    rows, before, alive = Customer.objects.count(), hub(), len(crm.records["customers"])
+    crm.later()
+    crm.company("merged", "Company 1 and 2", Website="new.example")
+    for one in ("1", "2"):
+        crm.delete("customers", one, merged_into="merged")
+    run = go_on(two_way)
+    heir = RecordLink.objects.get(object="customers", source_id="merged")
+    assert (heir.state, heir.hub_id is not None) == ("linked", True)
+    taken = heir.hub_id
+
+    made = take_back(run, admin_user)
+
+    assert (skipped(made), hub()) == ([], before)
+    for kind in ("delta", "full", "full"):
+        go_on(two_way, kind)
+    # Nobody works on the rest of what hung there: the rows themselves stand as they did, and nothing was made of them there.
+    assert (Customer.objects.count(), len(crm.records["customers"])) == (rows, alive - 1)
+    heir.refresh_from_db()
+    assert (heir.state, heir.reason_code, heir.hub_id) == ("excluded", "undone", None)
+    assert not door().edit("customers", {taken or 0: {"name": "Typed"}}, by="Inès")
+    go_on(two_way)
+    assert len(crm.records["customers"]) == alive - 1
+
+    decisions.take_in([heir.pk], by="Inès")
+    go_on(two_way)
+
+    heir.refresh_from_db()
+    assert (heir.state, heir.hub_id, Customer.objects.count()) == ("linked", taken, rows)

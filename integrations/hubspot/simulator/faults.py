@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from integrations.simulation import faults
-from integrations.simulation.faults import html
+from integrations.simulation.faults import Broken, html
 from integrations.simulation.messages import Response
 
 from .errors import ApiError
@@ -37,7 +37,7 @@ class Faults(faults.Faults):
     withheld_scopes: list[str] = field(default_factory=list)
     """Scopes nobody has, whatever the token says: a plan was changed, a right was taken away."""
 
-    def before(self, kind: str) -> Response | None:
+    def before(self, kind: str) -> Response | Broken | None:
         if response := super().before(kind):
             return response
         if not self.concerns(kind):

@@ -71,7 +71,7 @@ class MatchStep(Step):
     def work(self, context: Context, place: Mapping[str, Any], fetched: Any) -> Place | None:
         plan = context.plans[self.object]
         rows = self._page(context, place, context.limit)
-        if rows and (plan.keys or context.table(self.object).proposes):
+        if rows:
             matches = self._matches(context, plan, [source_id for _, source_id in rows])
             update(
                 Staged, ["candidate_id", "match"],
@@ -95,12 +95,16 @@ class MatchStep(Step):
         values = _key_values(context.run.pk, plan.object, source_ids)
         index = _index(context, plan, values)
         found = {one: find(one, values.get(one, {}), plan.keys, index, system=context.system) for one in source_ids}
-        unknown = [one for one, match in found.items() if match.hub_id is None and match.collision is None]
-        alike = proposed(context, plan, unknown)
-        heirs = {one: Match(hub_id) for one, hub_id in _inherited(context, plan.object, source_ids).items()}
-        return (
-            found | {one: replace(found[one], reason=None, collision=reason) for one, reason in alike.items()} | heirs
-        )
+        heard = _inherited(context, plan.object, source_ids)
+        unknown = [one for one in _unfound(found) if one not in heard]
+        remembered = _handed_back(context, plan.object, unknown)
+        found |= {one: Match(hub_id) for one, hub_id in (remembered | heard).items()}
+        alike = proposed(context, plan, _unfound(found))
+        return found | {one: replace(found[one], reason=None, collision=reason) for one, reason in alike.items()}
+
+
+def _unfound(found: Mapping[str, Match]) -> list[str]:
+    return [one for one, match in found.items() if match.hub_id is None and match.collision is None]
 
 
 def _inherited(context: Context, object_name: str, source_ids: list[str]) -> dict[str, int]:
@@ -118,11 +122,18 @@ def _inherited(context: Context, object_name: str, source_ids: list[str]) -> dic
     links = RecordLink.objects.filter(
         connection=context.connection, object=object_name, source_id__in=merged, hub_id__isnull=False
     )
-    rows: dict[str, int] = {}
-    for source_id, hub_id in links.order_by("-hub_id").values_list("source_id", "hub_id"):
-        assert hub_id is not None
-        rows[merged[source_id]] = hub_id
-    return rows
+    found = links.order_by("-hub_id").values_list("source_id", "hub_id")
+    return {merged[source_id]: hub_id for source_id, hub_id in found if hub_id is not None}
+
+
+def _handed_back(context: Context, object_name: str, source_ids: list[str]) -> dict[str, int]:
+    """The same of an earlier run: what took a row over gave it back when its run was taken back, and may now have it again."""
+    links = RecordLink.objects.filter(
+        connection=context.connection, object=object_name, state=RecordLink.State.MERGED, merged_into__in=source_ids,
+        hub_id__isnull=False,
+    )  # fmt: skip
+    found = links.order_by("-hub_id").values_list("merged_into", "hub_id") if source_ids else ()
+    return {heir: hub_id for heir, hub_id in found if hub_id is not None}
 
 
 def to_json(match: Match) -> dict[str, Any]:

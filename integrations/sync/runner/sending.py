@@ -10,16 +10,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from integrations.engine.records import Record
-from integrations.engine.values import all_from_json
 from integrations.wire.errors import WireError
 
-from ..connector import Answer, Send, Sent
+from ..connector import Answer, Sent
 from ..models import Outbox, Run
 from ..store.answers import Answered, Outcome, keep_answers
 from ..store.batches import doubt, mark_sent, marked, may_go_in_bulk, next_batch, withdraw
 from .answering import Unanswered, told_apart
 from .context import Context, Plan
-from .outbound import may_go, read_by_id
+from .outbound import may_go, read_by_id, send_of
 from .preparing import plans_of_today
 from .step import Place, Step
 
@@ -172,12 +171,3 @@ class AnswersStep(SendStep):
 def _only_of(context: Context) -> int | None:
     """The connection rests while a run is taken back: what others wait to send, waits on."""
     return context.run.pk if context.run.kind == Run.Kind.UNDO else None
-
-
-def send_of(row: Outbox) -> Send:
-    return Send(
-        source_id=row.source_id,
-        key="" if row.source_id else row.key,
-        values=all_from_json(row.payload),
-        delete=row.kind == Outbox.Kind.DELETE,
-    )

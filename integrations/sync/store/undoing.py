@@ -19,7 +19,7 @@ from integrations.engine.reasons import Reason
 from integrations.engine.records import LinkState, Pair, Record
 from integrations.engine.undo import FLAGS, LISTINGS, OUTWARD, REWRITES, Fate, Standing, fate_of
 from integrations.engine.values import Value, all_from_json, from_json, to_json
-from integrations.engine.writing import beyond_way_back, is_kept_form, outgoing
+from integrations.engine.writing import beyond_way_back, is_cut, is_kept_form, outgoing
 from integrations.hub.models import CustomKey
 
 from ..models import Change, Conflict, RecordLink
@@ -207,7 +207,7 @@ def _prepare(undo: Undo, object_name: str, row: _Row) -> None:
         rule = by_field.get(name)
         if rule is None or name not in undo.target.may_send.get(object_name, ()):
             continue
-        reading = Reading(row.raw[name]) if name in row.raw else outgoing(rule, former, system=undo.target.system)
+        reading = _way_back(rule, row, former, undo.target.system)
         if reading.refused:
             row.fate, row.reason, row.back = Fate.STAY, reading.refused, {}
             return
@@ -216,6 +216,15 @@ def _prepare(undo: Undo, object_name: str, row: _Row) -> None:
         row.back[name] = [left, old, why, pair, rule.crm_field, to_json(reading.value), *_beyond(rule, row, left)]
     if not row.back:
         row.fate, row.reason = Fate.STAY, Reason("lines-only-read", {"system": undo.target.system})
+
+
+def _way_back(rule: FieldRule, row: _Row, former: Value, system: str) -> Reading:
+    if rule.hub_field not in row.raw:
+        return outgoing(rule, former, system=system)
+    raw = row.raw[rule.hub_field]
+    if is_cut(raw):
+        return Reading(refused=Reason("too-long-to-keep", {"label": rule.hub_label, "system": system}))
+    return Reading(raw)
 
 
 def _beyond(rule: FieldRule, row: _Row, left: Any) -> list[Any]:
@@ -308,10 +317,24 @@ def _remember(undo: Undo, object_name: str, rows: Sequence[_Row], now: datetime)
         undo.target.connection_id, object_name,
         {row.source_id: _link(undo, row, row.known, now) for row in rows if row.known is not None},
     )  # fmt: skip
+    _hand_back(undo, object_name, [row for row in rows if row.action == Action.LINK.value and row.fate is Fate.RESTORE])
     parted = [row.source_id for row in rows if row.action in UNLINKED]
     Conflict.objects.filter(connection=undo.target.connection_id, object=object_name, source_id__in=parted).delete()
     if others := outward_connections(object_name, besides=undo.target.connection_id):
         mark(object_name, [row.hub_id for row in rows if row.fate is Fate.RESTORE], now, connections=others)
+
+
+def _hand_back(undo: Undo, object_name: str, rows: Sequence[_Row]) -> None:
+    """A record that two were merged into had taken the row of one of them over: that one has it again."""
+    left = {row.source_id: row.hub_id for row in rows}
+    merged = RecordLink.objects.filter(
+        connection=undo.target.connection_id, object=object_name, state=LinkState.MERGED.value, merged_into__in=left,
+        hub_id__isnull=True, linked_at__isnull=False,
+    )  # fmt: skip
+    heirs = {link.merged_into: link for link in merged.order_by("-pk")}
+    for source_id, link in heirs.items():
+        link.hub_id = left[source_id]
+    RecordLink.objects.bulk_update(heirs.values(), ["hub_id"], batch_size=500)
 
 
 def _link(undo: Undo, row: _Row, known: Known, now: datetime) -> dict[str, Any]:
