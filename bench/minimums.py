@@ -102,7 +102,7 @@ def zoho_first(size: Size) -> int:
     return zoho_setup() + sum(pages(one, 2000) for one in (size.companies, size.contacts, size.deals))
 
 
-def zoho_delta(size: Size, changed: Size) -> int:
+def zoho_delta(_size: Size, changed: Size) -> int:
     """Of each module the changed rows and the list of deletions. Who leaves the scope is of another type, and so changed."""
     rows = sum(pages(one, 2000) for one in (changed.companies, changed.contacts, changed.deals))
     return zoho_setup() + rows + 3
