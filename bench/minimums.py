@@ -1,7 +1,7 @@
 """The fewest calls that each vendor's protocol allows for what is measured, computed from its page and batch sizes.
 
-Every sync asks who answers and what the mapped fields are now; of changed records it needs the owners' addresses. A delta
-lists the ids in scope: nothing else tells that a record left it without being changed, and it has to churn at the next run.
+Every sync asks who answers and what the mapped fields are now; of changed records it needs the owners' addresses. Where
+nothing else tells that a record left the scope, a delta lists the ids in it: it has to churn at the next run.
 """
 
 from collections.abc import Callable
@@ -46,9 +46,9 @@ SALESFORCE = Least(salesforce_first, salesforce_delta, lambda number: ceil(numbe
 
 
 # --- HubSpot: searches of 200 rows, lists and batches of 100, ties of 1,000 records at once, parents come with the row.
-def hubspot_setup() -> int:
-    """The account, the properties of three objects, owners who are here and owners who left."""
-    return 1 + 3 + 2
+def hubspot_setup(read: int) -> int:
+    """The account, the properties of three objects; of what is read, owners who are here and owners who left."""
+    return 1 + 3 + (2 if read else 0)
 
 
 def hubspot_hanging(inside: int) -> int:
@@ -58,14 +58,14 @@ def hubspot_hanging(inside: int) -> int:
 
 def hubspot_first(size: Size) -> int:
     hanging = hubspot_hanging(size.contacts) + hubspot_hanging(size.deals)
-    return hubspot_setup() + pages(size.companies, 200) + hanging
+    return hubspot_setup(size.companies) + pages(size.companies, 200) + hanging
 
 
 def hubspot_delta(size: Size, changed: Size) -> int:
     """A search of each object and the ties of what it found; what was archived, a list for each; the ids in scope."""
     rows = sum(pages(one, 200) for one in (changed.companies, changed.contacts, changed.deals))
     ties = sum(ceil(one / 1000) for one in (changed.contacts, changed.deals))
-    return hubspot_setup() + rows + ties + 3 + pages(size.companies, 200)
+    return hubspot_setup(changed.companies) + rows + ties + 3 + pages(size.companies, 200)
 
 
 HUBSPOT = Least(hubspot_first, hubspot_delta, lambda number: ceil(number / 100))
@@ -94,18 +94,18 @@ PIPEDRIVE = Least(pipedrive_first, pipedrive_delta, lambda number: number)
 
 # --- Zoho: queries of 2,000 rows, writes of 100; parents come with the row, owners only as ids.
 def zoho_setup() -> int:
-    """Who am I, the fields of three modules, the users; the layout and its pipeline, for what counts as won."""
-    return 1 + 3 + 1 + 2
+    """Who am I, the fields of three modules, the users."""
+    return 1 + 3 + 1
 
 
 def zoho_first(size: Size) -> int:
     return zoho_setup() + sum(pages(one, 2000) for one in (size.companies, size.contacts, size.deals))
 
 
-def zoho_delta(size: Size, changed: Size) -> int:
-    """Of each module the changed rows and the list of deletions; the ids in scope."""
+def zoho_delta(_size: Size, changed: Size) -> int:
+    """Of each module the changed rows and the list of deletions. Who leaves the scope is of another type, and so changed."""
     rows = sum(pages(one, 2000) for one in (changed.companies, changed.contacts, changed.deals))
-    return zoho_setup() + rows + 3 + pages(size.companies, 2000)
+    return zoho_setup() + rows + 3
 
 
 ZOHO = Least(zoho_first, zoho_delta, lambda number: ceil(number / 100))
