@@ -12,6 +12,8 @@ from .scores import SCORES
 from .writing_client import MOST_WRITTEN
 
 MODES = (Mode.INPUT, Mode.TWO_WAY, Mode.DISABLED)
+CALLS_READ_BACK = 5
+"""One call shows two thousand records; a worker that dies asks again about a thousand at most."""
 BULK_FROM = 2000
 """Ten calls of collections; a job takes about seven, however many records it holds."""
 BULK_BATCH = 10_000
@@ -39,6 +41,7 @@ ABILITIES = Abilities(
             creates=True,
             deletes_out=True,
             write_batch=MOST_WRITTEN,
+            calls_read_back=CALLS_READ_BACK,
             bulk_from=BULK_FROM,
             bulk_batch=BULK_BATCH,
             has_key_field=True,
@@ -55,6 +58,7 @@ ABILITIES = Abilities(
             creates=True,
             deletes_out=True,
             write_batch=MOST_WRITTEN,
+            calls_read_back=CALLS_READ_BACK,
             bulk_from=BULK_FROM,
             bulk_batch=BULK_BATCH,
             customer_path="AccountId",
