@@ -34,7 +34,8 @@ format: $(STAMP) ## Formats and mends what ruff can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(STAMP)  ## Records per CPU second, calls, statements and peak memory of first, unchanged and 1 %-changed runs
+bench: $(STAMP)  ## Calls of five systems beside the fewest possible; speed, statements and memory of a sync
+	$(BIN)/python -m bench.calls
 	$(BIN)/python -m bench $(ARGS)
 
 soak: $(STAMP)   ## Fifty thousand random histories of two sides, faults and kills included; some hours, in rounds

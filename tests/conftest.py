@@ -1,13 +1,16 @@
 import os
 from collections.abc import Iterator
+from datetime import date, datetime, tzinfo
 
 import pytest
 from django.core.cache import cache
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.permissions import Role
 from tests.factories import UserFactory
 from tests.signed_in import ClientAs, SignedIn
+from tests.today import TODAY
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -49,6 +52,16 @@ def _may_differ(item: pytest.Item) -> bool:
 def _no_throttle_left_over() -> Iterator[None]:
     yield
     cache.clear()
+
+
+@pytest.fixture
+def one_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = timezone.localdate
+
+    def localdate(value: datetime | None = None, zone: tzinfo | None = None) -> date:
+        return TODAY if value is None else known(value, zone)
+
+    monkeypatch.setattr(timezone, "localdate", localdate)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from .mapping import Direction, FieldRule, Mode, Reading
 from .merge import Settled, same, settle, within
 from .reading import NOTHING, read, shown
 from .reasons import Reason
-from .records import Choice, HubRow, Pair, Record
+from .records import Choice, HubRow, Pair, Record, Side
 from .values import Value, is_blank
 from .writing import beyond_way_back
 
@@ -38,6 +38,11 @@ class Line:
     reading: Reading
     raw: Value = None
     """The CRM's value, where the way back from what was read does not lead to it; only of a line that may write it."""
+
+    @property
+    def is_illegible(self) -> bool:
+        """The CRM holds something that the line knows nothing to make of; a field that it does not show at all is no such."""
+        return self.reading.unmapped is not None and self.reading.unmapped.code != "field-absent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +86,23 @@ def created(lines: Iterable[Line]) -> dict[str, Pair]:
     Those are settled as they stand, or a row without a value would be sent out as a blank at the next run.
     """
     return {
-        line.rule.hub_field: Pair(
-            line.reading.value if line.direction.writes_hub else None, line.reading.value, line.rule.line, line.raw
-        )
+        line.rule.hub_field: _first(line, line.direction)
         for line in lines
-        if line.direction is not None and line.reading.unmapped is None
+        if line.direction is not None and (line.reading.unmapped is None or line.is_illegible)
     }
 
 
-def lines_as_settled(rules: Iterable[FieldRule], base: Mapping[str, Pair], mode: Mode) -> list[Line]:
+def _first(line: Line, direction: Direction) -> Pair:
+    if line.is_illegible:
+        # Whatever the row begins with there is nobody's word: it is neither sent nor held against the CRM's later.
+        return Pair(None, None, line.rule.line, line.raw, is_unread=True)
+    value = line.reading.value
+    return Pair(value if direction.writes_hub else None, value, line.rule.line, line.raw)
+
+
+def lines_as_settled(
+    rules: Iterable[FieldRule], base: Mapping[str, Pair], mode: Mode, system: str = "the CRM"
+) -> list[Line]:
     """The lines of a record that has not changed since it was settled: each reads what it read then.
 
     Where a line never settled, or another one did, nothing is known: it rests until the record is read. Where nothing is
@@ -101,9 +114,19 @@ def lines_as_settled(rules: Iterable[FieldRule], base: Mapping[str, Pair], mode:
         direction = rule.direction if rule.is_free else within(mode, rule.direction)
         is_known = pair is not None and pair.line in {"", rule.line}
         may_rest = not is_known and mode is not Mode.OUTPUT
-        reading = Reading(pair.crm) if pair and is_known else Reading() if mode is Mode.OUTPUT else NOTHING
+        reading = (
+            _as_settled(rule, pair, system) if pair and is_known else Reading() if mode is Mode.OUTPUT else NOTHING
+        )
         lines.append(Line(rule, None if may_rest else direction, reading, pair.raw if pair and is_known else None))
     return lines
+
+
+def _as_settled(rule: FieldRule, pair: Pair, system: str) -> Reading:
+    return Reading(unmapped=_unread(rule, pair.raw, system)) if pair.is_unread else Reading(pair.crm)
+
+
+def _unread(rule: FieldRule, raw: Value, system: str) -> Reason:
+    return Reason("unread-there", {"label": rule.hub_label, "value": shown(raw), "system": system})
 
 
 def merged(
@@ -123,9 +146,18 @@ def merged(
     settled: dict[str, Pair] = {}
     for line in lines:
         name, pair, value = line.rule.hub_field, base.get(line.rule.hub_field), line.reading.value
-        if line.direction is None or line.reading.unmapped is not None or name in frozen:
+        choice = chosen.get(name) if chosen else None
+        if line.direction is None or name in frozen or (line.reading.unmapped is not None and not line.is_illegible):
             # Neither read nor compared: what was settled stays settled.
             outcome = None
+        elif line.is_illegible and not _overrules(choice, line.direction):
+            outcome = None
+            if pair is not None:
+                if line.direction.writes_crm and not same(hub.values.get(name), pair.hub):
+                    # Sent, it would replace what nobody has read; kept back in silence, it would be lost.
+                    asked = _unread(line.rule, line.raw, system)
+                    asks.append(FieldChange(name, hub.values.get(name), shown(line.raw), asked))
+                pair = pair._replace(raw=line.raw, is_unread=True)
         else:
             ours = hub.values.get(name)
             outcome = settle(
@@ -137,7 +169,7 @@ def merged(
                 crm_changed_at=crm_changed_at,
                 system=system,
                 direction=line.direction,
-                choice=chosen.get(name) if chosen else None,
+                choice=choice,
             )
             pair = _with_raw(outcome, line)
         if pair is not None:
@@ -153,9 +185,14 @@ def merged(
     return Fields(tuple(changes), tuple(outward), tuple(asks), tuple(standing), settled)
 
 
+def _overrules(choice: Choice | None, direction: Direction) -> bool:
+    """A person chose the hub's value, and saw what it replaces."""
+    return choice is not None and choice.side is Side.HUB and direction.writes_crm
+
+
 def _with_raw(outcome: Settled, line: Line) -> Pair | None:
     """The pair that names what stands in the CRM letter by letter; what is about to be sent takes its place."""
-    pair = outcome.pair
+    pair = outcome.pair and outcome.pair._replace(is_unread=False)
     if pair is None or outcome.to_crm or outcome.ask or not same(pair.crm, line.reading.value):
         return pair
     return pair._replace(raw=line.raw)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from .fieldwise import FieldChange
 from .mapping import FieldRule
 from .plan import Action, Decision
 from .writing import outgoing
@@ -11,7 +12,10 @@ from .writing import outgoing
 def with_way_back(
     decision: Decision, rules: Iterable[FieldRule], *, creating: bool = False, system: str = "the CRM"
 ) -> Decision:
-    """The decision without what cannot be sent, which is said; what was settled of it stays as it was."""
+    """The decision without what cannot be sent; what was settled of it stays as it was, and a person is asked.
+
+    Of a record that is only to be made there is nothing to choose from: it is said beside the rest.
+    """
     by_field = {rule.hub_field: rule for rule in rules}
     refused = {
         change.field: reading.refused
@@ -26,4 +30,13 @@ def with_way_back(
         settled={name: pair for name, pair in decision.settled.items() if name not in refused},
         notes=(*decision.notes, *(reason for reason in refused.values() if reason)),
     )
-    return kept if kept.outward or kept.action is not Action.PUSH else replace(kept, action=Action.SETTLE)
+    if creating:
+        return kept
+    asks = tuple(
+        FieldChange(change.field, change.after, change.before if change.raw is None else change.raw, reason)
+        for change in decision.outward
+        if (reason := refused.get(change.field))
+    )
+    kept = replace(kept, asks=(*kept.asks, *asks))
+    is_nothing_left = not kept.outward and kept.action is Action.PUSH
+    return replace(kept, action=Action.ASK, reason=asks[0].reason) if is_nothing_left else kept

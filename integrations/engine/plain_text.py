@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 BLOCKS = frozenset({"p", "div", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "ul", "ol", "table"})
 UNREAD = frozenset({"style", "script", "head", "title"})
+_RAW = re.compile(r"<(/?)(style|script)\b", re.IGNORECASE)
 _TOO_MANY_BREAKS = re.compile(r"\n{3,}")
 
 
@@ -20,7 +21,9 @@ class _Reader(HTMLParser):
             self._unread += 1
         elif tag == "br":
             self.parts.append("\n")
-        elif tag in BLOCKS:
+        elif tag in BLOCKS or tag == "body":
+            # What people read begins here, though nothing has ended the head before it.
+            self._unread = 0
             self._begin_line()
             if tag == "li":
                 self.parts.append("• ")
@@ -48,10 +51,19 @@ class _Reader(HTMLParser):
 
 def of_html(text: str) -> str:
     reader = _Reader()
-    reader.feed(text)
+    reader.feed(_with_ends(text))
     reader.close()
     lines = (line.strip() for line in "".join(reader.parts).split("\n"))
     return _TOO_MANY_BREAKS.sub("\n\n", "\n".join(lines)).strip()
+
+
+def _with_ends(text: str) -> str:
+    """A style or script that is never ended would take everything behind it as its own: it counts as a piece of head."""
+    last = {found[2].lower(): found for found in _RAW.finditer(text)}
+    for found in sorted(last.values(), key=lambda one: -one.start()):
+        if not found[1]:
+            text = f"{text[: found.start()]}<head{text[found.end() :]}"
+    return text
 
 
 def to_html(text: str) -> str:

@@ -147,7 +147,7 @@ def decide_moved(
     """A linked row that changed here while its record did not: decided from what was settled, without reading the record."""
     if link.is_paused:
         return _paused(source_id, link, hub.hub_id)
-    lines = lines_as_settled(rules, link.settled, mode)
+    lines = lines_as_settled(rules, link.settled, mode, system)
     record = Record(source_id, {}, crm_changed_at)
     return _linked(record, lines, link, hub, (), churn_stage, system)
 

@@ -77,6 +77,10 @@ _MATCHING: dict[str, Sentence] = {
         ),
         say("Link it to that row in the list of collisions, or create it as new if they are two."),
     ),
+    "same-name": Sentence(
+        say("A customer named “{name}” is here already. Names alone are no proof, so this becomes another one."),
+        say("Merge the two if they are one, or let the name be a merge key before the first sync."),
+    ),
     "own-domain": Sentence(
         say("The domain {value} is your own, so it recognises nobody."),
         say("Correct the website in {system}, or map the domain from another field."),
@@ -88,8 +92,8 @@ _FIELDS: dict[str, Sentence] = {
     "created": Sentence(say("Taken from {system} with the new record.")),
     "first-in": Sentence(say("{label} is settled anew: the line is input, so the value of {system} is taken.")),
     "first-out": Sentence(say("{label} is settled anew: the line is output, so the hub’s value goes to {system}.")),
-    "only-crm-moved": Sentence(say("Linked. Only {system} left its half of the settled pair.")),
-    "only-hub-moved": Sentence(say("Linked. Only the hub left its half of the settled pair.")),
+    "only-crm-moved": Sentence(say("Only {system} changed it; the hub did not.")),
+    "only-hub-moved": Sentence(say("Only the hub changed it; {system} did not.")),
     "both-moved-in": Sentence(say("Both sides changed {label}. The line is input, so {system} wins.")),
     "both-moved-out": Sentence(say("Both sides changed {label}. The line is output, so the hub wins.")),
     "filled-wins": Sentence(
@@ -116,6 +120,10 @@ _FIELDS: dict[str, Sentence] = {
     "no-way-back": Sentence(
         say("{label}: “{value}” cannot be turned back into a value of {system}. Nothing was sent."),
         say("Give the line of {label} a value map in which each value stands once, or make the line input."),
+    ),
+    "unread-there": Sentence(
+        say("{label}: {system} holds “{value}”, which its line cannot read. Both keep what they have."),
+        say("Choose the hub’s value, mend the other in {system}, or map it in the values of {label}."),
     ),
     "hub-default": Sentence(say("The hub has no {label}, and {system} insists on one: “{value}” was sent.")),
     "blank-kept": Sentence(say("{label} is blank in {system}. Blanks never erase, so the hub keeps its value.")),
@@ -301,6 +309,10 @@ _RECORDS: dict[str, Sentence] = {
     "lines-only-read": Sentence(
         say("The lines that wrote this no longer write {system}, so it stays there as it is."),
         say("Correct the record in {system} by hand if the former values were right."),
+    ),
+    "too-long-to-keep": Sentence(
+        say("{label}: what {system} held before was too long to be kept whole, so it cannot be brought back."),
+        say("Correct the record in {system} by hand; the log has the beginning of what stood there."),
     ),
     "crm-touched-since": Sentence(
         say("The record in {system} is no longer as the run left it. It was left as it is."),

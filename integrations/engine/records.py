@@ -20,6 +20,8 @@ class Pair(NamedTuple):
     raw: Value = None
     """The CRM's field letter by letter, where a line that writes it could not bring it back from `crm`: a website read as
     its domain, a word where a number goes."""
+    is_unread: bool = False
+    """The CRM holds something since that the line cannot read: `crm` is what it held before."""
 
 
 class Side(StrEnum):

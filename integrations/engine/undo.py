@@ -51,9 +51,9 @@ class Standing:
     is_last_word: bool = True
     """No later run and no person decided about the record since."""
     in_crm: Mapping[str, Value] | None = None
-    """What the CRM holds of the fields that it was sent, as the hub reads them; None: it has no such record."""
-    kept_by_crm: Mapping[str, Value] = field(default_factory=dict)
-    """What it was last known to hold of them."""
+    """What the CRM holds of the fields that it was sent, letter by letter; None: it has no such record."""
+    left_in_crm: Mapping[str, Value] = field(default_factory=dict)
+    """What it held of them once it had been sent them."""
     moved_in_crm: bool = False
     """The CRM's record was changed after we wrote it, whatever field it was."""
     may_delete_out: bool = False
@@ -90,17 +90,14 @@ def _outward(action: Action, after: Mapping[str, Value], standing: Standing, sys
     if action is Action.CREATE_OUT:
         if not standing.may_delete_out:
             return Fate.STAY, stays
-        is_other = standing.moved_in_crm or _is_other_there(after, standing)
+        is_other = standing.moved_in_crm or _is_other_there(standing)
         return (Fate.STAY, moved) if is_other else (Fate.DELETE_OUT, None)
     if _is_touched(after, standing):
         return Fate.STAY, Reason("touched-since")
-    return (Fate.STAY, moved) if _is_other_there(after, standing) else (Fate.SEND, None)
+    return (Fate.STAY, moved) if _is_other_there(standing) else (Fate.SEND, None)
 
 
-def _is_other_there(after: Mapping[str, Value], standing: Standing) -> bool:
-    """Some values are kept otherwise than they were sent: what counts is what the CRM was last known to hold."""
+def _is_other_there(standing: Standing) -> bool:
+    """Letter by letter: a colleague's edit may well read the same, and would be lost like any other."""
     there = standing.in_crm
-    if there is None:
-        return True
-    kept = {name: standing.kept_by_crm.get(name, value) for name, value in after.items() if name in there}
-    return any(not same(there[name], value) for name, value in kept.items())
+    return there is None or any(not same(there[name], value) for name, value in standing.left_in_crm.items())

@@ -16,6 +16,8 @@ RETURNS_AS_IT_IS = frozenset({"", "none", "trim", "lower", "upper", "title", "do
 JOINED = "split"
 AS_A_DAY = (time(0), time(12))
 """How a day without a time is read."""
+LONGEST_KEPT = 65_536
+"""Characters of a CRM's value that are kept for bringing it back: links, plans and the journal all hold them."""
 MOST_PLACES = 7
 """Decimals that a CRM may cut to."""
 
@@ -41,11 +43,21 @@ def outgoing(rule: FieldRule, value: Value, *, creating: bool = False, system: s
 def beyond_way_back(rule: FieldRule, raw: Value, read_as: Value) -> Value:
     """What the CRM holds, where sending what was read of it would leave something else there; None where it would not.
 
-    What no database stores cannot be kept, so it cannot come back either.
+    What no database stores cannot be kept, so it cannot come back either. Of what is too long the beginning is kept.
     """
     if same(raw, outgoing(rule, read_as).value) or not is_storable(raw):
         return None
-    return raw
+    return kept_of(raw)
+
+
+def kept_of(raw: Value) -> Value:
+    text = ";".join(raw) if isinstance(raw, tuple) else raw
+    return f"{text[:LONGEST_KEPT]}…" if isinstance(text, str) and len(text) > LONGEST_KEPT else raw
+
+
+def is_cut(kept: Value) -> bool:
+    """Only what was cut is longer than what is kept whole."""
+    return isinstance(kept, str) and len(kept) > LONGEST_KEPT
 
 
 def is_kept_form(sent: Value, kept: Value) -> bool:

@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.db.models import Field
 from django.http import HttpRequest
 
 from accounts.admin_site import ReadOnlyAdmin
 
 from .models import (
+    TAGGED,
     Agreement,
     Contact,
     CsmOwner,
@@ -95,6 +98,13 @@ class HealthProfileAdmin(admin.ModelAdmin):
 class TagAdmin(admin.ModelAdmin):
     list_display = ("name", "entity", "is_system")
     list_filter = ("entity",)
+
+    def formfield_for_choice_field(
+        self, db_field: "Field[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> forms.TypedChoiceField | None:
+        if db_field.name == "entity":
+            kwargs["choices"] = [("", "---------"), *((one.value, one.label) for one in TAGGED)]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
 
 
 @admin.register(CustomField)

@@ -1,17 +1,19 @@
 """The hub fields that a mapping line may name: built-in ones by attribute, the team's own as `custom.<key>`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from unicodedata import normalize
 
-from django.db.models import BooleanField, CharField, F, Value
+from django.db.models import BooleanField, CharField, F, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from integrations.engine.compare import fold
 from integrations.engine.currencies import CURRENCIES
 from integrations.engine.mapping import Compare, Kind
 
-from .models import Agreement, CustomField, Tag
+from .models import TAGGED, Agreement, CustomField, Tag
 from .models.agreement import Period
 
 MOST_PERIODS = 1200
@@ -33,6 +35,8 @@ class HubField:
     """How it is compared when it recognises records; None where it cannot."""
     decimals: int | None = None
     """Places after the decimal mark that the hub keeps; None: all."""
+    own_name: str = ""
+    """What the team calls it, in any language of the console; empty for what is built in."""
 
 
 CUSTOMER_FIELDS = (
@@ -48,7 +52,7 @@ CUSTOMER_FIELDS = (
     HubField(
         "domain", _("Domain"), Kind.DOMAIN, _("The website, without scheme, www. and path."), 255, key=Compare.DOMAIN
     ),
-    HubField("csm", _("CSM owner"), Kind.PERSON, _("Who looks after the customer: often not the CRM's account owner.")),
+    HubField("csm", _("CSM owner"), Kind.PERSON, _("Who looks after the customer: often not the owner in the CRM.")),
     HubField(
         "stage",
         _("Customer stage"),
@@ -178,44 +182,51 @@ def fields_here(entity: str) -> dict[str, HubField]:
 def fields_of(entity: str) -> dict[str, HubField]:
     """Built-in fields first, then the team's own and the tags by name; one query."""
     fields = {field.name: field for field in BUILT_IN[entity]}
-    for name, key, type_, is_key in sorted(_own(entity)):
+    for name, key, type_, is_key in sorted(_own(entity), key=lambda own: (normalize("NFKD", fold(own[0])), own)):
         field_name = f"custom.{key}"
         if type_ == IS_TAG:
-            label = _("Tag “%(name)s”") % {"name": name}
             fields[field_name] = HubField(
-                field_name, label, Kind.BOOL, _("Set where a CRM field holds a value you choose.")
+                field_name,
+                _label(key, name),
+                Kind.BOOL,
+                _("Set where a CRM field holds a value you choose."),
+                own_name=name,
             )
             continue
         kind, length, compare = CUSTOM_KINDS[type_]
         # A text of the team's own that recognises records is compared as an id: exactly.
         known_by = Compare.ID if is_key and compare else None
-        fields[field_name] = HubField(field_name, name, kind, _("A field your team added."), length, key=known_by)
+        fields[field_name] = HubField(
+            field_name, name, kind, _("A field your team added."), length, key=known_by, own_name=name
+        )
     return fields
+
+
+def _tags() -> QuerySet[Tag]:
+    """Those that a line may map, with the key of their own."""
+    named = Tag.objects.filter(entity__in=TAGGED, is_system=False).order_by()
+    return named.annotate(key=Concat(Value(TAG), Cast("pk", CharField())))
 
 
 def _own(entity: str) -> Iterable[tuple[str, str, str, bool]]:
     """Name, key, type and whether it recognises records."""
     customs = CustomField.objects.filter(entity=entity).order_by().values_list("name", "key", "type", "is_key")
     tags = (
-        Tag.objects.filter(entity=entity, is_system=False)
-        .order_by()
-        .annotate(
-            key=Concat(Value(TAG), Cast("pk", CharField())),
-            type=Value(IS_TAG, output_field=CharField()),
-            is_key=Value(False, output_field=BooleanField()),
-        )
+        _tags()
+        .filter(entity=entity)
+        .annotate(type=Value(IS_TAG, output_field=CharField()), is_key=Value(False, output_field=BooleanField()))
         .values_list("name", "key", "type", "is_key")
     )
     return customs.union(tags, all=True)
 
 
-def own_names() -> Iterable[tuple[str, str, str]]:
-    """Entity, key and name of the team's own fields and of tags; one query."""
+def own_labels() -> Iterator[tuple[str, str, str]]:
+    """Entity, key and label of the team's own fields and of tags; one query."""
     customs = CustomField.objects.order_by().annotate(said=F("name")).values_list("entity", "key", "said")
-    tags = (
-        Tag.objects.filter(is_system=False)
-        .order_by()
-        .annotate(key=Concat(Value(TAG), Cast("pk", CharField())), said=F("name"))
-        .values_list("entity", "key", "said")
-    )
-    return customs.union(tags, all=True)
+    tags = _tags().annotate(said=F("name")).values_list("entity", "key", "said")
+    for entity, key, name in customs.union(tags, all=True):
+        yield entity, key, _label(key, name)
+
+
+def _label(key: str, name: str) -> str:
+    return _("Tag “%(name)s”") % {"name": name} if key.startswith(TAG) else name

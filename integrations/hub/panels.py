@@ -37,7 +37,13 @@ class FieldStep:
     won: bool = False
     """Against a value of the other side, which is `before`."""
     win_url: str = ""
-    """Where the value that gave way is made to win after all."""
+    """Where the value that gave way is made to win after all: `read_as`, which is what the hub can hold of it."""
+    read_as: Any = None
+
+    @property
+    def is_unheld(self) -> bool:
+        """What gave way is nothing that the hub can hold."""
+        return self.read_as in (None, "") and self.before not in (None, "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,13 @@ LIGHTS: dict[str, tuple[str, str | Promise]] = {
 }
 PAUSED: tuple[str, str | Promise] = ("pause", _("Paused"))
 DISPUTED: tuple[str, str | Promise] = ("conflict", _("Conflict"))
-UNSENT: tuple[str, str | Promise] = ("updated_out", _("Not sent yet"))
+UNSENT: dict[str, tuple[str, str | Promise]] = {
+    "changed": ("updated_out", _("Changed since the last sync")),
+    "planned": ("updated_out", _("Not sent yet")),
+    "sent": ("updated_out", _("Sent, answer awaited")),
+    "doubtful": ("bad", _("Sent, never answered")),
+    "refused": ("refused", _("Refused by the CRM")),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +101,7 @@ def _light(source: Source) -> tuple[str, str | Promise]:
         return LIGHTS[source.state]
     if source.is_disputed:
         return DISPUTED
-    return UNSENT if source.is_unsent else LIGHTS[source.state]
+    return UNSENT[source.unsent] if source.unsent else LIGHTS[source.state]
 
 
 def listed(entity: str, rows: Sequence[Row], numbers: Mapping[int, int] | None = None) -> list[ListedRow]:

@@ -18,8 +18,8 @@ class Source:
     synced_at: datetime | None
     is_disputed: bool = False
     """A field of it differs on both sides, and waits for a person."""
-    is_unsent: bool = False
-    """The row changed here, and the CRM has not been told yet."""
+    unsent: str = ""
+    """`changed`: the row changed here since the last sync, which may send it; else how the write to the CRM stands."""
     is_paused: bool = False
     """A person paused this one record."""
     name: str = ""

@@ -6,6 +6,7 @@ from integrations.engine.mapping import Mode
 from integrations.sync.connector import Abilities, ObjectAbility
 
 from .client import BATCH
+from .interactions.abilities import INTERACTIONS
 from .models import SYSTEM
 from .schema import WORDS
 from .scores import SCORES
@@ -29,6 +30,8 @@ ABILITIES = Abilities(
             deletes=_("Deleted and merged companies are noticed at the next sync, by comparing all IDs."),
             default_keys=("ref_id", "domain"),
             has_hierarchy=True,
+            # The first page of a listing says how many it holds.
+            counts=False,
             creates=True,
             deletes_out=True,
             write_batch=BATCH,
@@ -48,6 +51,8 @@ ABILITIES = Abilities(
             deletes_out=True,
             write_batch=BATCH,
             customer_path="associatedcompanyid",
+            # Which contacts hang on the companies in scope is what their reading finds out.
+            counts=False,
             has_key_field=True,
         ),
         ObjectAbility(
@@ -60,7 +65,9 @@ ABILITIES = Abilities(
                 "here, flagged."
             ),
             default_keys=("ref_id",),
+            counts=False,
         ),
+        *INTERACTIONS,
         SCORES,
     ),
 )

@@ -62,6 +62,10 @@ class HubSpotClient:
     def create_property(self, obj: str, definition: Mapping[str, Any]) -> Raw:
         return self._write("POST", "crm/properties", obj, dict(definition), kind="create_property", needs=("name",))
 
+    def create_group(self, obj: str, name: str, label: str) -> Raw:
+        body = {"name": name, "label": label}
+        return self._write("POST", "crm/properties", f"{obj}/groups", body, kind="create_property", needs=("name",))
+
     def pipelines(self, obj: str) -> list[Raw]:
         found: list[Raw] = self._get("crm/pipelines", obj, kind="pipelines", needs=("results",))["results"]
         return found
@@ -116,7 +120,7 @@ class HubSpotClient:
     ) -> Found:  # fmt: skip
         """Filters of a group are all met, of the groups any one. `after` is an offset here, and ends at 10,000."""
         asked: Raw = {
-            "filterGroups": [{"filters": list(group)} for group in groups], "properties": list(properties), "limit": limit,
+            "filterGroups": [{"filters": list(group)} for group in groups if group], "properties": list(properties), "limit": limit,
         }  # fmt: skip
         if sort:
             asked["sorts"] = [{"propertyName": sort, "direction": "ASCENDING"}]
@@ -177,6 +181,14 @@ class HubSpotClient:
         return self._write(
             "POST", "crm/associations", path, body, kind="associate", replayable=True, needs=("results",)
         )
+
+    def dissociate(self, start: str, end: str, inputs: Sequence[Mapping[str, Any]]) -> None:
+        """All ties between a record and the named others; up to a hundred records."""
+        self._at_most(inputs, BATCH)
+        self._write(
+            "POST", "crm/associations", f"{start}/{end}/batch/archive", {"inputs": list(inputs)}, kind="dissociate",
+            replayable=True, needs=None,
+        )  # fmt: skip
 
     # --- How it is sent
 

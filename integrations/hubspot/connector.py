@@ -2,17 +2,22 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, time
 from functools import cached_property
+from itertools import chain
 from math import ceil
 from typing import Any, cast
 
+from django.utils import timezone
+
 from integrations.setup.guided import Candidate, GuidedConnector
+from integrations.setup.history import first_day, months_of
 from integrations.sync.blocks import AgreementSource
 from integrations.sync.connector import (
     Breakdown,
     Colleague,
     CrmField,
+    How,
     Identity,
     Page,
     Read,
@@ -27,18 +32,26 @@ from integrations.wire.quota import Quota
 from . import agreements, defaults, keyfield, scope, writing
 from .abilities import ABILITIES
 from .client import ASSOCIATED, BATCH, SEARCH_PAGE, HubSpotClient
-from .counting import MOST_VALUES, count_of, holding, sample_values
+from .counting import MOST_VALUES, count_of, distinct, holding, sample_values
+from .interactions.fields import fields_of_activity
+from .interactions.sources import ACTIVITIES, Activity
+from .interactions.writing import InteractionWriter
 from .models import HubSpotConnection
 from .opening import Meter, open_client, pages_of
 from .owners import Owners
 from .reading import Fields, Raw, Reader
 from .rows import Rows
 from .schema import fields_of
-from .scope import Groups, Source, both, several, where
+from .scope import Groups, Source, both, several, since, where
 from .scores import score_property
 
-SOURCES = {"customers": scope.COMPANIES, "contacts": scope.CONTACTS, "scores": scope.COMPANIES}
-TYPES = {"customers": "0-2", "contacts": "0-1", "agreements": "0-3", "scores": "0-2"}
+SOURCES: Mapping[str, Source] = {
+    "customers": scope.COMPANIES, "contacts": scope.CONTACTS, "scores": scope.COMPANIES, **ACTIVITIES,
+}  # fmt: skip
+TYPES = {
+    "customers": "0-2", "contacts": "0-1", "agreements": "0-3", "scores": "0-2", "notes": "0-46", "meetings": "0-47",
+    "calls": "0-48", "emails": "0-49",
+}  # fmt: skip
 """As the addresses of HubSpot's pages name an object."""
 
 
@@ -65,7 +78,7 @@ class HubSpotConnector(GuidedConnector):
     def reader(self) -> Reader:
         return Reader(
             self.client, self.fields, self.source, self.conditions, self.belongs, self.owners,
-            needed=self.fields_needed,
+            needed=self.fields_needed, floor=self.floor,
         )  # fmt: skip
 
     @property
@@ -96,7 +109,9 @@ class HubSpotConnector(GuidedConnector):
     def fields(self, object_name: str) -> Fields:
         obj = self.source(object_name).object
         if obj not in self._fields:
-            self._fields[obj] = {one.path: one for one in fields_of(self.client.properties(obj))}
+            told = self.client.properties(obj)
+            found = fields_of_activity(ACTIVITIES[object_name], told) if object_name in ACTIVITIES else fields_of(told)
+            self._fields[obj] = {one.path: one for one in found}
         return self._fields[obj]
 
     # --- Where the records of a data type stand, and which of them belong
@@ -109,6 +124,9 @@ class HubSpotConnector(GuidedConnector):
     def conditions(self, object_name: str) -> Groups:
         if object_name == "agreements" and self.agreements.source == agreements.DEALS:
             return agreements.won(self.agreements)
+        source = self.source(object_name)
+        if isinstance(source, Activity):
+            return both(source.conditions, *chain(*since(source, self.floor(object_name))))
         if object_name == "contacts":
             return []
         # How a text is compared hangs on its type; without a filter nobody needs to know it.
@@ -119,7 +137,18 @@ class HubSpotConnector(GuidedConnector):
         """What a record says by itself. Of companies only the list of ids says whether they belong."""
         if object_name == "agreements" and self.agreements.source == agreements.DEALS:
             return agreements.is_won(self.agreements, held)
-        return True
+        source = self.source(object_name)
+        return source.is_held(held) if isinstance(source, Activity) else True
+
+    def floor(self, data_type: str) -> datetime | None:
+        """From when on interactions are read; everything else is read whole."""
+        if data_type not in ACTIVITIES:
+            return None
+        return self._start_of(first_day(self.connection, months_of(self.settings_of(data_type))))
+
+    @staticmethod
+    def _start_of(day: date | None) -> datetime | None:
+        return datetime.combine(day, time(), timezone.get_default_timezone()) if day else None
 
     def saved_agreements(self) -> AgreementSource:
         return agreements.chosen_source(self.settings_of("agreements"))
@@ -184,7 +213,10 @@ class HubSpotConnector(GuidedConnector):
         return {value: number for value, number in found.items() if number}
 
     def activities(self, data_type: str, since: date | None) -> int:
-        return 0
+        """Of the whole portal: which of them hang on the companies in scope, only their ties tell."""
+        source = ACTIVITIES[data_type]
+        floor = scope.since(source, self._start_of(since))
+        return count_of(self.client, source.object, both(source.conditions, *chain(*floor)))
 
     def children(self, view_id: str) -> int | None:
         with_parent = both(self.conditions("customers"), where(scope.PARENT, "HAS_PROPERTY"))
@@ -194,6 +226,9 @@ class HubSpotConnector(GuidedConnector):
         return max(1, ceil(rows / SEARCH_PAGE), ceil(rows / ASSOCIATED) + ceil(rows / BATCH))
 
     def samples(self, object_name: str, paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        if object_name in ACTIVITIES:
+            records = self.reader.samples(Read(object_name, How.ALL, tuple(paths)))
+            return {path: distinct(one.values.get(path) for one in records) for path in paths}
         obj = self.source(object_name).object
         return sample_values(self.client, obj, self._counted(object_name), self.fields(object_name), paths, self.owners)
 
@@ -212,12 +247,15 @@ class HubSpotConnector(GuidedConnector):
     # --- Writing
 
     def write(self, object_name: str, sends: Sequence[Send], *, key_field: str = "") -> Sequence[Sent]:
+        if object_name in ACTIVITIES:
+            fields = self.fields(object_name)
+            return InteractionWriter(self.client, ACTIVITIES[object_name], fields, self.owners).write(sends, key_field)
         ability, obj = ABILITIES.of(object_name), self.source(object_name).object
         rows = Rows(
             obj, self.fields(object_name), self.owners, customer_path=ability.customer_path,
             born_with=self._born_with(object_name),
         )  # fmt: skip
-        return writing.write(self.client, obj, rows.of(sends, key_field))
+        return writing.write(self.client, obj, rows.of(sends, key_field), rows.kept)
 
     def _born_with(self, object_name: str) -> dict[str, str]:
         """A company that is made here is a customer: without a stage it would be a lead, and outside."""

@@ -7,7 +7,7 @@ from typing import Any
 from integrations.sync.connector import Gone, Page, Read
 from integrations.wire.chunks import chunks
 
-from .client import BATCH, SEARCH_PAGE, HubSpotClient
+from .client import BATCH, HubSpotClient
 from .scope import Source, after, where
 from .values import moment, written
 
@@ -55,7 +55,7 @@ def merged(client: HubSpotClient, source: Source, read: Read) -> Iterable[Gone]:
         )
         for row in found.results:
             yield from became(source, row)
-        if len(found.results) < SEARCH_PAGE:
+        if not found.after:
             return
         last = str(found.results[-1]["id"])
 

@@ -31,12 +31,19 @@ WORDS: dict[str, str | Promise] = {
     "revoke": _("Settings, Integrations, Connected Apps"),
     "new_field": _("A super admin creates one under Settings, Properties, Companies; then read again."),
 }
+INTERACTIONS: dict[str, str | Promise] = {
+    "emails": _("Logged e-mails on a company, on one of its contacts or deals."),
+    "meetings": _("Meetings on a company, on one of its contacts or deals. Cancelled ones and no-shows stay outside."),
+    "calls": _("Calls that were made. Those that are queued, failed or were cancelled stay outside."),
+    "notes": _("Notes on a company, its contacts and its deals. A first line that stands alone in bold is the title."),
+}
 STEPS = (
     Step("connect", _("Connect"), _("who signs in")),
     Step("scope", _("Scope"), _("which companies come in")),
     Step("customers", _("Customers"), _("which fields meet")),
     Step("contacts", _("Contacts"), _("who, and their roles")),
     Step("agreements", _("Agreements"), _("if you like"), is_optional=True),
+    Step("interactions", _("Interactions"), _("if you like"), is_optional=True),
     Step("scores", _("Scores"), _("if you like"), is_optional=True),
     Step("review", _("Review"), _("preview, then turn on")),
 )
@@ -78,7 +85,7 @@ GUIDE = Guide(
     practice=practice,
     organisation_column="portal_id",
     offers=OFFERS,
-    interactions={},
+    interactions=INTERACTIONS,
     default_lines=default_lines,
     proposed_path=proposed_path,
     missing_scope=missing_scope,

@@ -12,6 +12,8 @@ from .client import HubSpotClient
 
 KEY_NAME, KEY_LABEL = "skalin_sync_id", "Skalin Sync ID"
 GROUPS = {"companies": "companyinformation", "contacts": "contactinformation"}
+OWN_GROUP, OWN_GROUP_LABEL = "skalin_sync", "Skalin Sync"
+"""Of the objects whose usual group HubSpot names nowhere."""
 SHOWN_AFTER = (0.0, 0.5, 1.0, 2.0)
 """Seconds between looks: a new property can be read and written a moment later only."""
 
@@ -19,7 +21,7 @@ SHOWN_AFTER = (0.0, 0.5, 1.0, 2.0)
 def key_property(obj: str) -> dict[str, Any]:
     """Unique, so that HubSpot itself finds the record that a lost answer has made."""
     return {
-        "name": KEY_NAME, "label": KEY_LABEL, "type": "string", "fieldType": "text", "groupName": GROUPS[obj],
+        "name": KEY_NAME, "label": KEY_LABEL, "type": "string", "fieldType": "text", "groupName": GROUPS.get(obj, OWN_GROUP),
         "hasUniqueValue": True, "formField": False,
     }  # fmt: skip
 
@@ -35,6 +37,8 @@ def create_property(
     if found := named(client, obj, wanted["name"]):
         return checked(obj, wanted, found)
     try:
+        if wanted["groupName"] == OWN_GROUP:
+            make_group(client, obj)
         client.create_property(obj, wanted)
     except (AlreadyExists, Rejected) as refused:
         # Somebody else made it a moment ago; whatever else was refused is said.
@@ -49,6 +53,14 @@ def create_property(
         if found := named(client, obj, wanted["name"]):
             return checked(obj, wanted, found)
     raise may_not(obj, wanted, _("it does not show"))
+
+
+def make_group(client: HubSpotClient, obj: str) -> None:
+    try:
+        client.create_group(obj, OWN_GROUP, OWN_GROUP_LABEL)
+    except AlreadyExists:
+        # Made at an earlier try.
+        return
 
 
 def named(client: HubSpotClient, obj: str, name: str) -> dict[str, Any] | None:

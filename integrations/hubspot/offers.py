@@ -8,12 +8,13 @@ from integrations.sync.connector import CrmField
 
 from .agreements import DEALS, FIRST_CHOICE
 
+BUYING_ROLE = "hs_buying_role"
 OF_ITS_OWN = ("hs_", "hubspot_", "num_", "notes_", "first_", "recent_", "days_to_", "ip_", "webinareventlastupdated")
 WORTH = frozenset(
     {
         "hs_object_id",
         "hubspot_owner_id",
-        "hs_buying_role",
+        BUYING_ROLE,
         "hs_csm_sentiment",
         "hs_role",
         "hs_seniority",
@@ -42,11 +43,13 @@ def without_view(source: str) -> str | Promise:
 
 OFFERS = Offers(
     is_its_own=is_its_own,
-    # The buying role first: it is where HubSpot keeps who champions, decides and uses.
     # Of portals with several currencies.
     currency="deal_currency_code",
     agreements={DEALS: {"amount": "amount"}},
     first_source=FIRST_CHOICE.source,
     without_view=without_view,
-    roles=("hs_buying_role", "jobtitle", "hs_role", "hs_seniority", "lifecyclestage"),
+    # It is where HubSpot keeps who champions, decides and uses.
+    first_role=BUYING_ROLE,
+    champion=_("Who speaks for you inside, e.g. where the buying role is Champion."),
+    roles=(BUYING_ROLE, "jobtitle", "hs_role", "hs_seniority", "lifecyclestage"),
 )

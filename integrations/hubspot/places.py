@@ -15,6 +15,8 @@ class Place:
     """The last company of the groups that are read to their end; what hangs on the next ones is read now."""
     chunk: int = 0
     """Which part of a list of ids."""
+    way: str = ""
+    """How this reading goes, once it is decided: the whole of it goes alike."""
     kinds: Mapping[str, str] = field(default_factory=dict)
     """Property → kind as described when the reading began: its pages are all converted alike."""
 
@@ -23,7 +25,7 @@ class Place:
 
     def moved(self, **changes: Any) -> "Place":
         """The same reading elsewhere: whatever is not named starts anew."""
-        return replace(Place(kinds=self.kinds), **changes)
+        return replace(Place(way=self.way, kinds=self.kinds), **changes)
 
 
 def place_of(token: str) -> Place:

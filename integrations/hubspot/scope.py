@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from integrations.engine.mapping import Kind
@@ -9,6 +10,7 @@ from integrations.sync.connector import CrmField
 
 from .models import BETWEEN, HubSpotConnection
 from .schema import ID
+from .values import written
 
 Filter = dict[str, Any]
 Groups = list[list[Filter]]
@@ -36,14 +38,22 @@ class Source:
     prefix: str = ""
     """Before an id that could be taken for another object's of the same data type."""
     is_company: bool = False
+    created: str = "createdate"
+    hangs: bool = False
+    """It comes in for the sake of its company, and of those in scope only their ties tell."""
+    through: tuple[str, ...] = ()
+    """Objects of which it may stand on one alone, and then belongs to the company of that."""
 
     @property
     def properties(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys((*self.name, self.modified, *self.needed)))
 
+    def title(self, held: Mapping[str, Any]) -> str:
+        return " ".join(part for name in self.name if (part := held.get(name)))
+
 
 COMPANIES = Source("companies", needed=(STAGE,), is_company=True)
-CONTACTS = Source("contacts", "lastmodifieddate", ("firstname", "lastname"), (PRIMARY,))
+CONTACTS = Source("contacts", "lastmodifieddate", ("firstname", "lastname"), (PRIMARY,), hangs=True)
 
 
 def several(text: str) -> tuple[str, ...]:
@@ -94,6 +104,11 @@ def spelled(values: Sequence[str], field: CrmField | None) -> list[str]:
     """A list of texts is compared with small letters only; the values of a list of options with those they have."""
     is_text = field is not None and field.type == "string" and field.kind in ON_TEXT
     return [value.lower() for value in values] if is_text else list(values)
+
+
+def since(source: Source, floor: datetime | None) -> Groups:
+    """By the day of logging, which nobody edits: a record never drops out of the time that is read."""
+    return [[where(source.created, "GTE", written(floor))]] if floor else []
 
 
 def both(groups: Groups, *more: Filter) -> Groups:

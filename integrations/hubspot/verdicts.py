@@ -1,13 +1,14 @@
 """What HubSpot said of one record, as the one answer that says what follows."""
 
+from integrations.engine.records import Record
 from integrations.sync.connector import Answer, Sent
 from integrations.wire.errors import AlreadyExists, NotFound, RateLimited, Transient, WireError
 
 from .rows import Row
 
 
-def done(row: Row, record_id: str) -> Sent:
-    return Sent(Answer.DONE, row.id or record_id)
+def done(row: Row, record_id: str, stored: Record | None = None) -> Sent:
+    return Sent(Answer.DONE, row.id or record_id, stored=stored)
 
 
 def failed(row: Row, error: WireError) -> Sent:

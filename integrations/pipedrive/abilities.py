@@ -25,6 +25,8 @@ ABILITIES = Abilities(
     short="PD",
     connection_model="pipedrive.PipedriveConnection",
     type_words=WORDS,
+    # Custom fields have keys of 40 letters and digits.
+    has_plain_paths=False,
     # An owner who may be active again.
     waiting_codes=frozenset({"INACTIVE_USER"}),
     objects=(
@@ -40,6 +42,8 @@ ABILITIES = Abilities(
             creates=True,
             deletes_out=True,
             write_batch=MOST_WRITTEN,
+            # A number that a second walk over all of them would tell is worth less than its calls.
+            counts=False,
             has_key_field=True,
         ),
         ObjectAbility(

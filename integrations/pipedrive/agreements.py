@@ -37,4 +37,4 @@ def joined(ids: Sequence[str]) -> str:
 
 
 def candidates() -> list[Candidate]:
-    return [Candidate(DEAL, _("Deals"), (USUAL_LOOKUP,)), Candidate(ORGANIZATION, _("Companies"), (ITSELF,))]
+    return [Candidate(DEAL, _("Deals"), (USUAL_LOOKUP,)), Candidate(ORGANIZATION, _("Organizations"), (ITSELF,))]

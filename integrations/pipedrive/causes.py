@@ -66,9 +66,21 @@ CAUSES: dict[str, Sentence] = {
         say("The list in Pipedrive has no such option."),
         say("Add it there, or match the value with an option in the mapping."),
     ),
+    "FRACTION_IN_A_WHOLE": Sentence(
+        say("The field in Pipedrive takes whole numbers only, and this one has a fraction."),
+        say("Correct the number, or map it to a field for decimals."),
+    ),
+    "TIME_IN_A_DATE": Sentence(
+        say("A time does not fit into a date field: its day depends on where one looks."),
+        say("Map it to a field for times, or send a date."),
+    ),
     "UNKNOWN_USER": Sentence(
         say("Pipedrive has no user with this address."),
         say("Invite the person to Pipedrive, or choose somebody else here."),
+    ),
+    "SEVERAL_USERS": Sentence(
+        say("Several active users of Pipedrive share this e-mail address."),
+        say("Give each of them an address of their own in Pipedrive."),
     ),
     "INACTIVE_USER": Sentence(
         say("This person is no longer active in Pipedrive."),

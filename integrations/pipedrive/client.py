@@ -1,6 +1,7 @@
 """Pipedrive's wire, one method per verb and endpoint. Raw values: what they mean is the connector's business.
 
-Version 2 wherever it exists; of version 1 only what has no successor (users, relationships of organizations, notes, recent changes).
+Version 2 wherever it exists; of version 1 only what has no successor (users, relationships of organizations, notes,
+recent changes).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +18,8 @@ VENDOR_HOSTS = ("pipedrive.com",)
 PAGE = 500
 """A call costs the same however many rows it brings."""
 MOST_IDS = 100
+NOTES = "notes"
+"""Of what is written, the one kind that version 2 does not know."""
 Row = Mapping[str, Any]
 Params = Mapping[str, str | int]
 
@@ -89,10 +92,10 @@ class PipedriveClient:
 
     def notes(self, params: Params, *, start: int = 0) -> Found:
         # In the order of their numbers: what others add meanwhile stands behind.
-        return self._numbered("notes", {"sort": "id ASC", **params}, start)
+        return self._numbered(NOTES, {"sort": "id ASC", **params}, start)
 
     def note(self, number: str) -> Row:
-        return self._data(self._get("v1", ("notes", number), kind="notes/one"))
+        return self._data(self._get("v1", (NOTES, number), kind="notes/one"))
 
     def holding(self, entity: str, field: str, value: str) -> Sequence[Row]:
         """Records whose field holds exactly this; by an index that is a little late."""
@@ -106,7 +109,8 @@ class PipedriveClient:
 
     def update(self, plural: str, number: str, body: Row) -> Row:
         # The same values again change nothing.
-        return self._data(self._send("PATCH", (plural, number), body, kind="update", replayable=True))
+        verb = "PUT" if plural == NOTES else "PATCH"
+        return self._data(self._send(verb, (plural, number), body, kind="update", replayable=True))
 
     def delete(self, plural: str, number: str) -> None:
         self._send("DELETE", (plural, number), None, kind="delete", replayable=True)
@@ -136,7 +140,7 @@ class PipedriveClient:
     ) -> Row:
         # What was deleted twice answers without data.
         request = Request(
-            method, self._url("v2", path), json=body, kind=kind, replayable=replayable,
+            method, self._url("v1" if path[0] == NOTES else "v2", path), json=body, kind=kind, replayable=replayable,
             needs=() if method == "DELETE" else ("data",),
         )  # fmt: skip
         answer: Row = self.session.send(request).json()

@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import date
-from functools import cached_property
+from datetime import date, datetime
+from functools import cached_property, partial
 from math import ceil
 from typing import Any, cast
+
+from django.utils.translation import gettext as _
 
 from integrations.setup.guided import Candidate, GuidedConnector
 from integrations.setup.history import first_day, months_of
@@ -24,7 +26,7 @@ from integrations.sync.connector import (
     Sent,
     View,
 )
-from integrations.sync.models import Connection
+from integrations.sync.models import Connection, FieldMapping
 from integrations.wire.quota import Quota
 
 from . import agreements, defaults, keyfield, writing
@@ -34,7 +36,9 @@ from .client import PAGE, PipedriveClient
 from .counting import counts_by_value, in_scope, sample_values
 from .interactions.reading import InteractionReader
 from .interactions.sources import SOURCES as INTERACTIONS
+from .interactions.writing import InteractionWriter
 from .models import PipedriveConnection
+from .names import named_answer, naming
 from .opening import Meter, Shared, open_client
 from .parents import Parents, by_field, by_relationships
 from .people import people_of
@@ -55,6 +59,7 @@ class PipedriveConnector(GuidedConnector):
         self.pipedrive = cast("PipedriveConnection", connection)
         self.meter = Meter()
         self._described: dict[str, Described] = {}
+        self._counted: dict[tuple[str, date | None], Counter[str]] = {}
 
     @cached_property
     def _opened(self) -> tuple[PipedriveClient, Shared]:
@@ -181,7 +186,7 @@ class PipedriveConnector(GuidedConnector):
 
     def count(self, object_name: str, view_id: str = "") -> Breakdown:
         if object_name in INTERACTIONS:
-            return Breakdown(self.interactions.count(object_name, self._customers_in_scope))
+            return Breakdown(self.activities(object_name, self.interactions.floor(object_name)))
         return Breakdown(sum(1 for _row in in_scope(self.client, self.source(object_name))))
 
     def count_contacts(self, view_id: str) -> Breakdown:
@@ -211,9 +216,12 @@ class PipedriveConnector(GuidedConnector):
         return max(1, ceil(rows / PAGE))
 
     def activities(self, data_type: str, since: date | None) -> int:
-        """How many there would be, whatever is chosen at present."""
-        reader = InteractionReader(self.client, lambda _data_type: since)
-        return reader.count(data_type, self._customers_in_scope)
+        """How many there would be, whatever is chosen at present; all types of activity are counted by one walk."""
+        entity = INTERACTIONS[data_type].entity
+        if (entity, since) not in self._counted:
+            reader = InteractionReader(self.client, lambda _data_type: since)
+            self._counted[entity, since] = reader.counts(entity, self._customers_in_scope)
+        return self._counted[entity, since][data_type]
 
     def children(self, view_id: str) -> int | None:
         """`view_id`: the field that names the parent. Relationships would cost a call for each organization."""
@@ -245,10 +253,28 @@ class PipedriveConnector(GuidedConnector):
     # --- Writing
 
     def write(self, object_name: str, sends: Sequence[Send], *, key_field: str = "") -> Sequence[Sent]:
-        source = self.source(object_name)
-        bodies = Bodies(self.client, source, self.described(object_name), self.people_known)
         client, auth = self._opened
-        return writing.Line(client, auth, self.meter).send_all(bodies.of(sends, key_field))
+        line = writing.Line(client, auth, self.meter)
+        if object_name in INTERACTIONS:
+            return line.send_all(InteractionWriter(client, object_name).rows(sends))
+        source, described = self.source(object_name), self.described(object_name)
+        name_of = partial(self._name_of, described)
+        with naming(name_of):
+            rows = Bodies(client, source, described, self.people_known).of(sends, key_field)
+            return [named_answer(sent, name_of) for sent in line.send_all(rows)]
+
+    def _name_of(self, described: Described, key: str) -> str:
+        """As Pipedrive calls the field, or did when a line was last looked at."""
+        if found := described.field(key):
+            return found.label
+        lines = FieldMapping.objects.filter(block__connection=self.connection.pk, crm_field=key).exclude(crm_label="")
+        return lines.values_list("crm_label", flat=True).first() or _("a field that is gone")
+
+    def find_made(self, object_name: str, sends: Sequence[Send], since: datetime) -> Mapping[str, Sequence[str]] | None:
+        """What has a field for our key is found by that."""
+        if object_name not in INTERACTIONS:
+            return None
+        return InteractionWriter(self.client, object_name).found(sends, since)
 
     def find_by_key(self, object_name: str, key_field: str, keys: Sequence[str]) -> Mapping[str, str]:
         source = self.source(object_name)
@@ -272,6 +298,7 @@ class PipedriveConnector(GuidedConnector):
     @classmethod
     def web_link(cls, web_url: str, object_name: str, source_id: str) -> str:
         if object_name in INTERACTIONS:
-            return f"{web_url}/{INTERACTIONS[object_name].entity}/{source_id}"
+            # A note has no page of its own there.
+            return f"{web_url}/activities/{source_id}" if INTERACTIONS[object_name].type else web_url
         page = {"contacts": "person", "agreements": "deal"}.get(object_name, "organization")
         return f"{web_url}/{page}/{source_id}"

@@ -1,6 +1,6 @@
 """What a new connection proposes: the mapping lines of Pipedrive's standard fields, and a CSM field where there is one."""
 
-from integrations.setup.proposals import Line, line
+from integrations.setup.proposals import BOTH, Line, line
 from integrations.setup.proposals import proposed_path as shared_path
 from integrations.sync.connector import CrmField, Schema
 
@@ -9,10 +9,10 @@ SITES = ("website", "web site", "domain", "url")
 
 ACTIVITY: tuple[Line, ...] = (
     line("ref_id", "id"),
-    line("subject", "subject"),
-    line("body", "note"),
-    line("starts_at", "@starts_at"),
-    line("contacts", "@contacts"),
+    line("subject", "subject", **BOTH),
+    line("body", "note", **BOTH),
+    line("starts_at", "@starts_at", **BOTH),
+    line("contacts", "@contacts", **BOTH),
 )
 LINES: dict[str, tuple[Line, ...]] = {
     "customers": (
@@ -32,13 +32,14 @@ LINES: dict[str, tuple[Line, ...]] = {
     # Where the rest stands, each company decides for itself: the step of the set-up asks for it.
     "agreements": (line("ref_id", "id"),),
     "emails": ACTIVITY,
-    "meetings": (*ACTIVITY, line("minutes", "@minutes")),
-    "calls": (*ACTIVITY, line("minutes", "@minutes")),
+    "meetings": (*ACTIVITY, line("minutes", "@minutes", **BOTH)),
+    "calls": (*ACTIVITY, line("minutes", "@minutes", **BOTH)),
     "notes": (
         line("ref_id", "id"),
-        line("body", "content"),
-        line("starts_at", "add_time"),
-        line("contacts", "@contacts"),
+        line("body", "content", **BOTH),
+        # One that was typed here keeps its own day: by the day of Pipedrive's logging it is known how far back to read.
+        line("starts_at", "add_time", blanks="fill"),
+        line("contacts", "@contacts", **BOTH),
     ),
     "scores": (),
 }

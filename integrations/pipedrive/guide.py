@@ -19,7 +19,6 @@ from .forms.connect import ConnectForm, SignIn
 from .models import SYSTEM, PipedriveConnection
 from .offers import OFFERS
 from .views.step_agreements import deals_step
-from .views.step_contacts import persons_step
 from .views.step_scope import scope_step
 from .ways import PipedriveWays
 
@@ -48,7 +47,7 @@ INTERACTIONS: dict[str, str | Promise] = {
     ),
     "meetings": _("Activities of the type Meeting, planned ones too."),
     "calls": _("Activities of the type Call. Planned ones follow once they are done."),
-    "notes": _("Notes on an organization, and those on its deals."),
+    "notes": _("Notes on an organization, and those on its deals. Pipedrive’s notes have a text and no title."),
 }
 
 
@@ -83,7 +82,7 @@ GUIDE = Guide(
     model=PipedriveConnection,
     connector=PipedriveConnector,
     steps=STEPS,
-    pages={"scope": scope_step, "contacts": persons_step, "agreements": deals_step},
+    pages={"scope": scope_step, "agreements": deals_step},
     ways=PipedriveWays(),
     connect_form=ConnectForm,
     practice=practice,

@@ -46,12 +46,12 @@ class Deal:
 
 
 def deals(world: World) -> Iterator[Deal]:
-    """One for every third company that pays or may pay; none in the worlds of a size: those are for counting."""
-    if world.accounts is not None:
+    """One for every third company that pays or may pay; in the worlds of a size for all that signed, else for none."""
+    if world.accounts is not None and not world.signed:
         return
     rng = random.Random(SEED + 3)
     for company in world.companies():
-        if company.relation in {"customer", "prospect"} and company.number % 3 == 0:
+        if world.signed or (company.relation in {"customer", "prospect"} and company.number % 3 == 0):
             yield deal(rng, company)
 
 

@@ -1,111 +1,124 @@
-"""Faults on demand and the log of calls, as pages."""
+"""Faults on demand and the log of calls, as pages; which faults there are, the simulator's own class says."""
 
 # ruff: noqa: ARG001  all handlers have one signature
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
 from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import ngettext
 
-from integrations.salesforce.simulator.errors import ApiError
+from integrations.simulation.app import Simulator
 from integrations.simulation.messages import Request, Response
 
-from .page_context import Practice
+from .fault_words import ACTIONS, FAULTS, FIELDS, NUMBERS, Words
+from .page_context import NotDone, Practice
+
+LATEST = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Knob:
-    """A standing fault: a number to type, or a switch."""
+    """A fault with its value: a number to type, or a switch."""
 
     name: str
-    label: Promise | str
-    unit: Promise | str = ""
+    words: Words
+    value: Any
+    usual: Any
 
     @property
     def is_switch(self) -> bool:
-        return not self.unit
+        return isinstance(self.value, bool)
+
+    @property
+    def number(self) -> str:
+        return f"{self.value:g}"
+
+    @property
+    def stands(self) -> bool:
+        return bool(self.value != self.usual)
+
+    @property
+    def least(self) -> int:
+        return min(0, int(self.usual))
 
 
-KNOBS = (
-    Knob("burst", gettext_lazy("Refuse the next calls with 429 and Retry-After"), gettext_lazy("calls")),
-    Knob("burst_status", gettext_lazy("Status of those refusals"), gettext_lazy("429 or 503")),
-    Knob("retry_after", gettext_lazy("Retry-After of those refusals"), gettext_lazy("seconds")),
-    Knob("fail_every", gettext_lazy("Answer every so-many-th call with 500"), gettext_lazy("calls")),
-    Knob("truncate", gettext_lazy("Cut the body of the next answers in half"), gettext_lazy("calls")),
-    Knob("html", gettext_lazy("Answer the next calls with a maintenance page and 200"), gettext_lazy("calls")),
-    Knob("reset", gettext_lazy("Break the connection in the middle of the next answers"), gettext_lazy("calls")),
-    Knob("hold_calls", gettext_lazy("Do what is asked, then hold the answer"), gettext_lazy("calls")),
-    Knob("hold_seconds", gettext_lazy("How long it is held"), gettext_lazy("seconds")),
-    Knob("latency_ms", gettext_lazy("Make every call slower"), gettext_lazy("milliseconds")),
-    Knob("expire_after", gettext_lazy("End all sessions after so many calls"), gettext_lazy("calls")),
-    Knob("commit_lag", gettext_lazy("Show new records late, as slow transactions do"), gettext_lazy("seconds")),
-    Knob("reject_every", gettext_lazy("Refuse every so-many-th record that is written"), gettext_lazy("records")),
-    Knob("lock_rows", gettext_lazy("Say that the next rows are locked"), gettext_lazy("records")),
-    Knob("daily_quota_exhausted", gettext_lazy("The quota of the day is used up")),
-    Knob("api_disabled", gettext_lazy("The org has no API access")),
-    Knob("password_expired", gettext_lazy("The password has expired")),
-    Knob("rotate_refresh_tokens", gettext_lazy("Refresh tokens rotate")),
-)
-ACTIONS = (
-    ("expire_sessions", gettext_lazy("End all sessions")),
-    ("revoke_grants", gettext_lazy("Revoke every grant")),
-    ("reset_password", gettext_lazy("Reset the password")),
-    ("clear", gettext_lazy("Clear all faults")),
-)
+def knobs(app: Simulator) -> Iterator[Knob]:
+    usual = type(app.faults)()
+    for one in fields(app.faults):
+        if one.name in FAULTS:
+            yield Knob(one.name, FAULTS[one.name], getattr(app.faults, one.name), getattr(usual, one.name))
+
+
+def standing(app: Simulator) -> int:
+    return sum(knob.stands for knob in knobs(app))
 
 
 def panel(practice: Practice, request: Request) -> Response:
-    org = practice.org
-    knobs = [(knob, getattr(org.faults, knob.name)) for knob in KNOBS]
+    known = set(practice.app.control.known())
+    found = sorted(knobs(practice.app), key=lambda one: (one.is_switch, list(FAULTS).index(one.name)))
     return practice.page(
-        "faults.html", request, knobs=knobs, actions=ACTIONS, quota=org.quota, used=org.used(),
-        clock_offset=practice.store.state("clock_offset", 0), schema=practice.store.schema.changes,
+        "faults.html", request, knobs=found, standing=standing(practice.app),
+        actions=[(name, label) for name, label in ACTIONS.items() if name in known],
+        numbers=[(name, words, _now(practice, name)) for name, words in NUMBERS.items() if name in known],
+        fields=[(name, words.label) for name, words in FIELDS.items() if name in known],
+        example=practice.desk.field_example,
     )  # fmt: skip
 
 
+def _now(practice: Practice, name: str) -> Any:
+    if name == "clock_offset":
+        return practice.app.book.state(name, 0)
+    told = practice.app.control.state()
+    flat = {
+        key: value
+        for group, inner in told.items() if isinstance(inner, dict)
+        for part, value in inner.items() for key in (part, f"{group}_{part}")
+    }  # fmt: skip
+    return flat.get(name, "")
+
+
 def change(practice: Practice, request: Request) -> Response:
-    form = request.form
+    form, control = request.form, practice.app.control
     if action := form.get("action"):
-        practice.app.control.apply({action: True})
-        return practice.go("/salesforce/faults", _("Done: %(what)s.") % {"what": dict(ACTIONS).get(action, action)})
+        if action not in ACTIONS:
+            raise NotDone(_("There is no such fault. Nothing was changed."), 404)
+        control.apply({action: True})
+        return practice.go("/faults", _("Done: %(what)s.") % {"what": ACTIONS[action]})
     wanted: dict[str, Any] = {}
-    for knob in KNOBS:
+    for knob in knobs(practice.app):
         if knob.is_switch:
             wanted[knob.name] = knob.name in form
         elif knob.name in form:
             number = _number(form[knob.name])
-            wanted[knob.name] = number if knob.name in {"hold_seconds", "latency_ms", "commit_lag"} else int(number)
-    practice.app.control.apply({**wanted, **_others(form)})
-    return practice.go("/salesforce/faults", _("The faults stand as written here."))
+            wanted[knob.name] = number if isinstance(knob.usual, float) else int(number)
+    wanted |= {name: int(_number(form[name])) for name in NUMBERS if form.get(name, "").strip()}
+    wanted |= {name: names for name in FIELDS if (names := _names(form.get(name, "")))}
+    control.apply(wanted)
+    count = standing(practice.app)
+    said = ngettext("%(count)s fault stands now.", "%(count)s faults stand now.", count) % {"count": count}
+    return practice.go("/faults", said if count else _("No fault stands."))
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _number(text: str) -> float:
     try:
         return float(text or 0)
     except ValueError:
-        raise ApiError("NOT_A_NUMBER", _("%(text)s is no number. Nothing was changed.") % {"text": text}) from None
-
-
-def _others(form: dict[str, str]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name in ("quota_max", "quota_used", "clock_offset"):
-        if form.get(name, "").lstrip("-").isdigit():
-            found[name] = int(form[name])
-    for name in ("hide_fields", "show_fields", "remove_fields", "restore_fields"):
-        if names := form.get(name, "").replace(",", " ").split():
-            found[name] = names
-    return found
+        raise NotDone(_("%(text)s is no number. Nothing was changed.") % {"text": text}) from None
 
 
 def calls(practice: Practice, request: Request) -> Response:
-    sql = "SELECT at, kind, method, path, status, ms FROM _call ORDER BY id DESC LIMIT 200"
-    latest = practice.store.execute(sql).fetchall()
+    sql = f"SELECT at, kind, method, path, status, ms FROM _call ORDER BY id DESC LIMIT {LATEST}"  # noqa: S608  a constant
+    latest = practice.app.book.execute(sql).fetchall()
     counts = sorted(practice.app.control.calls().items())
     return practice.page("calls.html", request, counts=counts, latest=latest, total=sum(n for _, n in counts))
 
 
 def forget_calls(practice: Practice, request: Request) -> Response:
-    practice.store.execute("DELETE FROM _call")
-    return practice.go("/salesforce/calls", _("The log of calls is empty. The quota of the day is unchanged."))
+    practice.app.book.forget_calls()
+    return practice.go("/calls", _("The log of calls is empty. The quota of the day is unchanged."))

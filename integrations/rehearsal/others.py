@@ -1,4 +1,4 @@
-"""The practice CRMs beside Salesforce: how each is opened and who may sign in to it."""
+"""The practice CRMs as they listen: how those beside Salesforce are opened, and who may sign in to each."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -24,6 +24,8 @@ CREDENTIALS: dict[str, str | Promise] = {
     "client_secret": _("Client secret"),
     "email": _("User name"),
     "username": _("User name"),
+    "password": _("Password"),
+    "security_token": _("Security token"),
     "api_token": _("API token"),
     "access_token": _("Access token"),
     "personal_id": _("Client ID of a private app"),
@@ -60,17 +62,11 @@ OTHERS: Sequence[Other] = (
 class Listening:
     """One that listens."""
 
-    other: Other
+    name: str
+    label: str
     app: Simulator
     port: int
-
-    @property
-    def label(self) -> str:
-        return self.other.label
-
-    @property
-    def https_port(self) -> int:
-        return self.port + HTTPS_BESIDE
+    https_port: int | None = None
 
     @property
     def facts(self) -> list[tuple[str, str]]:
@@ -82,6 +78,16 @@ def ports_from(first: int) -> dict[str, int]:
     return {other.name: first + place for place, other in enumerate(OTHERS)}
 
 
-def open_others(folder: Path, first: int, *, rows: int | None, per: int, reset: bool) -> list[Listening]:
-    ports = ports_from(first)
-    return [Listening(each, each.open(folder / each.file, rows, per, reset), ports[each.name]) for each in OTHERS]
+def open_others(
+    folder: Path, first: int, *, rows: int | None, per: int, reset: bool, https: bool = True
+) -> list[Listening]:
+    return [
+        Listening(
+            each.name,
+            each.label,
+            each.open(folder / each.file, rows, per, reset),
+            port,
+            port + HTTPS_BESIDE if https else None,
+        )
+        for each, port in zip(OTHERS, ports_from(first).values(), strict=True)
+    ]

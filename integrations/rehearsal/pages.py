@@ -11,21 +11,20 @@ from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from django.contrib.staticfiles import finders
-from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
-from integrations.salesforce.simulator import SalesforceSimulator
-from integrations.salesforce.simulator.errors import ApiError, worded
-from integrations.simulation.messages import HTML, Request, Response, find_route, route, send
-from integrations.simulation.problems import Problem
+from integrations.simulation.app import Refusal
+from integrations.simulation.messages import Request, Response, find_route, route, send
+from integrations.simulation.problems import NoRoute, Problem
 
 from . import fault_pages, record_pages, view_pages
 from .others import Listening
-from .page_context import Practice
+from .page_context import NotDone, Practice, refused, render
 
 _LOOPBACK = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?")
 _HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; "
         "frame-ancestors 'none'; base-uri 'none'"
     ),
     "Cache-Control": "no-store",
@@ -35,10 +34,8 @@ _HEADERS = {
 
 
 class RehearsalPages:
-    def __init__(
-        self, app: SalesforceSimulator, port: int, https_port: int | None, others: Sequence[Listening] = ()
-    ) -> None:
-        self.practice = Practice(app, port, https_port, others)
+    def __init__(self, systems: Sequence[Listening]) -> None:
+        self.systems = systems
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = Request.of(environ)
@@ -49,18 +46,31 @@ class RehearsalPages:
 
     def answer(self, request: Request) -> Response:
         if not _LOOPBACK.fullmatch(request.host) or not _from_here(request):
-            return self._refused(403, "This page answers only to itself, on this machine.")
+            return refused(self.systems, NotDone(_("This page answers only to itself, on this machine."), 403))
         try:
-            found, names = find_route(ROUTES, request.method, request.path)
-            with self.practice.store.transaction():
-                return found.handler(self.practice, request, **names)
-        except (ApiError, Problem) as problem:
-            error = problem if isinstance(problem, ApiError) else worded(problem)
-            return self._refused(error.status, error.message)
+            return self._answer(request)
+        except (NotDone, Refusal, Problem) as problem:
+            return refused(self.systems, _worded(problem))
 
-    def _refused(self, status: int, message: str) -> Response:
-        page = render_to_string("rehearsal/refused.html", {"message": message, "practice": self.practice})
-        return Response(page, status, content_type=HTML)
+    def _answer(self, request: Request) -> Response:
+        try:
+            found, names = find_route(OPEN, request.method, request.path)
+        except NoRoute:
+            found, names = find_route(ROUTES, request.method, request.path)
+            system = names.pop("system")
+            listening = next((one for one in self.systems if one.name == system), None)
+            if listening is None:
+                raise NotDone(_("There is no such practice CRM."), 404) from None
+            with listening.app.book.transaction():
+                answer: Response = found.handler(Practice.of(listening), request, **names)
+                return answer
+        return found.handler(self.systems, request, **names)
+
+
+def _worded(problem: Exception) -> Exception:
+    if isinstance(problem, NoRoute):
+        return NotDone(_("There is no such page."), 405 if problem.allowed else 404)
+    return problem
 
 
 def _from_here(request: Request) -> bool:
@@ -72,44 +82,52 @@ def _from_here(request: Request) -> bool:
     return same and request.headers.get("sec-fetch-site", "same-origin") in {"same-origin", "none"}
 
 
-def index(practice: Practice, request: Request) -> Response:
-    counts = {}
-    for name in ("Account", "Contact", "User", "Opportunity"):
-        row = practice.store.one(f'SELECT count(*) FROM "{name}"')  # noqa: S608  the names stand in the line above
-        counts[name] = row[0] if row else 0
-    return practice.page("index.html", request, counts=counts, who=practice.org.credentials)
+def index(systems: Sequence[Listening], request: Request) -> Response:
+    rows = []
+    for one in systems:
+        with one.app.book.transaction():
+            desk = one.app.desk
+            counts = [(shelf, desk.count(shelf)) for shelf in desk.shelves[:2]]
+            rows.append((one, counts, sum(one.app.book.calls().values()), fault_pages.standing(one.app)))
+    return render("index.html", rows=rows, systems=systems)
+
+
+def overview(practice: Practice, request: Request) -> Response:
+    counts = [(shelf, practice.desk.count(shelf)) for shelf in practice.shelves]
+    return practice.page("overview.html", request, counts=counts)
 
 
 def reset(practice: Practice, request: Request) -> Response:
-    assert practice.app.control.refill is not None
-    practice.org.faults.clear()
-    practice.app.control.refill()
-    return practice.go("/", "The org is filled anew: every change to it is gone.")
+    practice.app.control.apply({"reset_world": True})
+    return practice.go("", _("Filled anew: every change is gone."))
 
 
-def static(practice: Practice, request: Request, name: str) -> Response:
+def static(systems: Sequence[Listening], request: Request, name: str) -> Response:
     found = finders.find(name) if ".." not in name else None
     if not isinstance(found, str):
-        raise ApiError("NOT_FOUND", "There is no such file.", 404)
+        raise NotDone(_("There is no such file."), 404)
     kind = guess_type(found)[0] or "application/octet-stream"
     return Response(Path(found).read_bytes(), headers={"Cache-Control": "max-age=3600"}, content_type=kind)
 
 
 Page = Callable[..., Any]
-ROUTES = (
+OPEN = (
     route("GET", "/", "page", index),
-    route("POST", "/reset", "page", reset),
     route("GET", "/static/(?P<name>.+)", "page", static),
-    route("GET", "/salesforce/views", "page", view_pages.listing),
-    route("POST", "/salesforce/views/{view_id}", "page", view_pages.change),
-    route("GET", "/salesforce/faults", "page", fault_pages.panel),
-    route("POST", "/salesforce/faults", "page", fault_pages.change),
-    route("GET", "/salesforce/calls", "page", fault_pages.calls),
-    route("POST", "/salesforce/calls", "page", fault_pages.forget_calls),
-    route("GET", "/salesforce/{name}", "page", record_pages.listing),
-    route("GET", "/salesforce/{name}/new", "page", record_pages.blank),
-    route("POST", "/salesforce/{name}/new", "page", record_pages.create),
-    route("GET", "/salesforce/{name}/{record_id}", "page", record_pages.form),
-    route("POST", "/salesforce/{name}/{record_id}", "page", record_pages.save),
-    route("POST", "/salesforce/{name}/{record_id}/(?P<verb>delete|undelete|merge)", "page", record_pages.act),
+)
+ROUTES = (
+    route("GET", "/{system}", "page", overview),
+    route("POST", "/{system}/reset", "page", reset),
+    route("GET", "/{system}/views", "page", view_pages.listing),
+    route("POST", "/{system}/views/{view_id}", "page", view_pages.change),
+    route("GET", "/{system}/faults", "page", fault_pages.panel),
+    route("POST", "/{system}/faults", "page", fault_pages.change),
+    route("GET", "/{system}/calls", "page", fault_pages.calls),
+    route("POST", "/{system}/calls", "page", fault_pages.forget_calls),
+    route("GET", "/{system}/{name}", "page", record_pages.listing),
+    route("GET", "/{system}/{name}/new", "page", record_pages.blank),
+    route("POST", "/{system}/{name}/new", "page", record_pages.create),
+    route("GET", "/{system}/{name}/{record_id}", "page", record_pages.form),
+    route("POST", "/{system}/{name}/{record_id}", "page", record_pages.save),
+    route("POST", "/{system}/{name}/{record_id}/(?P<verb>delete|undelete|merge)", "page", record_pages.act),
 )

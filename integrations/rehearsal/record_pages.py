@@ -1,165 +1,151 @@
-"""Records "in Salesforce": find them, change them, delete, take back, merge."""
+"""Records "in the CRM": find them, change them, delete, take back, merge; the same pages for every system."""
 
 # ruff: noqa: ARG001  all handlers have one signature
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from integrations.salesforce.simulator import recycle, writes
-from integrations.salesforce.simulator.errors import ApiError
-from integrations.salesforce.simulator.fields import SObject
-from integrations.salesforce.simulator.ids import to_18
-from integrations.salesforce.simulator.store import Row
+from integrations.simulation.app import Refusal
+from integrations.simulation.desk import Entry, Shelf, Unfit, Values
 from integrations.simulation.messages import Request, Response
 
-from .page_context import Practice
-from .record_fields import controls, typed
+from .page_context import NotDone, Practice
+from .record_forms import controls, filled, typed
 
 PAGE = 50
-COLUMNS = {
-    "Account": ("Name", "Type", "Customer_Number__c", "Website", "Lifecycle_Stage__c", "SystemModstamp"),
-    "Contact": ("Name", "Email", "Role__c", "Title", "SystemModstamp"),
-    "Opportunity": ("Name", "StageName", "Amount", "Contract_Start__c", "SystemModstamp"),
-    "Contract": ("ContractNumber", "Status", "StartDate", "EndDate", "SystemModstamp"),
-    "Subscription__c": ("Name", "Plan__c", "MRR__c", "Starts__c", "SystemModstamp"),
-    "User": ("Name", "Email", "Title", "IsActive", "SystemModstamp"),
-}
 
 
-def _known(practice: Practice, name: str) -> SObject:
-    # Everything, also what field-level security hides from the API: a person edits here, not the integration user.
-    sobject = practice.store.schema.everything.get(name)
-    if sobject is None or name not in COLUMNS:
-        raise ApiError("NOT_FOUND", _("There is no such list of records."), 404)
-    return sobject
+@dataclass(frozen=True, slots=True)
+class Cell:
+    text: str
+    to: str = ""
 
 
 def listing(practice: Practice, request: Request, name: str) -> Response:
-    sobject = _known(practice, name)
-    columns = [f for c in COLUMNS[name] if (f := sobject.field(c))]
-    words, page = request.query.get("q", "").strip(), max(1, int(request.query.get("page") or 1))
-    called = columns[0].name
-    sort = request.query.get("sort", called)
-    where, values = _found(sobject, columns, words, deleted="deleted" in request.query)
-    total = practice.store.one(f'SELECT count(*) FROM "{name}" WHERE {where}', *values)  # noqa: S608  names from the schema
-    names = ", ".join(f'"{f.name}"' for f in columns)
-    sql = f'SELECT "Id", {names} FROM "{name}" WHERE {where} ORDER BY {_order(columns, sort)} LIMIT {PAGE} OFFSET ?'  # noqa: S608
-    rows = practice.store.execute(sql, [*values, (page - 1) * PAGE]).fetchall()
-    count = total[0] if total else 0
+    shelf, desk = practice.shelf(name), practice.desk
+    words, gone, newest = request.query.get("q", "").strip(), "deleted" in request.query, "newest" in request.query
+    number = max(1, request.number("page", 1))
+    found, count = desk.find(shelf, words, gone=gone, newest=newest, limit=PAGE, offset=(number - 1) * PAGE)
+    known = {one.name: one for one in desk.fields(shelf)}
+    columns = [known[column] for column in shelf.columns if column in known]
+    rows = [(entry, [(one.label, filled(one, entry.values.get(one.name))) for one in columns[1:]]) for entry in found]
     return practice.page(
-        "records.html", request, sobject=sobject, columns=columns, q=words, sort=sort, count=count, number=page,
-        deleted="deleted" in request.query, rows=[(row[0], row[1], row[2:]) for row in rows],
-        older=page + 1 if page * PAGE < count else None, newer=page - 1 if page > 1 else None,
-        sorts=[(called, _("Name")), ("-SystemModstamp", _("Changed last"))],
+        "records.html", request, shelf=shelf, columns=columns, rows=rows, q=words, count=count, number=number,
+        deleted=gone, newest=newest, older=number + 1 if number * PAGE < count else None,
+        newer=number - 1 if number > 1 else None,
     )  # fmt: skip
-
-
-def _found(sobject: SObject, columns: list[Any], words: str, *, deleted: bool) -> tuple[str, list[Any]]:
-    parts, values = ["1"], []
-    if sobject.field("IsDeleted"):
-        parts.append(f'"IsDeleted" = {int(deleted)}')
-    if words:
-        texts = [f for f in columns if f.type not in {"datetime", "boolean", "currency"}]
-        parts.append("(" + " OR ".join(['"Id" = ?', *(f'"{f.name}" LIKE ?' for f in texts)]) + ")")
-        values = [to_18(words) or words, *([f"%{words}%"] * len(texts))]
-    return " AND ".join(parts), values
-
-
-def _order(columns: list[Any], sort: str) -> str:
-    wanted = next((f.name for f in columns if f.name == sort.removeprefix("-")), columns[0].name)
-    return f'"{wanted}" COLLATE NOCASE {"DESC" if sort.startswith("-") else "ASC"}, "Id"'
 
 
 def form(practice: Practice, request: Request, name: str, record_id: str) -> Response:
-    return _form(practice, request, _known(practice, name), _row(practice, name, record_id))
+    shelf = practice.shelf(name)
+    return _form(practice, request, shelf, _entry(practice, shelf, record_id))
 
 
 def blank(practice: Practice, request: Request, name: str) -> Response:
-    return _form(practice, request, _known(practice, name), {"OwnerId": practice.org.user_id()})
+    return _form(practice, request, _makeable(practice, name), None)
 
 
-def _row(practice: Practice, name: str, record_id: str) -> Row:
-    row = practice.store.get(name, to_18(record_id) or record_id)
-    if row is None:
-        raise ApiError("NOT_FOUND", _("There is no record with this id."), 404)
-    return row
+def _makeable(practice: Practice, name: str) -> Shelf:
+    shelf = practice.shelf(name)
+    if not shelf.makeable:
+        raise NotDone(_("Records of this kind come about by themselves; none can be added here."))
+    return shelf
 
 
-def _form(practice: Practice, request: Request, sobject: SObject, row: Row, error: ApiError | None = None) -> Response:
-    at_fields = dict.fromkeys(error.fields or (), error.message) if error else {}
-    first, rest = controls(practice.store, sobject, row, at_fields)
-    status = error.status if error else 200
+def _entry(practice: Practice, shelf: Shelf, record_id: str) -> Entry:
+    entry = practice.desk.get(shelf, record_id)
+    if entry is None:
+        raise NotDone(_("There is no record with this ID: it was deleted for good, or merged into another."), 404)
+    return entry
+
+
+def _form(
+    practice: Practice, request: Request, shelf: Shelf, entry: Entry | None, given: Values | None = None,
+    error: Unfit | None = None,
+) -> Response:  # fmt: skip
+    reasons = error.reasons if error else {}
+    fields = practice.desk.fields(shelf)
+    first, rest = controls(shelf, fields, {**(entry.values if entry else {}), **(given or {})}, reasons)
+    below = practice.desk.below(shelf, entry.id) if entry else []
+    names = {one.name: one.one for one in practice.shelves}
     return practice.page(
-        "record.html", request, status, sobject=sobject, row=row, first=first, rest=rest, error=error, related=_related(practice, row),
+        "record.html", request, 400 if error else 200, shelf=shelf, entry=entry, first=first, rest=rest,
+        is_editable=any(one.writable for one in fields), refused=bool(error), reason=reasons.get("", ""),
+        below=[(kind, names[kind], record_id, title) for kind, record_id, title in below],
     )  # fmt: skip
 
 
-def _related(practice: Practice, row: Row) -> list[tuple[str, str, str]]:
-    """Object, id and name of the records that hang from this one."""
-    found = []
-    owner = practice.store.schema.by_prefix(row.get("Id", ""))
-    for child in practice.store.schema.references(owner or ""):
-        if child.field.children and child.sobject in COLUMNS:
-            sql = f'SELECT "Id", "{COLUMNS[child.sobject][0]}" FROM "{child.sobject}" WHERE "{child.field.name}" = ? AND "IsDeleted" = 0 LIMIT 50'  # noqa: S608
-            found += [
-                (child.sobject, record_id, label) for record_id, label in practice.store.execute(sql, (row["Id"],))
-            ]
-    return found
-
-
 def create(practice: Practice, request: Request, name: str) -> Response:
-    sobject = _known(practice, name)
-    given = typed(sobject, request.form, {})
+    shelf = _makeable(practice, name)
+    given: Values = {}
     try:
-        with practice.store.savepoint("page"):
-            saved = writes.create(practice.org, sobject, given, practice.org.user_id())
-    except ApiError as error:
-        return _form(practice, request, sobject, given, error)
-    return practice.go(f"/salesforce/{name}/{saved.id}", _("Created in Salesforce."))
+        given = typed(practice.desk.fields(shelf), request, {}, is_new=True)
+        record_id = _tried(lambda: practice.desk.create(shelf, given))
+    except Unfit as error:
+        return _form(practice, request, shelf, None, _as_typed(request), error)
+    return practice.go(f"/{name}/{record_id}", _("Created in %(system)s.") % {"system": practice.listening.label})
 
 
 def save(practice: Practice, request: Request, name: str, record_id: str) -> Response:
-    sobject, row = _known(practice, name), _row(practice, name, record_id)
-    given = typed(sobject, request.form, row)
+    shelf = practice.shelf(name)
+    entry = _entry(practice, shelf, record_id)
     try:
-        with practice.store.savepoint("page"):
-            writes.update(practice.org, sobject, row["Id"], given, practice.org.user_id())
-    except ApiError as error:
-        return _form(practice, request, sobject, {**row, **given}, error)
-    said = ngettext("%(count)s field changed in Salesforce.", "%(count)s fields changed in Salesforce.", len(given))
-    return practice.go(f"/salesforce/{name}/{row['Id']}", said % {"count": len(given)})
+        given = typed(practice.desk.fields(shelf), request, entry.values)
+        if given:
+            _tried(lambda: practice.desk.save(shelf, entry.id, given))
+    except Unfit as error:
+        return _form(practice, request, shelf, entry, _as_typed(request), error)
+    said = ngettext(
+        "%(count)s field changed in %(system)s.", "%(count)s fields changed in %(system)s.", len(given)
+    )  # fmt: skip
+    return practice.go(f"/{name}/{entry.id}", said % {"count": len(given), "system": practice.listening.label})
+
+
+def _tried(write: Any) -> Any:
+    try:
+        return write()
+    except Refusal as refusal:
+        raise Unfit({"": str(refusal)}) from None
+
+
+def _as_typed(request: Request) -> Values:
+    return {name: request.form.get(name, "") for name in request.form if f"is-{name}" in request.form}
 
 
 def act(practice: Practice, request: Request, name: str, record_id: str, verb: str) -> Response:
-    sobject, row = _known(practice, name), _row(practice, name, record_id)
-    if sobject.is_setup:
-        raise ApiError("NOT_ALLOWED", _("Users are switched off, never deleted."), 400)
-    return _ACTS[verb](practice, request.form, name, row)
+    shelf = practice.shelf(name)
+    entry = _entry(practice, shelf, record_id)
+    if not shelf.removable:
+        raise NotDone(_("These records are neither deleted nor merged here."))
+    return _ACTS[verb](practice, request.form, shelf, entry)
 
 
-def _delete(practice: Practice, form: Mapping[str, str], name: str, row: Row) -> Response:
-    recycle.delete(practice.store, name, row["Id"], practice.org.user_id())
-    return practice.go(f"/salesforce/{name}/{row['Id']}", _("In the recycle bin, with everything that hangs from it."))
+def _change(practice: Practice, verb: str, shelf: Shelf, entry: Entry, **more: Any) -> str:
+    return practice.app.control.change(verb, {"object": shelf.name, "id": entry.id, **more})
 
 
-def _undelete(practice: Practice, form: Mapping[str, str], name: str, row: Row) -> Response:
-    recycle.undelete(practice.store, name, row["Id"], practice.org.user_id())
-    return practice.go(f"/salesforce/{name}/{row['Id']}", _("Out of the recycle bin."))
+def _delete(practice: Practice, form: Mapping[str, str], shelf: Shelf, entry: Entry) -> Response:
+    _change(practice, "delete", shelf, entry)
+    return practice.go(f"/{shelf.name}/{entry.id}", _("Deleted. It can be taken back."))
 
 
-def _merge(practice: Practice, form: Mapping[str, str], name: str, row: Row) -> Response:
-    loser = _row(practice, name, form.get("loser", "").strip())
-    if loser["Id"] == row["Id"] or loser["IsDeleted"] or row["IsDeleted"]:
-        raise ApiError(
-            "NOT_ALLOWED", _("Two different records that are not deleted can be merged. Nothing was changed."), 400
-        )
-    recycle.merge(practice.store, name, row["Id"], [loser["Id"]], practice.org.user_id())
-    return practice.go(
-        f"/salesforce/{name}/{row['Id']}", _("Merged: %(name)s went into this record.") % {"name": loser["Name"]}
-    )
+def _undelete(practice: Practice, form: Mapping[str, str], shelf: Shelf, entry: Entry) -> Response:
+    _change(practice, "undelete", shelf, entry)
+    return practice.go(f"/{shelf.name}/{entry.id}", _("Taken back."))
+
+
+def _merge(practice: Practice, form: Mapping[str, str], shelf: Shelf, entry: Entry) -> Response:
+    loser = practice.desk.get(shelf, form.get("loser", "").strip())
+    if loser is None:
+        raise NotDone(_("There is no record with the ID of the one to merge. Nothing was changed."), 404)
+    if not shelf.mergeable or loser.id == entry.id or loser.gone or entry.gone:
+        raise NotDone(_("Two different records that are not deleted can be merged. Nothing was changed."))
+    stays = _change(practice, "merge", shelf, entry, losers=[loser.id])
+    return practice.go(f"/{shelf.name}/{stays}", _("Merged: %(name)s went into this record.") % {"name": loser.title})
 
 
 _ACTS = {"delete": _delete, "undelete": _undelete, "merge": _merge}

@@ -48,6 +48,7 @@ VIEWS = (
          columns=_DEAL_COLUMNS),
     View("Opportunity", "MyOpportunities", "My Opportunities", scope="mine", columns=_DEAL_COLUMNS),
     View("Contract", "Activated_contracts", "Activated contracts", condition="Status = 'Activated'",
+         ordering="ContractNumber ASC NULLS FIRST",
          columns="ContractNumber, Account.Name, Status, StartDate, EndDate"),
     View("Subscription__c", "All_subscriptions", "All subscriptions", columns="Name, Plan__c, MRR__c"),
     View("Subscription__c", "Without_starters", "Without starters", condition="Plan__c != 'Starter'",

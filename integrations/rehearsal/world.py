@@ -6,7 +6,7 @@ It is neutral: companies, people and colleagues as values. Each practice CRM say
 import random
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -89,6 +89,8 @@ class World:
 
     accounts: int | None = None
     contacts_per: int = 3
+    signed: bool = False
+    """Of a world of a size: every company pays, has won one deal, and some hang under another."""
 
     @property
     def colleagues(self) -> tuple[Colleague, ...]:
@@ -103,7 +105,8 @@ class World:
         rng = random.Random(SEED)
         plain = LIFELIKE if self.accounts is None else self.accounts
         for number in range(1, plain + 1):
-            yield company(rng, number, groups=self.accounts is None)
+            one = company(rng, number, groups=self.accounts is None)
+            yield replace(one, relation="customer", parent=parent_of(number)) if self.signed else one
         if self.accounts is None:
             yield from COMPANIES
 
@@ -130,6 +133,11 @@ LIFELIKE = 370
 
 def world(accounts: int | None = None, contacts_per: int = 3) -> World:
     return World(accounts, contacts_per)
+
+
+def parent_of(number: int) -> int | None:
+    """Two levels: of ten neighbours the last hangs under the first."""
+    return number - 9 if number % 10 == 0 else None
 
 
 def slug(text: str) -> str:

@@ -48,6 +48,7 @@ INTERACTIONS: dict[str, str | Promise] = {
     "calls": _("Closed tasks of the subtype Call. Planned ones follow once they are closed."),
     "notes": _("Notes on an account, and the comments of closed tasks that are neither a call nor an e-mail."),
 }
+HISTORY = _("Archived activities are read too.")
 OURS: dict[str, Sentence] = {
     "view-gone": Sentence(
         say("The chosen view is gone from Salesforce, or hidden from the signed-in user."),
@@ -102,6 +103,7 @@ GUIDE = Guide(
     organisation_column="organization_id",
     offers=OFFERS,
     interactions=INTERACTIONS,
+    history=HISTORY,
     default_lines=default_lines,
     proposed_path=proposed_path,
     missing_scope=missing_scope,

@@ -32,6 +32,8 @@ ABILITIES = Abilities(
             ),
             default_keys=("ref_id", "domain"),
             overlap_seconds=OVERLAP_SECONDS,
+            # Every page says how many there are.
+            counts=False,
             # Of scores alone, whose lines stand on the records of customers.
             write_batch=WRITE_BATCH,
         ),
@@ -45,6 +47,8 @@ ABILITIES = Abilities(
             ),
             default_keys=("ref_id", "email"),
             overlap_seconds=OVERLAP_SECONDS,
+            # Only by way of their companies, all of which would have to be listed first.
+            counts=False,
         ),
         ObjectAbility(
             object="agreements",
@@ -56,6 +60,7 @@ ABILITIES = Abilities(
             ),
             default_keys=("ref_id",),
             overlap_seconds=OVERLAP_SECONDS,
+            counts=False,
         ),
         *INTERACTIONS,
         SCORES,

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from integrations.wire.chunks import chunks
+from integrations.wire.errors import Misconfigured
 
 from .client import PAGE, Line, SellsyClient, Told
 from .scope import COMPANIES, CONTACTS, Filters
 
 Raw = Mapping[str, Any]
-CONTACTS_OF_ONE_SEARCH = 500
+CONTACTS_OF_ONE_SEARCH = 600
 ID = {"field": ["id"]}
 
 
@@ -24,21 +25,18 @@ class Around:
 
     rows: dict[int, Raw] = field(default_factory=dict)
     companies: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
-    beside: Sequence[Raw] = ()
-    """What the question beside them was answered."""
-    offset: str = ""
-    """And where its next page begins."""
+    beside: Sequence[Told] = ()
+    """What the questions beside them were answered."""
 
 
 def around(
-    client: SellsyClient, ids: Sequence[int], filters: Filters, query: Mapping[str, Any], also: Line | None = None
+    client: SellsyClient, ids: Sequence[int], filters: Filters, query: Mapping[str, Any], also: Sequence[Line] = ()
 ) -> Around:
-    """`filters`: of the chosen view of contacts, if one is chosen. `also`: a question that goes along in the same batch."""
+    """`filters`: of the chosen view of contacts, if one is chosen. `also`: questions that go along in the same batches."""
     found = Around()
     asked = [(one, line_of(one, filters, query)) for one in ids]
-    told = client.ask([*(line for _, line in asked), *([also] if also else ())], kind="links")
-    if also:
-        found.beside, found.offset = told[-1].rows, told[-1].offset
+    told = client.ask([*(line for _, line in asked), *also], kind="links")
+    found.beside = told[len(asked) :]
     for company, row in to_the_end(client, asked, told[: len(asked)]):
         found.rows[int(row["id"])] = row
         found.companies[int(row["id"])].add(company)
@@ -97,8 +95,12 @@ def to_the_end(
         for (number, _), one in zip(asked, told, strict=True):
             yield from ((number, row) for row in one.rows)
         asked = [
-            (number, replace(line, query={**line.query, "offset": one.offset}))
-            for (number, line), one in zip(asked, told, strict=True)
-            if one.offset
+            (number, _next_of(line, one.offset)) for (number, line), one in zip(asked, told, strict=True) if one.offset
         ]
         told = client.ask([line for _, line in asked], kind="links") if asked else ()
+
+
+def _next_of(line: Line, offset: str) -> Line:
+    if line.query.get("offset") == offset:
+        raise Misconfigured("PAGING_LOOP", "Sellsy names a page as the next one that was read already.")
+    return replace(line, query={**line.query, "offset": offset})

@@ -85,6 +85,10 @@ class Told:
         return rows
 
     @property
+    def total(self) -> int:
+        return 0 if self.is_gone else int(self.body["pagination"].get("total") or 0)
+
+    @property
     def offset(self) -> str:
         return "" if self.is_gone else following(self.body)
 

@@ -3,7 +3,7 @@
 Known ids are asked about by name, thousands in one batch; whatever is missing from the answer is gone.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from integrations.wire.chunks import chunks
@@ -15,6 +15,8 @@ Known = Callable[[str, int, int], Sequence[tuple[int, str]]]
 """(data type, after, how many) → row and source id of the next linked records."""
 AT_ONCE = 5000
 """Known ids of one page: a batch of fifty lines, each with a hundred."""
+LISTED_AT_ONCE = 50_000
+"""Known ids of one page that are held against one listing."""
 
 
 def missing(client: SellsyClient, path: str, ids: Iterable[str]) -> list[str]:
@@ -37,21 +39,24 @@ def missing_one_by_one(client: SellsyClient, path: str, ids: Sequence[str]) -> l
     return [one for one, answer in zip(ids, told, strict=True) if answer.is_gone]
 
 
-def listed_ids(client: SellsyClient, path: str, filters: Filters) -> set[str]:
+def listed_ids(client: SellsyClient, path: str, filters: Filters, expected: int = 0) -> set[str]:
     """All at once. A row that moves meanwhile may be missed: whoever is missing is asked about."""
-    return {str(row["id"]) for row in all_rows(client, path, filters, "id", ["id"])}
+    return {str(row["id"]) for row in all_rows(client, path, filters, "id", ["id"], expected)}
 
 
 def all_rows(
-    client: SellsyClient, path: str, filters: Filters, order: str, fields: Sequence[str]
-) -> Iterable[dict[str, Any]]:
-    """Fifty pages in one batch, by the number of the row."""
-    total = min(client.count(path, filters), NUMERIC_ROWS)
-    lines = [
-        Line(
-            "POST", f"{path}/search", {"limit": PAGE, "offset": offset, "order": order, "field": list(fields)},
-            {"filters": dict(filters)},
-        )
-        for offset in range(0, total, PAGE)
-    ]  # fmt: skip
-    return (row for told in client.ask(lines, kind="ids") for row in told.rows)
+    client: SellsyClient, path: str, filters: Filters, order: str, fields: Sequence[str], expected: int = 0
+) -> Iterator[dict[str, Any]]:
+    """Fifty pages in one batch, by the number of the row: as many as are expected, then what there is beside."""
+    query = {"limit": PAGE, "order": order, "field": list(fields)}
+    done, total = 0, max(1, expected)
+    while done < min(total, NUMERIC_ROWS):
+        offsets = range(done, min(total, NUMERIC_ROWS), PAGE)
+        lines = [
+            Line("POST", f"{path}/search", {**query, "offset": offset}, {"filters": dict(filters)})
+            for offset in offsets
+        ]
+        told = client.ask(lines, kind="ids")
+        for one in told:
+            yield from one.rows
+        done, total = offsets[-1] + PAGE, told[-1].total

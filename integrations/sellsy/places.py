@@ -11,10 +11,18 @@ import orjson
 class Place:
     offset: str = ""
     """Sellsy's own mark of the next page: sent back unchanged."""
+    row: int = 0
+    """Of a listing by the number of the row: where its next page begins…"""
+    last: int = 0
+    """…with this id, which the page before ended with…"""
+    total: int = 0
+    """…out of so many rows."""
     chunk: int = 0
     """Which part of a list of ids."""
     part: int = 0
-    """Which of several questions that make up one reading."""
+    """Which of several questions that make up one reading, one after the other."""
+    parts: Sequence[tuple[int, str]] = ()
+    """Which of two questions that make up one reading go on, and where."""
     after: int = 0
     """The last company whose contacts were read."""
     ids: Sequence[int] = ()

@@ -1,7 +1,7 @@
 """Reads the records of one data type page by page, with the fewest calls that Sellsy allows."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from integrations.engine.mapping import Kind
@@ -9,7 +9,7 @@ from integrations.engine.records import Record
 from integrations.sync.connector import CrmField, Gone, How, Page, Read
 from integrations.wire.chunks import chunks
 
-from . import gone
+from . import gone, listing
 from .affiliations import ID, Around, around, companies_of
 from .client import BATCH, PAGE, Found, Line, SellsyClient
 from .fields import EmailOf, customs_in, embeds_of, value_of
@@ -21,8 +21,8 @@ Raw = Mapping[str, Any]
 PATHS = {"customers": COMPANIES, "scores": COMPANIES, "contacts": CONTACTS, "agreements": OPPORTUNITIES}
 STAMPS = {"customers": "updated_at", "scores": "updated_at", "contacts": "updated"}
 """Three objects, three names for the time of the last change; opportunities have none at all."""
-AT_ONCE = 2 * BATCH - 2
-"""Companies whose contacts make up a page: two batches, with room for the question beside them."""
+AHEAD = 3
+"""Pages of ids that are listed beside the contacts of those before: with these, the companies of one page fill six batches."""
 NOT_WON = ("open", "late", "lost", "cancelled", "closed")
 
 
@@ -58,9 +58,22 @@ class Reader:
             return self._contacts(read, place)
         if read.object == "agreements":
             return self._deals(read, place)
+        if read.how is How.IDS:
+            return self._ids_of_companies(place)
         filters = {"updated_at": span(read)} if read.how is How.CHANGED else self.scope.companies
         found = self._search(read, COMPANIES, filters, place)
         return self._answer(read, found.rows, _next(found), found.total)
+
+    def _ids_of_companies(self, place: Place) -> Page:
+        filters, total = self.scope.companies, None
+        if listing.goes_on(place):
+            told = self.client.ask(listing.lines_of(COMPANIES, filters, place, BATCH), kind="ids")
+            ids, following = listing.read_on(told, place)
+        else:
+            ids, following = listing.begin(self.client, COMPANIES, filters)
+            total = following.total
+        is_last = not listing.goes_on(following)
+        return Page(ids=[str(one) for one in ids], next="" if is_last else str(following), total=total)
 
     def first_rows(self, read: Read, path: str, filters: Filters, most: int) -> Sequence[Record]:
         """One page to look at, whoever belongs to whom."""
@@ -83,41 +96,36 @@ class Reader:
         return self._contacts_of_all(read, place)
 
     def _contacts_of_all(self, read: Read, place: Place) -> Page:
-        """Which companies come next is asked for in the same batch as the contacts of these."""
-        if not place.ids:
-            first = self._companies(self.scope.companies, place, AT_ONCE)
-            place = Place(offset=first.offset, ids=[int(row["id"]) for row in first.rows])
+        """Which companies come next is asked for in the same batches as the contacts of these."""
+        filters = self.scope.companies
+        if not place.ids and not listing.goes_on(place):
+            first, place = listing.begin(self.client, COMPANIES, filters)
+            if not first:
+                return Page()
+            place = replace(place, ids=first)
         ids = list(place.ids)
-        if not ids:
-            return Page()
-        query = {"limit": AT_ONCE, "order": "id", **ID, "offset": place.offset}
-        following = Line("POST", f"{COMPANIES}/search", query, {"filters": self.scope.companies})
-        found = self._around(read, ids, following if place.offset else None)
+        found = self._around(read, ids, listing.lines_of(COMPANIES, filters, place, AHEAD))
         rows = self._not_read_yet(found, ids, place.after)
-        then = [int(row["id"]) for row in found.beside]
-        after = Place(ids=then, offset=found.offset, after=ids[-1])
-        return self._with_companies(read, rows, found.companies, str(after) if then else "")
+        then, following = listing.read_on(found.beside, place)
+        after = replace(following, ids=then, after=ids[-1] if ids else place.after)
+        is_last = not then and not listing.goes_on(following)
+        return self._with_companies(read, rows, found.companies, "" if is_last else str(after))
 
     def _changed_contacts(self, read: Read, place: Place) -> Page:
-        """Those that changed, then those of companies that did: a new link stamps the company, never the contact."""
-        if place.part == 0:
-            page = self._search(read, CONTACTS, {"updated": span(read)}, place)
-            links = companies_of(self.client, [int(row["id"]) for row in page.rows])
-            following = str(Place(offset=page.offset)) if page.offset else str(Place(part=1))
-            return self._with_companies(read, page.rows, links, following)
-        page = self._companies({**self.scope.companies, "updated_at": span(read)}, place)
-        found = self._around(read, [int(row["id"]) for row in page.rows])
-        rows = [row for row in found.rows.values() if not is_within(read, row.get("updated"))]
-        following = str(Place(offset=page.offset, part=1)) if page.offset else ""
-        return self._with_companies(read, rows, found.companies, following)
+        """Those that changed, and those of companies that did: a new link stamps the company, never the contact."""
+        people, firms = self._two_pages(
+            place,
+            self._line(CONTACTS, {"updated": span(read)}, self._query(read)),
+            self._line(COMPANIES, {**self.scope.companies, "updated_at": span(read)}, ID),
+        )
+        links = companies_of(self.client, [int(row["id"]) for row in people.rows])
+        found = self._around(read, [int(row["id"]) for row in firms.rows])
+        beside = [row for row in found.rows.values() if not is_within(read, row.get("updated"))]
+        return self._with_companies(read, [*people.rows, *beside], links | found.companies, _after_two(people, firms))
 
-    def _around(self, read: Read, ids: Sequence[int], also: Line | None = None) -> Around:
+    def _around(self, read: Read, ids: Sequence[int], also: Sequence[Line] = ()) -> Around:
         query = ID if read.how is How.IDS else self._query(read)
         return around(self.client, ids, self.scope.contacts, query, also)
-
-    def _companies(self, filters: Filters, place: Place, limit: int = PAGE) -> Found:
-        query = {"limit": limit, "order": "id", **ID, **({"offset": place.offset} if place.offset else {})}
-        return self.client.search(COMPANIES, filters, query)
 
     def _not_read_yet(self, found: Around, ids: Sequence[int], after: int) -> list[Raw]:
         """A contact of several companies comes once: with the first of them that is in scope."""
@@ -145,7 +153,7 @@ class Reader:
             )
             for row in rows
         ]  # fmt: skip
-        return Page(records=records, next=following, counted_too=_outside(records))
+        return Page(records=records, next=following)
 
     def _in_contact_view(self, read: Read, rows: Sequence[Raw]) -> set[Any]:
         """Asked only where the question was not about those of the view alone."""
@@ -176,14 +184,14 @@ class Reader:
         if read.how is not How.CHANGED:
             found = self._search(read, OPPORTUNITIES, scope.opportunities, place)
             return self._answer(read, found.rows, _next(found), found.total)
-        if place.part == 0:
-            found = self._search(read, OPPORTUNITIES, scope.opportunities, place)
-            following = Place(offset=found.offset) if found.offset else Place(part=1)
-            return self._answer(read, found.rows, str(following), None)
         # What is won no longer says so itself.
-        filters = {"statuses": list(NOT_WON), "updated_status": span(read)}
-        found = self._search(read, OPPORTUNITIES, filters, place)
-        return self._answer(read, found.rows, str(Place(offset=found.offset, part=1)) if found.offset else "", None)
+        lost = {"statuses": list(NOT_WON), "updated_status": span(read)}
+        won, others = self._two_pages(
+            place,
+            self._line(OPPORTUNITIES, scope.opportunities, self._query(read)),
+            self._line(OPPORTUNITIES, lost, self._query(read)),
+        )
+        return self._answer(read, [*won.rows, *others.rows], _after_two(won, others), None)
 
     # --- Named records, and what became of them
 
@@ -212,16 +220,33 @@ class Reader:
         if path == COMPANIES:
             # Every reading lists all clients, and asks by name about those that it misses.
             return Page(covered_until=read.until)
-        known = self.source.known(read.object, place.after, gone.AT_ONCE)
+        # Opportunities are listed, all at once; of the others each is asked about.
+        most = gone.LISTED_AT_ONCE if path == OPPORTUNITIES else gone.AT_ONCE
+        known = self.source.known(read.object, place.after, most)
         ids = [source_id for _, source_id in known]
         if path == OPPORTUNITIES and ids:
-            listed = gone.listed_ids(self.client, path, self.scope.opportunities)
+            listed = gone.listed_ids(self.client, path, self.scope.opportunities, len(ids))
             ids = [one for one in ids if one not in listed]
         lost = gone.missing(self.client, path, ids) if ids else []
-        following = str(Place(after=known[-1][0])) if len(known) == gone.AT_ONCE else ""
+        following = str(Place(after=known[-1][0])) if len(known) == most else ""
         return Page(gone=[Gone(one) for one in lost], next=following, covered_until=read.until)
 
     # --- Questions and their answers
+
+    def _two_pages(self, place: Place, one: Line, other: Line) -> tuple[Found, Found]:
+        """Of two questions that make up one reading, as long as there is more to come of each."""
+        offsets = {0: "", 1: ""} if not place.parts else dict(place.parts)
+        asked = [(part, line) for part, line in enumerate((one, other)) if part in offsets]
+        lines = [
+            replace(line, query={**line.query, **({"offset": offsets[part]} if offsets[part] else {})})
+            for part, line in asked
+        ]
+        told = {part: answer for (part, _), answer in zip(asked, self.client.ask(lines), strict=True)}
+        found = [Found(told[part].rows, told[part].offset) if part in told else Found([]) for part in (0, 1)]
+        return found[0], found[1]
+
+    def _line(self, path: str, filters: Filters, query: Mapping[str, Any]) -> Line:
+        return Line("POST", f"{path}/search", {"limit": PAGE, "order": "id", **query}, {"filters": dict(filters)})
 
     def _search(self, read: Read, path: str, filters: Filters, place: Place) -> Found:
         query = {"limit": PAGE, "order": "id", **(ID if read.how is How.IDS else self._query(read))}
@@ -273,6 +298,11 @@ def _next(found: Found) -> str:
     return str(Place(offset=found.offset)) if found.offset else ""
 
 
+def _after_two(one: Found, other: Found) -> str:
+    parts = [(part, found.offset) for part, found in enumerate((one, other)) if found.offset]
+    return str(Place(parts=parts)) if parts else ""
+
+
 def span(read: Read) -> dict[str, str]:
     assert read.since is not None
     assert read.until is not None
@@ -307,5 +337,5 @@ def unknown(path: str) -> CrmField:
 
 
 def _outside(records: Sequence[Record]) -> int:
-    """The API counts what it lists: own domains and deals of other customers with it."""
+    """The API counts what it lists: deals of other customers with it."""
     return sum(not record.is_inside for record in records)

@@ -135,7 +135,7 @@ def opportunities() -> tuple[CrmField, ...]:
         built_in("pipeline.name", _("Pipeline"), Kind.TEXT),
         built_in("step.name", _("Step"), Kind.TEXT),
         built_in("probability", _("Probability"), Kind.NUMBER, "numeric"),
-        built_in("due_date", _("Due date"), Kind.DATE, "date"),
+        built_in("due_date", _("Due date (closing date)"), Kind.DATE, "date"),
         built_in("source.name", _("Source"), Kind.TEXT),
         built_in("note", _("Note"), Kind.LONG_TEXT, "long-text"),
         built_in("owner", _("Owner"), Kind.PERSON, STAFF, is_person=True),

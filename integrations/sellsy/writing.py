@@ -12,7 +12,8 @@ from .replies import error_of
 from .scope import COMPANIES
 from .values import written
 
-WRITE_BATCH = BATCH
+WRITE_BATCH = 10 * BATCH
+"""Records whose values are read back together: a write is answered with nothing."""
 
 
 def write(client: SellsyClient, sends: Sequence[Send], fields: Mapping[str, CrmField]) -> list[Sent]:

@@ -82,6 +82,10 @@ class Offers:
     """What the CRM notes for itself says nothing about a customer; the mapping editor lists it all the same."""
     roles: Sequence[str] = ()
     """Standard fields of a contact that may say what the person does."""
+    first_role: str = ""
+    """The field that the roles are pointed at first; empty: the organisation's own come first."""
+    champion: str | Promise = ""
+    """Who speaks for the team, by an example in this CRM's own words."""
     currency: str = ""
     """The CRM's own field for the currency of a record."""
     agreements: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -125,6 +129,8 @@ class Guide:
     """Codes with which it refuses an object or a field that the signed-in user may not see."""
     creates_scores: bool = False
     """The fields for the scores can be made by the CRM's API; else an administrator makes them."""
+    history: str | Promise = ""
+    """What else is true of interactions that lie long back."""
     facts: Callable[[], Mapping[str, Any]] = dict
     """What else the page of the sign-in says: the version of the API."""
 

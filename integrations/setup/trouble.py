@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from integrations.engine.reasons import Sentence, say
-from integrations.wire.errors import Misconfigured, NeedsSignIn, RateLimited, WireError
+from integrations.wire.errors import Misconfigured, NeedsSignIn, NotFound, RateLimited, Rejected, WireError
 
 from .guide import Guide
 
@@ -25,11 +25,17 @@ BUSY = Sentence(say("%(system)s asks us to wait."), say("Try again in some minut
 WRONG = Sentence(
     say("%(system)s refused this, and waiting will not help."), say("Its own words beside this say what to change.")
 )
+MISSING = Sentence(
+    say("%(system)s does not find what this needs."),
+    say("It may be deleted, or hidden from the signed-in user. Its own words beside this name it."),
+)
 SILENT = Sentence(say("%(system)s does not answer at the moment."), say("Try again; what you set up so far is kept."))
 BY_KIND: tuple[tuple[type[WireError], Sentence], ...] = (
     (NeedsSignIn, ENDED),
     (RateLimited, BUSY),
     (Misconfigured, WRONG),
+    (Rejected, WRONG),
+    (NotFound, MISSING),
 )
 
 
@@ -39,12 +45,17 @@ class Trouble:
     cure: str
     said: str
     needs_sign_in: bool = False
+    in_one: str = ""
+    """All three, for where nothing else can stand beside it."""
 
 
 def trouble_of(guide: Guide, error: WireError) -> Trouble:
     sentence = sentence_of(guide, error)
     cure = guide.say(_(sentence.cure)) if sentence.cure else ""
-    return Trouble(guide.say(_(sentence.why)), cure, str(error), isinstance(error, NeedsSignIn))
+    why, said = guide.say(_(sentence.why)), str(error)
+    quoted = guide.say(_("%(system)s said: ")) + said if said else ""
+    in_one = " ".join(part for part in (why, cure, quoted) if part)
+    return Trouble(why, cure, said, isinstance(error, NeedsSignIn), in_one)
 
 
 def trouble_of_code(guide: Guide, code: str, message: str) -> Trouble:

@@ -12,6 +12,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from .book import Book
 from .control import Control
+from .desk import Desk
 from .faults import CONTROL, Broken, Faults
 from .messages import JSON, Request, Response, Route, find_route, send
 from .problems import NoRoute, Problem
@@ -44,6 +45,8 @@ class Simulator(ABC):
     # --- What a system says about itself ---------------------------------------------------------------------------------
     open_routes: Sequence[Route]
     data_routes: Sequence[Route]
+    desk: Desk
+    """What its own people see and do."""
     control: Control
 
     @property

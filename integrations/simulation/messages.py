@@ -94,6 +94,11 @@ class Request:
     def form(self) -> dict[str, str]:
         return dict(parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True))
 
+    def form_values(self, name: str) -> list[str]:
+        """Every value of a repeated field, in order."""
+        sent = parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True)
+        return [value for key, value in sent if key == name]
+
     @cached_property
     def json(self) -> Any:
         if not self.headers["content-type"].lower().startswith("application/json"):

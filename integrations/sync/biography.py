@@ -132,6 +132,7 @@ def _event(line: Line, names: dict[int, str], *, is_last: bool, touched: frozens
                 _side(change),
                 _won(change, name),
                 "" if name in touched else _win_url(change, name),
+                said.read_as,
             )
             for name, said in zip(fields, line.fields, strict=True)
         ],
@@ -175,7 +176,8 @@ def _writers(entity: str, hub_id: int) -> dict[str, panels.Writer]:
         )
         .annotate(holds=Exists(links.filter(connection=OuterRef("block__connection"), state__in=HOLDS)))
         .select_related("block__connection")
-        .order_by("block__connection__order", "block__connection", "position")
+        # Of the same order the older one comes first, as `engine.precedence` has it; by itself Django would go by names.
+        .order_by("block__connection__order", "block__connection_id", "position")
     )
     writers: dict[str, panels.Writer] = {}
     for line in sorted(lines, key=_standing):

@@ -1,22 +1,28 @@
 """What each connection is to a customer: which fields it writes, whether it may churn it, whether its revenue counts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from integrations.engine.merge import same
+from integrations.engine.mapping import Blanks, Direction, Mode
+from integrations.engine.merge import same, within
 from integrations.engine.precedence import Holder, keeper_of_stage, writer_of
+from integrations.engine.reasons import say
+from integrations.engine.records import Pair
+from integrations.engine.values import is_blank
 from integrations.hub.fields import fields_of
 from integrations.hub.models import Agreement
 
-from .models import Connection, RecordLink
+from .models import Connection, FieldMapping, RecordLink
 from .revenue import FIRST
 from .revenue import OBJECT as AGREEMENTS
 from .store.holders import PARENT, holders_of
 from .store.links import pairs_from
 
 OBJECT = "customers"
+STAYS = say("Differs there, and stays so until one side changes: %(fields)s.")
+CANNOT_READ = say("Holds there what its line cannot read: %(fields)s.")
 Labels = Mapping[str, str]
 
 
@@ -31,7 +37,7 @@ def bonds_of(hub_id: int) -> dict[str, list[str]]:
         for one in holders
     }
     for name, apart in _apart(hub_id, labels).items():
-        said.setdefault(name, []).append(apart)
+        said.setdefault(name, []).extend(apart)
     names = _with_agreements(hub_id)
     for name in names:
         said.setdefault(name, []).append(_revenue(name, names[0]))
@@ -51,17 +57,44 @@ def _fields(one: Holder, holders: Sequence[Holder], labels: Labels) -> list[str]
     return said or [_("Writes no field of it.")]
 
 
-def _apart(hub_id: int, labels: Labels) -> dict[str, str]:
-    """Connection's name → the fields that were settled as they stand: by the rule of their line, or with a run taken back."""
-    links = RecordLink.objects.filter(object=OBJECT, hub_id=hub_id, state=RecordLink.State.LINKED)
-    found: dict[str, str] = {}
-    for connection, settled in links.order_by("pk").values_list("connection__name", "settled"):
-        pairs = pairs_from({name: pair for name, pair in settled.items() if name in labels})
-        apart = [labels[name] for name in labels if name in pairs and not same(pairs[name].hub, pairs[name].crm)]
-        if apart:
-            text = _("Differs there, and stays so until one side changes: %(fields)s.")
-            found[connection] = text % {"fields": get_text_list(apart, _("and"))}
+def _apart(hub_id: int, labels: Labels) -> dict[str, list[str]]:
+    """Connection's name → the fields that were settled as they stand: by the rule of their line, or with a run taken back.
+
+    Only of lines that act: what another one settled keeps nothing apart any more.
+    """
+    links = RecordLink.objects.filter(object=OBJECT, hub_id=hub_id, state=RecordLink.State.LINKED).order_by("pk")
+    rows = list(links.values_list("connection", "connection__name", "connection__keep_hierarchy", "settled"))
+    lines = _acting({pk for pk, *_rest in rows})
+    found: dict[str, list[str]] = {}
+    for pk, connection, keeps, settled in rows:
+        blanks = lines.get(pk, {}) | ({PARENT: Blanks.ERASE} if keeps else {})
+        pairs = pairs_from({name: settled[name] for name in labels if name in settled and name in blanks})
+        unread = [labels[name] for name, pair in pairs.items() if pair.is_unread]
+        apart = [labels[name] for name, pair in pairs.items() if _is_apart(pair, blanks[name])]
+        for text, names in ((STAYS, apart), (CANNOT_READ, unread)):
+            if names:
+                said = _(text) % {"fields": get_text_list(names, _("and"))}
+                found.setdefault(connection, []).append(said)
     return found
+
+
+def _acting(connections: Collection[int]) -> dict[int, dict[str, Blanks]]:
+    """Connection → hub field → what a blank of its CRM does."""
+    lines = FieldMapping.objects.filter(block__object=OBJECT, block__connection__in=connections)
+    columns = lines.values_list("block__connection", "block__mode", "direction", "hub_field", "blanks")
+    found: dict[int, dict[str, Blanks]] = {}
+    for pk, mode, direction, name, blanks in columns:
+        acts = within(Mode(mode), Direction(direction))
+        if acts is not None:
+            # To a line that only goes out a blank there is a value like any other.
+            found.setdefault(pk, {})[name] = Blanks(blanks) if acts.writes_hub else Blanks.ERASE
+    return found
+
+
+def _is_apart(pair: Pair, blanks: Blanks) -> bool:
+    """Where the CRM has nothing, and nothing is all that it could bring, no two values differ."""
+    is_gap = blanks is not Blanks.ERASE and is_blank(pair.crm)
+    return not (pair.is_unread or is_gap or same(pair.hub, pair.crm))
 
 
 def _churn(one: Holder, keeper: Holder | None, *, churns: bool) -> str:

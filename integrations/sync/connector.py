@@ -39,6 +39,9 @@ class ObjectAbility:
     deletes_out: bool = False
     write_batch: int = 0
     """Records of one write call; 0: it cannot be written."""
+    calls_read_back: int = 1
+    """So many full calls go out before one reading shows what the CRM made of them; of new records only where our key
+    would find them again, for of all that goes out at once the answers are lost together."""
     bulk_from: int = 0
     """From so many records on a bulk job takes fewer calls; 0: there is none."""
     bulk_batch: int = 0
@@ -46,7 +49,12 @@ class ObjectAbility:
     customer_path: str = ""
     """The field that ties its records to a customer (`AccountId`); the runner sends it as `@customer`."""
     counts: bool = True
-    """It says how many there are without being read; where not, a reading goes without the number it will bring."""
+    """How many there are is asked before a reading; where not, its pages say so (`Page.total`), or nobody knows."""
+    tells_scope: bool = False
+    """Of customers: one that left or entered the scope comes with the changes, and says itself on which side it is now.
+    A delta then lists all ids only when the scope itself was chosen anew; where not, it lists them every time."""
+    walk: str = ""
+    """Data types of one name stand in one list of the CRM: whoever reads one of them has the others before their eyes."""
     has_key_field: bool = False
     """A field for our own key can be created, so that a lost answer never doubles a record."""
 
@@ -61,6 +69,8 @@ class Abilities:
     """`app_label.Model` of the Connection child."""
     type_words: Mapping[str, str | Promise] = field(default_factory=dict)
     """The vendor's words for its types → how people call them."""
+    has_plain_paths: bool = True
+    """What its fields are stored by says something to people; where not, they choose and see them by their labels."""
     waiting_codes: frozenset[str] = frozenset()
     """The vendor's codes for a refused write that another record may lift: tried again as one that waits, not as one
     that needs a person."""
@@ -80,7 +90,7 @@ class How(StrEnum):
     ALL = "all"
     """Everything in scope, with values."""
     CHANGED = "changed"
-    """Changed in [since, until), in scope or not; out-of-scope rows are filtered by the ids."""
+    """Changed in [since, until), in scope or not; rows out of scope say so, or are told by the ids."""
     IDS = "ids"
     """The ids of everything in scope."""
     DELETED = "deleted"
@@ -99,6 +109,8 @@ class Read:
     since: datetime | None = None
     until: datetime | None = None
     ids: tuple[str, ...] = ()
+    beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Other data types of the same walk → their fields: asked for by the same calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +128,12 @@ class Page:
     next: str = ""
     """Opaque; empty: this was the last page."""
     total: int | None = None
+    """Records of the whole listing, where the answer says so; with `counts` off, this is the source's own number."""
     counted_too: int = 0
     """Of these records: how many `count` counted although they say themselves that they do not belong."""
     covered_until: datetime | None = None
+    beside: Mapping[str, "Page"] = field(default_factory=dict)
+    """What the same answer says of the other data types that were asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +260,8 @@ class Sent:
     code: str = ""
     message: str = ""
     fields: tuple[str, ...] = ()
+    stored: Record | None = None
+    """What was sent, as the CRM's own answer says that it keeps it; None: the record is read back."""
 
 
 class Connector(ABC):
@@ -320,7 +337,8 @@ class Connector(ABC):
     # --- The way out. A system that only reads keeps these as they are.
 
     def write(self, object_name: str, sends: Sequence[Send], *, key_field: str = "") -> Sequence[Sent]:
-        """At most `write_batch` records; one call for each of creates, updates and deletes (and one for colleagues).
+        """At most `write_batch` records for each of `calls_read_back`: so many calls for each of creates, updates and
+        deletes (and one for colleagues).
 
         A create that an earlier attempt is found to have made comes as an update among creates.
 
@@ -339,6 +357,13 @@ class Connector(ABC):
     def find_by_key(self, object_name: str, key_field: str, keys: Sequence[str]) -> Mapping[str, str]:
         """Our key → source id, of the records that the CRM shows by now."""
         raise NotImplementedError
+
+    def find_made(self, object_name: str, sends: Sequence[Send], since: datetime) -> Mapping[str, Sequence[str]] | None:
+        """The same where no field holds our key: key → records made since then that say just what is sent, oldest first.
+
+        None: nobody can tell, a person looks.
+        """
+        return None
 
     def create_key_field(self, object_name: str) -> str:
         """Creates (or finds) the field for our own key, visible to the signed-in user, and returns its path."""

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from integrations.engine.records import Record
-from integrations.hub.models import Contact, Customer
+from integrations.hub.models import Agreement, Contact, Customer, Interaction
 from integrations.hub.shown import LIGHTS
 from integrations.wire.errors import WireError
 
@@ -30,6 +30,12 @@ from .words import cure
 
 CANDIDATES = 20
 ROWS = 10
+ROWS_OF: Mapping[str, tuple[type[Model], str]] = {
+    "customers": (Customer, "hub:customer"),
+    "contacts": (Contact, "hub:contact"),
+    "agreements": (Agreement, "hub:agreement"),
+}
+"""Data type → its table and its page; the kinds of interaction share theirs."""
 SHORT_ID = 15
 """Some pages of a CRM show ids without their last three letters, which are a check and not part of the id."""
 
@@ -150,8 +156,7 @@ def of_link(link: RecordLink) -> Explanation:
 
 
 def of_hub_row(object_name: str, hub_id: int) -> Explanation:
-    model = {"customers": Customer, "contacts": Contact}[object_name]
-    page = {"customers": "hub:customer", "contacts": "hub:contact"}[object_name]
+    model, page = ROWS_OF.get(object_name, (Interaction, "hub:interaction"))
     row = model._default_manager.get(pk=hub_id)
     links = list(
         RecordLink.objects.filter(object=object_name, hub_id=hub_id).select_related("connection").order_by("connection")

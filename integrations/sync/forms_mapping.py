@@ -22,6 +22,7 @@ from .drift import WRITING, can_be_written
 from .fit import Fit, Suits, is_offered, suits, takes
 from .models import Block, DataType, FieldMapping
 from .new_values import MADE_HERE, is_new, new
+from .registry import system_of
 from .words import sentence
 
 CEILING: dict[str, tuple[str, ...]] = {
@@ -77,6 +78,7 @@ class LineForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.hub_field, self.line, self.block, self.schema, self.name = field, line, block, schema, name
         self.choices_here = choices
+        self.by_label = not system_of(block.connection.system).abilities.has_plain_paths
         # What goes out alone is sent as it is: no transform knows the way back.
         every = () if self.only_goes_out else TRANSFORMS.values()
         fitting = [t for t in every if t.name != "none" and field.kind in t.kinds]
@@ -122,8 +124,27 @@ class LineForm(forms.Form):
         return CEILING[Mode.OUTPUT] if self.only_goes_out else CEILING[self.block.mode]
 
     @property
+    def path(self) -> str:
+        """Of the chosen field, whatever it is called on the page."""
+        value = str(self["crm"].value() or "")
+        if self.by_label and self.schema and self.schema.get(value) is None:
+            return next((found.path for found in self.schema.fields if found.label == value), value)
+        return value
+
+    @property
+    def shown(self) -> str:
+        """What stands where the field is typed."""
+        return self._label_of(self.path) if self.by_label else self.path
+
+    def _label_of(self, path: str) -> str:
+        if found := self.schema.get(path) if self.schema else None:
+            return found.label
+        is_kept = self.line is not None and path == self.line.crm_field
+        return (self.line.crm_label if self.line and is_kept else "") or path
+
+    @property
     def crm_field(self) -> CrmField | None:
-        return self.schema.get(str(self["crm"].value() or "")) if self.schema else None
+        return self.schema.get(self.path) if self.schema else None
 
     @property
     def offered(self) -> str:
@@ -134,6 +155,8 @@ class LineForm(forms.Form):
         typed: str = self.cleaned_data["crm"]
         if not typed or (self.line and typed == self.line.crm_field):
             return typed
+        if self.line and self.by_label and typed == self._label_of(self.line.crm_field):
+            return self.line.crm_field
         if self.schema is None:
             raise forms.ValidationError(
                 _(

@@ -2,6 +2,7 @@
 
 from itertools import count
 
+from django.db.models import Max
 from django.utils.text import slugify
 
 from .models import Connection
@@ -22,3 +23,8 @@ def free_slug(name: str, otherwise: str = "connection") -> str:
     taken = set(Connection.objects.filter(slug__startswith=wanted).values_list("slug", flat=True))
     slugs = (wanted if number == 1 else f"{wanted}-{number}" for number in count(1))
     return next(slug for slug in slugs if slug not in taken)
+
+
+def free_order() -> int:
+    """Behind all that are there: a new connection writes over nobody until a person says so."""
+    return (Connection.objects.aggregate(last=Max("order"))["last"] or 0) + 1

@@ -65,6 +65,8 @@ class FieldLine:
     before: Any
     after: Any
     reason: str = ""
+    read_as: Any = None
+    """What the mapping made of `before`: that is what the CRM held letter by letter, where one and the other differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,8 @@ def line_of(row: JournalRow, names: Names) -> Line:
         state=state,
         word=word,
         is_refused=is_refused,
-        fields=[*_fields(row, names), *_outward(row, names)] or list(_refused_value(row, is_refused)),
+        fields=[*_fields(row, names), *_outward(row, names), *_asked(row, names)]
+        or list(_refused_value(row, is_refused)),
         reason=spoken(row.reason_code, row.reason_params),
         cure=cure(row.reason_code, row.reason_params) if row.reason_code else "",
         notes=[spoken(note["code"], note["params"]) for note in row.notes],
@@ -157,6 +160,7 @@ def _fields(row: JournalRow, names: Names) -> Iterator[FieldLine]:
             _shown(row, name, raw.get(name, row.before.get(name)), names),
             _shown(row, name, row.after.get(name), names),
             spoken(reason["code"], reason["params"]) if reason else "",
+            _shown(row, name, row.before.get(name), names),
         )
 
 
@@ -170,6 +174,20 @@ def _outward(row: JournalRow, names: Names) -> Iterator[FieldLine]:
             _("%(field)s, in the CRM") % {"field": names.label(row.object, name)},
             _shown(row, name, raw[0] if raw else there, names),
             _shown(row, name, ours, names),
+            spoken(reason["code"], reason["params"]) if reason else "",
+        )
+
+
+def _asked(row: JournalRow, names: Names) -> Iterator[FieldLine]:
+    """What neither side is written of until a person has chosen: the hub's value, and the CRM's."""
+    if not isinstance(row, PlannedChange):
+        return
+    for name, (ours, there, reason) in row.asks.items():
+        yield FieldLine(
+            name,
+            _("%(field)s, to decide: here or there") % {"field": names.label(row.object, name)},
+            _shown(row, name, ours, names),
+            _shown(row, name, there, names),
             spoken(reason["code"], reason["params"]) if reason else "",
         )
 

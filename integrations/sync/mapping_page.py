@@ -118,7 +118,7 @@ class MappingPage:
 
     @cached_property
     def met(self) -> Mapping[str, Mapping[str, int]]:
-        """Values that the latest runs met and nothing is mapped to."""
+        """Values that the latest preview met and nothing is mapped to."""
         return met_lately(self.block.connection_id, self.block.object)
 
     blank_rows = ("a", "b", "c")
@@ -137,6 +137,10 @@ class MappingPage:
         initial = [_initial(self.lines.get(field.name)) for field in fields]
         made: LineFormSet = Formset(data, prefix=PREFIX, hub_fields=fields, initial=initial, form_kwargs=kwargs)
         return made
+
+    @property
+    def by_label(self) -> bool:
+        return not system_of(self.block.connection.system).abilities.has_plain_paths
 
     def write_out(self) -> None:
         """A field that was typed by its label is shown by its path from here on."""
@@ -172,7 +176,7 @@ class MappingPage:
 
     def _row(self, form: LineForm) -> MappingRow:
         line, crm = form.line, form.crm_field
-        path = str(form["crm"].value() or "")
+        path = form.path
         kept = line if line and line.crm_field == path else None
         is_gone = bool(kept and path and self.metadata.schema and crm is None)
         fit, why = self._fit(form, kept, crm, is_gone=is_gone)

@@ -210,18 +210,20 @@ def _given_up(number: int) -> str:
 
 
 def _unsent(situation: Situation) -> Iterator[Matter]:
-    """Those that are still tried by themselves need nobody."""
+    """Also those that are still tried by themselves: a value that the CRM refuses is refused again."""
     for connection in situation.connections:
-        number = connection.given_up_writes  # type: ignore[attr-defined]
+        number = connection.unsent  # type: ignore[attr-defined]
         if not number:
             continue
-        address = reverse("sync:records", args=[connection.slug, connection.given_up_of])  # type: ignore[attr-defined]
+        address = reverse("sync:records", args=[connection.slug, connection.unsent_of])  # type: ignore[attr-defined]
+        detail = _(
+            "The hub keeps its values; the CRM has not taken them. Mend the value here, or what the CRM insists on."
+        )
         yield Matter(
             "refused",
-            _("%(name)s: %(writes)s not taken by the CRM and given up")
-            % {"name": connection.name, "writes": writes(number)},
-            _("The hub keeps its values, and no run sends them by itself. A retry or a newer change here does."),
-            connection.given_up_since,  # type: ignore[attr-defined]
+            _("%(name)s: %(writes)s not taken by the CRM") % {"name": connection.name, "writes": writes(number)},
+            f"{detail} {_given_up(connection.unsent_given_up)}".strip(),  # type: ignore[attr-defined]
+            connection.unsent_since,  # type: ignore[attr-defined]
             f"{address}?state=unsent",
             _("See the causes"),
         )

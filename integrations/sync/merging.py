@@ -15,7 +15,7 @@ from integrations.engine.plan import SECOND_RECORD, Action
 from integrations.engine.reasons import Reason
 from integrations.engine.records import LinkState
 from integrations.engine.values import Value, all_to_json, is_blank
-from integrations.hub.fields import fields_here
+from integrations.hub.fields import TAG, fields_here
 from integrations.hub.models import CustomField, CustomKey
 
 from .decisions import DecisionRefused, forget_plans
@@ -25,7 +25,7 @@ from .search.names import field_labels
 from .store.hub_rows import CUSTOM, SCORE, HubTable, Loaded, table_of
 from .store.journal import write_changes
 from .store.marks import mark
-from .store.merged_rows import HANGING, SHARED, Image, hand_over, lift_children, row_columns, take_back_rows
+from .store.merged_rows import HANGING, SHARED, Image, drop_tags, hand_over, lift_children, row_columns, take_back_rows
 from .store.planned import fields_column, said
 
 MERGEABLE = tuple(HANGING)
@@ -84,6 +84,7 @@ def merge(object_name: str, keep: int, lose: int, taken: Sequence[str], *, by: s
         after = {name: found[lose].hub.values.get(name) for name in picked}
         image = _image(object_name, keep, lose)
         image["links"] = _move_links(object_name, keep, lose, now)
+        image["tags"] = drop_tags(object_name, _tags_that_go(found[keep], found[lose], picked))
         image["moved"], image["shared"] = hand_over(object_name, keep, lose)
         table.model._default_manager.filter(pk=lose).delete()
         image["written"] = _write_survivor(table, found[keep], found[lose], picked, lose, now)
@@ -270,6 +271,17 @@ def _move_keys(object_name: str, keep: int, lose: int, picked: Sequence[str]) ->
         CustomKey.objects.filter(field__in=list(fields), row_id=keep).delete()
         theirs.filter(field__in=list(fields)).update(row_id=keep)
     theirs.delete()
+
+
+def _tags_that_go(keep: Loaded, lose: Loaded, picked: Sequence[str]) -> dict[int, list[int]]:
+    """Hub row → its tags whose value is not the one that stays."""
+    gone: dict[int, list[int]] = {}
+    for name in {*keep.hub.values, *lose.hub.values}:
+        stays, goes = (lose, keep) if name in picked else (keep, lose)
+        is_tag = name.startswith(CUSTOM + TAG)
+        if is_tag and goes.hub.values.get(name) is True and stays.hub.values.get(name) is not True:
+            gone.setdefault(goes.hub.hub_id, []).append(int(name.removeprefix(CUSTOM + TAG)))
+    return gone
 
 
 def _name(loaded: Loaded) -> str:

@@ -17,6 +17,7 @@ from .models import Change, DataType, Run
 KINDS: dict[str, str | Promise] = {
     "unmapped-value": _("Value that nothing is mapped to"),
     "shared-key": _("Key that several records share"),
+    "same-name": _("New customer with the name of another"),
     "own-domain": _("Domain of our own"),
     "not-an-email": _("Odd e-mail address"),
     "not-a-domain": _("Odd website"),
@@ -30,6 +31,9 @@ KINDS: dict[str, str | Promise] = {
     "unchurn-left": _("Stage left alone"),
     "inactive": _("Inactive"),
     "no-way-back": _("Value that cannot be sent"),
+    "ask": _("Field that waits for a person"),
+    "ask-unknown": _("Field that waits for a person"),
+    "unread-there": _("Value that no line can read"),
     "stage-kept": _("Stage kept"),
     "stored-otherwise": _("Value that the CRM keeps otherwise"),
 }

@@ -18,8 +18,6 @@ CODE = "unmapped-value"
 CURSOR = "open-values"
 MOST = 100
 """Different values of one field that are told apart; the records of all others are counted together."""
-LATELY = 20
-"""Runs that are looked through for the values they met: a delta that met none says nothing about the others."""
 CUT = "…"
 """Ends a value that is too long to be kept whole, and that nothing can be mapped from here."""
 Counted = Mapping[tuple[str, str], int]
@@ -75,9 +73,9 @@ def open_values_of(run: Run) -> list[OpenField]:
 
 
 def met_lately(connection_id: int, object_name: str) -> dict[str, dict[str, int]]:
-    """Hub field → value → records, as the latest run that met any counted them; one statement."""
-    runs = Run.objects.filter(connection=connection_id).order_by("-pk").values_list(f"cursor__{CURSOR}", flat=True)
-    latest: Mapping[str, Any] = next((found for found in runs[:LATELY] if found), {})
+    """Hub field → value → records, as the latest preview counted them: no other run does; one statement."""
+    previews = Run.objects.filter(connection=connection_id, kind=Run.Kind.PREVIEW, state=Run.State.DONE).order_by("-pk")
+    latest: Mapping[str, Any] = previews.values_list(f"cursor__{CURSOR}", flat=True).first() or {}
     return {
         name: {value: number for value, number in values.items() if value and not value.endswith(CUT)}
         for name, values in latest.get(object_name, {}).items()

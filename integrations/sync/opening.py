@@ -73,6 +73,8 @@ class Clocked:
 def moment_of(told: str) -> datetime | None:
     """None where no clock was sent, or something that is none: a proxy's odd header must not end a run."""
     try:
-        return parsedate_to_datetime(told).astimezone(UTC)
+        moment = parsedate_to_datetime(told)
+        # Without a zone it is no server's local time: HTTP knows UTC alone.
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None

@@ -4,37 +4,50 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 
+from integrations.engine.mapping import Direction
 from integrations.hub.sources import Source
 
-from .models import Block, Conflict, Connection, HubMark, Outbox, RecordLink
+from .models import Block, Conflict, Connection, DataType, FieldMapping, HubMark, Outbox, RecordLink
 from .registry import system_of
+from .store.marks import OUTWARD
 
 _OPEN = Conflict.objects.filter(
     connection=OuterRef("connection"), object=OuterRef("object"), source_id=OuterRef("source_id"), side=""
 )
 _OF_ROW = {"connection": OuterRef("connection"), "object": OuterRef("object"), "hub_id": OuterRef("hub_id")}
-_UNSENT = Exists(HubMark.objects.filter(**_OF_ROW)) | Exists(Outbox.objects.filter(**_OF_ROW))
+_MARKED = Exists(HubMark.objects.filter(**_OF_ROW))
+_WRITE = Subquery(Outbox.objects.filter(**_OF_ROW).values("state")[:1])
+CHANGED = "changed"
 
 
 def sources_of_rows(entity: str, hub_ids: Iterable[int]) -> Mapping[int, list[Source]]:
     links = (
         RecordLink.objects.filter(object=entity, hub_id__in=list(hub_ids))
-        .annotate(is_disputed=Exists(_OPEN), is_unsent=_UNSENT)
+        .annotate(is_disputed=Exists(_OPEN), is_marked=_MARKED & _carried(entity), write=_WRITE)
         .select_related("connection")
-        .order_by("connection__order", "connection", "pk")
+        .order_by("connection__order", "connection_id", "pk")
     )
     caught_up = dict(Block.objects.filter(object=entity).values_list("connection_id", "caught_up_at"))
     found: dict[int, list[Source]] = {}
     for link in links:
         assert link.hub_id is not None
-        found.setdefault(link.hub_id, []).append(_source(link, caught_up.get(link.connection_id)))
+        unsent = link.write or (CHANGED if link.is_marked else "")
+        found.setdefault(link.hub_id, []).append(_source(link, caught_up.get(link.connection_id), unsent))
     return found
 
 
-def _source(link: Any, caught_up_at: datetime | None) -> Source:
+def _carried(entity: str) -> Exists:
+    """The connection has a line that writes to its CRM: to all others a change here says nothing."""
+    objects = [entity, DataType.SCORES] if entity == DataType.CUSTOMERS else [entity]
+    lines = FieldMapping.objects.filter(block__object__in=objects, block__mode__in=OUTWARD).exclude(crm_field="")
+    going = lines.filter(Q(block__object=DataType.SCORES) | ~Q(direction=Direction.IN))
+    return Exists(going.filter(block__connection=OuterRef("connection")))
+
+
+def _source(link: Any, caught_up_at: datetime | None, unsent: str) -> Source:
     # A linked row that a run merely saw unchanged is as fresh as its whole block.
     times = [at for at in (link.synced_at, caught_up_at if link.state == link.State.LINKED else None) if at]
     abilities = system_of(link.connection.system).abilities
@@ -47,7 +60,7 @@ def _source(link: Any, caught_up_at: datetime | None) -> Source:
         state=link.state,
         synced_at=max(times, default=None),
         is_disputed=link.is_disputed,
-        is_unsent=link.is_unsent,
+        unsent=unsent,
         is_paused=link.paused_at is not None,
         name=link.name,
         pause_url=reverse("sync:decide", args=[link.pk, "resume" if link.paused_at else "pause"]),

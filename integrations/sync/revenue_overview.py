@@ -128,7 +128,7 @@ def _by_source(rows: QuerySet[Any], connections: Mapping[int, Connection]) -> li
 
 def _outside(links: QuerySet[RecordLink], connections: Mapping[int, Connection]) -> list[Step]:
     """Records that never became an agreement: nobody knows here what they are worth."""
-    found = links.filter(state__in=LISTED, hub_id=None).order_by("connection__order", "connection", "state")
+    found = links.filter(state__in=LISTED, hub_id=None).order_by("connection__order", "connection_id", "state")
     labels = (_("%(name)s: left out, each with its reason"), _("%(name)s: collisions"), _("%(name)s: refused"))
     said = dict(zip(LISTED, labels, strict=True))
     steps = []

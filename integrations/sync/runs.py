@@ -1,5 +1,6 @@
 """What people and schedules may ask of runs. Every verb checks that it may, writes, and rings; the work is the runner's."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from accounts import audit
 from .models import Block, Connection, ConnectionState, DataType, PlannedChange, Run
 from .rules import rules_hash
 from .runner.finishing import drop_stage
+from .tallies import DECIDED, SUPERSEDED
 from .tasks import ring
 
 
@@ -162,21 +164,24 @@ def insert(connection: Connection, kind: str, by: str, **columns: Any) -> Run:
 def supersede(run: Run) -> None:
     """A new run decides the held rows of an older one anew; two answers to one question would be one too many."""
     code = "dropped-by-undo" if run.kind == Run.Kind.UNDO else "superseded"
-    for older in Run.objects.filter(connection=run.connection_id, state=Run.State.HELD, pk__lt=run.pk):
-        if Run.objects.filter(pk=older.pk, state=Run.State.HELD).update(
-            state=Run.State.DONE, reason_code=code, reason_params={"run": run.pk}
-        ):
-            _uncount_held(older)
+    with transaction.atomic():
+        held = Run.objects.filter(connection=run.connection_id, state=Run.State.HELD, pk__lt=run.pk)
+        for older in held.order_by("pk").select_for_update():
+            older.state, older.reason_code, older.reason_params = Run.State.DONE, code, {"run": run.pk}
+            older.counts = _without_held(older)
+            older.save(update_fields=["state", "reason_code", "reason_params", "counts"])
             _drop_planned(older)
 
 
-def _uncount_held(run: Run) -> None:
-    """What it held was never done: another run has the say."""
+def _without_held(run: Run) -> dict[str, int]:
+    """What it held was never done; the records were decided on all the same, so its numbers go on adding up."""
     held = _planned(run).filter(is_held=True).order_by().values_list("object", "action").annotate(n=Count("pk"))
-    counts = dict(run.counts)
+    counts = Counter(run.counts)
     for object_name, action, number in held:
-        counts[f"{object_name}.{action}"] = max(0, counts.get(f"{object_name}.{action}", 0) - number)
-    Run.objects.filter(pk=run.pk).update(counts=counts)
+        counts[f"{object_name}.{action}"] -= number
+        if action in DECIDED:
+            counts[f"{object_name}.{SUPERSEDED}"] += number
+    return {name: max(0, number) for name, number in counts.items()}
 
 
 def _kind(connection: Connection, blocks: Sequence[Block], kind: str) -> str:

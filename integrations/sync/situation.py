@@ -45,8 +45,8 @@ class Situation:
         latest = Run.objects.filter(connection=OuterRef("pk"), slot=Run.Slot.REAL).order_by("-pk")
         through = latest.filter(state__in=[Run.State.DONE, Run.State.HELD])
         disputed = Conflict.objects.filter(connection=OuterRef("pk"), side="").order_by().values("connection")
-        unsent = Outbox.objects.filter(connection=OuterRef("pk"), given_up_at__isnull=False).order_by()
-        given_up = unsent.values("connection")
+        stuck = [Outbox.State.REFUSED, Outbox.State.DOUBTFUL]
+        unsent = Outbox.objects.filter(connection=OuterRef("pk"), state__in=stuck).order_by().values("connection")
         return list(
             Connection.objects.exclude(state=Connection.State.ARCHIVED)
             .select_related("live")
@@ -59,9 +59,10 @@ class Situation:
                 required=Count("blocks", filter=IS_REQUIRED, distinct=True),
                 open_conflicts=Subquery(disputed.annotate(number=Count("pk")).values("number")),
                 conflicts_since=Subquery(disputed.annotate(since=Min("opened_at")).values("since")),
-                given_up_writes=Subquery(given_up.annotate(number=Count("pk")).values("number")),
-                given_up_of=Subquery(given_up.annotate(first=Min("object")).values("first")),
-                given_up_since=Subquery(given_up.annotate(since=Min("given_up_at")).values("since")),
+                unsent=Subquery(unsent.annotate(number=Count("pk")).values("number")),
+                unsent_given_up=Subquery(unsent.annotate(number=Count("given_up_at")).values("number")),
+                unsent_of=Subquery(unsent.annotate(first=Min("object")).values("first")),
+                unsent_since=Subquery(unsent.annotate(since=Min("planned_at")).values("since")),
             )
             # A query that counts forgets the model's own order.
             .order_by("order", "name")

@@ -19,6 +19,15 @@ SENT = (Action.PUSH, Action.CREATE_OUT, Action.DELETE_OUT)
 RESTORED = "restored"
 UNREAD = "unread"
 """Decided because the hub changed, not because the record was read: the record counts as unchanged there already."""
+SUPERSEDED = "superseded"
+"""Records of the scope whose change the brake held until another run had the say: decided here, done nowhere."""
+DECIDED = (
+    Action.CREATE, Action.LINK, *UPDATES, Action.PUSH, Action.DELETE_OUT, UNCHANGED, Action.SETTLE, Action.EXCLUDE,
+    Action.REFUSE, Action.COLLISION, Action.ASK,
+)  # fmt: skip
+"""Of records in the scope; churned and gone ones are no longer in what the source counts."""
+ASKS_TOO = "asks"
+"""Records of which a field waits for a person while others were written: counted beside their own action."""
 SAID: Sequence[tuple[tuple[str, ...], str | Promise]] = (
     ((Action.CREATE,), gettext_lazy("%(n)s created")),
     ((Action.LINK,), gettext_lazy("%(n)s linked")),
@@ -31,7 +40,7 @@ SAID: Sequence[tuple[tuple[str, ...], str | Promise]] = (
     ((Action.GONE,), gettext_lazy("%(n)s gone")),
     ((Action.REFUSE,), gettext_lazy("%(n)s refused")),
     ((Action.COLLISION,), gettext_lazy("%(n)s in collision")),
-    ((Action.ASK,), gettext_lazy("%(n)s to decide")),
+    ((Action.ASK, ASKS_TOO), gettext_lazy("%(n)s to decide")),
     ((Action.EXCLUDE,), gettext_lazy("%(n)s excluded")),
     ((UNCHANGED, Action.SETTLE), gettext_lazy("%(n)s unchanged")),
 )
@@ -110,7 +119,7 @@ class Tally:
 
     @property
     def asked(self) -> int:
-        return self.of(Action.ASK)
+        return self.of(Action.ASK, ASKS_TOO)
 
     @property
     def taken_back(self) -> int:
@@ -127,13 +136,16 @@ class Tally:
 
     @property
     def unsettled(self) -> int:
-        return self.refused + self.collisions + self.asked
+        return self.refused + self.collisions + self.of(Action.ASK)
+
+    @property
+    def superseded(self) -> int:
+        return self.of(SUPERSEDED)
 
     @property
     def explained(self) -> int:
-        """Records of the scope with a decision; churned and gone ones are no longer in what the source counts."""
-        decided = (self.created, self.linked, self.updated, self.pushed, self.unchanged, self.excluded, self.unsettled)
-        return sum(decided) - self.unread
+        """Records of the scope with a decision."""
+        return self.of(*DECIDED) + self.superseded - self.unread
 
     @property
     def missing(self) -> int:

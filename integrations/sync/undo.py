@@ -1,5 +1,6 @@
 """Taking a run back: whether it can be, what it will do, and the run that does it."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -22,6 +23,8 @@ from .store import taken_back
 from .tasks import ring
 
 NOTE = 300
+TOUCHED, HUNG = "touched-since", "hung-on-since"
+"""Why a row stays as it is: the reasons' codes."""
 UNSENT = (Outbox.State.PLANNED, Outbox.State.REFUSED)
 NOT_OURS = (Action.DELETE_OUT, Action.CREATE_OUT)
 """Stays in the CRM, unless a person says otherwise."""
@@ -32,10 +35,11 @@ class Survey:
     """What taking back will do, counted beforehand."""
 
     by_action: Mapping[str, int] = field(default_factory=dict)
-    touched: int = 0
-    """Rows that somebody or something changed since: left as they are, and listed."""
-    hung: int = 0
-    """Rows that the run made and that something hangs on by now: left as they are, and listed."""
+    """What the run did, whatever becomes of it."""
+    touched: Mapping[str, int] = field(default_factory=dict)
+    """Of these, by action: rows that somebody or something changed since, which are left as they are, and listed."""
+    hung: Mapping[str, int] = field(default_factory=dict)
+    """And rows that the run made and that something hangs on by now: left as they are, and listed."""
     unsent: int = 0
     """Writes to the CRM that the run decided and that still wait: they are dropped."""
     deletes: bool = False
@@ -44,7 +48,10 @@ class Survey:
 
     @property
     def left(self) -> int:
-        return self.touched + self.hung
+        return sum(self.touched.values()) + sum(self.hung.values())
+
+    def left_of(self, action: str) -> int:
+        return self.touched.get(action, 0) + self.hung.get(action, 0)
 
     @property
     def created_out(self) -> int:
@@ -63,11 +70,14 @@ def survey(run: Run) -> Survey:
         return Survey(why_not=why_not)
     earlier = taken_back.earlier_attempts(run)
     counted = taken_back.decided(run.pk, earlier).order_by().values_list("action").annotate(Count("pk"))
-    touched = taken_back.touched(run.pk, earlier)
+    left: dict[str, dict[str, int]] = defaultdict(dict)
+    grouped = left_alone(run).order_by().values_list("why_left", "action")  # type: ignore[misc]  # annotated there
+    for why, action, number in grouped.annotate(Count("pk")):
+        left[why][action] = number
     return Survey(
         by_action=dict(counted),
-        touched=touched.count(),
-        hung=_only_hung(run, earlier).count(),
+        touched=left[TOUCHED],
+        hung=left[HUNG],
         unsent=_unsent(run).count(),
         deletes=any(ability.deletes_out for ability in system_of(run.connection.system).abilities.objects),
     )
@@ -79,7 +89,7 @@ def left_alone(run: Run) -> QuerySet[Change]:
     touched, hung = taken_back.touched(run.pk, earlier), _only_hung(run, earlier)
     rows = Change.objects.filter(pk__in=touched.values("pk")) | Change.objects.filter(pk__in=hung.values("pk"))
     why = Case(
-        When(pk__in=touched.values("pk"), then=Value("touched-since")), default=Value("hung-on-since"),
+        When(pk__in=touched.values("pk"), then=Value(TOUCHED)), default=Value(HUNG),
         output_field=CharField(),
     )  # fmt: skip
     return rows.annotate(why_left=why).order_by("-pk")

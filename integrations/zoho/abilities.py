@@ -6,6 +6,7 @@ from integrations.engine.mapping import Mode
 from integrations.sync.connector import Abilities, ObjectAbility
 
 from .client import MOST_WRITTEN
+from .coql import IDS_PER_QUERY
 from .interactions.abilities import INTERACTIONS
 from .models import SYSTEM
 from .schema import WORDS
@@ -17,7 +18,7 @@ OVERLAP = 120
 """Seconds. Zoho's stamps are whole seconds of its own clock, and a query sees what is written at once."""
 DELETES = _(
     "Deleted ones are asked for at every sync; Zoho remembers them for 60 days. A merged one only shows as deleted: Zoho "
-    "does not say which record took its place."
+    "does not say which record took its place, and what hung on it follows at the next complete reading."
 )
 
 ABILITIES = Abilities(
@@ -37,10 +38,12 @@ ABILITIES = Abilities(
             deletes=DELETES,
             default_keys=("ref_id", "domain"),
             has_hierarchy=True,
+            tells_scope=True,
             overlap_seconds=OVERLAP,
             creates=True,
             deletes_out=True,
             write_batch=MOST_WRITTEN,
+            calls_read_back=IDS_PER_QUERY // MOST_WRITTEN,
             has_key_field=True,
         ),
         ObjectAbility(
@@ -54,6 +57,7 @@ ABILITIES = Abilities(
             creates=True,
             deletes_out=True,
             write_batch=MOST_WRITTEN,
+            calls_read_back=IDS_PER_QUERY // MOST_WRITTEN,
             customer_path=ACCOUNT_OF_CONTACT,
             has_key_field=True,
         ),

@@ -151,7 +151,7 @@ class ZohoConnector(GuidedConnector):
         if object_name == "agreements":
             return self.source_of_agreements(self.agreements)
         if object_name in OF_ACCOUNTS:
-            return Source(ACCOUNTS, name=NAMES[ACCOUNTS])
+            return Source(ACCOUNTS, name=NAMES[ACCOUNTS], condition=self.conditions())
         view, label = self.chosen_view("contacts")
         return self._contacts_of(view, label)
 

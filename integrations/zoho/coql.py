@@ -66,3 +66,13 @@ def select(columns: Sequence[str], module: str, where: str = "", limit: int = MO
     names = ", ".join(dict.fromkeys(columns)) or "id"
     rows = f"{offset}, {limit}" if offset else str(limit)
     return f"select {names} from {module} where {where or EVERYTHING} order by id asc limit {rows}"  # noqa: S608
+
+
+COUNTED = "COUNT(id)"
+
+
+def select_count(module: str, where: str, by: str = "") -> str:
+    """How many, in one row; `by` a field, in one row for each of its values."""
+    grouped = f" group by {by}" if by else ""
+    columns = ", ".join(part for part in (COUNTED, by) if part)
+    return f"select {columns} from {module} where {where or EVERYTHING}{grouped} limit {MOST_ROWS}"  # noqa: S608

@@ -7,9 +7,10 @@ from typing import Any
 
 from integrations.engine.values import Value, is_blank
 from integrations.sync.connector import Breakdown
+from integrations.wire.errors import Misconfigured, Rejected
 
 from .client import Found, ZohoClient
-from .coql import FURTHEST, MOST_ROWS, all_of, compared, select
+from .coql import COUNTED, FURTHEST, MOST_ROWS, all_of, compared, select, select_count
 from .schema import ID, Described
 from .scope import ACCOUNT_TYPE, ACCOUNTS
 from .values import PERSON, value_of
@@ -30,10 +31,17 @@ def rows_of(client: ZohoClient, module: str, columns: Iterable[str], condition: 
 
 
 def count_of(client: ZohoClient, module: str, condition: str) -> int:
-    """Exactly, and as of now: Zoho's own counts are minutes old, and held against a listing they would be wrong.
+    """Exactly, and as of now: the count that Zoho keeps is minutes old, and held against a listing it would be wrong."""
+    try:
+        rows = client.query(select_count(module, condition)).rows
+    except (Misconfigured, Rejected):
+        # Where queries do not count the rows are; a condition that is refused for itself is refused there too.
+        return end_of(client, module, condition)
+    return int(rows[0][COUNTED]) if rows else 0
 
-    Where the rows end is searched for by offset: some ten calls of one row each for a hundred thousand of them.
-    """
+
+def end_of(client: ZohoClient, module: str, condition: str) -> int:
+    """Where the rows end is searched for by offset: some ten calls of one row each for a hundred thousand of them."""
     total, after = 0, ""
     while True:
         where = all_of((condition, compared(ID, ">", after) if after else ""))
@@ -68,12 +76,23 @@ def breakdown(client: ZohoClient, condition: str, described: Described) -> Break
     """Accounts by their type; the number still stands where the type is hidden from the signed-in user."""
     if not described.has(ACCOUNT_TYPE):
         return Breakdown(count_of(client, ACCOUNTS, condition))
-    types = Counter(str(row.get(ACCOUNT_TYPE) or "") for row in rows_of(client, ACCOUNTS, [ACCOUNT_TYPE], condition))
+    types = tally_of(client, ACCOUNTS, ACCOUNT_TYPE, condition)
     return Breakdown(types.total(), tuple(types.most_common()))
+
+
+def tally_of(client: ZohoClient, module: str, path: str, condition: str) -> Counter[str]:
+    """How many rows hold each value of a list, "" for none."""
+    try:
+        found = client.query(select_count(module, condition, path))
+    except (Misconfigured, Rejected):
+        return Counter(str(row.get(path) or "") for row in rows_of(client, module, [path], condition))
+    return Counter({str(row.get(path) or ""): int(row[COUNTED]) for row in found.rows})
 
 
 def counts_by_value(client: ZohoClient, module: str, path: str, kind: str, condition: str) -> dict[str, int]:
     """Of a field with several values each of them counts."""
+    if kind == "picklist":
+        return {value: number for value, number in tally_of(client, module, path, condition).items() if value}
     found: Counter[str] = Counter()
     for row in rows_of(client, module, [path], condition):
         value = value_of(row, path, kind, {})

@@ -31,9 +31,11 @@ class ZohoConnection(Connection):
     """Asked for where nobody signs in: an app names the organisation itself."""
     account_types = models.TextField(_("account types"), blank=True)
     """Separated by `;`, which no value of a Zoho list holds; empty: all of them."""
+    account_types_label = models.TextField(blank=True, editable=False)
     filter_field = models.CharField(_("further filter, field"), max_length=80, blank=True)
     filter_field_label = models.CharField(max_length=255, blank=True, editable=False)
     filter_values = models.TextField(_("further filter, values"), blank=True)
+    filter_values_label = models.TextField(blank=True, editable=False)
     contact_view = models.CharField(_("contact view"), max_length=20, blank=True)
     contact_view_label = models.CharField(max_length=255, blank=True, editable=False)
     organization_id = models.CharField(max_length=20, blank=True, editable=False)

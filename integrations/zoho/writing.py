@@ -1,4 +1,4 @@
-"""Records out, a hundred to a call: one call for all that are made, one for all that change, one for all that go."""
+"""Records out, a hundred to a call, those that are made, that change and that go apart from each other."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace

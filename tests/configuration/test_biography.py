@@ -37,6 +37,24 @@ def text_of(client: Client, name: str, row: Any, **asked: str) -> str:
     return client.get(reverse(f"hub:{name}", args=[row.pk]), asked).content.decode()
 
 
+@pytest.mark.parametrize(
+    ("read_as", "said"),
+    [("acme", "Make “acme” win"), (None, "“see our site!” cannot win")],
+)
+def test_what_can_win_is_named_as_the_hub_would_hold_it(
+    read_as: str | None, said: str, connection: Connection, client_as: Callable[..., Client]
+) -> None:
+    row = CustomerFactory.create(domain="new.example")
+    change(
+        connection, row, "push", before={"domain": read_as}, after={"domain": "new.example"},
+        undo={"crm": {"domain": "see our site!"}},
+    )  # fmt: skip
+
+    page = " ".join(text_of(client_as(Role.MANAGER), "customer", row, field="domain").split())
+
+    assert said in page
+
+
 @pytest.mark.requirement("R198", "R199", "R200", "R201", "R229")
 def test_peek_shows_id_system_last_sync_and_that_it_was_matched(csm: Client, connection: Connection) -> None:
     Connection.objects.filter(pk=connection.pk).update(web_url="https://brook.example")
@@ -163,7 +181,7 @@ def test_customer_page_query_count_is_constant(
         ContactFactory.create(customer=row)
         change(connection, row, after={"name": f"Name {n}"}, run_id=n + 1)
 
-    with django_assert_num_queries(39):
+    with django_assert_num_queries(40):
         text_of(csm, "customer", row)
 
 

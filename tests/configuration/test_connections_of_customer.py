@@ -54,14 +54,25 @@ def test_each_connection_says_what_it_writes_and_whether_it_churns(connection: C
 
 
 def test_fields_that_were_left_apart_are_named(connection: Connection) -> None:
+    customers = connection.blocks.get(object="customers")
+    for hub_field in ("stage", "csm"):
+        FieldMapping.objects.create(block=customers, hub_field=hub_field, crm_field=hub_field)
     row = CustomerFactory.create()
-    settled = {"name": ["Acme", "Acme GmbH", ""], "domain": ["acme.example", "acme.example", ""], "score.pulse": [4, 5]}
+    settled = {
+        "name": ["Acme", "Acme GmbH", ""], "domain": ["acme.example", "acme.example", ""], "score.pulse": [4, 5],
+        # Its stage was given here; the owner cannot be read; the profile has no line any more.
+        "stage": ["onboarding", None, ""], "csm": [None, None, "", "Nobody", True], "profile": ["A", "B", ""],
+    }  # fmt: skip
     link(connection, row, "A1", settled=settled)
 
     assert parts(row)["Brook"][1:] == [
         "Keeps its stage when it leaves the source.",
         "Differs there, and stays so until one side changes: Name.",
+        "Holds there what its line cannot read: CSM owner.",
     ]
+
+    customers.lines.update(blanks="erase")
+    assert parts(row)["Brook"][2] == "Differs there, and stays so until one side changes: Name and Customer stage."
 
 
 def test_paused_connection_writes_nothing_and_keeps_its_say_about_churn(
@@ -135,6 +146,11 @@ def test_customer_page_names_as_writer_who_really_writes(connection: Connection,
     writers = panels.desk().story("customers", row.pk).writers
     assert (writers["name"].label, writers["stage"].label) == ("Brook", "Lake")
 
+    # Of two with the same order the older one writes, whatever they are called.
+    Connection.objects.filter(pk=lake.pk).update(order=connection.order, name="A lake")
+    assert panels.desk().story("customers", row.pk).writers["name"].label == "Brook"
+    Connection.objects.filter(pk=lake.pk).update(order=2, name="Lake")
+
     Connection.objects.filter(pk=connection.pk).update(state=Connection.State.PAUSED)
     writers = panels.desk().story("customers", row.pk).writers
     assert (writers["name"].label, writers["stage"].label) == ("Lake", "Lake")
@@ -153,7 +169,7 @@ def test_customer_page_costs_the_same_for_one_connection_and_for_three(
         agreement(one, row)
     client = client_as(Role.CSM)
 
-    with django_assert_num_queries(38):
+    with django_assert_num_queries(39):
         client.get(reverse("hub:customer", args=[row.pk]))
 
 

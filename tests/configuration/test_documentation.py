@@ -21,7 +21,7 @@ def test_documentation_example_is_understood(page: str, db: None) -> None:
     draft = read_yaml(example)
 
     assert (draft.slug, draft.system, draft.credentials) == ("salesforce", "salesforce", {"client_secret": "SF_SECRET"})
-    assert len(draft.said["blocks"]["customers"]["lines"]) == 8
+    assert len(draft.said["blocks"]["customers"]["lines"]) == 9
 
 
 def test_documentation_names_every_hub_field(page: str) -> None:

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from accounts.models import AuditEntry, User
 from accounts.permissions import Role
-from integrations.hub.models import CustomField, HealthProfile
+from integrations.hub.models import CustomField, HealthProfile, Tag
 from integrations.salesforce.models import SalesforceConnection
 from integrations.sync import credentials
 from integrations.sync.configuration import FileRefused, apply_yaml, draft_differences, read_yaml, snapshot, to_yaml
@@ -33,6 +33,7 @@ blocks:
 
 def richly(customers: Block) -> None:
     field = own_field("Renewal code", type=CustomField.Type.STRING, is_key=True)
+    tag = Tag.objects.create(name="VIP", entity="customers")
     HealthProfile.objects.create(name="Mid-market")
     customers.merge_keys = [f"custom.{field.key}", "ref_id"]
     customers.ref_is_common = True
@@ -46,6 +47,7 @@ def richly(customers: Block) -> None:
         },
         {"hub_field": "profile", "crm_field": "Segment", "value_map": {"MM": "Mid-market"}},
         {"hub_field": "pulse", "constant": "3"},
+        {"hub_field": f"custom.tag-{tag.pk}", "crm_field": "Class", "value_map": {"A": "true"}},
         {"hub_field": f"custom.{field.key}", "crm_field": "Code", "transform": "equals", "argument": "a;b"},
     ):
         FieldMapping.objects.create(block=customers, position=9, **line)
@@ -63,10 +65,13 @@ def test_file_exported_imported_elsewhere_and_exported_again_is_the_same(
     # Elsewhere the team's own field has another key, or is not there at all.
     Connection.objects.all().delete()
     CustomField.objects.all().delete()
+    Tag.objects.all().delete()
 
     made = apply_yaml(read_yaml(text), None)
 
     assert to_yaml(made) == text
+    assert (yaml.safe_load(text)["tags"], Tag.objects.get().name) == ({"customers": ["VIP"]}, "VIP")
+    assert made.blocks.get(object="customers").lines.filter(hub_field=f"custom.tag-{Tag.objects.get().pk}").exists()
     assert made.pk != connection.pk
     assert CustomField.objects.get().name == "Renewal code"
     assert CustomField.objects.get().is_key
@@ -243,6 +248,13 @@ def test_file_field_that_is_another_here_is_refused(db: None, spec: dict[str, st
 
     with pytest.raises(FileRefused, match=r"custom_fields.customers\[1\]: is “Annual revenue” of type CURRENCY here"):
         read_yaml(file(custom_fields={"customers": [spec]}))
+
+
+def test_file_tag_in_another_spelling_is_refused(db: None) -> None:
+    Tag.objects.create(name="VIP", entity="customers")
+
+    with pytest.raises(FileRefused, match=r"tags.customers\[1\]: is spelled “VIP” here"):
+        read_yaml(file(tags={"customers": ["vip"]}))
 
 
 def test_file_name_of_another_connection_is_refused(connection: Connection) -> None:

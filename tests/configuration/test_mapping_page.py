@@ -242,16 +242,19 @@ def test_save_value_map_keeps_what_the_picklist_no_longer_has(
 
 
 @pytest.mark.requirement("C13", "R26")
-def test_value_that_no_list_holds_is_offered_once_a_run_has_met_it(
+def test_value_that_no_list_holds_is_offered_once_a_preview_has_met_it(
     admin: Client, customers: Block, stage_line: FieldMapping
 ) -> None:
     met = {"customers": {"stage": {"Paused by law": 4, "Live": 2, "cut where it was too lo…": 1, "": 9}}}
-    Run.objects.create(connection=customers.connection, kind="delta", state="done", cursor={"open-values": met})
-    Run.objects.create(connection=customers.connection, kind="delta", state="done", slot="", cursor={})
+    common = {"connection": customers.connection, "state": "done"}
+    Run.objects.create(**common, kind="preview", cursor={"open-values": {"customers": {"stage": {"Long gone": 1}}}})
+    Run.objects.create(**common, kind="preview", cursor={"open-values": met})
+    Run.objects.bulk_create(Run(**common, kind="delta", cursor={}) for _ in range(21))
 
     values = {value.given: value.records for value in row(admin.get(address()), "stage").values}
 
     assert values["Paused by law"] == 4
+    assert "Long gone" not in values
     assert list(values).count("Live") == 1
     assert not any("too lo" in given for given in values)
 

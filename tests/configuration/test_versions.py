@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import AuditEntry, User
 from accounts.permissions import Role
 from integrations.salesforce.models import SalesforceConnection
-from integrations.sync.configuration import differences, restore, save_version, snapshot
+from integrations.sync.configuration import VersionMoved, differences, restore, save_version, snapshot
 from integrations.sync.models import Block, Connection, ConnectionState, FieldMapping, Version
 from tests.configuration.factories import own_field
 
@@ -207,6 +207,9 @@ def test_going_back_shows_again_what_it_would_change_where_somebody_saved_meanwh
     save_version(connection, admin_user)
 
     page = client_as(admin_user).post(reverse("sync:restore", args=[connection.slug, 1]), {"version": 2})
+    # What the page was checked against is checked again by what acts, under the lock that saving takes.
+    with pytest.raises(VersionMoved):
+        restore(connection, 1, admin_user, expected=2)
 
     assert "Somebody saved another version meanwhile" in page.content.decode()
     [said] = page.context["differences"]

@@ -5,18 +5,24 @@ In a system's folder: `class TestContract(Contract)` and a fixture `opened` that
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
+from accounts.models import User
 from integrations.engine.mapping import Mode
 from integrations.engine.records import Record
 from integrations.hub.door import door
 from integrations.hub.models import Contact, Customer
+from integrations.setup.guide import guide_of
+from integrations.setup.saving import first_data
+from integrations.sync.configuration import write
 from integrations.sync.connector import How, Read, Send
-from integrations.sync.models import Change, FieldMapping, Outbox, PlannedChange, RecordLink, Run
-from integrations.sync.registry import connector_for
+from integrations.sync.models import Block, Change, FieldMapping, Outbox, PlannedChange, RecordLink, Run
+from integrations.sync.registry import connector_for, systems
 from integrations.wire.errors import DryRun
 
 from .crm import Crm, Open
@@ -301,6 +307,52 @@ class Contract:
         play(side, rules_of_lines, math.ceil(HISTORIES / len(CONFIGURATIONS)))
 
     # --- Calls -----------------------------------------------------------------------------------------------------------
+    @pytest.mark.requirement("R3")
+    def test_every_step_of_the_set_up_opens_and_keeps_what_it_proposes(
+        self, crm: Crm, client_as: Callable[..., Client], admin_user: User
+    ) -> None:
+        client, guide, connection = client_as(admin_user), guide_of(crm.connection), crm.connection
+        write(
+            connection, first_data(connection, {name: crm.connector.schema(name) for name in ("customers", "contacts")})
+        )
+        strangers = {one.abilities.label for one in systems()} - {guide.abilities.label}
+        for step in guide.steps[1:]:
+            address = reverse(f"{guide.namespace}:wizard", args=[connection.slug, step.name])
+            page = client.get(address)
+            main = page.content.decode().partition("<main")[2]
+
+            assert page.status_code == 200, step.name
+            assert not [label for label in strangers if label in main], step.name
+            if step.name in {"customers", "contacts"}:
+                form = page.context["form"]
+                given = {name: form[name].value() for name in form.fields}
+                answer = client.post(
+                    address, {name: "on" if value is True else value for name, value in given.items() if value}
+                )
+                assert answer.status_code == 302, (step.name, answer.context and answer.context["form"].errors)
+
+    @pytest.mark.requirement("R3")
+    def test_set_up_adds_the_field_for_our_key_when_asked_and_once(
+        self, crm: Crm, client_as: Callable[..., Client], admin_user: User
+    ) -> None:
+        client, guide, connection = client_as(admin_user), guide_of(crm.connection), crm.connection
+        if not crm.ability("customers").has_key_field:
+            pytest.skip("this system keeps no key of ours")
+        write(
+            connection, first_data(connection, {name: crm.connector.schema(name) for name in ("customers", "contacts")})
+        )
+        address = reverse(f"{guide.namespace}:wizard", args=[connection.slug, "contacts"])
+        form = client.get(address).context["form"]
+        given = {name: form[name].value() for name in form.fields if form[name].value()} | {"make_key": "on"}
+
+        answer = client.post(address, given)
+
+        assert answer.status_code == 302
+        assert Block.objects.get(connection=connection, object="contacts").key_field == crm.connector.create_key_field(
+            "contacts"
+        )
+        assert "make_key" not in client.get(address).context["form"].fields
+
     def test_first_import_takes_about_as_few_calls_as_the_protocol_allows(self, opened: Open) -> None:
         crm = opened(450, contacts_per=2)
         crm.block("customers", "input")

@@ -89,7 +89,7 @@ def sync(crm: Crm, kind: str = "delta") -> Run:
 
 def customer_of(crm: Crm, source_id: str) -> Customer:
     link = RecordLink.objects.get(connection=crm.connection, object="customers", source_id=source_id)
-    return Customer.objects.get(pk=link.hub_id)
+    return Customer.objects.get(pk=link.hub_id or 0)
 
 
 @pytest.mark.requirement("R16", "R17")

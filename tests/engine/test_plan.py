@@ -9,7 +9,7 @@ from integrations.engine.mapping import Blanks, Direction, Kind, Mode, OnConflic
 from integrations.engine.match import Match
 from integrations.engine.plan import Action, Decision, Scope, decide, decide_moved, is_news
 from integrations.engine.reasons import Reason
-from integrations.engine.records import HubRow, Link, LinkState, Pair, Record
+from integrations.engine.records import Choice, HubRow, Link, LinkState, Pair, Record, Side
 from tests.engine.made_up import MONDAY, TUESDAY, line, linked, record, row
 
 STAGES = {"run": "run", "trial": "trial", "churn": "churn"}
@@ -118,7 +118,7 @@ def test_linked_record_is_updated():
 
     assert (decision.action, decision.hub_id) == (Action.UPDATE, 7)
     assert changed(decision) == {"name": ("Acme", "Acme SA")}
-    assert str(decision.reason) == "Linked. Only Salesforce left its half of the settled pair."
+    assert str(decision.reason) == "Only Salesforce changed it; the hub did not."
 
 
 @pytest.mark.requirement("C1")
@@ -176,7 +176,7 @@ def test_edit_in_the_hub_is_sent_under_two_way():
 
     assert (decision.action, decision.changes) == (Action.PUSH, ())
     assert [(out.field, out.before, out.after) for out in decision.outward] == [("name", "Acme", "Typed")]
-    assert str(decision.reason) == "Linked. Only the hub left its half of the settled pair."
+    assert str(decision.reason) == "Only the hub changed it; Salesforce did not."
 
 
 @pytest.mark.parametrize(
@@ -252,7 +252,7 @@ def test_unmapped_value_keeps_the_field_and_its_pair():
     )
 
     assert changed(decision) == {"name": ("Old", "New")}
-    assert decision.settled["stage"] == Pair("run", "run")
+    assert decision.settled["stage"] == Pair("run", "run", is_unread=True)
     assert [str(note) for note in decision.notes] == [
         "Stage: nothing here is mapped to “Partner”. The field keeps what it has."
     ]
@@ -261,8 +261,45 @@ def test_unmapped_value_keeps_the_field_and_its_pair():
 def test_unmapped_value_of_a_new_record_leaves_the_default():
     decision = decided(record(stage="Partner"), STAGE)
 
-    assert (decision.action, decision.changes, decision.settled) == (Action.CREATE, (), {})
+    assert (decision.action, decision.changes) == (Action.CREATE, ())
+    assert decision.settled == {"stage": Pair(None, None, is_unread=True)}
     assert [note.code for note in decision.notes] == ["unmapped-value"]
+
+
+@pytest.mark.requirement("C4")
+def test_default_of_a_new_record_is_nobodys_word_once_its_value_is_mapped():
+    """The hub gave the stage it gives to all: the pair says so, and neither asks nor sends it."""
+    given = Link(LinkState.LINKED, 7, {"stage": Pair("trial", None, is_unread=True)})
+    mapped = replace(STAGE, value_map={"Partner": "run"}, on_conflict=OnConflict.ASK, **BOTH)
+
+    decision = decided(record(stage="Partner"), mapped, link=given, hub=row(stage="trial"), mode=Mode.TWO_WAY)
+
+    assert changed(decision) == {"stage": ("trial", "run")}
+    assert (decision.asks, decision.outward) == ((), ())
+
+
+@pytest.mark.requirement("I3", "I4")
+def test_edit_over_what_cannot_be_read_is_asked_about_and_sent_only_where_a_person_says_so():
+    rule = replace(STAGE, **BOTH)
+    read = decided(
+        record(stage="Partner"), rule, link=linked(stage="run"), hub=row(stage="run"), mode=Mode.TWO_WAY
+    )  # fmt: skip
+    unread = Link(LinkState.LINKED, 7, read.settled)
+    edited = row(stage="trial")
+
+    at_once = decided(record(stage="Partner"), rule, link=linked(stage="run"), hub=edited, mode=Mode.TWO_WAY)
+    later = decide_moved("001A", [rule], link=unread, hub=edited, mode=Mode.TWO_WAY, system="Salesforce")
+    for asked in (at_once, later):
+        assert (asked.action, asked.outward) == (Action.ASK, ())
+        assert [(ask.before, ask.after) for ask in asked.asks] == [("trial", "Partner")]
+        assert str(asked.asks[0].reason) == (
+            "Stage: Salesforce holds “Partner”, which its line cannot read. Both keep what they have."
+        )
+
+    chosen = replace(unread, chosen={"stage": Choice(Side.HUB, "Inès")})
+    sent = decide_moved("001A", [rule], link=chosen, hub=edited, mode=Mode.TWO_WAY, system="Salesforce")
+    assert [(out.after, out.raw) for out in sent.outward] == [("trial", "Partner")], "the way back is kept"
+    assert sent.asks == ()
 
 
 @pytest.mark.requirement("R28", "R63")

@@ -82,6 +82,4 @@ def test_reasons_of_the_runner_exist():
 
 
 def test_settled_pair_sentence_names_the_system():
-    assert str(Reason("only-crm-moved", {"system": "HubSpot"})) == (
-        "Linked. Only HubSpot left its half of the settled pair."
-    )
+    assert str(Reason("only-crm-moved", {"system": "HubSpot"})) == ("Only HubSpot changed it; the hub did not.")

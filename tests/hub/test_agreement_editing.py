@@ -8,7 +8,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.permissions import Role
@@ -17,9 +16,9 @@ from integrations.hub.models import Agreement, Customer, MoneySettings
 from integrations.sync.models import Change
 from tests.hub.factories import CsmOwnerFactory, CustomerFactory
 from tests.signed_in import ClientAs, SignedIn
+from tests.today import TODAY
 
-pytestmark = [pytest.mark.django_db, pytest.mark.requirement("E8")]
-TODAY = timezone.localdate()
+pytestmark = [pytest.mark.django_db, pytest.mark.requirement("E8"), pytest.mark.usefixtures("one_day")]
 
 
 @pytest.fixture

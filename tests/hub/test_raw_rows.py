@@ -8,7 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.permissions import Role
-from integrations.hub.models import CustomField, Stage
+from integrations.hub.fields import fields_here, own_labels
+from integrations.hub.models import CustomField, Stage, Tag
 from tests.hub.factories import CustomerFactory
 
 pytestmark = pytest.mark.django_db
@@ -79,3 +80,28 @@ def test_stages_begin_with_four_one_default_one_churn() -> None:
         ("run", "Run", False, False),
         ("churn", "Churn", False, True),
     ]
+
+
+def test_tag_is_made_and_offered_only_where_rows_carry_tags(client_as: Callable[..., Client]) -> None:
+    admin_client, address = client_as(Role.ADMIN), reverse("admin:hub_tag_add")
+
+    for entity in ("customers", "agreements"):
+        admin_client.post(address, {"name": "vip", "entity": entity})
+
+    made = Tag.objects.get()
+    Tag.objects.create(name="made before", entity="agreements")
+    assert made.entity == "customers"
+    assert f"custom.tag-{made.pk}" in fields_here("customers")
+    assert not any("tag-" in name for name in fields_here("agreements"))
+    assert list(own_labels()) == [("customers", f"tag-{made.pk}", "Tag “vip”")]
+
+
+def test_own_fields_and_tags_stand_by_name_and_have_one_name_everywhere(db: None) -> None:
+    for name in ("Zeta", "alpha", "Élan"):
+        CustomField.objects.create(entity="customers", name=name, type="STRING")
+    Tag.objects.create(name="beta", entity="customers")
+
+    shown = {name: str(field.label) for name, field in fields_here("customers").items() if "custom." in name}
+
+    assert list(shown.values()) == ["alpha", "Tag “beta”", "Élan", "Zeta"]
+    assert shown == {f"custom.{key}": label for _entity, key, label in own_labels()}

@@ -55,10 +55,12 @@ class HubSpot(Crm):
         return {one: {hub: held.get(path) for hub, path in fields.items()} for one, held in told.items()}
 
     def minimum(self, companies: int, contacts: int) -> int:
-        """The portal and two lists of properties; a number of companies, and their ids to count their contacts;
-        companies by 200; ties by a thousand, both ways; contacts by a hundred."""
-        searched, tied = -(-companies // 200), -(-companies // 1000)
-        return 3 + 1 + 2 * searched + tied + -(-contacts // 1000) + -(-contacts // 100)
+        """The portal and two lists of properties; companies by searches of 200. Contacts by whichever way is shorter: the
+        ties of a thousand companies and reads of a hundred contacts, or searches of 200 with the ties of a thousand; lists
+        of a hundred that name the companies themselves are never shorter than those."""
+        tied = -(-companies // 1000) + -(-contacts // 100)
+        searched = -(-contacts // 200) + -(-contacts // 1000)
+        return 3 + max(1, -(-companies // 200)) + min(tied, searched)
 
 
 class TestContract(Contract):

@@ -1,36 +1,19 @@
 """What comes in of a portal: which companies, whose contacts, and how few calls that takes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
-from integrations.engine.records import Record
 from integrations.hubspot.connector import HubSpotConnector
 from integrations.hubspot.models import HubSpotConnection
 from integrations.rehearsal.practice_hubspot import PracticeHubSpot
-from integrations.sync.connector import How, Page, Read
+from integrations.sync.connector import How, Read
 from integrations.wire.errors import Misconfigured, NeedsSignIn
 
 from .conftest import signed_in
+from .reading_all import pages_of, records_of
 
 FIELDS = ("name", "domain", "hubspot_owner_id", "lifecyclestage")
-
-
-def pages_of(connector: HubSpotConnector, read: Read) -> Iterator[Page]:
-    """As the runner does it: by page tokens alone, each with a connector of its own."""
-    token = ""
-    while True:
-        page = HubSpotConnector(connector.connection).read(read, token)
-        yield page
-        token = page.next
-        if not token:
-            return
-
-
-def records_of(connector: HubSpotConnector, read: Read) -> dict[str, Record]:
-    found = [record for page in pages_of(connector, read) for record in page.records]
-    assert len(found) == len({record.source_id for record in found})
-    return {record.source_id: record for record in found}
 
 
 def company(portal: PracticeHubSpot, name: str, stage: str = "customer", **columns: str) -> str:

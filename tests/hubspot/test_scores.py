@@ -9,12 +9,15 @@ from django.urls import reverse
 from accounts.models import User
 from integrations.hub.door import door
 from integrations.hub.models import Customer
+from integrations.hubspot.guide import GUIDE
 from integrations.hubspot.models import HubSpotConnection
 from integrations.hubspot.scores import NAMES
 from integrations.rehearsal.practice_hubspot import PracticeHubSpot
+from integrations.setup.trouble import trouble_of
 from integrations.sync import runs
 from integrations.sync.models import Block, FieldMapping, RecordLink, Run
 from integrations.sync.runner.drive import drive
+from integrations.wire.errors import NotFound, Rejected
 
 from .conftest import signed_in
 
@@ -106,6 +109,25 @@ def test_scores_stand_on_the_company_after_the_next_sync(
 
 
 @pytest.mark.requirement("R59")
+def test_property_that_serves_something_else_is_not_taken_for_a_score(
+    admin: Client, page: str, connection: HubSpotConnection
+) -> None:
+    """The chosen fields are checked anew once the others are made, or found."""
+    admin.post(page, {"is_on": "on", "make": "on"})
+    FieldMapping.objects.filter(block__object="scores").delete()
+
+    shared = admin.post(page, {"is_on": "on", "make": "on", "health_score": PULSE})
+    FieldMapping.objects.create(
+        block=connection.blocks.get(object="customers"), hub_field="pulse", crm_field=PULSE, crm_label="Pulse"
+    )
+    is_read = admin.post(page, {"is_on": "on", "make": "on"})
+
+    assert "“Skalin CSM Pulse” is there already, and takes the other" in str(shared.context["form"].errors["make"])
+    assert "“Skalin CSM Pulse” is there already, and is mapped" in str(is_read.context["form"].errors["make"])
+    assert lines() == {}
+
+
+@pytest.mark.requirement("R59")
 def test_without_the_scope_for_properties_it_says_what_is_missing(
     admin: Client, page: str, practice: PracticeHubSpot
 ) -> None:
@@ -113,5 +135,16 @@ def test_without_the_scope_for_properties_it_says_what_is_missing(
 
     refused = admin.post(page, {"is_on": "on", "make": "on"})
 
-    assert "This sign-in may not add properties in HubSpot." in str(refused.context["form"].errors["make"])
+    said = str(refused.context["form"].errors["make"])
+    assert "This sign-in may not add properties in HubSpot." in said
+    assert "HubSpot said: " in said
     assert lines() == {}
+
+
+def test_refusal_in_a_form_is_told_with_hubspots_own_words() -> None:
+    """No page has room beside a field: what the sentences promise stands in them."""
+    texts = [trouble_of(GUIDE, kind("CODE", "The name is too long.")).in_one for kind in (Rejected, NotFound)]
+
+    assert all(text.endswith("HubSpot said: CODE: The name is too long.") for text in texts)
+    assert texts[0].startswith("HubSpot refused this")
+    assert texts[1].startswith("HubSpot does not find")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -10,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from integrations.hubspot.forms.connect import ConnectForm
 from integrations.hubspot.models import HubSpotConnection
 from integrations.rehearsal.practice_hubspot import PracticeHubSpot
 from integrations.sync.models import Block, FieldMapping
@@ -71,6 +73,23 @@ def test_sign_in_in_the_browser_keeps_the_portal_and_proposes_lines(connection: 
     assert connection.portal_id == "147000321"
     assert connection.account.endswith("@aldervale.example")
     assert lines == {"ref_id": "hs_object_id", "name": "name", "domain": "domain", "csm": "csm"}
+
+
+def test_connected_twice_at_once_both_find_a_name(db: None) -> None:
+    said = {"name": "HubSpot", "sign_in": "key", "access_key": "pat-eu1-00000000-0000-0000-0000-000000000000"}
+    forms = [ConnectForm(HubSpotConnection(), {}, said) for _click in range(2)]
+    assert all(form.is_valid() for form in forms), [form.errors for form in forms]
+
+    with patch("integrations.setup.forms.sign_in.free_slug", return_value="hubspot"):
+        forms[0].save_new()
+    # The second one had looked before the first was there.
+    with patch("integrations.setup.forms.sign_in.free_slug", side_effect=["hubspot", "hubspot-2"]):
+        forms[1].save_new()
+
+    assert set(HubSpotConnection.objects.values_list("name", "slug")) == {
+        ("HubSpot", "hubspot"), ("HubSpot 2", "hubspot-2"),
+    }  # fmt: skip
+    assert forms[1].attempt.columns["name"] == "HubSpot 2"
 
 
 @pytest.mark.requirement("R78")
@@ -214,23 +233,119 @@ def test_script_counts_the_chosen_stages(admin: Client, connection: HubSpotConne
 # --- The other steps
 
 
-@pytest.mark.requirement("R15", "R22", "R24", "R25", "X1", "X2")
-def test_customers_step_offers_only_owners_for_the_csm(admin: Client, connection: HubSpotConnection) -> None:
+CUSTOMERS = {"mode": "input", "ref_id": "hs_object_id", "name": "name", "csm": "csm", "stage": "", "profile": ""}
+
+
+def offered(form: Any, name: str) -> dict[str, str]:
+    return {path: label for group in form.fields[name].choices if group[0] for path, label in group[1]}
+
+
+def line(name: str, block: str = "customers") -> FieldMapping:
+    return FieldMapping.objects.get(block__object=block, hub_field=name)
+
+
+@pytest.mark.requirement("R15", "R22", "R23", "R24", "R25", "R26", "R27", "R85", "X1", "X2")
+def test_each_select_of_customers_offers_what_may_be_chosen(admin: Client, connection: HubSpotConnection) -> None:
     form = admin.get(page_of(connection, "customers")).context["form"]
+    scope = admin.get(page_of(connection, "scope")).context["form"]
 
-    offered = {path for group in form.fields["csm"].choices if group[0] for path, _label in group[1]}
-    assert offered == {"csm", "hubspot_owner_id"}
-    assert form["domain"].value() == "domain"
+    assert set(offered(form, "csm")) == {"csm", "hubspot_owner_id"}
+    assert {"hs_object_id", "customer_number", "old_crm_id"} <= set(offered(form, "ref_id"))
+    assert {"lifecyclestage", "customer_stage"} <= set(offered(form, "stage"))
+    assert "customer_profile" in offered(form, "profile")
+    assert {"domain", "website"} <= set(offered(scope, "domain"))
+    assert "common" in str(form.fields["ref_id"].help_text) or "share" in str(form.fields["ref_id"].help_text)
+    assert {name: form[name].value() for name in ("ref_id", "domain", "csm", "stage", "profile")} == {
+        "ref_id": "hs_object_id", "domain": "domain", "csm": "csm", "stage": "", "profile": "",
+    }  # fmt: skip
 
 
-@pytest.mark.requirement("R29", "R31", "R90", "R91")
-def test_contacts_step_and_review_can_be_opened(admin: Client, connection: HubSpotConnection) -> None:
+@pytest.mark.requirement("R15", "R26", "X14")
+def test_a_stage_is_shown_by_its_label_and_kept_by_its_value(admin: Client, connection: HubSpotConnection) -> None:
+    page, chosen = page_of(connection, "customers"), {**CUSTOMERS, "stage": "lifecyclestage"}
+
+    asked = admin.post(page, chosen)
+    rows = {row.value: row for row in asked.context["form"].value_maps["stage"].rows}
+    admin.post(page, {**chosen, "stage_seen": "lifecyclestage", rows[FORMER].name: "churn"})
+    editor = admin.get(reverse("sync:mapping", args=[connection.slug, "customers"]))
+
+    assert rows[FORMER].label == "Former customer"
+    assert line("stage").value_map[FORMER] == "churn"
+    assert line("stage").crm_label == "Lifecycle Stage"
+    assert "Former customer" in texts(editor)
+
+
+@pytest.mark.requirement("R16", "R18", "R19", "R20")
+def test_churn_and_hierarchy_are_options_that_start_switched_off(admin: Client, connection: HubSpotConnection) -> None:
+    form = admin.get(page_of(connection, "scope")).context["form"]
+
+    admin.post(page_of(connection, "scope"), {**CHOSEN, "churn_missing": "on", "keep_hierarchy": "on"})
+
+    connection.refresh_from_db()
+    assert (form["churn_missing"].value(), form["keep_hierarchy"].value()) == (False, False)
+    assert (connection.churn_missing, connection.keep_hierarchy) == (True, True)
+
+
+@pytest.mark.requirement("R28", "R29", "R30", "R31", "R32", "R33", "R34", "R90", "R91")
+def test_contacts_step_points_at_the_buying_role_first(admin: Client, connection: HubSpotConnection) -> None:
+    admin.post(page_of(connection, "scope"), CHOSEN)
+    page = page_of(connection, "contacts")
+    roles = {
+        "is_champion": "hs_buying_role=CHAMPION", "is_sponsor": "hs_buying_role=EXECUTIVE_SPONSOR",
+        "is_key_user": "jobtitle=Key user", "is_end_user": "hs_buying_role=END_USER",
+    }  # fmt: skip
+
+    response = admin.get(page)
+    form = response.context["form"]
+    groups = [group for group, _values in form.fields["is_champion"].choices if isinstance(_values, list)]
+    values = dict(next(found for group, found in form.fields["is_champion"].choices if group == groups[0]))
+    titles = [
+        value for group, found in form.fields["is_key_user"].choices if group == "Job Title" for value, _ in found
+    ]
+    roles["is_key_user"] = titles[0] if titles else "hs_buying_role=INFLUENCER"
+    said = {"mode": "input", "ref_id": "hs_object_id"}
+    saved = admin.post(page, {**said, **roles})
+
+    assert groups[0] == "Buying Role"
+    assert values["hs_buying_role=CHAMPION"].startswith("Buying Role = Champion")
+    assert "where the buying role is Champion" in texts(response)
+    assert "All contacts of these companies come in" in texts(response)
+    assert {"hs_object_id", "contact_number"} <= set(offered(form, "ref_id"))
+    assert saved.status_code == 302, saved.context["form"].errors
+    for name in ("is_champion", "is_sponsor", "is_end_user"):
+        assert f"{line(name, 'contacts').crm_field}={line(name, 'contacts').argument}" == roles[name]
+    again = admin.get(page).context["form"]
+    assert {name: again[name].value() for name in roles} == roles
+
+
+@pytest.mark.requirement("R9", "R11", "R13")
+def test_modes_of_customers_contacts_and_agreements(admin: Client, connection: HubSpotConnection) -> None:
+    connection.wizard_step = "review"
+    connection.save()
+
+    offered_in = {
+        step: [mode for mode, _label in admin.get(page_of(connection, step)).context["form"].fields["mode"].choices]
+        for step in ("customers", "contacts", "agreements")
+    }
+
+    assert set(offered_in["customers"]) == set(offered_in["contacts"]) == {"input", "two-way", "disabled"}
+    assert set(offered_in["agreements"]) == {"input", "disabled"}
+    assert "Stay on Input only" in texts(admin.get(page_of(connection, "customers")))
+
+
+def test_review_counts_what_would_come_in_and_writes_nothing(
+    admin: Client, connection: HubSpotConnection, portal: PracticeHubSpot
+) -> None:
     admin.post(page_of(connection, "scope"), CHOSEN)
 
-    contacts, review = (admin.get(page_of(connection, step)) for step in ("contacts", "review"))
+    response = admin.get(page_of(connection, "review"))
+    preview = admin.post(page_of(connection, "review"), {"do": "preview"})
 
-    assert (contacts.status_code, review.status_code) == (200, 200)
-    assert "Buying" in texts(contacts)
+    forecast = response.context["forecast"]
+    assert forecast.contacts > forecast.accounts > 0
+    assert "Customer, Evangelist" in texts(response)
+    assert preview.status_code == 302
+    assert not {kind for kind in portal.calls() if kind.startswith(("batch_create", "batch_update", "create"))}
 
 
 def test_others_only_read(client_as: Callable[..., Client], connection: HubSpotConnection) -> None:

@@ -49,21 +49,31 @@ def test_customer_with_an_open_conflict_is_not_called_in_sync(manager: SignedIn)
     assert words == [["Conflict"], ["In sync"]]
 
 
-def test_customer_whose_edit_the_crm_does_not_know_yet_is_not_called_in_sync(manager: SignedIn) -> None:
+def test_customer_is_called_unsent_by_how_its_write_stands_and_only_where_a_line_goes_out(manager: SignedIn) -> None:
     connection = ConnectionFactory.create()
-    rows = [CustomerFactory.create(name=name) for name in ("Alder", "Birch", "Cedar")]
-    for row in rows:
-        LinkFactory.create(connection=connection, name=row.name, hub_id=row.pk)
-    edited, waiting, calm = (row.pk for row in rows)
-    HubMark.objects.create(connection=connection, object="customers", hub_id=edited, at=timezone.now())
-    Outbox.objects.create(
-        connection=connection, object="customers", hub_id=waiting, kind="update", reason_code="only-hub-moved",
-        planned_at=timezone.now(),
-    )  # fmt: skip
+    block = BlockFactory.create(connection=connection, mode="two-way")
+    line = FieldMapping.objects.create(block=block, hub_field="name", crm_field="Name", direction="in")
+    rows = {state: CustomerFactory.create(name=state).pk for state in ("edited", *Outbox.State.values, "calm")}
+    for name, pk in rows.items():
+        LinkFactory.create(connection=connection, name=name, hub_id=pk)
+    common = {"connection": connection, "object": "customers"}
+    HubMark.objects.create(**common, hub_id=rows["edited"], at=timezone.now())
+    for state in Outbox.State.values:
+        write = {"hub_id": rows[state], "kind": "update", "state": state, "reason_code": "only-hub-moved"}
+        Outbox.objects.create(**common, **write, planned_at=timezone.now())
 
-    words = [manager.get(f"/customers/{pk}/").context["sources"][0].word for pk in (edited, waiting, calm)]
+    def words() -> dict[str, str]:
+        return {name: manager.get(f"/customers/{pk}/").context["sources"][0].word for name, pk in rows.items()}
 
-    assert words == ["Not sent yet", "Not sent yet", "In sync"]
+    before = words()
+    line.direction = "both"
+    line.save()
+
+    assert before == {
+        "edited": "In sync", "planned": "Not sent yet", "sent": "Sent, answer awaited",
+        "doubtful": "Sent, never answered", "refused": "Refused by the CRM", "calm": "In sync",
+    }  # fmt: skip
+    assert words() == {**before, "edited": "Changed since the last sync"}
 
 
 def link_of(conflict: Conflict) -> RecordLink:

@@ -34,7 +34,7 @@ def test_every_field_before_and_after_with_its_reason(admin: SignedIn, plan: Run
     assert "Nothing has been written, here or there." in page
     assert "lena@x.example</del>" in page
     assert "tom@x.example</ins>" in page
-    assert "Linked. Only Paper CRM left its half of the settled pair." in page
+    assert "Only Paper CRM changed it; the hub did not." in page
 
 
 @pytest.mark.requirement("C3")

@@ -5,7 +5,11 @@ from typing import Any
 
 import pytest
 
+from integrations.hub.door import door
+from integrations.hub.models import Customer
+from integrations.pipedrive.models import PipedriveConnection
 from integrations.rehearsal.practice_pipedrive import PracticePipedrive
+from integrations.sync.models import Block, FieldMapping, Run
 from tests.contract.crm import Crm, Open
 from tests.contract.suite import Contract
 
@@ -72,7 +76,33 @@ class Pipedrive(Crm):
 
     def minimum(self, companies: int, contacts: int) -> int:
         """Who am I and the fields of two entities; five hundred records to a page."""
-        return 3 + -(-companies // 500) + -(-contacts // 500)
+        return 3 + pages(companies) + pages(contacts)
+
+    # --- Of whole syncs, with owners, parents and the won deals as agreements -----------------------------------------------
+    EVERY_SYNC = 1 + 3 + 1
+    """Who am I, the fields of organizations, persons and deals, the users."""
+
+    def least_of_first(self, companies: int, contacts: int, deals: int, *, related: bool = False) -> int:
+        """Every row has to come once, in pages of 500, and the number of won deals comes with its organization. Deals that
+        were archived stay won, and stand in a list of their own. Parents come with the row where a field names them; the
+        relationships are listed for one organization at a time."""
+        return self.EVERY_SYNC + pages(companies) + pages(contacts) + pages(deals) + 1 + (companies if related else 0)
+
+    def least_of_delta(self, companies: int, changed: tuple[int, int, int]) -> int:
+        """What changed, of the four lists; of persons and deals what was deleted, by one call for the recent changes of
+        each. Who left the scope is told by nothing: a deal that moved to another organization, was deleted, or whose
+        organization was merged changes no stamp of the one that lost it, so that all organizations are listed with the
+        number of their won deals. That list shows which of them are gone, too."""
+        return self.EVERY_SYNC + sum(pages(one) for one in changed) + 1 + 2 + pages(companies)
+
+    def least_of_writing(self, records: int) -> int:
+        """No batch of any kind."""
+        return records
+
+
+def pages(records: int) -> int:
+    """An empty answer is a call too."""
+    return max(1, -(-records // 500))
 
 
 class TestContract(Contract):
@@ -93,4 +123,54 @@ class TestContract(Contract):
 
         crm.sync()
 
-        assert crm.practice.calls() == {"me": 1, "fields": 2, "organizations": 2, "persons": 2}
+        assert crm.practice.calls() == {"me": 1, "fields": 2, "organizations": 1, "persons": 2}
+
+    def test_whole_syncs_take_the_fewest_calls(self, opened: Open) -> None:
+        """With owners, parents and deals; and what is written takes its one call each, and few beside."""
+        crm = opened(510, contacts_per=1)
+        assert isinstance(crm, Pipedrive)
+        won = everything_in(crm)
+
+        def counted(kind: str = "delta") -> int:
+            crm.practice.forget_calls()
+            assert crm.sync(kind).state == Run.State.DONE
+            return sum(crm.practice.calls().values())
+
+        first = counted()
+        crm.later()
+        for object_name, name in (("customers", "name"), ("contacts", "last_name")):
+            for one in list(crm.values(object_name))[:5]:
+                crm.edit(object_name, one, **{name: f"Renamed {one}"})
+        crm.later(120)
+        delta = counted()
+        Block.objects.filter(object="customers").update(mode="two-way")
+        FieldMapping.objects.filter(block__object="customers", hub_field="name").update(direction="both")
+        crm.later()
+        counted()
+        crm.later()
+        rows = Customer.objects.order_by("pk").values_list("pk", flat=True)[:100]
+        door().edit("customers", {pk: {"name": f"Here {pk}"} for pk in rows}, by="Inès")
+        written = counted()
+
+        quiet = crm.least_of_delta(510, (0, 0, 0))
+        assert (first, delta) == (crm.least_of_first(510, 510, won), crm.least_of_delta(510, (5, 5, 0)))
+        assert written - quiet <= crm.least_of_writing(100) * 1.05
+
+
+def everything_in(crm: Pipedrive) -> int:
+    """All data types of a first import, as the set-up proposes them; how many deals are won."""
+    parent = crm.pipedrive.key("organization", "Parent company")
+    PipedriveConnection.objects.filter(pk=crm.connection.pk).update(keep_hierarchy=True, parent_field=parent)
+    crm.connection.refresh_from_db()
+    customers = crm.block("customers", "input")
+    FieldMapping.objects.create(block=customers, hub_field="csm", crm_field="owner_id", crm_label="Owner")
+    crm.block("contacts", "input")
+    agreements = Block.objects.create(
+        connection=crm.connection, object="agreements", mode="input", merge_keys=["ref_id"],
+        settings={"source": "deal", "customer_field": "org_id", "view": "", "view_label": ""},
+    )  # fmt: skip
+    for hub, path in {"ref_id": "id", "amount": "value", "start_date": "won_time"}.items():
+        FieldMapping.objects.create(block=agreements, hub_field=hub, crm_field=path, crm_label=path)
+    FieldMapping.objects.create(block=agreements, hub_field="amount_format", constant="ARR")
+    with crm.pipedrive.book.transaction():
+        return sum(1 for one in crm.pipedrive.book.find("deal") if one.body["status"] == "won")

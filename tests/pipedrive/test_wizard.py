@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -12,13 +13,13 @@ from integrations.hub.models import Agreement, Customer
 from integrations.pipedrive.models import PipedriveConnection
 from integrations.rehearsal.practice_pipedrive import PracticePipedrive
 from integrations.sync import runs
-from integrations.sync.models import Block, FieldMapping, RecordLink, Run
+from integrations.sync.models import Block, Change, FieldMapping, RecordLink, Run
 from integrations.sync.runner.drive import drive
 
 from .consent import answer
 
 START, CALLBACK = "pipedrive:start", "pipedrive:callback"
-CONTACTS = {"mode": "input", "contact_view": "", "ref_id": "id"}
+CONTACTS = {"mode": "input", "ref_id": "id"}
 HEALTH, PULSE = "Skalin Healthscore", "Skalin CSM Pulse"
 
 
@@ -185,6 +186,7 @@ def test_persons_of_the_organizations_come_in_and_roles_are_conditions(
     admin: Client, ready: PipedriveConnection, practice: PracticePipedrive
 ) -> None:
     role = practice.key("person", "Role")
+    page = admin.get(page_of(ready, "contacts"))
     roles = {
         "is_champion": f"{role}=Ambassador", "is_sponsor": f"{role}=Sponsor", "is_key_user": f"{role}=Key user",
         "is_end_user": f"{role}=End user",
@@ -199,6 +201,9 @@ def test_persons_of_the_organizations_come_in_and_roles_are_conditions(
     sync(ready)
     inside = winners(practice)
     expected = {one for one, body in bodies(practice, "person").items() if str(body["org_id"]) in inside}
+    # There is no view to choose, so that nobody is asked for one.
+    assert f"All contacts of these organizations come in ({len(expected):,} contact" in texts(page)
+    assert "contact_view" not in page.context["form"].fields
     linked = RecordLink.objects.filter(object="contacts").exclude(state="excluded")
     assert set(linked.values_list("source_id", flat=True)) == expected
 
@@ -234,6 +239,30 @@ def test_customer_whose_last_won_deal_is_gone_churns_and_stays(
     assert str(Customer.objects.get(pk=row or 0).stage) == "Churn"
 
 
+@pytest.mark.requirement("R19", "R20", "R21", "R98")
+@pytest.mark.parametrize("keeps", [True, False])
+def test_third_level_hangs_from_the_first_and_says_so(
+    admin: Client, ready: PipedriveConnection, practice: PracticePipedrive, keeps: bool
+) -> None:
+    PipedriveConnection.objects.filter(pk=ready.pk).update(keep_hierarchy=keeps)
+    ready.refresh_from_db()
+    names = ("Group", "Country", "City")
+    numbers = [practice.create("organization", name=name) for name in names]
+    for number in numbers:
+        practice.create("deal", title="Won", org_id=int(number), status="won")
+    for above, below in pairwise(numbers):
+        practice.create(
+            "organizationRelationship", type="parent", rel_owner_org_id=int(above), rel_linked_org_id=int(below)
+        )
+
+    run = sync(ready)
+
+    parents = dict(Customer.objects.filter(name__in=names).values_list("name", "parent__name"))
+    assert parents == ({"Group": None, "Country": "Group", "City": "Group"} if keeps else dict.fromkeys(names))
+    noted = [change.notes for change in Change.objects.filter(run_id=run.pk, source_id=numbers[2])]
+    assert any(noted) is keeps
+
+
 # --- Agreements
 
 
@@ -246,7 +275,7 @@ def test_agreements_offer_deals_and_companies_and_the_amount_of_a_deal(
     assert form["mode"].value() == "disabled"
     assert [(value, str(label).split(" (")[0]) for value, label in form.fields["source"].choices if value] == [
         ("deal", "Deals"),
-        ("organization", "Companies"),
+        ("organization", "Organizations"),
     ]
     assert form["amount"].value() == "value"
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from integrations.pipedrive.causes import CAUSES
 from integrations.pipedrive.connector import PipedriveConnector
 from integrations.pipedrive.opening import Meter, Shared
 from integrations.pipedrive.rows import Operation, Written
@@ -101,6 +102,15 @@ def test_deleted_twice_is_deleted(connector: PipedriveConnector, practice: Pract
     [second] = connector.write("contacts", [Send("1", delete=True)])
 
     assert (first.answer, second.answer) == (Answer.DONE, Answer.DONE)
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["UNKNOWN_OPTION", "TIME_IN_A_DATE", "FRACTION_IN_A_WHOLE", "UNKNOWN_USER", "SEVERAL_USERS", "INACTIVE_USER"],
+)
+def test_every_value_that_is_not_sent_is_said_in_plain_words_with_its_cure(code: str) -> None:
+    assert CAUSES[code].why
+    assert CAUSES[code].cure
 
 
 def test_nobody_and_whoever_left_are_refused_by_name(

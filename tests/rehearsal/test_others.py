@@ -1,15 +1,12 @@
-"""The practice CRMs beside Salesforce: opened together, told on the first page, at the ports that the demo allows."""
+"""The practice CRMs beside Salesforce: opened together, at the ports that the demo allows."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import requests
 
 from integrations.rehearsal import demo_environment
 from integrations.rehearsal.others import HTTPS_BESIDE, OTHERS, Listening, open_others, ports_from
-from integrations.rehearsal.pages import RehearsalPages
-from integrations.rehearsal.practice import PracticeSalesforce, WsgiAdapter
 
 
 @pytest.fixture
@@ -20,24 +17,8 @@ def others(tmp_path: Path) -> Iterator[list[Listening]]:
         one.app.book.close()
 
 
-def test_first_page_says_where_each_listens_and_who_may_sign_in(
-    small: PracticeSalesforce, others: list[Listening]
-) -> None:
-    http = requests.Session()
-    http.mount("http://", WsgiAdapter(RehearsalPages(small.app, 8091, 8491, others)))
-
-    text = http.get("http://localhost/").text
-
-    for one in others:
-        assert f"Practice {one.label}" in text
-        assert f"http://127.0.0.1:{one.port}<" in text
-        assert f"https://localhost:{one.port + HTTPS_BESIDE}<" in text
-        assert all(value in text for _label, value in one.facts)
-        assert len(one.facts) >= len(("client ID", "client secret", "who"))
-
-
 def test_each_keeps_its_records_in_a_file_of_its_own(tmp_path: Path, others: list[Listening]) -> None:
-    assert {one.other.file for one in others} <= {path.name for path in tmp_path.iterdir()}
+    assert {one.file for one in OTHERS} <= {path.name for path in tmp_path.iterdir()}
 
 
 def test_demo_allows_exactly_the_ports_on_which_they_listen() -> None:
@@ -55,6 +36,6 @@ def test_demo_signs_in_through_the_apps_that_they_know(others: list[Listening]) 
 
     for one in others:
         known = one.app.place.credentials
-        name = one.other.name.upper()
+        name = one.name.upper()
         assert (told[f"{name}_CLIENT_ID"], told[f"{name}_CLIENT_SECRET"]) == (known.client_id, known.client_secret)
-    assert [one.other for one in others] == list(OTHERS)
+    assert [one.name for one in others] == [one.name for one in OTHERS]

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from integrations.hub.door import Values, door
-from integrations.hub.models import Interaction
+from integrations.hub.models import Customer, Interaction
 from integrations.rehearsal.practice import PracticeSalesforce
 from integrations.salesforce.connector import SalesforceConnector
 from integrations.salesforce.defaults import default_lines
@@ -37,6 +37,28 @@ def connection(db: None, practice: PracticeSalesforce) -> SalesforceConnection:
     for name in ("customers", "contacts"):
         add_block(connection, name, "input")
     return connection
+
+
+@pytest.mark.requirement("R16", "R17", "R68")
+def test_churned_customer_stays_readable_with_its_contacts_and_interactions(
+    connection: SalesforceConnection, practice: PracticeSalesforce, admin_client: Client
+) -> None:
+    SalesforceConnection.objects.filter(pk=connection.pk).update(churn_missing=True)
+    add_block(connection, "calls", "input")
+    task(practice, TaskSubtype="Call", Subject="Check-in", WhoId=PERSON)
+    sync(connection)
+    customer = hub_id("customers", ACCOUNT)
+    practice.control(clock_offset=900)
+    practice.delete("Account", ACCOUNT)
+    practice.control(clock_offset=1800)
+
+    sync(connection)
+
+    row = Customer.objects.get(pk=customer)
+    assert row.stage.is_churn
+    assert row.contacts.exists()
+    shown = admin_client.get(reverse("hub:customer", args=[customer]) + "?show=interactions").content.decode()
+    assert "Check-in" in shown
 
 
 @pytest.mark.requirement("R1", "R53", "R54")

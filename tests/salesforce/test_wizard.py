@@ -71,7 +71,7 @@ def test_the_scope_proposes_all_accounts_and_shows_what_they_are(
     assert "70 × Prospect" in shown
     assert "c-bad" not in shown
     assert "Choose a dynamic view that only an administrator can change." in shown
-    assert "“All Accounts” is proposed because it usually holds customers only." in shown
+    assert "“All Accounts” is proposed: in many organisations it holds customers only." in shown
     # The list, the chosen view's own query, its breakdown, and how many have a parent.
     assert practice.calls() == {"list_views": 1, "view": 1, "query": 2}
 
@@ -489,7 +489,7 @@ def test_the_review_says_what_will_happen_in_numbers_and_words(admin: Client, re
     assert "Active customers (CS)" in shown
     assert "Salesforce decides" in shown
     assert "of your 100,000 a day" in shown
-    assert "are left before the share that is kept for others" in shown
+    assert "are left for syncs today" in shown
 
 
 def test_preview_is_the_next_thing_and_writes_nothing(

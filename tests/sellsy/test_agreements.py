@@ -185,5 +185,5 @@ def test_known_ones_that_are_gone_are_found_without_a_call_for_each(
     )
 
     assert [one.source_id for one in found] == [numbers[7]]
-    # How many there are, all of them in one batch, and one question about the one that is missing.
-    assert crm.calls() == {"opportunities.search": 1, "batch": 2}
+    # All of them in one batch, and one question about the one that is missing.
+    assert crm.calls() == {"batch": 2}

@@ -145,7 +145,7 @@ def test_every_contact_of_a_client_comes_in_and_no_other(connector: SellsyConnec
 def test_contact_of_several_companies_comes_once_with_all_of_them(
     connector: SellsyConnector, crm: PracticeSellsy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("integrations.sellsy.reading.AT_ONCE", 2)
+    small_listing(monkeypatch)
     prospect = crm.create("company", name="Prospect", type="prospect")
     first, _second, third, fourth = (client(crm, f"Client {n}") for n in range(4))
     near = contact(crm, "Two pages apart", fourth, first)
@@ -156,6 +156,48 @@ def test_contact_of_several_companies_comes_once_with_all_of_them(
     assert found[near].customer_ids == (first, fourth)
     assert found[late].customer_ids == (prospect, third)
     assert len(pages(connector, Read("contacts", How.IDS))) == 2
+
+
+def small_listing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ids by the number of the row, two a page of which one is new."""
+    monkeypatch.setattr("integrations.sellsy.listing.PAGE", 2)
+    monkeypatch.setattr("integrations.sellsy.listing.STEP", 1)
+
+
+@pytest.mark.requirement("R18", "R122")
+@pytest.mark.parametrize("leaving", [1, 2, 3])
+def test_nobody_is_passed_over_because_others_left_the_list_meanwhile(
+    connector: SellsyConnector, crm: PracticeSellsy, monkeypatch: pytest.MonkeyPatch, leaving: int
+) -> None:
+    small_listing(monkeypatch)
+    numbers = [client(crm, f"Client {n}") for n in range(8)]
+    read = Read("customers", How.IDS)
+    first = connector.read(read)
+    for number in numbers[:leaving]:
+        crm.edit("company", number, is_archived=True)
+
+    found, token = set(first.ids), first.next
+    while token:
+        page = connector.read(read, token)
+        found |= set(page.ids)
+        token = page.next
+
+    assert found >= set(numbers[leaving:])
+
+
+def test_more_clients_than_can_be_counted_through_are_sought_for(
+    connector: SellsyConnector, crm: PracticeSellsy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small_listing(monkeypatch)
+    monkeypatch.setattr("integrations.sellsy.listing.NUMERIC_ROWS", 4)
+    numbers = [client(crm, f"Client {n}") for n in range(5)]
+    people = [contact(crm, f"N{n}", one) for n, one in enumerate(numbers)]
+
+    found = pages(connector, Read("customers", How.IDS))
+
+    assert [one for page in found for one in page.ids] == numbers
+    assert [len(page.ids) for page in found] == [2, 2, 1]
+    assert set(records(connector, everything(connector))) == set(people)
 
 
 def test_company_with_more_contacts_than_a_page_loses_none(connector: SellsyConnector, crm: PracticeSellsy) -> None:
@@ -307,7 +349,8 @@ def test_first_reading_of_the_sheets_thousand_takes_few_calls(
     people = records(connector, everything(connector))
 
     assert (len(companies), len(people)) == (1000, 2000)
-    assert crm.calls() == {"companies.search": 11 + 1 + 11, "batch": 21}
+    # Of contacts: a page of ids, then 100 companies with the next 3 pages beside them, thrice 297, and the last 9.
+    assert crm.calls() == {"companies.search": 11 + 1 + 5, "batch": 3 + 3 * 6 + 1}
 
 
 def test_no_call_per_record_for_owners_addresses_tags_and_custom_fields(

@@ -334,6 +334,49 @@ def test_several_pipelines_can_be_chosen_and_are_shown_again(admin: Client, conn
     assert form["plan"].value() == plan
 
 
+@pytest.mark.requirement("R45", "R48", "R49", "R51", "R52")
+def test_terms_may_be_fixed_and_renewal_hang_on_a_value(admin: Client, connection: SellsyConnection) -> None:
+    page, terms = page_of(connection, "agreements"), custom(connection, "Renewal terms", "agreements")
+    renews = chosen_of(connection, "Renewal terms", "Renews by itself", "agreements")
+    manual = {
+        "end_way": "manual", "end_number": "2", "end_period": "YEAR",
+        "notice_way": "manual", "notice_number": "3", "notice_period": "MONTH",
+    }  # fmt: skip
+
+    lacking = admin.post(page, {**agreements(connection, **manual), "renewal_way": "value", "renewal_field": terms})
+    by_value = admin.post(
+        page,
+        agreements(connection, **manual, renewal_way="value", renewal_field=terms, renewal_value=renews),
+    )
+    saved = said(connection)
+    admin.post(page, agreements(connection, **manual, renewal_way="always", renewal_answer="no"))
+
+    assert set(lacking.context["form"].errors) == {"renewal_value"}
+    assert by_value.status_code == 302, by_value.context["form"].errors
+    assert saved["auto_renew"] == (terms, "equals", renews, None)
+    fixed = ("engagement", "engagement_period", "notice", "notice_period")
+    assert [saved[name][3] for name in fixed] == [2, "YEAR", 3, "MONTH"]
+    assert said(connection)["auto_renew"][3] == "no"
+
+
+def said(connection: SellsyConnection) -> dict[str, tuple[str, str, str, Any]]:
+    lines = FieldMapping.objects.filter(block__connection=connection, block__object="agreements")
+    return {line.hub_field: (line.crm_field, line.transform, line.argument, line.constant) for line in lines}
+
+
+@pytest.mark.requirement("R44")
+def test_the_closing_date_as_start_is_warned_of_and_taken(admin: Client, connection: SellsyConnection) -> None:
+    page, closing = page_of(connection, "agreements"), agreements(connection, start_date="due_date")
+
+    looked = texts(admin.post(page, {**closing, "do": "look"}))
+    saved = admin.post(page, closing)
+
+    assert "says when the deal was closed" in looked
+    assert "It is usually another one than the close date" in looked
+    assert saved.status_code == 302
+    assert "says when the deal was closed" in texts(admin.get(page))
+
+
 def test_a_pipeline_that_is_gone_has_to_be_unticked(admin: Client, connection: SellsyConnection) -> None:
     page = page_of(connection, "agreements")
     admin.post(page, {**agreements(connection), "view": ["1"]})

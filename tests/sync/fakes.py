@@ -140,7 +140,7 @@ class PaperCrm:
     calls: Counter[str] = field(default_factory=Counter)
     reads: list[Read] = field(default_factory=list)
     before_read: Callable[[Read, str], None] = lambda read, token: None
-    sends: list[list[Send]] = field(default_factory=list)
+    sends: list[Sequence[Send]] = field(default_factory=list)
     """Every batch of writes, as it came."""
     keys: dict[str, str] = field(default_factory=dict)
     """Our key → the id of the record that was created with it."""

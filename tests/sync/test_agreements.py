@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.utils import timezone
 
 from integrations.hub import panels
 from integrations.hub.door import Refusal, door
@@ -16,11 +15,11 @@ from integrations.sync.models import Change, Connection, FieldMapping, RecordLin
 from integrations.sync.runner.drive import drive
 from integrations.sync.store.agreements import advance
 from integrations.sync.sweeper import sweep
+from tests.today import TODAY
 
 from .fakes import WORLDS, PaperCrm, connect
 
-pytestmark = pytest.mark.django_db
-TODAY = timezone.localdate()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_day")]
 
 
 @pytest.fixture

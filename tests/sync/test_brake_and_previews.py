@@ -4,7 +4,7 @@ from integrations.hub.models import Customer
 from integrations.sync import runs
 from integrations.sync.models import Change, Connection, PlannedChange, RecordLink, Run
 from integrations.sync.runner.drive import drive
-from integrations.sync.tallies import came_of_it
+from integrations.sync.tallies import came_of_it, to_compare
 from tests.sync.fakes import WORLDS, PaperCrm, connect
 
 
@@ -65,6 +65,25 @@ class TestBrake:
         assert (held.state, held.reason_code) == (Run.State.DONE, "superseded")
         assert came_of_it(held) == "1 updated, 18 unchanged", "what it held was never done"
         assert (after.state, churned()) == (Run.State.DONE, 10)
+
+    def test_complete_run_still_adds_up_once_another_decides_what_it_held(
+        self, thirty: PaperCrm, connection: Connection, sync
+    ) -> None:
+        connection.blocks.get(object="customers").lines.filter(hub_field="domain").update(blanks="erase")
+        for number in range(30):
+            thirty.edit("customers", f"A{number:02}", Website=f"c{number}.example")
+        sync()
+        thirty.later(60)
+        for number in range(12):
+            thirty.edit("customers", f"A{number:02}", Website=None)
+        held = sync("full")
+
+        runs.request_run(connection, by="Inès")
+
+        held.refresh_from_db()
+        told = next(tally for tally in to_compare(held) if tally.object == "customers")
+        assert came_of_it(held) == "18 unchanged", "what it held was never done"
+        assert (told.superseded, told.explained, told.missing) == (12, 30, 0)
 
     def test_nothing_held_cannot_be_released(self, thirty: PaperCrm) -> None:
         with pytest.raises(runs.RunRefused):

@@ -1,9 +1,12 @@
+import time
+
 import pytest
 
 from integrations.hub.models import Contact, Customer
 from integrations.sync.connector import How
 from integrations.sync.models import Block, Change, Connection, FieldMapping, RecordLink, Run
-from tests.sync.fakes import PaperCrm
+from integrations.sync.opening import moment_of
+from tests.sync.fakes import START, PaperCrm
 
 
 @pytest.fixture
@@ -268,3 +271,18 @@ def test_record_that_two_became_takes_a_row_over_without_any_key(
     sync()
 
     assert (RecordLink.objects.get(source_id="Z1").hub_id, Customer.objects.count()) == (row, number)
+
+
+@pytest.mark.parametrize(
+    "told", ["Mon, 02 Mar 2026 08:00:00 GMT", "Mon, 02 Mar 2026 08:00:00", "Mon, 02 Mar 2026 08:00:00 -0000"]
+)
+def test_clock_that_names_no_zone_is_read_as_utc_wherever_the_server_stands(
+    told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert moment_of(told) == START
+    finally:
+        monkeypatch.undo()
+        time.tzset()

@@ -88,6 +88,27 @@ def merge(keep: Customer, lose: Customer, taken: Sequence[str] = ()) -> Change:
     return merging.merge("customers", keep.pk, lose.pk, taken, by="Inès")
 
 
+@pytest.mark.parametrize("picked", [True, False])
+def test_tag_goes_with_the_value_that_stands_for_it(picked: bool) -> None:
+    kept, lost = (Tag.objects.create(name=name, entity="customers") for name in ("kept", "lost"))
+    names = [f"custom.tag-{tag.pk}" for tag in (kept, lost)]
+    row, other = (
+        Customer.objects.get(pk=int(str(pk)))
+        for pk in door().create("customers", [{"name": "A", names[0]: True}, {"name": "B", names[1]: True}], by="Inès")
+    )
+    by_hand = Tag.objects.create(name="by hand", entity="customers")
+    other.tags.add(by_hand)
+    before = everything()
+
+    change = merge(row, other, names if picked else [])
+
+    row.refresh_from_db()
+    assert set(row.tags.all()) == {by_hand, lost if picked else kept}
+    assert row.custom == {f"tag-{(lost if picked else kept).pk}": True}
+    merging.undo(change, by="Inès")
+    assert everything() == before
+
+
 def test_survivor_takes_what_was_picked_and_what_hung_on_the_other(two: tuple[Customer, Customer]) -> None:
     keep, lose = two
     key = CustomField.objects.get().key

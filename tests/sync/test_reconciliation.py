@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from integrations.hub.door import door
 from integrations.hub.models import Agreement, ExchangeRate, MoneySettings
@@ -14,11 +13,11 @@ from integrations.sync import runs
 from integrations.sync.models import Connection
 from integrations.sync.reconciliation import Bridge, bridge_of
 from integrations.sync.runner.drive import drive
+from tests.today import TODAY
 
 from .fakes import WORLDS, PaperCrm, connect
 
-pytestmark = [pytest.mark.django_db, pytest.mark.requirement("E8")]
-TODAY = timezone.localdate()
+pytestmark = [pytest.mark.django_db, pytest.mark.requirement("E8"), pytest.mark.usefixtures("one_day")]
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.permissions import Role
 from integrations.hub.door import door
@@ -21,9 +20,9 @@ from integrations.sync.movements import between, movement
 from integrations.sync.revenue_overview import overview_of
 from tests.hub.factories import CsmOwnerFactory, CustomerFactory
 from tests.signed_in import ClientAs, SignedIn
+from tests.today import TODAY
 
-pytestmark = [pytest.mark.django_db, pytest.mark.requirement("E8")]
-TODAY = timezone.localdate()
+pytestmark = [pytest.mark.django_db, pytest.mark.requirement("E8"), pytest.mark.usefixtures("one_day")]
 LONG_AGO, SINCE, UNTIL = date(2020, 1, 1), date(2025, 3, 31), date(2025, 4, 30)
 MONEY = MoneySettings(pk=1, currency="EUR")
 

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
+from integrations.engine.writing import LONGEST_KEPT
 from integrations.hub.door import door
 from integrations.hub.models import Contact, Customer
 from integrations.sync import decisions, runs
@@ -160,6 +162,91 @@ def test_taken_back_the_crm_gets_its_value_letter_by_letter(
     crm.later()
     again = sync(connection)
     assert not Change.objects.filter(run_id=again.pk).exists()
+
+
+@pytest.mark.requirement("I3", "I4", "C4")
+def test_edit_over_what_no_line_can_read_is_asked_about_and_comes_back_letter_by_letter(
+    connection: Connection, crm: PaperCrm, admin_user: User
+) -> None:
+    crm.edit("customers", "1", Website="aldervale.example")
+    sync(connection)
+    crm.edit("customers", "1", Website="see our site!")
+    sync(connection)
+    crm.later()
+    edit(customer("Aldervale"), domain="alder.example")
+
+    sync(connection)
+
+    assert crm.records["customers"]["1"].values["Website"] == "see our site!", "nobody has read it"
+    conflict = Conflict.objects.get(field="domain")
+    assert (conflict.hub_value, conflict.crm_value, conflict.reason_code) == (
+        "alder.example", "see our site!", "unread-there",
+    )  # fmt: skip
+    RecordLink.objects.filter(source_id="1", object="customers").update(
+        chosen={"domain": ["hub", "Inès"]}, wanted_at=timezone.now()
+    )
+    run = sync(connection)
+    assert crm.records["customers"]["1"].values["Website"] == "alder.example"
+    assert not Conflict.objects.exists()
+
+    drive(request_undo(run, admin_user, "too early"))
+
+    assert crm.records["customers"]["1"].values["Website"] == "see our site!"
+
+
+@pytest.mark.requirement("E2")
+def test_value_too_long_to_be_kept_is_cut_and_stays_as_it_was_sent(
+    connection: Connection, crm: PaperCrm, admin_user: User
+) -> None:
+    crm.edit("customers", "1", Website="see our site! " * 100_000)
+    sync(connection)
+    link = RecordLink.objects.get(source_id="1", object="customers")
+    assert len(link.settled["domain"][3]) == LONGEST_KEPT + 1
+    edit(customer("Aldervale"), domain="alder.example")
+    RecordLink.objects.filter(pk=link.pk).update(chosen={"domain": ["hub", "Inès"]}, wanted_at=timezone.now())
+    run = sync(connection)
+    assert crm.records["customers"]["1"].values["Website"] == "alder.example"
+
+    drive(request_undo(run, admin_user, "too early"))
+
+    assert crm.records["customers"]["1"].values["Website"] == "alder.example"
+    assert Change.objects.latest("pk").reason_code == "too-long-to-keep"
+
+
+@pytest.mark.requirement("C14")
+def test_question_beside_a_change_is_counted_shown_and_said(
+    connection: Connection, crm: PaperCrm, admin_client: Client
+) -> None:
+    FieldMapping.objects.filter(block__connection=connection, hub_field="name").update(on_conflict="ask")
+    sync(connection)
+    edit(customer("Aldervale"), name="Here")
+    crm.edit("customers", "1", Name="There", Website="new.example")
+
+    preview = sync(connection, "preview")
+    shown = admin_client.get(f"/runs/{preview.pk}/preview/?show=person")
+    run = runs.apply_preview(preview, by="Inès")
+    drive(run)
+    run.refresh_from_db()
+
+    [line] = shown.context["lines"]
+    assert [(field.before, field.after) for field in line.fields if "to decide" in field.label] == [("Here", "There")]
+    assert preview.counts["customers.asks"] == run.counts["customers.asks"] == 1
+    [change] = Change.objects.filter(run_id=run.pk, source_id="1")
+    assert (change.action, [note["code"] for note in change.notes]) == ("update", ["ask"])
+
+
+@pytest.mark.requirement("I4")
+def test_edit_that_has_no_way_there_is_asked_about(connection: Connection, crm: PaperCrm) -> None:
+    FieldMapping.objects.filter(block__connection=connection, hub_field="name").update(
+        value_map={"Aldervale": "Here A", "Birch": "Here B"}
+    )
+    sync(connection)
+    edit(customer("Here A"), name="Nowhere there")
+
+    sync(connection)
+
+    assert crm.records["customers"]["1"].values["Name"] == "Aldervale"
+    assert Conflict.objects.get(field="name").reason_code == "no-way-back"
 
 
 def test_both_sides_changed_different_fields(connection: Connection, crm: PaperCrm) -> None:
@@ -636,3 +723,18 @@ def test_writes_go_in_batches_of_the_system(connection: Connection, crm: PaperCr
     sync(connection)
 
     assert [len(batch) for batch in crm.sends] == [5, 5, 2]
+
+
+@pytest.mark.requirement("C1", "C14")
+def test_new_customer_with_the_name_of_another_is_announced_before_it_is_made(
+    connection: Connection, crm: PaperCrm, admin_client: Client
+) -> None:
+    door().create("customers", [{"name": "BIRCH", "domain": "other.example"}], by="Inès")
+
+    preview = sync(connection, "preview")
+    shown = admin_client.get(f"/runs/{preview.pk}/preview/?show=twins")
+
+    assert [(line.row.name, [note["code"] for note in line.row.notes]) for line in shown.context["lines"]] == [
+        ("Birch", ["same-name"])
+    ]
+    assert "1 new customer has the name of one that is here already." in shown.content.decode()

@@ -206,7 +206,7 @@ def test_more_fields_than_a_query_shows_come_in_two_queries_of_the_same_rows(
 # --- Parts of it
 
 
-def test_delta_asks_once_for_what_changed_in_or_out_of_scope(
+def test_delta_brings_what_changed_and_says_of_each_whether_it_belongs(
     connection: ZohoConnection, practice: PracticeZoho
 ) -> None:
     connector = choose(connection, account_types="Customer")
@@ -223,8 +223,9 @@ def test_delta_asks_once_for_what_changed_in_or_out_of_scope(
 
     found = connector.read(read)
 
-    assert {one.source_id for one in found.records} == {inside, outside}
-    assert practice.calls() == {"fields": 1, "coql": 1}
+    assert {one.source_id: one.is_inside for one in found.records} == {inside: True, outside: False}
+    # What changed, and which of it belongs.
+    assert practice.calls() == {"fields": 1, "coql": 2}
 
 
 def test_quiet_delta_asks_nobody_about_users(connector: ZohoConnector, practice: PracticeZoho) -> None:

@@ -8,9 +8,10 @@ from .interaction import Interaction
 from .money import ExchangeRate, MoneySettings
 from .pipeline import Lead, Opportunity
 from .token import ApiToken
-from .vocabulary import CsmOwner, CustomField, CustomKey, HealthProfile, Stage, Tag
+from .vocabulary import TAGGED, CsmOwner, CustomField, CustomKey, HealthProfile, Stage, Tag
 
 __all__ = [
+    "TAGGED",
     "Agreement",
     "ApiToken",
     "CaptureSettings",

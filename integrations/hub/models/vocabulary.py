@@ -18,6 +18,10 @@ class HubObject(models.TextChoices):
     OPPORTUNITIES = "opportunities", _("Opportunities")
 
 
+TAGGED = (HubObject.CUSTOMERS, HubObject.CONTACTS)
+"""Whose rows carry tags: no other tag can be made, offered or mapped."""
+
+
 class Stage(models.Model):
     """A phase of the customer's life. The name is technical and stays; the label is what people read."""
 

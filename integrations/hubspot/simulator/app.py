@@ -7,6 +7,7 @@ from integrations.simulation.messages import Request, Response, Route, find_rout
 from integrations.simulation.problems import NoRoute, Problem
 
 from .control import control_of, expire
+from .desk import HubSpotDesk
 from .errors import CORRELATION, PageError, worded
 from .faults import oversized
 from .portal import Portal
@@ -20,6 +21,7 @@ class HubSpotSimulator(Simulator):
         self.store = store
         self.portal = Portal(store)
         self.control = control_of(self.portal)
+        self.desk = HubSpotDesk(self.portal, self.control)
         self.open_routes = (*OPEN_ROUTES, *self.control.routes)
         self.data_routes = DATA_ROUTES
         super().__init__(store, self.portal.faults)

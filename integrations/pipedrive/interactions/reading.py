@@ -1,7 +1,8 @@
 """Reads activities and notes five hundred to a call. Pipedrive lists all types of activity together."""
 
+from collections import Counter
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from itertools import islice
 
@@ -17,11 +18,10 @@ from ..gone import KEPT, is_without_data
 from ..places import Place, place_of
 from ..reading import following
 from ..replies import CursorLost
-from ..schema import MADE, STAMP
+from ..schema import ID, MADE, STAMP
 from ..values import moment
-from .sources import NOTE, SOURCES, Source
+from .sources import NOTE, ORGANIZATION, SOURCES, Source
 
-ORGANIZATION = "org_id"
 SAMPLE_ROWS = 500
 NOTES_AT_ONCE = 25
 """Notes that are asked for by their numbers: one call each."""
@@ -37,7 +37,15 @@ class InteractionReader:
         return Schema(
             data_type,
             tuple(
-                CrmField(path=path, label=str(way.label), type=way.type, kind=way.kind, is_id=path == "id")
+                CrmField(
+                    path=path,
+                    label=str(way.label),
+                    type=way.type,
+                    kind=way.kind,
+                    is_id=path == ID,
+                    is_createable=way.is_written,
+                    is_updateable=way.is_written,
+                )
                 for path, way in SOURCES[data_type].ways.items()
             ),
         )
@@ -57,12 +65,20 @@ class InteractionReader:
             raise ReadingLost(str(lost)) from lost
         return self._answer(read, source, found.rows, following(place, found, len(lists)))
 
-    def count(self, data_type: str, organizations: Container[str]) -> int:
-        """Those of the organizations: Pipedrive counts nothing itself."""
-        return sum(1 for row in self._everything(data_type) if str(row[ORGANIZATION]) in organizations)
+    def counts(self, entity: str, organizations: Container[str]) -> Counter[str]:
+        """By data type, those of the organizations. Pipedrive counts nothing itself, but shows all types at once."""
+        found: Counter[str] = Counter()
+        names = [name for name, source in SOURCES.items() if source.entity == entity]
+        for rows in self._pages(SOURCES[names[0]]):
+            for name in names:
+                kept = self._kept(Read(name, How.ALL), SOURCES[name], rows)
+                found[name] += sum(1 for row in kept if str(row[ORGANIZATION]) in organizations)
+        return found
 
     def samples(self, data_type: str, paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
-        rows, ways = list(islice(self._everything(data_type), SAMPLE_ROWS)), SOURCES[data_type].ways
+        source, read = SOURCES[data_type], Read(data_type, How.ALL)
+        everything = (row for rows in self._pages(source) for row in self._kept(read, source, rows))
+        rows, ways = list(islice(everything, SAMPLE_ROWS)), source.ways
         return {path: distinct(ways[path].value(row) for row in rows) for path in paths if path in ways}
 
     # --- Which
@@ -83,7 +99,7 @@ class InteractionReader:
     def _ask(self, source: Source, params: Mapping[str, str], cursor: str) -> Found:
         if source.entity == NOTE:
             return self.client.notes(params, start=int(cursor or 0))
-        return self.client.page("activities", params, cursor)
+        return self.client.page(source.plural, params, cursor)
 
     def _named_notes(self, read: Read, source: Source, place: Place) -> Page:
         parts = list(parts_of([one for one in read.ids if one.isdecimal()], NOTES_AT_ONCE))
@@ -95,16 +111,15 @@ class InteractionReader:
 
     def _one(self, source: Source, number: str) -> Row | None:
         try:
-            return self.client.note(number) if source.entity == NOTE else self.client.one("activities", number)
+            return self.client.note(number) if source.entity == NOTE else self.client.one(source.plural, number)
         except NotFound as missing:
             return {"id": number, "is_deleted": True} if missing.status == 410 else None
 
-    def _everything(self, data_type: str) -> Iterator[Row]:
-        read, source = Read(data_type, How.ALL), SOURCES[data_type]
+    def _pages(self, source: Source) -> Iterator[Sequence[Row]]:
         cursor = ""
         while True:
             found = self._ask(source, {}, cursor)
-            yield from self._kept(read, source, found.rows)
+            yield found.rows
             cursor = found.cursor
             if not cursor:
                 return
@@ -127,10 +142,15 @@ class InteractionReader:
         return datetime.combine(floor, time(), timezone.get_default_timezone()) if floor else None
 
     def _answer(self, read: Read, source: Source, rows: Sequence[Row], next_token: str) -> Page:
+        """The rows of this data type, and of the others that were asked for with it."""
+        others = {
+            name: self._answer(replace(read, object=name, fields=fields, beside={}), SOURCES[name], rows, "")
+            for name, fields in read.beside.items()
+        }
         kept = self._kept(read, source, rows)
         if read.how is How.IDS:
             return Page(ids=[str(row["id"]) for row in kept], next=next_token)
-        return Page(records=[record_of(row, read, source) for row in kept], next=next_token)
+        return Page(records=[record_of(row, read, source) for row in kept], next=next_token, beside=others)
 
     # --- What went
 
@@ -143,7 +163,10 @@ class InteractionReader:
         gone = list(self._fates(source, [str(row["id"]) for row in found.rows if is_without_data(row)]))
         is_covered = read.until - read.since < KEPT
         next_token = str(Place(found.cursor)) if found.cursor else ""
-        return Page(gone=gone, next=next_token, covered_until=read.until if is_covered else None)
+        covered_until = read.until if is_covered else None
+        # A number does not say which type it was of: whoever had it knows.
+        others = {name: Page(gone=gone, covered_until=covered_until) for name in read.beside}
+        return Page(gone=gone, next=next_token, covered_until=covered_until, beside=others)
 
     def _fates(self, source: Source, ids: Sequence[str]) -> Iterator[Gone]:
         for number in ids:

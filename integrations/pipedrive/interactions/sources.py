@@ -17,7 +17,10 @@ from ..schema import ID, MADE
 from ..values import ZERO_DATE, moment
 
 Row = Mapping[str, Any]
-ACTIVITY, NOTE = "activity", "note"
+ACTIVITY, NOTE, MEETING = "activity", "note", "meeting"
+ORGANIZATION, CONTENT = "org_id", "content"
+NOTES = frozenset({"note", CONTENT})
+"""Formatted texts."""
 STARTS, MINUTES, CONTACTS = "@starts_at", "@minutes", "@contacts"
 LONGEST_SUBJECT = 500
 NOON = time(12)
@@ -31,6 +34,7 @@ class Way:
     type: str
     kind: Kind
     value: Callable[[Row], Value]
+    is_written: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,10 @@ class Source:
     ways: Mapping[str, Way]
     only_done: bool = False
     """Planned ones follow once they are done."""
+
+    @property
+    def plural(self) -> str:
+        return "notes" if self.entity == NOTE else "activities"
 
     def holds(self, row: Row) -> bool:
         return not self.type or row.get("type") == self.type
@@ -88,7 +96,7 @@ def text_of(name: str) -> Callable[[Row], Value]:
     return lambda row: of_html(str(row.get(name) or "")) or None
 
 
-OWN_ID = Way(_("ID"), "number", Kind.ID, lambda row: str(row["id"]))
+OWN_ID = Way(_("ID"), "number", Kind.ID, lambda row: str(row["id"]), is_written=False)
 PEOPLE = Way(_("Contacts"), "people", Kind.LIST, contacts)
 OF_ACTIVITIES: Mapping[str, Way] = {
     ID: OWN_ID,
@@ -100,13 +108,13 @@ OF_ACTIVITIES: Mapping[str, Way] = {
 }
 OF_NOTES: Mapping[str, Way] = {
     ID: OWN_ID,
-    "content": Way(_("Text"), "text", Kind.LONG_TEXT, text_of("content")),
-    MADE: Way(_("Day of the note"), "moment", Kind.DATETIME, made),
+    CONTENT: Way(_("Text"), "text", Kind.LONG_TEXT, text_of(CONTENT)),
+    MADE: Way(_("Day of the note"), "moment", Kind.DATETIME, made, is_written=False),
     CONTACTS: PEOPLE,
 }
 SOURCES: Mapping[str, Source] = {
     "emails": Source(ACTIVITY, "email", OF_ACTIVITIES, only_done=True),
-    "meetings": Source(ACTIVITY, "meeting", OF_ACTIVITIES),
+    "meetings": Source(ACTIVITY, MEETING, OF_ACTIVITIES),
     "calls": Source(ACTIVITY, "call", OF_ACTIVITIES, only_done=True),
     "notes": Source(NOTE, "", OF_NOTES),
 }

@@ -10,6 +10,7 @@ from .account import API, Account, Credentials
 from .book import PipedriveBook
 from .budget import Budget
 from .control import control_of
+from .desk import PipedriveDesk
 from .errors import PLAIN, ApiError, not_open, scope_mismatch, worded
 from .faults import Faults, challenge
 from .prices import Call
@@ -21,6 +22,7 @@ class PipedriveSimulator(Simulator):
         self._account = Account(book, credentials or Credentials(), Faults())
         self.budget = Budget(self._account)
         self.control = control_of(self._account, self.budget)
+        self.desk = PipedriveDesk(self._account, self.control)
         self.open_routes = (*OPEN_ROUTES, *self.control.routes)
         self.data_routes = DATA_ROUTES
         super().__init__(book, self._account.faults)

@@ -1,17 +1,8 @@
-"""How a stored value of the practice org reads in a table."""
-
-from datetime import datetime
-from typing import Any
+"""How a stored moment of a practice CRM reads on a page."""
 
 from django import template
 
+from ..record_forms import moment
+
 register = template.Library()
-
-
-@register.filter
-def cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, str) and value.endswith(".000+0000"):
-        return datetime.fromisoformat(value).strftime("%d %b %Y, %H:%M UTC")
-    return str(value)
+register.filter("moment", moment)

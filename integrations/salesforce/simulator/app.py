@@ -7,6 +7,7 @@ from integrations.simulation.messages import Request, Response, Route, find_rout
 from integrations.simulation.problems import NoRoute, Problem
 
 from .control import control_of
+from .desk import SalesforceDesk
 from .errors import ApiError, worded
 from .faults import oversized
 from .org import Org
@@ -24,6 +25,7 @@ class SalesforceSimulator(Simulator):
         self.org = Org(store)
         self.org.dispatch = self._inner
         self.control = control_of(self.org)
+        self.desk = SalesforceDesk(self.org, self.control)
         self.open_routes = (*OPEN_ROUTES, *self.control.routes)
         self.data_routes = DATA_ROUTES
         super().__init__(store, self.org.faults)

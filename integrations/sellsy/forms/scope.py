@@ -108,7 +108,7 @@ class ScopeForm(StepForm):
                 self._count(with_archived=cleaned["with_archived"])
             except Misconfigured as refused:
                 trouble = trouble_of(self.guide, refused)
-                self.add_error("company_view", f"{trouble.why} {trouble.cure}")
+                self.add_error("company_view", trouble.in_one)
         return cleaned
 
     def apply_to(self, data: Data) -> None:

@@ -40,6 +40,8 @@ class Account:
     store: Store
     credentials: Credentials = field(default_factory=Credentials)
     faults: Faults = field(default_factory=Faults)
+    pages: str = ""
+    """Where people look at records: an address that `/object/id` is added to."""
     dispatch: Callable[[Request], Response] | None = None
     """Answers the lines of a batch; the application sets it."""
     windows: dict[str, Window] = field(default_factory=dict)

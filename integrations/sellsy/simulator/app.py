@@ -6,6 +6,7 @@ from integrations.simulation.problems import NoRoute, Problem
 
 from .account import Account
 from .control import control_of
+from .desk import SellsyDesk
 from .errors import no_route, too_many, worded
 from .quotas import headers
 from .routes import DATA_ROUTES, OPEN_ROUTES, SCOPES
@@ -22,6 +23,7 @@ class SellsySimulator(Simulator):
         self.practice_account = Account(store)
         self.practice_account.dispatch = self._line
         self.control = control_of(self.practice_account)
+        self.desk = SellsyDesk(self.practice_account, self.control)
         self.open_routes = (*OPEN_ROUTES, *self.control.routes)
         self.data_routes = DATA_ROUTES
         super().__init__(store, self.practice_account.faults)

@@ -3,7 +3,8 @@
 import re
 
 from integrations.simulation import consent
-from integrations.simulation.messages import Handler, Route, route
+from integrations.simulation.messages import Handler, Request, Response, Route, route
+from integrations.simulation.problems import NoRoute
 
 from . import (
     activities,
@@ -27,6 +28,7 @@ from . import (
     webhooks,
     writing,
 )
+from .account import Account
 from .kind import Kind
 from .sales import EVENT_LABEL, PIPELINE, SOURCE, STEP, TASK_LABEL
 from .writing import Writing
@@ -114,7 +116,19 @@ CALLS = Writing(doings.CALL, doings.CALL_POST, doings.CALL_PUT, writing.check_ca
 EVENTS = Writing(doings.EVENT, doings.EVENT_POST, doings.EVENT_PUT, writing.check_event)
 TASKS = Writing(doings.TASK, doings.TASK_POST, doings.TASK_PUT)
 
+_PLACES = {"companies": "company", "individuals": "individual", "contacts": "contact", "opportunities": "opportunity"}
+
+
+def record_page(account: Account, request: Request, place: str = "", number: str = "") -> Response:
+    """Where people look at a record: the practice account has no pages of its own, others show it."""
+    if not account.pages or (place and place not in _PLACES):
+        raise NoRoute(request.method)
+    return Response(None, 302, {"Location": f"{account.pages}/{_PLACES[place]}/{number}" if place else account.pages})
+
+
 OPEN_ROUTES = (
+    route("GET", "/", "control", record_page),
+    route("GET", r"/(?P<place>companies|individuals|contacts|opportunities)/(?P<number>\d+)", "control", record_page),
     route("GET", "/oauth2/authorization", "authorize", oauth.authorize),
     route("POST", "/oauth2/authorization", "authorize", oauth.consent),
     route("GET", consent.STYLE_PATH, "control", consent.style),

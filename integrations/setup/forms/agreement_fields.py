@@ -53,7 +53,7 @@ class AgreementFields(StepForm):
     mode = mode_field()
     source = forms.ChoiceField(
         label=gettext_lazy("Object"),
-        help_text=gettext_lazy("Where your contract information stands: usually opportunities, accounts or contracts."),
+        help_text=gettext_lazy("Where your contract information stands: usually in %(records)s."),
     )
     shown = forms.CharField(required=False, widget=forms.HiddenInput)
     customer_field = forms.ChoiceField(
@@ -82,7 +82,7 @@ class AgreementFields(StepForm):
     fee = offered_field(gettext_lazy("One-time fee"), gettext_lazy("A set-up fee, for instance."), NOT_MAPPED)
     start_date = offered_field(
         gettext_lazy("Start date *"),
-        gettext_lazy("The day the contract starts. It is usually another one than the close date of an opportunity."),
+        gettext_lazy("The day the contract starts. It is usually another one than the close date of what was sold."),
     )
     end_way = ways(gettext_lazy("How %(system)s says when a contract ends"), gettext_lazy("Not at all"))
     end_field = offered_field(gettext_lazy("Field with the number"))

@@ -131,7 +131,15 @@ class AgreementsForm(AgreementFields):
 
     # --- What can be chosen
 
+    @property
+    def usual(self) -> str:
+        """What the objects are called in which agreements usually stand."""
+        first = self.candidates.get(self.guide.offers.first_source)
+        return str((first or self.candidate).label).lower()
+
     def _offer_source(self) -> None:
+        source = self.fields["source"]
+        source.help_text = str(source.help_text) % {"records": self.usual}
         self.fields["source"].choices = [(one.object, one.label) for one in self.candidates.values()]  # type: ignore[attr-defined]
         labels = {field.path: field.label for field in self.schema.fields}
         lookups = self.candidate.lookups

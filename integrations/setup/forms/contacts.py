@@ -17,7 +17,7 @@ from integrations.wire.errors import Misconfigured
 from ..looks import COUNTED_AT_ONCE, Looks
 from ..saving import Data, line_of, set_line
 from .offers import Choices, OfferedField, is_id, offered
-from .step_form import StepForm, mode_field
+from .step_form import StepForm, key_field_of_ours, mode_field
 
 ROLES = {
     "is_champion": (
@@ -68,6 +68,7 @@ def may_give_role(field: CrmField, usual: Sequence[str]) -> bool:
 class ContactsForm(StepForm):
     data_type = "contacts"
     mode = mode_field()
+    make_key = key_field_of_ours()
     contact_view = forms.ChoiceField(
         label=gettext_lazy("Contact view"),
         required=False,
@@ -88,30 +89,47 @@ class ContactsForm(StepForm):
 
     def __init__(self, looks: Looks, data: Any = None) -> None:
         super().__init__(looks, data)
-        self.block: Data = snapshot(self.connection)["blocks"]["contacts"]
+        kept: Data = snapshot(self.connection)
+        self.block: Data = kept["blocks"]["contacts"]
+        self.has_view = "contact_view" in kept["settings"]
+        """Whether a connection of this system keeps a view of contacts."""
         self.schema = looks.schema("contacts")
+        self.offer_key_field(self.block)
         stored, self.stored_label = looks.connector.chosen_view("contacts")
         self.stored_view = stored
         self.initial.update(mode=self.block["mode"], contact_view=stored)
         self.offer_fields("contacts", self.schema, self.block, {"ref_id": is_id})
-        self._offer_views()
+        if self.has_view:
+            self._offer_views()
+        else:
+            del self.fields["contact_view"]
         self._offer_roles()
 
     # --- The view
 
     def _offer_views(self) -> None:
         self.views = {view.id: view for view in self.looks.views("contacts") if view.is_usable}
+        stored = self.stored_view
+        if not self.views and not stored:
+            # Nothing to choose: said, not asked.
+            self.has_view = False
+            del self.fields["contact_view"]
+            return
         counted = list(self.views)[: COUNTED_AT_ONCE - 1]
         choices = [("", self._view_label(self.guide.say(_("No view: all contacts of these %(accounts)s")), ""))]
         for view_id, view in self.views.items():
             is_counted = view_id in counted or view_id == self.stored_view
             choices.append((view_id, self._view_label(view.label, view_id) if is_counted else view.label))
-        stored = self.stored_view
         self.lost_view = stored if stored and stored not in self.views else ""
         if self.lost_view:
             label = self.stored_label or stored
             choices.append((stored, _("%(view)s (gone from %(system)s)") % {"view": label, **self.guide.words}))
         self.fields["contact_view"].choices = choices  # type: ignore[attr-defined]
+
+    @property
+    def everybody(self) -> str:
+        """Where nothing narrows them down: who comes in, counted."""
+        return self._view_label(self.guide.say(_("All contacts of these %(accounts)s come in")), "")
 
     def _view_label(self, label: str, view_id: str) -> str:
         try:
@@ -131,6 +149,8 @@ class ContactsForm(StepForm):
     # --- The roles
 
     def _offer_roles(self) -> None:
+        if self.guide.offers.champion:
+            self.fields["is_champion"].help_text = str(self.guide.offers.champion)
         self.role_fields = {field.path: field for field in offered(self.guide, self.schema, self._may_give_role)}
         stored = {name: self._stored(name) for name in ROLES}
         options = self._options({condition_of(text).path for text in stored.values()})
@@ -161,8 +181,12 @@ class ContactsForm(StepForm):
         }
 
     def _options(self, in_use: set[str]) -> Choices:
-        """The organisation's own fields first; some of them counted value by value, one call each."""
-        fields = sorted(self.role_fields.values(), key=lambda field: (field.path not in in_use, not field.is_custom))
+        """The CRM's own field for it, then the organisation's; some of them counted value by value, one call each."""
+        first = self.guide.offers.first_role
+        fields = sorted(
+            self.role_fields.values(),
+            key=lambda field: (field.path != first, field.path not in in_use, not field.is_custom),
+        )
         counted = [field for field in fields if field.kind is not Kind.LIST][:COUNTED_FIELDS]
         found = [(field.label, list(self._values(field, field in counted))) for field in fields]
         return [group for group in found if group[1]]
@@ -185,10 +209,12 @@ class ContactsForm(StepForm):
         return [(value, value) for value in frequent[:MOST_VALUES]]
 
     def apply_to(self, data: Data) -> None:
-        block, chosen = data["blocks"]["contacts"], self.cleaned_data["contact_view"]
-        block["mode"] = self.cleaned_data["mode"]
-        label = self.views[chosen].label if chosen else ""
-        data["settings"].update(contact_view=chosen, contact_view_label=label)
+        block = data["blocks"]["contacts"]
+        block.update(mode=self.cleaned_data["mode"], key_field=self.key_field)
+        if self.has_view:
+            chosen = self.cleaned_data["contact_view"]
+            label = self.views[chosen].label if chosen else ""
+            data["settings"].update(contact_view=chosen, contact_view_label=label)
         schema = self.schema
         set_line(
             block, "ref_id", self.cleaned_data["ref_id"], schema.get(self.cleaned_data["ref_id"]) if schema else None

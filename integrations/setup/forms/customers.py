@@ -10,7 +10,7 @@ from integrations.sync.configuration import snapshot
 from ..looks import Looks
 from ..saving import Data, line_of, set_line
 from .offers import OfferedField, is_id, is_person, may_be_choice, may_be_domain
-from .step_form import StepForm, mode_field
+from .step_form import StepForm, key_field_of_ours, mode_field
 from .value_map import (
     MAPPED_BY_VALUE,
     ValueMap,
@@ -37,6 +37,7 @@ NOT_MAPPED = gettext_lazy("Not mapped")
 class CustomersForm(StepForm):
     data_type = "customers"
     mode = mode_field()
+    make_key = key_field_of_ours()
     ref_id = OfferedField(
         label=gettext_lazy("Customer ID"),
         help_text=gettext_lazy(
@@ -77,6 +78,7 @@ class CustomersForm(StepForm):
         super().__init__(looks, data.copy() if data is not None else None)
         self.block: Data = snapshot(self.connection)["blocks"]["customers"]
         self.schema = looks.schema("customers")
+        self.offer_key_field(self.block)
         self._offer()
         self.value_maps = {name: values for name in MAPPED_BY_VALUE if (values := self._values_of(name))}
         self.out_of_sight = [values for values in self.value_maps.values() if not self._was_in_sight(values)]
@@ -157,7 +159,9 @@ class CustomersForm(StepForm):
 
     def apply_to(self, data: Data) -> None:
         block = data["blocks"]["customers"]
-        block.update(mode=self.cleaned_data["mode"], ref_is_common=self.cleaned_data["ref_is_common"])
+        block.update(
+            mode=self.cleaned_data["mode"], ref_is_common=self.cleaned_data["ref_is_common"], key_field=self.key_field
+        )
         for name in FIELDS:
             self._apply_line(block, name)
 

@@ -11,6 +11,7 @@ from integrations.engine.mapping import Kind
 from integrations.sync.connector import CrmField, Schema
 
 from ..guide import Guide
+from .agreement_offers import may_be_currency
 
 Samples = Mapping[str, Sequence[str]]
 Choices = list[Any]
@@ -26,14 +27,18 @@ def is_person(field: CrmField) -> bool:
     return field.is_person
 
 
+def is_plain_text(field: CrmField) -> bool:
+    """A text of the organisation's own, not the currency that stands beside an amount."""
+    return field.kind is Kind.TEXT and field.is_custom and not field.is_id and not may_be_currency(field)
+
+
 def may_be_domain(field: CrmField) -> bool:
-    is_own_text = field.kind is Kind.TEXT and field.is_custom
-    return (field.kind in {Kind.DOMAIN, Kind.EMAIL} or is_own_text) and not field.is_id
+    return (field.kind in {Kind.DOMAIN, Kind.EMAIL} and not field.is_id) or is_plain_text(field)
 
 
 def may_be_choice(field: CrmField) -> bool:
     """Fields with few different values: lists to pick from, and short texts of the organisation's own."""
-    return field.kind is Kind.CHOICE or (field.kind is Kind.TEXT and field.is_custom and not field.is_id)
+    return (field.kind is Kind.CHOICE and not may_be_currency(field)) or is_plain_text(field)
 
 
 def offered(
@@ -61,7 +66,9 @@ def grouped(guide: Guide, fields: Iterable[CrmField], samples: Samples) -> Choic
 def label_of(guide: Guide, field: CrmField, samples: Sequence[str]) -> str:
     words = [field.label, guide.abilities.say_type(field.type)]
     if samples:
-        shown = samples[0] if len(samples[0]) <= LONGEST_SAMPLE else f"{samples[0][:LONGEST_SAMPLE]}…"
+        # What is stored of a list says nothing to those who know it by its labels.
+        sample = next((choice.label for choice in field.choices if choice.value == samples[0]), samples[0])
+        shown = sample if len(sample) <= LONGEST_SAMPLE else f"{sample[:LONGEST_SAMPLE]}…"
         words.append(_("e.g. %(sample)s") % {"sample": shown})
     return " · ".join(words)
 

@@ -1,5 +1,6 @@
 """Which fields of the account the scores are written to: each is matched by hand, and nothing goes out until it is switched on."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -26,6 +27,10 @@ from .step_form import StepForm
 NAME = "scores"
 FIELDS = {"health_score": takes_a_number, "pulse": takes_a_pulse}
 NOT_UPLOADED = gettext_lazy("Not uploaded")
+SHARED = gettext_lazy("This field takes the health score already. Each score needs a field of its own.")
+READ = gettext_lazy("This field is mapped to a field of customers already. Choose another one.")
+HELD = gettext_lazy("“%(name)s” is there already, and takes the other score. Choose another field for one of the two.")
+READ_THERE = gettext_lazy("“%(name)s” is there already, and is mapped to a field of customers. Choose another field.")
 STEP_OF = "pulse_%d"
 [PULSE] = [field for field in SCORE_FIELDS if field.name == "pulse"]
 PULSES = range(PULSE.min_value or 1, (PULSE.max_value or 5) + 1)
@@ -109,11 +114,10 @@ class ScoresForm(StepForm):
         if cleaned.get("is_on") and not (health or pulse or cleaned.get("make") or self.errors):
             self.add_error("is_on", _("Choose a field for at least one of the two scores, or leave the upload off."))
         if health and health == pulse:
-            self.add_error(
-                "pulse", _("This field takes the health score already. Each score needs a field of its own.")
-            )
+            self.add_error("pulse", SHARED)
         for name in FIELDS:
-            self._check_customers(name, cleaned.get(name))
+            if self._is_read(cleaned.get(name)):
+                self.add_error(name, READ)
         self._check_values(cleaned)
         return cleaned
 
@@ -122,26 +126,35 @@ class ScoresForm(StepForm):
         if not (self.cleaned_data.get("make") and self.cleaned_data["is_on"]):
             return True
         connector = self.guide.connector(self.connection, interactive=True)
+        made = [name for name in FIELDS if not self.cleaned_data[name]]
         try:
-            for name in FIELDS:
-                self.cleaned_data[name] = self.cleaned_data[name] or connector.create_score_field(name)
+            for name in made:
+                self.cleaned_data[name] = connector.create_score_field(name)
             self.schema = connector.schema(NAME)
         except (Misconfigured, Rejected, NotFound) as refused:
             trouble = trouble_of(self.guide, refused)
-            self.add_error("make", f"{trouble.why} {trouble.cure}")
+            self.add_error("make", trouble.in_one)
             return False
         finally:
             # Whatever was made is on offer from now on.
             self.looks.forget()
             metadata.forget(self.connection, NAME)
-        return True
+        return self._suit(made)
 
-    def _check_customers(self, name: str, path: str | None) -> None:
+    def _suit(self, made: Iterable[str]) -> bool:
+        """A field of that name may have been there already, and may serve something else."""
+        health, pulse = (self.cleaned_data[name] for name in FIELDS)
+        for name in made:
+            if health == pulse:
+                self.add_error("make", HELD % {"name": LABELS[name]})
+            elif self._is_read(self.cleaned_data[name]):
+                self.add_error("make", READ_THERE % {"name": LABELS[name]})
+        return not self.errors
+
+    def _is_read(self, path: str | None) -> bool:
         """A field that is read as well would bring back as data what was uploaded."""
         customers = snapshot(self.connection)["blocks"].get("customers")
-        taken = [line["hub"] for line in customers["lines"] if path and line["crm"] == path] if customers else []
-        if taken:
-            self.add_error(name, _("This field is mapped to a field of customers already. Choose another one."))
+        return bool(path and customers) and any(line["crm"] == path for line in customers["lines"])
 
     def _check_values(self, cleaned: dict[str, Any]) -> None:
         """Two pulses with one value could not be told apart in the CRM, nor found again."""

@@ -6,11 +6,12 @@ from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.layout import ConsoleFormHelper
-from integrations.sync.free import free_name, free_slug
+from integrations.sync.free import free_name, free_order, free_slug
 from integrations.sync.models import Connection
 from integrations.wire.errors import Misconfigured
 from integrations.wire.hosts import HostPolicy
@@ -18,6 +19,8 @@ from integrations.wire.hosts import HostPolicy
 from ..handshake import Attempt
 
 CLIENT_SECRET = "client_secret"  # noqa: S105 (the name of the field)
+LONGEST_BEGINNING = 75
+"""Characters of a name that leave room for a number."""
 SHORTEST_SHOWN = 12
 """Of a shorter secret even the last four characters would be too much."""
 
@@ -121,9 +124,22 @@ class SignInForm(forms.Form):
 
     def save_new(self) -> None:
         """A row to come back to; nothing else is kept before the sign-in has worked."""
-        connection = self.connection
-        self.attempt.on(connection)
+        for is_last in (False, False, True):
+            try:
+                with transaction.atomic():
+                    self._insert()
+            except IntegrityError:
+                if is_last:
+                    raise
+                # A second click, or somebody else, was quicker by a moment: the next free name is as good.
+                self.cleaned_data["name"] = free_name(self.cleaned_data["name"][:LONGEST_BEGINNING])
+            else:
+                return
+
+    def _insert(self) -> None:
+        connection = self.attempt.on(self.connection)
         connection.system, connection.slug = self.system, free_slug(connection.name, self.system)
+        connection.order = free_order()
         connection.save()
 
     @property

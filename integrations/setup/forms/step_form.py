@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.layout import ConsoleFormHelper
 from integrations.sync.connector import CrmField, Schema
 from integrations.sync.models.connection import Mode
-from integrations.wire.errors import Misconfigured
+from integrations.wire.errors import Misconfigured, NotFound, Rejected
 
 from ..guide import Guide
 from ..looks import Looks
@@ -31,6 +31,8 @@ MEANINGS = {
 class StepForm(forms.Form):
     data_type = ""
     """Whose modes the field `mode` offers."""
+    key_field = ""
+    """The field of the CRM that holds our own key; empty where there is none."""
 
     def __init__(self, looks: Looks, data: Any = None, **more: Any) -> None:
         super().__init__(data, **more)
@@ -46,6 +48,28 @@ class StepForm(forms.Form):
     @property
     def offers_two_way(self) -> bool:
         return any(mode is Mode.TWO_WAY for mode in map(Mode, dict(modes_of(self.guide, self.data_type))))
+
+    # --- The field for our own key ---------------------------------------------------------------------------------------
+    def offer_key_field(self, block: Data) -> None:
+        """Where the CRM can keep our key in a field of its own, an admin may have it made; it is made once."""
+        ability = self.guide.abilities.of(self.data_type)
+        self.key_field = str(block.get("key_field", ""))
+        if not ability.has_key_field or self.key_field:
+            del self.fields["make_key"]
+
+    def makes_key_field(self) -> bool:
+        """Where it was asked for; False where the CRM refused it."""
+        if not self.cleaned_data.get("make_key"):
+            return True
+        try:
+            connector = self.guide.connector(self.connection, interactive=True)
+            self.key_field = connector.create_key_field(self.data_type)
+        except (Misconfigured, Rejected, NotFound) as refused:
+            trouble = trouble_of(self.guide, refused)
+            self.add_error("make_key", trouble.in_one)
+            return False
+        self.looks.forget()
+        return True
 
     def lay_out(self, *fields: Any) -> None:
         self.helper.layout = Layout(*fields)
@@ -68,7 +92,18 @@ class StepForm(forms.Form):
             ask()
         except Misconfigured as refused:
             trouble = trouble_of(self.guide, refused)
-            raise forms.ValidationError(f"{trouble.why} {trouble.cure}") from None
+            raise forms.ValidationError(trouble.in_one) from None
+
+
+def key_field_of_ours() -> forms.BooleanField:
+    return forms.BooleanField(
+        label=_("Add a field for our own ID in %(system)s"),
+        required=False,
+        help_text=_(
+            "For records that are made here and created there: after a lost answer they are found again by it, and none "
+            "stands there twice. It is added when this page is saved."
+        ),
+    )
 
 
 def mode_field() -> forms.ChoiceField:

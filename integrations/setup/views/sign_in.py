@@ -34,12 +34,14 @@ Health = ConnectionState.Health
 
 def sign_in(request: HttpRequest, guide: Guide, form: Any) -> HttpResponse:
     """By way of the CRM's own page, or at once. How it was done is kept when it has worked."""
-    connection, attempt = form.connection, form.attempt
+    connection = form.connection
     if connection._state.adding:
         with transaction.atomic():
             form.save_new()
             ConnectionState.objects.create(connection=connection)
             audit.record(request, audit.Verb.CREATED, connection)
+    # Under the name that it has by now.
+    attempt = form.attempt
     attempt.on(connection)
     if guide.ways.needs_browser(connection):
         return redirect(authorize(request, guide, connection, attempt))
@@ -73,7 +75,7 @@ def callback(request: HttpRequest, system: str) -> HttpResponse:
         return finish(request, guide, pending)
     except WireError as error:
         trouble = refused(guide, pending.connection, error)
-        messages.error(request, f"{trouble.why} {trouble.cure}")
+        messages.error(request, trouble.in_one)
         return redirect(url_of(pending.connection, "connect"))
 
 

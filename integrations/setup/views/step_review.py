@@ -2,6 +2,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -103,7 +104,12 @@ def quota_of(looks: Looks) -> Quota | None:
 
 def forecast_of(looks: Looks) -> Forecast:
     connection = looks.connection
-    modes = dict(Block.objects.filter(connection=connection).values_list("object", "mode"))
+    # The mode alone writes no field.
+    carries_out = FieldMapping.objects.filter(block=OuterRef("pk"), suspended_at=None).exclude(
+        Q(direction=FieldMapping.Direction.IN) & ~Q(block__object=DataType.SCORES)
+    )
+    blocks = list(Block.objects.filter(connection=connection).values_list("object", "mode", Exists(carries_out)))
+    modes = {name: mode for name, mode, _carries in blocks}
     accounts = looks.count("customers", looks.connector.chosen_view("customers")[0]).total
     takes_contacts = modes.get("contacts", Mode.DISABLED) != Mode.DISABLED
     contacts = looks.count("contacts", looks.connector.chosen_view("contacts")[0]).total if takes_contacts else None
@@ -112,7 +118,8 @@ def forecast_of(looks: Looks) -> Forecast:
     following = [number for number in (contacts, agreements, *(n for _kind, n in kinds)) if number is not None]
     calls_for = looks.connector.calls_to_read
     calls = ONCE + calls_for(accounts) + sum(calls_for(number) + ONCE for number in following)
-    written = [str(DataType(name).label) for name, mode in modes.items() if mode in {Mode.TWO_WAY, Mode.OUTPUT}]
+    outward = {Mode.TWO_WAY, Mode.OUTPUT}
+    written = [str(DataType(name).label) for name, mode, carries in blocks if carries and mode in outward]
     return Forecast(accounts, contacts, agreements, kinds, calls, Customer.objects.count(), written)
 
 

@@ -18,7 +18,9 @@ HAPPENED = {
     Event.SETTING: gettext_lazy("%(system)s refuses what %(name)s asks for: a setting has to be put right."),
     Event.DOWN: gettext_lazy("%(system)s has not answered %(name)s for 10 minutes or more."),
     Event.QUOTA: gettext_lazy("The daily calls that %(name)s may use are spent."),
-    Event.HELD: gettext_lazy("The brake holds part of run %(run)s of %(name)s: it would harm more records than a few."),
+    Event.HELD: gettext_lazy(
+        "The brake holds part of run %(run)s of %(name)s: it would change more records than its limit lets through."
+    ),
     Event.FAILED: gettext_lazy("Run %(run)s of %(name)s failed."),
     Event.FIELD: gettext_lazy("Mapping lines of %(name)s are suspended: %(fields)s."),
     Event.DRIFT: gettext_lazy("%(system)s is no longer as %(name)s last knew it: %(fields)s."),

@@ -3,9 +3,9 @@
 from .changes import Labels, differences
 from .export import to_yaml
 from .files import Draft, FileRefused, apply_yaml, draft_differences, read_yaml
-from .mapping import VersionMoved, save_mapping
+from .mapping import save_mapping
 from .snapshot import snapshot, write
-from .versions import restore, save_version
+from .versions import VersionMoved, restore, save_version
 from .words import in_words, scope_in_words
 
 __all__ = [

@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 
 from integrations.engine.mapping import Kind
 from integrations.engine.transforms import TRANSFORMS
-from integrations.hub.fields import HubField, fields_of
-from integrations.hub.models import CustomField, HealthProfile, Stage
+from integrations.hub.fields import TAG, HubField, fields_of
+from integrations.hub.models import TAGGED, CustomField, HealthProfile, Stage, Tag
 
 from ..blocks import asked_of
 from ..connector import Abilities, ObjectAbility
@@ -19,6 +19,9 @@ from .snapshot import LINE
 FORMAT = "skalin-sync"
 CUSTOM = "custom: "
 """A team's own field is named by its name: keys differ from one installation to the next."""
+TAG_FIELD = f"custom.{TAG}"
+TAGGED_WITH = "tag: "
+"""So is a tag."""
 
 
 def file_shape(abilities: Abilities) -> Record:
@@ -33,6 +36,7 @@ def file_shape(abilities: Abilities) -> Record:
             "settings": Record({name: Column(column) for name, column in own_columns(abilities.system).items()}),
             "credentials": MapOf(Record({"env": Text()}, required=("env",))),
             "custom_fields": Record({ability.object: ListOf(_custom_field()) for ability in abilities.objects}),
+            "tags": Record({name: ListOf(Column(Tag._meta.get_field("name"))) for name in TAGGED}),
             "blocks": Record(blocks),
         },
         required=("connection", "system"),
@@ -92,7 +96,8 @@ def unknown_names(data: dict[str, Any]) -> list[tuple[str, str]]:
     for object_name, block in data.get("blocks", {}).items():
         fields = {portable(name, field): field for name, field in fields_of(object_name).items()}
         brought = {f"{CUSTOM}{field['name']}" for field in data.get("custom_fields", {}).get(object_name, ())}
-        said += _unknown_lines(f"blocks.{object_name}.lines", block.get("lines", []), fields, brought)
+        tags = {f"{TAGGED_WITH}{name}" for name in data.get("tags", {}).get(object_name, ())}
+        said += _unknown_lines(f"blocks.{object_name}.lines", block.get("lines", []), fields, brought | tags)
         keys = {name for name, field in fields.items() if field.key} | brought
         said += [
             (f"blocks.{object_name}.merge_keys[{number}]", _("“%(name)s” cannot recognise records") % {"name": name})
@@ -127,5 +132,7 @@ def _unknown_values(path: str, hub_field: str, values: dict[str, str]) -> list[t
 
 
 def portable(name: str, field: HubField | None) -> str:
-    """custom.<key> → "custom: <name>"; built-in names stay."""
-    return f"{CUSTOM}{field.label}" if field and name.startswith("custom.") else name
+    """custom.<key> → "custom: <name>", or "tag: <name>"; built-in names stay."""
+    if field is None or not field.own_name:
+        return name
+    return f"{TAGGED_WITH if name.startswith(TAG_FIELD) else CUSTOM}{field.own_name}"

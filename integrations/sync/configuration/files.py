@@ -12,7 +12,7 @@ from accounts import audit
 from accounts.models import User
 from integrations.engine.compare import fold
 from integrations.hub.fields import fields_of
-from integrations.hub.models import CustomField
+from integrations.hub.models import CustomField, Tag
 
 from .. import credentials
 from ..agreement_checks import missing_in
@@ -41,7 +41,7 @@ class FileRefused(Exception):  # noqa: N818 (a sentence is raised to a person, a
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A file that was understood: only what it says, the team's own fields still by name."""
+    """A file that was understood: only what it says, the team's own fields and tags still by name."""
 
     slug: str
     system: str
@@ -49,6 +49,7 @@ class Draft:
     credentials: Mapping[str, str] = field(default_factory=dict)
     """Name → the environment variable that holds it; the value is read only when the draft is applied."""
     custom_fields: Mapping[str, list[Data]] = field(default_factory=dict)
+    tags: Mapping[str, list[str]] = field(default_factory=dict)
 
     @property
     def connection(self) -> Connection | None:
@@ -70,7 +71,8 @@ def read_yaml(text: str) -> Draft:
     if FORMAT not in said:
         problems.append((FORMAT, _("is missing")))
     problems = problems or unknown_names(said)
-    draft = Draft(said.get("connection", ""), system, said, _variables(said), said.get("custom_fields", {}))
+    own, tags = said.get("custom_fields", {}), said.get("tags", {})
+    draft = Draft(said.get("connection", ""), system, said, _variables(said), own, tags)
     _refuse(problems or _collisions(draft) or _unanswered(draft))
     return draft
 
@@ -91,7 +93,7 @@ def _collisions(draft: Draft) -> Problems:
     name = draft.said.get("name", "")
     if Connection.objects.filter(name=name).exclude(slug=draft.slug).exists():
         return [("name", _("another connection is called “%(name)s” already") % {"name": name})]
-    return _other_fields(draft)
+    return _other_fields(draft) + _other_tags(draft)
 
 
 def _unanswered(draft: Draft) -> Problems:
@@ -120,6 +122,16 @@ def _other_fields(draft: Draft) -> Problems:
     ]
 
 
+def _other_tags(draft: Draft) -> Problems:
+    known = {(tag.entity, fold(tag.name)): tag.name for tag in Tag.objects.filter(is_system=False)}
+    return [
+        (f"tags.{entity}[{number}]", _("is spelled “%(name)s” here") % {"name": found})
+        for entity, names in draft.tags.items()
+        for number, name in enumerate(names, 1)
+        if (found := known.get((entity, fold(name)))) and found != name
+    ]
+
+
 def draft_differences(draft: Draft) -> list[str]:
     """What applying the draft would change, in words; empty: nothing."""
     connection = draft.connection
@@ -127,6 +139,10 @@ def draft_differences(draft: Draft) -> list[str]:
     said = [
         _("New field of your team for %(object)s: %(name)s") % {"object": entity, "name": spec["name"]}
         for entity, spec in _missing_fields(draft)
+    ]
+    said += [
+        _("New tag for %(object)s: %(name)s") % {"object": entity, "name": name}
+        for entity, name in _missing_tags(draft)
     ]
     said += differences(now, _target(draft, now))
     return said + [
@@ -189,6 +205,12 @@ def _missing_fields(draft: Draft) -> list[tuple[str, Data]]:
     return [(entity, spec) for entity, spec in specs if (entity, spec["name"]) not in known]
 
 
+def _missing_tags(draft: Draft) -> list[tuple[str, str]]:
+    known = set(Tag.objects.filter(is_system=False).values_list("entity", "name"))
+    named = {(entity, name): None for entity, names in draft.tags.items() for name in names}
+    return [one for one in named if one not in known]
+
+
 def apply_yaml(draft: Draft, author: User | None) -> Connection:
     """Creates or updates the connection of that slug; all of it, or nothing at all."""
     secrets = _resolved(draft)
@@ -196,6 +218,7 @@ def apply_yaml(draft: Draft, author: User | None) -> Connection:
         for entity, spec in _missing_fields(draft):
             columns = {"name": spec["name"], "type": spec["type"], "is_key": spec.get("recognises", False)}
             CustomField.objects.create(entity=entity, **columns)
+        Tag.objects.bulk_create([Tag(entity=entity, name=name) for entity, name in _missing_tags(draft)])
         connection = draft.connection
         now = snapshot(connection) if connection else {}
         target = _target(draft, now)

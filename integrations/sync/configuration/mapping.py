@@ -8,18 +8,10 @@ from accounts.models import User
 
 from ..connector import Schema
 from ..drift import acknowledge
-from ..models import Block, Connection, Version
+from ..models import Block, Version
 from ..new_values import realise_lines
 from .snapshot import write_lines
-from .versions import save_version
-
-
-class VersionMoved(Exception):  # noqa: N818 (what happened, said to a person)
-    """Somebody saved another version since the page was opened; nothing was written."""
-
-    def __init__(self, now: Version | None) -> None:
-        super().__init__(now.number if now else 0)
-        self.now = now
+from .versions import locked, save_version
 
 
 @transaction.atomic
@@ -35,9 +27,7 @@ def save_mapping(
     seen: Schema | None = None,
 ) -> Version | None:
     """`expected`: the version that the person was looking at; `seen`: the CRM's fields, where they were shown."""
-    connection = Connection.objects.select_for_update().get(pk=block.connection_id)
-    if expected is not None and connection.version != expected:
-        raise VersionMoved(connection.versions.first())
+    connection = locked(block.connection_id, expected)
     block.merge_keys, block.ref_is_common = merge_keys, ref_is_common
     block.save(update_fields=["merge_keys", "ref_is_common"] if block.pk else None)
     realise_lines(lines, author)

@@ -10,11 +10,27 @@ from .changes import differences
 from .snapshot import meaning, snapshot, write
 
 
+class VersionMoved(Exception):  # noqa: N818 (what happened, said to a person)
+    """Somebody saved another version since the page was opened; nothing was written."""
+
+    def __init__(self, now: Version | None) -> None:
+        super().__init__(now.number if now else 0)
+        self.now = now
+
+
+def locked(connection_id: int, expected: int | None = None) -> Connection:
+    """Until the transaction ends nobody else saves. `expected`: the version that the person was looking at."""
+    connection = Connection.objects.select_for_update().get(pk=connection_id)
+    if expected is not None and connection.version != expected:
+        raise VersionMoved(connection.versions.first())
+    return connection
+
+
 @transaction.atomic
 def save_version(connection: Connection, author: User | None, note: str = "") -> Version | None:
     """None when nothing that decides has changed."""
     # Two people saving at once must not both become version 15.
-    Connection.objects.select_for_update().get(pk=connection.pk)
+    locked(connection.pk)
     data, last = snapshot(connection), connection.versions.first()
     if last and meaning(last.data) == meaning(data):
         return None
@@ -33,8 +49,9 @@ def save_version(connection: Connection, author: User | None, note: str = "") ->
 
 
 @transaction.atomic
-def restore(connection: Connection, number: int, author: User | None) -> Version | None:
+def restore(connection: Connection, number: int, author: User | None, *, expected: int | None = None) -> Version | None:
     """Back to an earlier version as a new one; progress, links and credentials stay as they are."""
+    locked(connection.pk, expected)
     wanted = connection.versions.get(number=number)
     write(connection, wanted.data)
     connection.refresh_from_db()

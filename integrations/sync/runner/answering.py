@@ -6,6 +6,7 @@ decided anew, so that no edit of a colleague is overwritten by a write of yester
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from integrations.engine.merge import same
 from integrations.engine.reading import read
@@ -13,10 +14,10 @@ from integrations.engine.records import Record
 from integrations.engine.values import Json, all_from_json
 
 from ..connector import Answer, Sent
-from ..models import Outbox
+from ..models import Outbox, RecordLink
 from ..store.batches import CUSTOMER_FIELD, barred_rows, stale_rows
 from .context import Context, Plan
-from .outbound import may_go, read_by_id
+from .outbound import may_go, read_by_id, send_of
 
 
 @dataclass(slots=True)
@@ -52,13 +53,13 @@ def told_apart(context: Context, plan: Plan, rows: Sequence[Outbox]) -> Unanswer
 
 
 def _creates(context: Context, plan: Plan, rows: Sequence[Outbox], unwanted: Collection[int]) -> Unanswered:
-    """By our key. Without one, a second record might be made: that is for a person to say.
+    """By our key, else by what they say. Where nothing tells, a second record might be made: that is for a person to say.
 
     A record that no longer shows what was sent is not read back: its next reading finds what somebody typed there.
     """
-    if not plan.key_field:
+    found = _found(context, plan, rows)
+    if found is None:
         return Unanswered(doubtful=list(rows))
-    found = context.connector.find_by_key(plan.object, plan.key_field, [row.key for row in rows])
     arrived = {row.pk: Sent(Answer.DONE, found[row.key]) for row in rows if row.key in found}
     stored = read_by_id(context, plan, list(found.values()))
     as_sent = {
@@ -68,6 +69,32 @@ def _creates(context: Context, plan: Plan, rows: Sequence[Outbox], unwanted: Col
     }
     overtaken = [row for row in rows if row.pk in unwanted and row.pk not in arrived]
     return Unanswered(arrived=arrived, overtaken=overtaken, stored=as_sent)
+
+
+def _found(context: Context, plan: Plan, rows: Sequence[Outbox]) -> Mapping[str, str] | None:
+    if plan.key_field:
+        return context.connector.find_by_key(plan.object, plan.key_field, [row.key for row in rows])
+    sent_at = min((row.sent_at for row in rows if row.sent_at), default=None)
+    if sent_at is None:
+        return None
+    since = sent_at - timedelta(seconds=context.abilities.of(plan.object).overlap_seconds)
+    made = context.connector.find_made(plan.object, [send_of(row) for row in rows], since)
+    return None if made is None else _given_out(context, plan, rows, made)
+
+
+def _given_out(
+    context: Context, plan: Plan, rows: Sequence[Outbox], made: Mapping[str, Sequence[str]]
+) -> Mapping[str, str]:
+    """Two that say the same are as good as one another, but each record is one row's only."""
+    asked = {source_id for ids in made.values() for source_id in ids}
+    links = RecordLink.objects.filter(connection=context.connection, object=plan.object, source_id__in=asked)
+    taken = set(links.values_list("source_id", flat=True))
+    found: dict[str, str] = {}
+    for row in rows:
+        if free := next((one for one in made.get(row.key, ()) if one not in taken), ""):
+            found[row.key] = free
+            taken.add(free)
+    return found
 
 
 def _updates(context: Context, plan: Plan, rows: Sequence[Outbox], unwanted: Collection[int]) -> Unanswered:

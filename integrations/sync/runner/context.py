@@ -129,6 +129,11 @@ class Context:
             self.reader = Reader(connector)
         return self.reader
 
+    @property
+    def walks(self) -> dict[str, str]:
+        """Of the data types that are read: the walk that each shares with others."""
+        return {name: self.abilities.of(name).walk for name, plan in self.plans.items() if plan.reads}
+
     def table(self, object_name: str) -> HubTable:
         return table_of(object_name)
 

@@ -145,7 +145,8 @@ def _wait(context: Context, state: str, due_at: Any, code: str, error: WireError
 
 def _said(context: Context, error: WireError) -> dict[str, Any]:
     params = {"system": context.system, "code": error.code, "message": error.message, "step": _step(context)}
-    named = ", ".join(error.fields)
+    names = {rule.crm_field: rule.crm_label for plan in context.plans.values() for rule in plan.rules}
+    named = ", ".join(names.get(path) or path for path in error.fields)
     return params | {"view": named or error.message, "field": error.message or named, "label": named}
 
 

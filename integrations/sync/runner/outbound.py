@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from integrations.engine.records import Record
+from integrations.engine.values import all_from_json
 
-from ..connector import How, Read
+from ..connector import How, Read, Send
 from ..models import OnDelete, Outbox
 from ..store.marks import OUTWARD
 from ..store.outbox import DELETED_OUT
@@ -22,6 +23,15 @@ def may_go(plan: Plan, row: Outbox) -> bool:
         return False
     there = {rule.hub_field: rule.crm_field for rule in (*plan.rules, CUSTOMER_OUT)}
     return sendable(plan).issuperset(row.after) and all(there.get(name) in row.payload for name in row.after)
+
+
+def send_of(row: Outbox) -> Send:
+    return Send(
+        source_id=row.source_id,
+        key="" if row.source_id else row.key,
+        values=all_from_json(row.payload),
+        delete=row.kind == Outbox.Kind.DELETE,
+    )
 
 
 def read_by_id(context: Context, plan: Plan, ids: Sequence[str]) -> dict[str, Record]:

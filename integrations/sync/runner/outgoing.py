@@ -26,7 +26,7 @@ from ..store.links import DELETED_HERE, Known, link_as_is, links_of_rows
 from ..store.marks import OUTWARD
 from ..store.outbox import DELETED_OUT
 from ..store.planned import Planned, planned, write_planned
-from ..tallies import UNREAD
+from ..tallies import ASKS_TOO, UNREAD
 from .context import CUSTOMER_OUT, Context, Plan
 from .freezing import stilled
 from .planning import churn_stage, mode_for, used_choices
@@ -66,6 +66,8 @@ class Outgoing(Step):
             if isinstance(one, Planned):
                 rows.append(one)
                 context.count(f"{self.object}.{one.action}")
+                if one.asks and one.action != Action.ASK:
+                    context.count(f"{self.object}.{ASKS_TOO}")
                 if one.action != Action.CREATE_OUT:
                     context.count(f"{self.object}.{UNREAD}")
             elif one is WAITS:

@@ -8,7 +8,8 @@ from typing import Any
 from django.db.models import Count
 from django.utils import timezone
 
-from integrations.engine.mapping import FieldRule, Mode
+from integrations.engine.compare import compared
+from integrations.engine.mapping import Compare, FieldRule, Mode
 from integrations.engine.match import Match, contested
 from integrations.engine.outward import with_way_back
 from integrations.engine.plan import NEW_BY_HAND, Action, Decision, Scope, decide, is_news
@@ -16,6 +17,7 @@ from integrations.engine.precedence import written_before, yielding
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Link, LinkState, Record
 from integrations.engine.values import all_from_json
+from integrations.hub.models import Customer
 
 from ..models import Connection, RecordLink, Run, Staged
 from ..open_values import added, met
@@ -25,7 +27,8 @@ from ..store.bulk import fetch
 from ..store.holders import holders_of
 from ..store.hub_rows import Loaded
 from ..store.links import Known, known_links
-from ..store.planned import Planned, planned, write_planned
+from ..store.planned import Planned, planned, said, write_planned
+from ..tallies import ASKS_TOO
 from .context import CUSTOMER_LINE, Context
 from .freezing import stilled
 from .matching import CRASHED, from_json
@@ -36,6 +39,7 @@ ROW = (
     "candidate_id",
 )  # fmt: skip
 INSIDE = Scope()
+SAME_NAME = "same-name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,8 @@ class PlanStep(Step):
         if rows:
             facts = self._facts(context, rows)
             decided = [one for row in rows if (one := self._decide(context, row, facts)) is not None]
+            if self.object == "customers":
+                _note_namesakes(decided)
             self._write(context, decided)
             context.run.cursor = added(context.run.cursor, self.object, facts.open_values)
         return {"after": rows[-1]["pk"]} if len(rows) == context.limit else None
@@ -90,6 +96,8 @@ class PlanStep(Step):
     def _write(self, context: Context, rows: Sequence[Planned]) -> None:
         for row in rows:
             self._count(context, row.action, row.link["state"], row.reason.code)
+            if row.asks and row.action != Action.ASK:
+                context.count(f"{self.object}.{ASKS_TOO}")
         write_planned(context.run.pk, context.connection.pk, context.connection.system, rows, timezone.now())
 
     def _count(self, context: Context, action: str, state: str, code: str) -> None:
@@ -226,6 +234,18 @@ class PlanStep(Step):
             source_hash=row["source_hash"],
             modified_at=row["modified_at"],
         )
+
+
+def _note_namesakes(rows: Sequence[Planned]) -> None:
+    """No row is taken for another by its name alone, unless the keys say so; but nobody should be surprised by a twin."""
+    new = [(compared(Compare.TEXT, row.name), row) for row in rows if row.action == Action.CREATE.value]
+    if not new:
+        return
+    keys = {key for key, _row in new if key}
+    here = set(Customer.objects.filter(name_key__in=keys).values_list("name_key", flat=True))
+    for key, row in new:
+        if key in here:
+            row.notes.append(said(Reason(SAME_NAME, {"name": row.name})))
 
 
 def _is_told_anew(decision: Decision, known: Known) -> bool:

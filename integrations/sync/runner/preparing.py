@@ -83,7 +83,17 @@ def _listed(context: Context, names: Sequence[str]) -> list[str]:
     reading = set(context.connection.blocks.exclude(mode=Mode.OUTPUT).values_list("object", flat=True))
     # A number that only a second reading could tell is worth less than the calls it takes.
     reading &= {one.object for one in context.abilities.objects if one.counts}
-    return [name for name in names if name in reading and (name == "customers" or not context.is_delta)]
+    if context.is_delta:
+        reading &= {"customers"} if _lists_customers(context) else set()
+    return [name for name in names if name in reading]
+
+
+def _lists_customers(context: Context) -> bool:
+    """Whether a delta asks who is in scope: of a scope that was chosen anew, the changes alone say nothing."""
+    if not context.abilities.of("customers").tells_scope:
+        return True
+    before = Run.objects.filter(pk=context.previous_run).values_list("cursor", flat=True).first() or {}
+    return bool(before.get("config", {}).get("options") != options_of(context.connection))
 
 
 def config_of(connection: Connection, blocks: Mapping[str, Block]) -> dict[str, Any]:
@@ -139,7 +149,14 @@ def _marked_at(run: Run) -> str:
 
 def _steps(context: Context, blocks: Mapping[str, Block]) -> list[str]:
     owed = Outbox.objects.filter(connection=context.connection, state=Outbox.State.SENT, object__in=blocks)
-    return steps_of(context.run.kind, _modes(blocks), context.run.since or {}, is_owed_answers=owed.exists())
+    return steps_of(
+        context.run.kind,
+        _modes(blocks),
+        context.run.since or {},
+        walks={name: context.abilities.of(name).walk for name in blocks},
+        is_owed_answers=owed.exists(),
+        lists_customers=_lists_customers(context),
+    )
 
 
 def _modes(blocks: Mapping[str, Block]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from ..models import RecordLink, Run, Staged
 from ..store.staging import Absent, Stage, stage_absent, stage_ids, stage_records
 from .context import Context
 from .step import Place, Step
+from .steps import led_by
 
 IDS_OF_ONE_CALL = 2000
 MOST_LOSSES = 5
@@ -39,8 +40,12 @@ class ReadStep(Step):
         )
 
     def fields(self, context: Context) -> tuple[str, ...]:
-        needed = context.connector.fields_needed(self.object)
-        return tuple(dict.fromkeys((*needed, *context.plans[self.object].crm_fields)))
+        return fields_of(context, self.object)
+
+    def beside(self, context: Context, kind: str) -> list[str]:
+        """The other data types for which this one walks."""
+        steps = context.run.cursor.get("steps") or ()
+        return led_by(self.object, kind, steps, context.walks, context.run.since or {})
 
     def since(self, context: Context) -> datetime | None:
         stored = context.run.since.get(self.object)
@@ -54,8 +59,12 @@ class Walk(ReadStep):
     how: ClassVar[How]
 
     def fetch(self, context: Context, place: Mapping[str, Any]) -> Page | None:
-        fields = self.fields(context) if self.how in {How.ALL, How.CHANGED} else ()
-        read = Read(self.object, self.how, fields, self.since(context), context.run.until)
+        has_values = self.how in {How.ALL, How.CHANGED}
+        names = self.beside(context, self.how)
+        read = Read(
+            self.object, self.how, self.fields(context) if has_values else (), self.since(context), context.run.until,
+            beside={name: fields_of(context, name) if has_values else () for name in names},
+        )  # fmt: skip
         try:
             return context.open().page(read, str(place.get("token", "")), goes_on=context.has_time)
         except ReadingLost as lost:
@@ -66,11 +75,17 @@ class Walk(ReadStep):
         if fetched is None:
             # The page token died: from the start; what is staged already stays as it is.
             return {"lost": losses(place) + 1}
-        self.take(context, fetched)
+        for name, page in {self.object: fetched, **fetched.beside}.items():
+            type(self)(name).take(context, page)
         return {**place, "token": fetched.next} if fetched.next else None
 
     def take(self, context: Context, page: Page) -> None:
         raise NotImplementedError
+
+    def note_total(self, context: Context, page: Page) -> None:
+        """Where nobody counted before, the listing itself says how many it holds."""
+        if page.total is not None:
+            context.totals.setdefault(self.object, page.total)
 
 
 class All(Walk):
@@ -79,6 +94,7 @@ class All(Walk):
 
     def take(self, context: Context, page: Page) -> None:
         context.count(f"{self.object}.read", len(page.records))
+        self.note_total(context, page)
         if page.counted_too:
             context.totals[self.object] = context.totals.get(self.object, 0) - page.counted_too
         stage_records(self.stage(context), page.records)
@@ -90,8 +106,8 @@ class Changed(Walk):
 
     def take(self, context: Context, page: Page) -> None:
         context.count(f"{self.object}.read", len(page.records))
-        # Customers count as outside until the list of ids shows them; everything else follows its customer.
-        evidence = OUTSIDE if self.object == "customers" else ""
+        # Customers count as outside until the list of ids shows them, if there is one; everything else follows its customer.
+        evidence = OUTSIDE if self.object == "customers" and is_listed(context, self.object) else ""
         stage_records(self.stage(context), page.records, evidence)
 
 
@@ -101,6 +117,7 @@ class Ids(Walk):
 
     def take(self, context: Context, page: Page) -> None:
         context.count(f"{self.object}.ids", len(page.ids))
+        self.note_total(context, page)
         stage_ids(self.stage(context), page.ids)
 
 
@@ -171,8 +188,9 @@ class Wanted(Chosen):
         return list(rows.order_by("pk").values_list("pk", "source_id")[:IDS_OF_ONE_CALL])
 
     def take(self, context: Context, asked: Sequence[str], pages: Sequence[Page]) -> None:
-        """Whether a customer is in scope was said by the list of ids; a record that is gone says nothing here."""
-        evidence = self._outside(context, asked) if self.object == "customers" else set()
+        """Whether a customer is in scope was said by the list of ids, if there was one; what is gone says nothing here."""
+        is_told = self.object == "customers" and is_listed(context, self.object)
+        evidence = self._outside(context, asked) if is_told else set()
         for page in pages:
             context.count(f"{self.object}.read", len(page.records))
             inside = [record for record in page.records if record.source_id not in evidence]
@@ -231,7 +249,11 @@ class Dependents(ReadStep):
         if not chunk:
             return after, None
         ids = tuple(source_id for _, source_id in chunk)
-        read = Read(self.object, How.DEPENDENTS, self.fields(context), ids=ids)
+        names = self.beside(context, How.DEPENDENTS)
+        read = Read(
+            self.object, How.DEPENDENTS, self.fields(context), ids=ids,
+            beside={name: fields_of(context, name) for name in names},
+        )  # fmt: skip
         try:
             return chunk[-1][0], context.open().page(read, str(place.get("token", "")), goes_on=context.has_time)
         except ReadingLost as lost:
@@ -244,9 +266,15 @@ class Dependents(ReadStep):
             return None
         if page.next == FROM_THE_START:
             return {"after": place.get("after", 0), "lost": losses(place) + 1}
-        context.count(f"{self.object}.read", len(page.records))
-        stage_records(self.stage(context), page.records)
+        for name, part in {self.object: page, **page.beside}.items():
+            context.count(f"{name}.read", len(part.records))
+            stage_records(Dependents(name).stage(context), part.records)
         return {**place, "token": page.next} if page.next else {"after": last}
+
+
+def fields_of(context: Context, object_name: str) -> tuple[str, ...]:
+    needed = context.connector.fields_needed(object_name)
+    return tuple(dict.fromkeys((*needed, *context.plans[object_name].crm_fields)))
 
 
 def is_asked_for(context: Context) -> bool:
@@ -265,9 +293,14 @@ def require_patience(place: Mapping[str, Any], lost: ReadingLost) -> None:
         ) from lost
 
 
+def is_listed(context: Context, object_name: str) -> bool:
+    """Whether this run read all ids that are in scope: a delta does so of customers alone, and not always."""
+    return not context.is_delta or f"{object_name}.ids" in context.run.cursor["steps"]
+
+
 def listing_size(context: Context, object_name: str) -> int | None:
     """How many ids the complete listing of this run held; None where it read none."""
-    if context.run.kind == Run.Kind.DELTA and object_name != "customers":
+    if not is_listed(context, object_name):
         return None
     seen = Staged.objects.filter(run_id=context.run.pk, object=object_name, evidence="")
     return seen.count()

@@ -10,16 +10,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from integrations.engine.records import Record
-from integrations.engine.values import all_from_json
 from integrations.wire.errors import WireError
 
-from ..connector import Answer, Send, Sent
+from ..connector import Answer, Sent
 from ..models import Outbox, Run
 from ..store.answers import Answered, Outcome, keep_answers
 from ..store.batches import doubt, mark_sent, marked, may_go_in_bulk, next_batch, withdraw
 from .answering import Unanswered, told_apart
 from .context import Context, Plan
-from .outbound import may_go, read_by_id
+from .outbound import may_go, read_by_id, send_of
 from .preparing import plans_of_today
 from .step import Place, Step
 
@@ -126,16 +125,17 @@ class SendStep(Step):
 
         The answers themselves are kept in any case: without them nobody knew what is there by now.
         """
-        ids = [
-            answer.source_id or row.source_id
+        written = {
+            answer.source_id or row.source_id: answer.stored
             for row, answer in zip(rows, answers, strict=True)
             if answer.answer is Answer.DONE and row.kind != Outbox.Kind.DELETE
-        ]
+        }
+        told = {source_id: stored for source_id, stored in written.items() if stored is not None}
         try:
-            return read_by_id(context, plan, ids)
+            return told | read_by_id(context, plan, [one for one in written if one not in told])
         except WireError:
             logger.info("Run %s: what was written could not be read back.", context.run.pk)
-            return {}
+            return told
 
     def _keep(
         self, context: Context, rows: Sequence[Outbox], answers: Sequence[Sent], stored: Mapping[str, Record]
@@ -171,12 +171,3 @@ class AnswersStep(SendStep):
 def _only_of(context: Context) -> int | None:
     """The connection rests while a run is taken back: what others wait to send, waits on."""
     return context.run.pk if context.run.kind == Run.Kind.UNDO else None
-
-
-def send_of(row: Outbox) -> Send:
-    return Send(
-        source_id=row.source_id,
-        key="" if row.source_id else row.key,
-        values=all_from_json(row.payload),
-        delete=row.kind == Outbox.Kind.DELETE,
-    )

@@ -8,25 +8,38 @@ from ..models import Run
 
 # Deletions are read first: a record that is listed afterwards is alive, whatever was deleted under its id before.
 OF_CUSTOMERS = ("deleted", "changed", "ids", "entered", "evidence", "wanted")
+OF_CUSTOMERS_THAT_SAY_IT = ("deleted", "changed", "wanted")
 OF_THE_REST = ("deleted", "changed", "dependents", "wanted")
 DECIDE = ("discard", "match", "plan", "hang", "absent")
 APPLY = ("apply", "send", "finish")
+SHARED = frozenset({"deleted", "changed", "dependents", "all"})
+"""Steps that one data type can take for others of its walk."""
+OF_A_TIME = frozenset({"deleted", "changed"})
+"""Of those, the ones that begin where the last reading ended: only who stands at the same moment goes together."""
 
 
 def steps_of(
-    kind: str, modes: Mapping[str, str], since: Mapping[str, str | None], *, is_owed_answers: bool = False
+    kind: str,
+    modes: Mapping[str, str],
+    since: Mapping[str, str | None],
+    *,
+    walks: Mapping[str, str] | None = None,
+    is_owed_answers: bool = False,
+    lists_customers: bool = True,
 ) -> list[str]:
     """ "customers.all", "contacts.match", …: a data type and what is done with it, or a step of the whole run.
 
-    `modes`: data type → its block's mode. One that only goes out is not read at all. `is_owed_answers`: an earlier run
-    ended before the CRM had answered all that was sent.
+    `modes`: data type → its block's mode. One that only goes out is not read at all. `walks`: data type → the walk that it
+    shares with others. `is_owed_answers`: an earlier run ended before the CRM had answered all that was sent.
+    `lists_customers`: whether a delta asks who is in scope.
     """
     # Before anything is read or applied: a record that was made there without a word would be taken for a new one.
     owed = ["answers"] if is_owed_answers else []
     if kind == Run.Kind.APPLY:
         return [*owed, "adopt", "verify", *APPLY]
     reading = [name for name, mode in modes.items() if mode != Mode.OUTPUT]
-    read = _delta(reading) if kind == Run.Kind.DELTA else _complete(reading, since)
+    separate = _delta(reading, lists_customers) if kind == Run.Kind.DELTA else _complete(reading, since)
+    read = _together(separate, walks or {}, since)
     decide = [f"{name}.{step}" for name in reading for step in DECIDE if step != "hang" or name == "customers"]
     # After everything that was read is decided: what changed here meets what was learned there.
     outgoing = [f"{name}.outgoing" for name in modes]
@@ -42,8 +55,30 @@ def _complete(objects: Sequence[str], since: Mapping[str, str | None]) -> list[s
     return [*deleted, *(f"{name}.all" for name in objects), *rest]
 
 
-def _delta(objects: Sequence[str]) -> list[str]:
-    steps: list[str] = []
-    for name in objects:
-        steps += [f"{name}.{step}" for step in (OF_CUSTOMERS if name == "customers" else OF_THE_REST)]
-    return steps
+def _delta(objects: Sequence[str], lists_customers: bool) -> list[str]:
+    of_customers = OF_CUSTOMERS if lists_customers else OF_CUSTOMERS_THAT_SAY_IT
+    return [f"{name}.{step}" for name in objects for step in (of_customers if name == "customers" else OF_THE_REST)]
+
+
+def _together(steps: Sequence[str], walks: Mapping[str, str], since: Mapping[str, str | None]) -> list[str]:
+    """Of data types that share a walk only the first one walks."""
+    led: set[tuple[str, ...]] = set()
+    kept = []
+    for step in steps:
+        name, _, kind = step.rpartition(".")
+        walk = walks.get(name, "") if kind in SHARED else ""
+        shared = (walk, kind, (since.get(name) or "") if kind in OF_A_TIME else "")
+        if walk and shared in led:
+            continue
+        led.add(shared)
+        kept.append(step)
+    return kept
+
+
+def led_by(
+    name: str, kind: str, steps: Sequence[str], walks: Mapping[str, str], since: Mapping[str, str | None]
+) -> list[str]:
+    """The data types that have no such step of their own because this one takes it for them."""
+    walk = walks.get(name, "")
+    others = (one for one, shared in walks.items() if walk and shared == walk and f"{one}.{kind}" not in steps)
+    return [one for one in others if kind not in OF_A_TIME or since.get(one) == since.get(name)]

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from integrations.hub.fields import BUILT_IN, BY_HAND, own_names
+from integrations.hub.fields import BUILT_IN, BY_HAND, own_labels
 from integrations.hub.models import Agreement, Contact, Customer, Interaction, Stage
 
 from ..kinds import INTERACTIONS
@@ -81,8 +81,8 @@ def field_labels() -> dict[tuple[str, str], str | Promise]:
     labels |= {("agreements", "mrr"): _("MRR")}
     labels |= {("customers", f"{SCORE}{name}"): label for name, label in UPLOADED.items()}
     labels |= {("customers", "parent"): _("Parent"), ("contacts", "customer"): _("Customer")}
-    for entity, key, name in own_names():
-        labels[entity, f"custom.{key}"] = name
+    for entity, key, label in own_labels():
+        labels[entity, f"custom.{key}"] = label
     return labels
 
 

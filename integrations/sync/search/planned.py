@@ -26,10 +26,11 @@ TABS: Mapping[str, tuple[str | Promise, Q]] = {
     "sent": (_("Sent"), GOES_OUT),
     "created": (_("Created"), Q(action=Action.CREATE)),
     "linked": (_("Linked"), Q(action=Action.LINK)),
+    "twins": (_("Same name here"), Q(action=Action.CREATE, said__contains='"same-name"')),
     "updated": (_("Updated"), Q(action__in=[Action.UPDATE, Action.UNCHURN])),
     "erasures": (_("Erasures"), Q(erases=True)),
     "churned": (_("Churned and gone"), Q(action__in=[Action.CHURN, Action.GONE])),
-    "person": (_("Needs a person"), Q(action__in=[Action.COLLISION, Action.REFUSE, Action.ASK])),
+    "person": (_("Needs a person"), Q(action__in=[Action.COLLISION, Action.REFUSE, Action.ASK]) | ~Q(asks={})),
     "excluded": (_("Excluded"), Q(action=Action.EXCLUDE)),
 }
 DEFAULT_TAB = "changes"
@@ -54,7 +55,7 @@ class PlanSearch(FilterForm):
 
     def matching(self, rows: QuerySet[PlannedChange]) -> QuerySet[PlannedChange]:
         asked = self.asked
-        rows = rows.filter(TABS[self.tab][1])
+        rows = _with_notes(rows).filter(TABS[self.tab][1])
         if "q" in asked:
             rows = _holding(rows, asked["q"])
         if "object" in asked:
@@ -65,8 +66,14 @@ class PlanSearch(FilterForm):
 
 
 def tab_counts(rows: QuerySet[PlannedChange]) -> dict[str, int]:
-    counts: dict[str, int] = rows.aggregate(**{name: Count("pk", filter=where) for name, (_l, where) in TABS.items()})
+    counts: dict[str, int] = _with_notes(rows).aggregate(
+        **{name: Count("pk", filter=where) for name, (_l, where) in TABS.items()}
+    )
     return {**counts, "touched": counts["updated"] + counts["linked"]}
+
+
+def _with_notes(rows: QuerySet[PlannedChange]) -> QuerySet[PlannedChange]:
+    return rows.annotate(said=Cast("notes", TextField()))
 
 
 def field_choices(rows: QuerySet[PlannedChange]) -> list[tuple[str, str]]:

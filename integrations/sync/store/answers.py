@@ -14,8 +14,8 @@ from integrations.engine.reading import read
 from integrations.engine.reasons import Reason
 from integrations.engine.records import LinkState, Pair, Record
 from integrations.engine.retry import PACES, Waits, class_of_refusal
-from integrations.engine.values import Value, from_json
-from integrations.engine.writing import beyond_way_back, is_kept_form
+from integrations.engine.values import Value, from_json, to_json
+from integrations.engine.writing import beyond_way_back, is_kept_form, kept_of
 
 from ..connector import Answer, Sent
 from ..models import Change, HubMark, Outbox, RecordLink
@@ -122,7 +122,9 @@ def _refusal(about: Outcome, one: Answered, known: Known | None, taken: Mapping[
     """`taken`: records that an earlier answer of this very batch has linked, to which row."""
     sent = one.sent
     if sent.answer in {Answer.REFUSED, Answer.BUSY}:
-        said_by = {"code": sent.code, "message": sent.message, "system": about.label, "label": ", ".join(sent.fields)}
+        names = {rule.crm_field: rule.crm_label for rule in about.rules}
+        label = ", ".join(names.get(path) or path for path in sent.fields)
+        said_by = {"code": sent.code, "message": sent.message, "system": about.label, "label": label}
         return Reason("crm-refused", said_by)
     if sent.answer is Answer.GONE:
         return Reason("not-found", {"system": about.label})
@@ -298,8 +300,23 @@ def _change(
         "after": row.after, "field_reasons": row.field_reasons, "reason_code": reason.code,
         "reason_params": dict(reason.params), "notes": [said(note) for note in _notes(about, one)],
         "fields": fields_column(row.after), "erases": any(value is None for value in row.after.values()),
-        "actor": row.actor, "undo": {"link": undo} | ({"crm": row.raw} if row.raw else {}),
+        "actor": row.actor, "undo": {"link": undo} | ({"crm": row.raw} if row.raw else {}) | _left(about, one),
     }  # fmt: skip
+
+
+def _left(about: Outcome, one: Answered) -> dict[str, Any]:
+    """What the CRM holds instead of what it was sent: who takes the write back later, knows a colleague's edit by it."""
+    if one.stored is None:
+        return {}
+    fields = ((rule.hub_field, rule.crm_field) for rule in about.rules if rule.hub_field in one.row.after)
+    left = {
+        name: to_json(kept_of(one.stored.values[path]))
+        for name, path in fields
+        if path in one.row.payload
+        and path in one.stored.values
+        and not same(one.stored.values[path], from_json(one.row.payload[path]))
+    }
+    return {"left": left}
 
 
 def _named(one: Answered, refused: Reason | None) -> str:

@@ -38,7 +38,12 @@ class HasKey(Protocol):
 
 def may_go_in_bulk(ability: ObjectAbility, key_field: str, kind: str) -> bool:
     """A job answers row by row, in an order of its own: only a key tells which of the new records is whose."""
-    return bool(ability.bulk_from) and (kind != Outbox.Kind.CREATE or bool(key_field))
+    return bool(ability.bulk_from) and is_found_again(key_field, kind)
+
+
+def is_found_again(key_field: str, kind: str) -> bool:
+    """Whether the CRM tells of what was sent without an answer, that it arrived."""
+    return kind != Outbox.Kind.CREATE or bool(key_field)
 
 
 def marked(connection_id: int, plans: Mapping[str, object], only_of: int | None = None) -> list[Outbox]:
@@ -63,7 +68,9 @@ def next_batch(
             rows = _due(connection_id).filter(object=object_name, kind=kind).order_by("pk")
             rows = rows.filter(run_id=only_of) if only_of else rows
             number = rows.count()
-            size = ability.write_batch
+            size = ability.write_batch * (
+                ability.calls_read_back if is_found_again(plans[object_name].key_field, kind) else 1
+            )
             if may_go_in_bulk(ability, plans[object_name].key_field, kind) and number >= ability.bulk_from:
                 size = ability.bulk_batch
             while number and (page := list(rows[:size])):

@@ -107,13 +107,15 @@ def pairs_to(pairs: Mapping[str, Pair]) -> dict[str, Json]:
     return {name: _stored(pair) for name, pair in pairs.items()}
 
 
-def _pair(hub: Json, crm: Json, line: str = "", raw: Json = None) -> Pair:
-    return Pair(from_json(hub), from_json(crm), line, from_json(raw))
+def _pair(hub: Json, crm: Json, line: str = "", raw: Json = None, is_unread: Json = False) -> Pair:
+    return Pair(from_json(hub), from_json(crm), line, from_json(raw), is_unread=bool(is_unread))
 
 
 def _stored(pair: Pair) -> list[Json]:
     """Most fields can be brought back from what was read of them: those keep nothing else."""
     stored = [to_json(pair.hub), to_json(pair.crm), pair.line]
+    if pair.is_unread:
+        return [*stored, to_json(pair.raw), True]
     return stored if pair.raw is None else [*stored, to_json(pair.raw)]
 
 

@@ -56,6 +56,25 @@ def hand_over(object_name: str, keep: int, lose: int) -> tuple[dict[str, list[in
     return moved, {_key(*one[:2]): _share(one[0], one[1], one[2], keep, lose) for one in SHARED[object_name]}
 
 
+def drop_tags(object_name: str, tags: Mapping[int, Sequence[int]]) -> list[list[int]]:
+    """Hub row → tags that its merge does not keep: they go with the value that stands for them. Returns what was there."""
+    model = table_of(object_name).model
+    dropped: list[list[int]] = []
+    for row, ids in tags.items():
+        rows = _tagged(model).filter(**{_tag_column(model): row, "tag_id__in": ids}).order_by("pk")
+        dropped += [list(one) for one in rows.values_list("pk", _tag_column(model), "tag_id")]
+    _tagged(model).filter(pk__in=[pk for pk, *_rest in dropped]).delete()
+    return dropped
+
+
+def _tagged(model: Any) -> models.QuerySet[Any]:
+    return model.tags.through._default_manager.all()
+
+
+def _tag_column(model: type[models.Model]) -> str:
+    return f"{model._meta.model_name}_id"
+
+
 def take_back_rows(object_name: str, image: Image, current: Mapping[str, Any]) -> list[str]:
     """Returns the columns of the survivor that stay, because somebody has changed them since."""
     keep, lose = int(image["keep"]["id"]), int(image["lose"]["id"])
@@ -69,6 +88,8 @@ def take_back_rows(object_name: str, image: Image, current: Mapping[str, Any]) -
     _point(Customer, "parent_id", image["lifted"]["own"], keep, only_from=image["lifted"]["to"])
     for through, mine, other, _label in SHARED[object_name]:
         _unshare(through, mine, other, image["shared"][_key(through, mine)], lose)
+    tags = [one for one in image.get("tags", ()) if one[1] == lose or "custom" not in left]
+    upsert(_tagged(model).model, ["id", _tag_column(model), "tag_id"], tags)
     CustomKey.objects.filter(field__entity=object_name, row_id__in=[keep, lose]).delete()
     upsert(CustomKey, ["id", "field", "row_id", "value"], image["keys"])
     return left

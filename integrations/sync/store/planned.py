@@ -95,7 +95,7 @@ def planned(
         reason=decision.reason,
         link={"state": decision.link_state.value, **link},
         settled=pairs_to({name: pair for name, pair in decision.settled.items() if name not in outward}),
-        notes=[said(note) for note in decision.notes],
+        notes=[said(note) for note in _notes(decision)],
         rank=rank_of(object_name, decision.action),
         **more,
     )
@@ -111,6 +111,12 @@ def planned(
     for change in decision.asks:
         row.ask(change)
     return row
+
+
+def _notes(decision: Decision) -> Sequence[Reason]:
+    """What waits for a person is said beside what is written; where nothing is, the decision itself says it."""
+    asked = [] if decision.action is Action.ASK else [change.reason for change in decision.asks]
+    return [*decision.notes, *(reason for reason in asked if reason not in decision.notes)]
 
 
 def rank_of(object_name: str, action: Action) -> int:

@@ -4,7 +4,7 @@ A row that anybody touched since is left alone and listed. What the undone run t
 settled as they stand now, until the record changes there or a person allows it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,12 +15,11 @@ from django.utils import timezone
 from integrations.engine.churn import TAKEN_BACK as CHURN_TAKEN_BACK
 from integrations.engine.mapping import FieldRule, Reading
 from integrations.engine.plan import Action
-from integrations.engine.reading import read
 from integrations.engine.reasons import Reason
 from integrations.engine.records import LinkState, Pair, Record
 from integrations.engine.undo import FLAGS, LISTINGS, OUTWARD, REWRITES, Fate, Standing, fate_of
 from integrations.engine.values import Value, all_from_json, from_json, to_json
-from integrations.engine.writing import outgoing
+from integrations.engine.writing import beyond_way_back, is_cut, is_kept_form, outgoing
 from integrations.hub.models import CustomKey
 
 from ..models import Change, Conflict, RecordLink
@@ -141,8 +140,8 @@ def _decide(undo: Undo, table: HubTable, rows: Sequence[_Row], in_crm: Mapping[s
             touched=touched.get(row.hub_id, 0) > row.change["pk"],
             flags=_flags(table, row),
             is_last_word=row.is_last_word and row.link_image is not None,
-            in_crm=_read(rules, there, row.change["after"], undo.target.system),
-            kept_by_crm=_kept_by_crm(row),
+            in_crm=_held(rules, there, row),
+            left_in_crm=_left(rules, there, row) if there is not None else {},
             moved_in_crm=there is not None and row.known is not None and _moved(there, row.known),
             may_delete_out=undo.delete_out,
         )
@@ -172,27 +171,26 @@ def _flags(table: HubTable, row: _Row) -> bool:
     return row.action in table.flags_gone and bool(row.hub_id) and "row" in row.change["undo"]
 
 
-def _read(
-    rules: Sequence[FieldRule], record: Record | None, names: Iterable[str], system: str
-) -> dict[str, Value] | None:
-    """The fields that were written, as the hub reads them; None where the record, or one of them, can no longer be read."""
-    if record is None:
+def _held(rules: Sequence[FieldRule], there: Record | None, row: _Row) -> dict[str, Value] | None:
+    """hub field → what the CRM holds now; None where the record, or a field that was written, is no longer to be seen."""
+    if there is None:
         return None
-    asked, found = set(names), {}
+    paths = {rule.hub_field: rule.crm_field for rule in rules if rule.hub_field in row.change["after"]}
+    if not there.values.keys() >= set(paths.values()):
+        return None
+    return {name: there.values[path] for name, path in paths.items()}
+
+
+def _left(rules: Sequence[FieldRule], there: Record, row: _Row) -> dict[str, Value]:
+    """hub field → what the CRM made of what it was sent. Where nobody looked, it may have tidied it by itself."""
+    after, is_known = row.after, "left" in row.change["undo"]
+    seen, left = all_from_json(row.change["undo"].get("left", {})), {}
     for rule in rules:
-        if rule.hub_field in asked and rule.crm_field in record.values:
-            reading = read(rule, record, system=system)
-            if reading.unmapped or reading.refused:
-                return None
-            found[rule.hub_field] = reading.value
-    return found
-
-
-def _kept_by_crm(row: _Row) -> dict[str, Value]:
-    if row.action not in OUTWARD or row.known is None:
-        return {}
-    settled = row.known.columns["settled"]
-    return {name: from_json(settled[name][1]) for name in row.change["after"] if name in settled}
+        if (name := rule.hub_field) in after:
+            sent = outgoing(rule, after[name], creating=row.action == Action.CREATE_OUT).value
+            now = there.values.get(rule.crm_field)
+            left[name] = seen.get(name, sent) if is_known or not is_kept_form(sent, now) else now
+    return left
 
 
 def _moved(record: Record, known: Known) -> bool:
@@ -209,15 +207,31 @@ def _prepare(undo: Undo, object_name: str, row: _Row) -> None:
         rule = by_field.get(name)
         if rule is None or name not in undo.target.may_send.get(object_name, ()):
             continue
-        reading = Reading(row.raw[name]) if name in row.raw else outgoing(rule, former, system=undo.target.system)
+        reading = _way_back(rule, row, former, undo.target.system)
         if reading.refused:
             row.fate, row.reason, row.back = Fate.STAY, reading.refused, {}
             return
         left, old = row.change["after"][name], to_json(former)
         pair = pairs_to({name: Pair(from_json(left), former, rule.line, row.raw.get(name))})[name]
-        row.back[name] = [left, old, why, pair, rule.crm_field, to_json(reading.value)]
+        row.back[name] = [left, old, why, pair, rule.crm_field, to_json(reading.value), *_beyond(rule, row, left)]
     if not row.back:
         row.fate, row.reason = Fate.STAY, Reason("lines-only-read", {"system": undo.target.system})
+
+
+def _way_back(rule: FieldRule, row: _Row, former: Value, system: str) -> Reading:
+    if rule.hub_field not in row.raw:
+        return outgoing(rule, former, system=system)
+    raw = row.raw[rule.hub_field]
+    if is_cut(raw):
+        return Reading(refused=Reason("too-long-to-keep", {"label": rule.hub_label, "system": system}))
+    return Reading(raw)
+
+
+def _beyond(rule: FieldRule, row: _Row, left: Any) -> list[Any]:
+    """What stands there and what was sent does not say: the way back of the way back."""
+    there = all_from_json(row.change["undo"].get("left", {})).get(rule.hub_field)
+    raw = None if there is None else beyond_way_back(rule, there, from_json(left))
+    return [] if raw is None else [to_json(raw)]
 
 
 def _remove(table: HubTable, rows: Sequence[_Row]) -> None:

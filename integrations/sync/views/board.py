@@ -25,7 +25,7 @@ from integrations.hub.models import Contact, Customer
 from .. import charts, guide, lights, matters, runs
 from ..models import RECORDED, Block, Connection, DailyTotal, Mode, RecordLink, Run
 from ..models.journal import Action
-from ..nouns import causes
+from ..nouns import causes, writes
 from ..registry import system_of
 from ..situation import Situation, live_of, situation_of
 from .runs import listed
@@ -194,10 +194,13 @@ def _changes(today: Sequence[tuple[str, str, str, int]]) -> dict[str, Any]:
 
 def _errors(situation: Situation) -> dict[str, Any]:
     failing = [t for t in situation.troubles if t.state == RecordLink.State.FAILING]
-    if not failing:
+    refused = sum(trouble.number for trouble in failing)
+    writes_by_connection: list[int] = [one.unsent or 0 for one in situation.connections]  # type: ignore[attr-defined]
+    unsent = sum(writes_by_connection)
+    if not refused + unsent:
         return {"label": _("Errors"), "figure": "0", "note": _("no record is refused"), "state": "ok"}
-    number = sum(trouble.number for trouble in failing)
-    return {"label": _("Errors"), "figure": intcomma(number), "note": causes(len(failing)), "state": "bad"}
+    note = _("%(writes)s not taken") % {"writes": writes(unsent)} if unsent else causes(len(failing))
+    return {"label": _("Errors"), "figure": intcomma(refused + unsent), "note": note, "state": "bad"}
 
 
 def _complete(blocks: Sequence[Block]) -> dict[str, Any]:

@@ -34,7 +34,11 @@ WORDS = (
     (Action.EXCLUDE, gettext_lazy("Records left out"), gettext_lazy("are decided anew by the next run")),
     (Action.COLLISION, gettext_lazy("Collisions listed"), gettext_lazy("are decided anew by the next run")),
     (Action.REFUSE, gettext_lazy("Records refused"), gettext_lazy("are decided anew by the next run")),
-    (Action.PUSH, gettext_lazy("Writes to the CRM"), gettext_lazy("are sent back as new writes")),
+    (
+        Action.PUSH,
+        gettext_lazy("Writes to the CRM"),
+        gettext_lazy("get their former values there as new writes; the hub keeps what it has"),
+    ),
     (
         Action.CREATE_OUT,
         gettext_lazy("Records created in the CRM"),
@@ -87,7 +91,13 @@ def _lines(rows: Sequence[Change]) -> list[Line]:
 
 def _rows(survey: taking_back.Survey) -> list[dict[str, Any]]:
     return [
-        {"what": what, "becomes": becomes, "number": survey.by_action[action]}
+        {
+            "what": what,
+            "becomes": becomes,
+            "did": survey.by_action[action],
+            "stays": survey.left_of(action),
+            "number": survey.by_action[action] - survey.left_of(action),
+        }
         for action, what, becomes in WORDS
         if survey.by_action.get(action)
     ]

@@ -15,7 +15,7 @@ from accounts.permissions import Permission, requires
 from accounts.requests import SignedInRequest
 from integrations.wire.errors import WireError
 
-from ..configuration import Labels, differences, restore, snapshot, to_yaml
+from ..configuration import Labels, VersionMoved, differences, restore, snapshot, to_yaml
 from ..connector import LostView
 from ..models import Connection, Version
 from ..registry import connector_for, system_of
@@ -45,14 +45,13 @@ def restore_version(request: SignedInRequest, slug: str, number: int) -> HttpRes
     """GET shows what going back would change; POST does it, unless somebody saved since that was shown."""
     connection = get_object_or_404(Connection, slug=slug)
     version = get_object_or_404(connection.versions, number=number)
-    is_shown = request.POST.get("version") == str(connection.version)
-    if request.method == "GET" or not is_shown:
-        context = {
-            "connection": connection, "number": number, "version": version, "came_between": request.method == "POST",
-            "differences": differences(snapshot(connection), version.data, Labels()),
-        }  # fmt: skip
-        return render(request, "sync/restore.html", context)
-    made = restore(connection, number, request.user)
+    if request.method == "GET":
+        return _show(request, connection, version, came_between=False)
+    shown = request.POST.get("version", "")
+    try:
+        made = restore(connection, number, request.user, expected=int(shown) if shown.isdecimal() else -1)
+    except VersionMoved:
+        return _show(request, connection, version, came_between=True)
     if made is None:
         messages.info(request, _("Version %(number)d says the same as now; nothing was changed.") % {"number": number})
     else:
@@ -61,6 +60,15 @@ def restore_version(request: SignedInRequest, slug: str, number: int) -> HttpRes
         messages.info(request, _("Version %(made)d says what version %(number)d said. The next sync uses it.") % said)
         _warn_of_lost_views(request, connection)
     return redirect("sync:versions", slug=slug)
+
+
+def _show(request: SignedInRequest, connection: Connection, version: Version, *, came_between: bool) -> HttpResponse:
+    connection.refresh_from_db()
+    context = {
+        "connection": connection, "number": version.number, "version": version, "came_between": came_between,
+        "differences": differences(snapshot(connection), version.data, Labels()),
+    }  # fmt: skip
+    return render(request, "sync/restore.html", context)
 
 
 def _warn_of_lost_views(request: SignedInRequest, connection: Connection) -> None:

@@ -231,11 +231,16 @@ class ScopeForm(StepForm):
 
     def apply_to(self, data: Data) -> None:
         field = self.schema.get(self.cleaned_data["filter_field"] or "")
+        types = self.cleaned_data["account_types"]
+        values = self.cleaned_data["filter_values"] if field else []
+        offered = dict(self.fields["filter_values"].choices)  # type: ignore[attr-defined]
         data["settings"].update(
-            account_types=JOINED.join(self.cleaned_data["account_types"]),
+            account_types=JOINED.join(types),
+            account_types_label=JOINED.join(self.type_labels.get(one, one) for one in types),
             filter_field=field.path if field else "",
             filter_field_label=field.label if field else "",
-            filter_values=JOINED.join(self.cleaned_data["filter_values"]) if field else "",
+            filter_values=JOINED.join(values),
+            filter_values_label=JOINED.join(str(offered.get(one, one)) for one in values),
         )
         data["options"].update(
             churn_missing=self.cleaned_data["churn_missing"], keep_hierarchy=self.cleaned_data["keep_hierarchy"]

@@ -27,6 +27,8 @@ def interaction(name: str, label: Promise, customer: str) -> ObjectAbility:
         deletes_out=True,
         write_batch=MOST_WRITTEN,
         customer_path=customer,
+        # Which of them hang on an account that belongs, only their rows tell: to count them is to read them.
+        counts=False,
         # Notes take no fields of anybody's own.
         has_key_field=name != "notes",
     )

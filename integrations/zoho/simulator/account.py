@@ -51,6 +51,8 @@ class Account:
     store: Store
     credentials: Credentials = field(default_factory=Credentials)
     faults: Faults = field(default_factory=Faults)
+    pages: str = ""
+    """Where people look at records: an address that `/module/id` is added to."""
     deliver: Callable[[str, dict[str, Any]], object] | None = None
     """Sends a notification on; without it the control plane shows what would have been sent."""
 

@@ -10,6 +10,7 @@ from integrations.simulation.problems import NoRoute, Problem
 from .account import ENDS, SCOPE, Account
 from .control import control_of
 from .costs import cost_of
+from .desk import ZohoDesk
 from .errors import ZohoError, too_many, worded
 from .limits import is_heavy
 from .moments import shown
@@ -29,6 +30,7 @@ class ZohoSimulator(Simulator):
         self.store = store
         self.account_of = Account(store)
         self.control = control_of(self.account_of)
+        self.desk = ZohoDesk(self.account_of, self.control)
         self.open_routes = (*OPEN_ROUTES, *self.control.routes)
         self.data_routes = DATA_ROUTES
         super().__init__(store, self.account_of.faults)

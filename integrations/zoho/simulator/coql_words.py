@@ -1,4 +1,4 @@
-"""COQL's grammar: a select of fields from one module, a bracketed condition, an order and a limit."""
+"""COQL's grammar: a select of fields or aggregates from one module, a bracketed condition, groups, an order and a limit."""
 
 # Source: the V7 page "Get Records through a COQL Query" and the "Query API - Limitations" page of v8.
 
@@ -9,6 +9,9 @@ from .conditions import Condition, Criterion, Group
 from .errors import ZohoError
 
 MOST_COLUMNS, MOST_CRITERIA, MOST_VALUES, MOST_ROWS, FURTHEST = 50, 25, 100, 2000, 100_000
+MOST_AGGREGATES, MOST_GROUPS = 5, 4
+AGGREGATES = frozenset({"SUM", "MIN", "MAX", "AVG", "COUNT"})
+"""The only words whose case matters."""
 DEFAULT_ROWS = 200
 _DEEPEST = 100
 """Brackets within brackets."""
@@ -27,6 +30,9 @@ class Query:
     """Fields, and whether each descends."""
     limit: int
     offset: int
+    aggregates: tuple[tuple[str, str], ...] = ()
+    """Function and field."""
+    groups: tuple[str, ...] = ()
 
 
 def syntax_error(near: str) -> ZohoError:
@@ -84,30 +90,61 @@ class _Parser:
     # --- The query ---------------------------------------------------------------------------------------------------
     def query(self) -> Query:
         self._clause("select")
-        columns = self._columns()
+        columns, aggregates = self._columns()
         self._clause("from")
         module = self._take().lstrip("!")
         self._clause("where")
         condition = self._condition()
+        groups = self._groups()
         order = self._order()
         offset, limit = self._limit()
         if self._word:
             raise syntax_error(self._word)
         if self._criteria > MOST_CRITERIA:
             raise exceeded("where", MOST_CRITERIA)
-        return Query(columns, module, condition, order, limit, offset)
+        if (aggregates or groups) and set(columns) != set(groups):
+            raise ZohoError("INVALID_QUERY", "Invalid query formed", details={"clause": "group by"})
+        return Query(columns, module, condition, order, limit, offset, aggregates, groups)
 
-    def _columns(self) -> tuple[str, ...]:
-        columns = [self._take()]
-        while self._is(","):
+    def _columns(self) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+        columns: list[str] = []
+        aggregates: list[tuple[str, str]] = []
+        while True:
+            name = self._take()
+            if name in AGGREGATES and self._is("("):
+                self._take()
+                aggregates.append((name, self._take()))
+                self._expect(")")
+            else:
+                columns.append(name)
+            if not self._is(","):
+                break
             self._take()
-            columns.append(self._take())
         if len(columns) > MOST_COLUMNS:
             raise exceeded("select", MOST_COLUMNS)
+        if len(aggregates) > MOST_AGGREGATES:
+            raise exceeded("select", MOST_AGGREGATES)
         doubled = next((c for c in columns if columns.count(c) > 1), None)
         if doubled:
             raise ZohoError("DUPLICATE_DATA", "duplicate select column", details={"column_name": doubled})
-        return tuple(columns)
+        twice = next((one for one in aggregates if aggregates.count(one) > 1), None)
+        if twice:
+            details = {"column_name": twice[1], "aggregate": twice[0]}
+            raise ZohoError("DUPLICATE_DATA", "duplicate aggregate column", details=details)
+        return tuple(columns), tuple(aggregates)
+
+    def _groups(self) -> tuple[str, ...]:
+        if not self._is("group"):
+            return ()
+        self._take()
+        self._expect("by")
+        groups = [self._take()]
+        while self._is(","):
+            self._take()
+            groups.append(self._take())
+        if len(groups) > MOST_GROUPS:
+            raise exceeded("group by", MOST_GROUPS)
+        return tuple(groups)
 
     def _condition(self) -> Condition:
         """Two sides at most between a pair of brackets: `a and b and c` has to be `(a and b) and c`."""

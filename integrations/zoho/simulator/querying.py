@@ -41,6 +41,8 @@ def query(account: Account, request: Request) -> Response:
         selection = Selection(account.store, module, where.sql(asked.condition), where.values)
     except BadCriterion as bad:
         raise _refused(bad) from None
+    if asked.aggregates:
+        return _aggregated(module, asked, selection)
     rows = selection.rows(_order(module, asked), asked.limit + 1, asked.offset)
     if not rows:
         return Response(None, 204)
@@ -49,6 +51,34 @@ def query(account: Account, request: Request) -> Response:
         asked.columns, shown, request
     )
     return Response({"data": data, "info": {"count": len(shown), "more_records": len(rows) > asked.limit}})
+
+
+def _aggregated(module: Module, asked: Query, selection: Selection) -> Response:
+    """One row for each group; without groups one row in all."""
+    names = [*(f"{function}({name})" for function, name in asked.aggregates), *asked.groups]
+    chosen = [f"{function}({column(_summed(module, function, name))})" for function, name in asked.aggregates]
+    groups = [column(_grouped(module, name)) for name in asked.groups]
+    rows = selection.aggregated([*chosen, *groups], groups, asked.limit + 1, asked.offset)
+    if not rows:
+        return Response(None, 204)
+    data = [dict(zip(names, row, strict=True)) for row in rows[: asked.limit]]
+    return Response({"data": data, "info": {"count": len(data), "more_records": len(rows) > asked.limit}})
+
+
+def _summed(module: Module, function: str, name: str) -> Field:
+    found = field_of(module, name)
+    counted = function == "COUNT" and found is not None and (found.is_lookup or found.type == "picklist")
+    if found is None or not (counted or found.name == "id" or found.type in _RANGED):
+        details = {"reason": f"unsupported aggregate function {function}", "column": name}
+        raise ZohoError("INVALID_DATA", "invalid data", details=details)
+    return found
+
+
+def _grouped(module: Module, name: str) -> Field:
+    found = field_of(module, name)
+    if found is None or found.is_lookup or found.type in {"textarea", "multiselectpicklist"}:
+        raise ZohoError("INVALID_QUERY", "column given seems to be invalid", details={"column_name": name})
+    return found
 
 
 def _allowed(field: Field, operator: str) -> bool:

@@ -1,7 +1,8 @@
 """Which path and method leads to which handler; the word in the middle is the kind under which calls are counted."""
 
 from integrations.simulation import consent
-from integrations.simulation.messages import route
+from integrations.simulation.messages import Request, Response, route
+from integrations.simulation.problems import NoRoute
 
 from . import (
     bulk_read,
@@ -20,6 +21,18 @@ from . import (
     watching,
     writing,
 )
+from .account import Account
+
+_TABS = {"Potentials": "Deals", "Emails": emails.KIND}
+"""Zoho's own addresses call deals by their former name."""
+
+
+def record_page(account: Account, _request: Request, tab: str, record_id: str) -> Response:
+    """Where people look at a record: the practice organisation has no pages of its own, others show it."""
+    if not account.pages:
+        raise NoRoute("GET")
+    return Response(None, 302, {"Location": f"{account.pages}/{_TABS.get(tab, tab)}/{record_id}"})
+
 
 OPEN_ROUTES = (
     route("GET", "/oauth/v2/auth", "authorize", oauth.authorize),
@@ -27,6 +40,7 @@ OPEN_ROUTES = (
     route("GET", consent.STYLE_PATH, "control", consent.style),
     route("POST", "/oauth/v2/token", "token", oauth.token),
     route("POST", "/oauth/v2/token/revoke", "revoke", oauth.revoke),
+    route("GET", r"/crm/org\d+/tab/{tab}/{record_id}", "control", record_page),
 )
 
 BULK_ROUTES = (

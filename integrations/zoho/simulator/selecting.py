@@ -28,6 +28,13 @@ class Selection:
             ORDER BY {"+" if self.is_narrow else ""}{order} LIMIT {limit} OFFSET {offset}"""
         return [Record(*row) for row in self.store.execute(sql, self.values)]
 
+    def aggregated(self, columns: Sequence[str], groups: Sequence[str], limit: int, offset: int) -> list[Sequence[Any]]:
+        grouped = f"GROUP BY {', '.join(groups)}" if groups else ""
+        sql = f"""SELECT {", ".join(columns)} FROM _record
+            WHERE kind = '{self.module.name}' AND gone IS NULL AND ({self.where}) {grouped}
+            LIMIT {limit} OFFSET {offset}"""
+        return list(self.store.execute(sql, self.values))
+
     def count_as_of(self, moment: str) -> int:
         """As a count that is refreshed now and then saw it: records made or deleted since are not in it yet."""
         sql = f"""SELECT count(*) FROM _record WHERE kind = '{self.module.name}' AND created <= ?

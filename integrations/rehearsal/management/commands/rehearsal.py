@@ -41,27 +41,29 @@ class Command(BaseCommand):
         folder.mkdir(parents=True, exist_ok=True)
         contents = Contents(options["accounts"], options["contacts_per"], options["load"])
         app = open_org(options["state"] or folder / "practice-salesforce.sqlite3", contents, reset=options["reset"])
-        app.org.pages = f"http://127.0.0.1:{options['index_port']}/salesforce"
         others = self.others(folder, options)
-        pages = RehearsalPages(app, options["port"], options["https_port"], others)
-        has_https = bool(options["https_port"])
-        mounts = [
-            Mount("index", pages, options["index_port"]),
-            Mount("salesforce", app, options["port"], options["https_port"] or None),
-            *(Mount(one.other.name, one.app, one.port, one.https_port if has_https else None) for one in others),
-        ]
-        server = RehearsalServer(mounts, folder)
+        org = Listening("salesforce", "Salesforce", app, options["port"], options["https_port"] or None)
+        systems = [org, *others]
+        for one in systems:
+            one.app.place.pages = f"http://127.0.0.1:{options['index_port']}/{one.name}"
+        server = RehearsalServer(
+            [
+                Mount("index", RehearsalPages(systems), options["index_port"]),
+                *(Mount(one.name, one.app, one.port, one.https_port) for one in systems),
+            ],
+            folder,
+        )
         server.start()
         self.say(app, options, folder, others)
         self.wait()
         server.stop()
-        app.store.close()
-        for one in others:
+        for one in systems:
             one.app.book.close()
 
     def others(self, folder: Path, options: dict[str, Any]) -> list[Listening]:
         first, rows, per = options["others_from"], options["accounts"], options["contacts_per"]
-        return open_others(folder, first, rows=rows, per=per, reset=options["reset"]) if first else []
+        https = bool(options["https_port"])
+        return open_others(folder, first, rows=rows, per=per, reset=options["reset"], https=https) if first else []
 
     def say(self, app: Any, options: dict[str, Any], folder: Path, others: list[Listening]) -> None:
         who = app.org.credentials
