@@ -67,7 +67,8 @@ def pair(request: pytest.FixtureRequest, tmp_path: Path, settings: Settings) -> 
             practice.control(**hubspot.PLAIN)
         crms.append(crm_of(practice))
     settings.CRM_EXTRA_HOSTS = hosts
-    yield Pair(*crms, turn)
+    one, other = crms
+    yield Pair(one, other, turn)
     for crm in crms:
         crm.practice.__exit__(None, None, None)
 
