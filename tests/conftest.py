@@ -22,6 +22,7 @@ ANY_DATABASE = (
     "tests/engine/",
     "tests/wire/",
     "tests/rehearsal/",
+    "tests/contract/test_every_pair.py",
     "tests/salesforce/test_wizard",
     "tests/salesforce/test_calls.py",
     "tests/test_every_address.py",

@@ -69,6 +69,8 @@ class Crm(ABC):
     """Data type → the field that holds the number which serves as Customer ID or Contact ID, where it is not the record's own."""
     locks: Mapping[str, Any] = {"reject_every": 2}
     """What makes the practice system refuse the next written record because somebody works on it."""
+    unspent: Mapping[str, Any] = {}
+    """What makes the practice system forget the calls of the last seconds, for a clock that is set back."""
     merges = True
     """Its people can make one record of two."""
 

@@ -87,6 +87,7 @@ class CrmSide(Side):
         self.crm.practice.app.book.copy_from(self.kept)
         self.clock.now = self.start
         self.mend()
+        self.crm.practice.control(**self.crm.unspent)
         self.sends, self.theirs = [], set(self.values())
 
     def create(self, name: str, domain: str) -> str:

@@ -30,7 +30,7 @@ from .crm_side import CrmSide
 from .machine import CONFIGURATIONS, Rules, play
 
 HISTORIES = int(os.environ.get("HISTORIES_PER_SYSTEM") or 24)
-"""Of the state machine, spread over the ways of deciding."""
+"""Of the state machine, spread over the ways of deciding; some hundreds by hand."""
 ODD = "Żółć 北京 & <Söhne> “‘😀’” é é"
 FAULTS = {
     "too many calls": {"burst": 2, "retry_after": 0},
@@ -300,6 +300,7 @@ class Contract:
         paths = [found.path for found in two_way.connector.schema("customers").fields]
         assert (made, paths.count(made)) == (again, 1)
 
+    @pytest.mark.requirement("I1", "I2", "I3", "I4", "I5", "I7", "F5", "F6", "F12", "F17", "F25")
     def test_two_sides_end_equal_whatever_happens(
         self, opened: Open, rules_of_lines: Rules, monkeypatch: pytest.MonkeyPatch
     ) -> None:

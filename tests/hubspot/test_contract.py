@@ -21,6 +21,7 @@ EVERY_STAGE = "customer;evangelist;opportunity;other;lead;94862137"
 class HubSpot(Crm):
     fields = FIELDS
     objects = {"customers": "companies", "contacts": "contacts"}
+    unspent = {"fresh_limits": True}
     writes = frozenset({"batch_create", "batch_update", "batch_upsert", "batch_archive", "create", "update", "archive"})
 
     def __init__(self, practice: PracticeHubSpot) -> None:

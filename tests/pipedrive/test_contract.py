@@ -24,6 +24,7 @@ FIELDS = {
 class Pipedrive(Crm):
     fields = FIELDS
     objects = {"customers": "organization", "contacts": "person"}
+    unspent = {"forget_bursts": True}
     writes = frozenset({"create", "update", "delete", "merge"})
     # Of a merge Pipedrive tells only that the one record was deleted, and nothing leads to the other.
     merges = False

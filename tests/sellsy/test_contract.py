@@ -22,6 +22,7 @@ FIELDS = {
 class Sellsy(Crm):
     fields = FIELDS
     objects = {"customers": "company", "contacts": "contact"}
+    unspent = {"clear_quotas": True}
     writes = frozenset({"values.update", "rpc", "companies.create", "companies.update", "contacts.update"})
     merges = False
     numbering = "next_number"

@@ -25,6 +25,7 @@ def pages(rows: int) -> int:
 class Zoho(Crm):
     fields = FIELDS
     objects = {"customers": "Accounts", "contacts": "Contacts"}
+    unspent = {"unlimited": True}
     writes = frozenset({"insert", "update", "upsert", "delete", "merge"})
     # Of a merge Zoho tells only that the one record was deleted, and nothing leads to the other.
     merges = False
