@@ -6,7 +6,7 @@ from datetime import datetime
 
 from .mapping import Direction, FieldRule, Mode, Reading
 from .merge import Settled, same, settle, within
-from .reading import NOTHING, read, shown
+from .reading import NOTHING, read, shown, told
 from .reasons import Reason
 from .records import Choice, HubRow, Pair, Record, Side
 from .values import Value, is_blank
@@ -126,7 +126,7 @@ def _as_settled(rule: FieldRule, pair: Pair, system: str) -> Reading:
 
 
 def _unread(rule: FieldRule, raw: Value, system: str) -> Reason:
-    return Reason("unread-there", {"label": rule.hub_label, "value": shown(raw), "system": system})
+    return Reason("unread-there", told(rule, raw, system))
 
 
 def merged(
@@ -156,7 +156,7 @@ def merged(
                 if line.direction.writes_crm and not same(hub.values.get(name), pair.hub):
                     # Sent, it would replace what nobody has read; kept back in silence, it would be lost.
                     asked = _unread(line.rule, line.raw, system)
-                    asks.append(FieldChange(name, hub.values.get(name), shown(line.raw), asked))
+                    asks.append(FieldChange(name, hub.values.get(name), asked.as_shown["value"], asked))
                 pair = pair._replace(raw=line.raw, is_unread=True)
         else:
             ours = hub.values.get(name)

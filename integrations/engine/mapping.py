@@ -83,6 +83,8 @@ class FieldRule:
     blanks: Blanks = Blanks.KEEP
     value_map: Mapping[str, str] = field(default_factory=dict)
     """CRM value → hub value; compared with case and spaces folded."""
+    crm_labels: Mapping[str, str] = field(default_factory=dict)
+    """CRM value → what the CRM shows for it, where that is another word: for sentences alone."""
     transform: str = ""
     argument: str = ""
     """The transform's parameter, e.g. the value that makes `equals` true."""

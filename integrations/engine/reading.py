@@ -34,19 +34,19 @@ def read(rule: FieldRule, record: Record, *, system: str = "the CRM") -> Reading
             raw = record.parent_id
         else:
             # A field that the answer left out (lost right, deleted field) is unknown, never blank.
-            return Reading(unmapped=Reason("field-absent", _said(rule, rule.crm_label or rule.crm_field, system)))
+            return Reading(unmapped=Reason("field-absent", told(rule, rule.crm_label or rule.crm_field, system)))
     else:
         raw = rule.constant
     try:
         value = transformed(rule.transform, rule.argument, raw)
     except CannotTransformError as failed:
-        return Reading(refused=Reason(failed.code, _said(rule, raw, system)))
+        return Reading(refused=Reason(failed.code, told(rule, raw, system)))
     if is_blank(value):
         return NOTHING
     if rule.value_map:
         value = _mapped(rule, value)
         if value is None:
-            return Reading(unmapped=Reason("unmapped-value", _said(rule, raw, system)))
+            return Reading(unmapped=Reason("unmapped-value", told(rule, raw, system)))
     return _COERCE[rule.kind](rule, value, system)
 
 
@@ -62,12 +62,16 @@ def shown(value: Value, length: int = _SHOWN) -> str:
     return text if len(text) <= length else f"{text[:length]}…"
 
 
-def _said(rule: FieldRule, value: Value, system: str) -> dict[str, str | int]:
-    return {"label": rule.hub_label, "value": shown(value), "system": system}
+def told(rule: FieldRule, value: Value, system: str) -> dict[str, str | int]:
+    """The parameters of a sentence about a value of the CRM; `shown` where people there know it by another word."""
+    said: dict[str, str | int] = {"label": rule.hub_label, "value": shown(value), "system": system}
+    if isinstance(value, str) and value in rule.crm_labels:
+        said["shown"] = rule.crm_labels[value]
+    return said
 
 
 def _refused(code: str, rule: FieldRule, value: Value, system: str, **more: str | int) -> Reading:
-    return Reading(refused=Reason(code, {**_said(rule, value, system), **more}))
+    return Reading(refused=Reason(code, {**told(rule, value, system), **more}))
 
 
 def _mapped(rule: FieldRule, value: Value) -> Value:
@@ -102,7 +106,7 @@ def _text(rule: FieldRule, value: Value, system: str) -> Reading:
 
 def _cleaned(rule: FieldRule, cleaned: str, typed: str, system: str) -> Reason | None:
     removed = len(typed) - len(cleaned)
-    return Reason("cleaned", {**_said(rule, cleaned, system), "count": removed}) if removed else None
+    return Reason("cleaned", {**told(rule, cleaned, system), "count": removed}) if removed else None
 
 
 def _email(rule: FieldRule, value: Value, system: str) -> Reading:
@@ -110,20 +114,20 @@ def _email(rule: FieldRule, value: Value, system: str) -> Reading:
     if reading.refused or is_blank(reading.value) or normal_email(written(reading.value)):
         return reading
     # CRMs accept such addresses (Salesforce ships some in its own sample data): a contact is not lost over one.
-    return replace(reading, note=Reason("not-an-email", _said(rule, value, system)))
+    return replace(reading, note=Reason("not-an-email", told(rule, value, system)))
 
 
 def _domain(rule: FieldRule, value: Value, system: str) -> Reading:
     domain = normal_domain(written(value))
     if not domain:
         # An odd website must not sink a customer: the field keeps what it has.
-        return Reading(unmapped=Reason("not-a-domain", _said(rule, value, system)))
+        return Reading(unmapped=Reason("not-a-domain", told(rule, value, system)))
     return _text(rule, domain, system)
 
 
 def _person(rule: FieldRule, value: Value, system: str) -> Reading:
     address = normal_email(written(value))
-    return Reading(address) if address else Reading(unmapped=Reason("not-a-person", _said(rule, value, system)))
+    return Reading(address) if address else Reading(unmapped=Reason("not-a-person", told(rule, value, system)))
 
 
 def _number(rule: FieldRule, value: Value, system: str) -> Reading:
@@ -196,7 +200,7 @@ def _choice(rule: FieldRule, value: Value, system: str) -> Reading:
     if not text.strip():
         return NOTHING
     name = rule.choices.get(fold(text))
-    return Reading(name) if name else Reading(unmapped=Reason("unmapped-value", _said(rule, value, system)))
+    return Reading(name) if name else Reading(unmapped=Reason("unmapped-value", told(rule, value, system)))
 
 
 def _list(rule: FieldRule, value: Value, system: str) -> Reading:

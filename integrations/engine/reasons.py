@@ -9,17 +9,26 @@ from dataclasses import dataclass, field
 Params = Mapping[str, "str | int"]
 
 
+def as_shown(params: Params) -> Params:
+    """A value of a CRM's list goes by the word that people see there."""
+    return {**params, "value": params["shown"]} if "shown" in params else params
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     code: str
     params: Params = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return SENTENCES[self.code].why.format_map(self.params)
+        return SENTENCES[self.code].why.format_map(self.as_shown)
 
     @property
     def cure(self) -> str:
-        return SENTENCES[self.code].cure.format_map(self.params)
+        return SENTENCES[self.code].cure.format_map(self.as_shown)
+
+    @property
+    def as_shown(self) -> Params:
+        return as_shown(self.params)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +90,7 @@ _MATCHING: dict[str, Sentence] = {
         say("Link it to that row in the list of collisions, or create it as new if they are two."),
     ),
     "same-name": Sentence(
-        say("A customer named “{name}” is here already. Names alone are no proof, so this becomes another one."),
+        say("A customer named “{value}” is here already. Names alone are no proof, so this becomes another one."),
         say("Merge the two if they are one, or let the name be a merge key before the first sync."),
     ),
     "own-domain": Sentence(

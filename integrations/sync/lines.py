@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from integrations.engine.reasons import as_shown
 from integrations.engine.values import from_json
 
 from .kinds import kind_of
@@ -194,9 +195,9 @@ def _asked(row: JournalRow, names: Names) -> Iterator[FieldLine]:
 
 def _refused_value(row: JournalRow, is_refused: bool) -> Iterator[FieldLine]:
     """A record refused before any field was written: the reason itself names the field and the value."""
-    params = row.reason_params
+    params = as_shown(row.reason_params)
     if is_refused and "label" in params and "value" in params:
-        yield FieldLine("", params["label"], None, params["value"])
+        yield FieldLine("", str(params["label"]), None, params["value"])
 
 
 def _shown(row: JournalRow, name: str, kept: Any, names: Names) -> Any:

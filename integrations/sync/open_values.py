@@ -65,7 +65,7 @@ def added(cursor: Mapping[str, Any], object_name: str, counted: Counted) -> dict
 
 def open_values_of(run: Run) -> list[OpenField]:
     return [
-        OpenField(str(labels[name].label), _address(run, object_name, name), _sorted(values))
+        OpenField(str(labels[name].label), _address(run, object_name, name), _shown(run, object_name, name, values))
         for object_name, fields in run.cursor.get(CURSOR, {}).items()
         for name, values in fields.items()
         if name in (labels := fields_of(object_name))
@@ -84,6 +84,14 @@ def met_lately(connection_id: int, object_name: str) -> dict[str, dict[str, int]
 
 def _address(run: Run, object_name: str, name: str) -> str:
     return f"{reverse('sync:mapping', args=[run.connection.slug, object_name])}#row-{name}"
+
+
+def _shown(run: Run, object_name: str, name: str, values: Mapping[str, int]) -> list[tuple[str, int]]:
+    """By the words that the CRM shows for them, as the run knew them."""
+    block = run.cursor.get("config", {}).get("blocks", {}).get(object_name, {})
+    found = (line.get("labels", {}) for line in block.get("lines", ()) if line["hub_field"] == name)
+    labels: Mapping[str, str] = next(found, {})
+    return [(labels.get(value, value), number) for value, number in _sorted(values)]
 
 
 def _sorted(values: Mapping[str, int]) -> list[tuple[str, int]]:

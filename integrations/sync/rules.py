@@ -88,6 +88,7 @@ def _rule(field: HubField, line: Line, choices: Choices) -> FieldRule:
         argument=line["argument"],
         constant=from_json(line["constant"]),
         default_out=line.get("default_out", ""),
+        crm_labels=line.get("labels") or {},
         choices=choices.get(field.name, {}) if field.kind is Kind.CHOICE else {},
         min_value=field.min_value,
         max_value=field.max_value,

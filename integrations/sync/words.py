@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from integrations.engine.reasons import SENTENCES, Sentence, say
+from integrations.engine.reasons import SENTENCES, Sentence, as_shown, say
 
 RUNS: dict[str, Sentence] = {
     "cancelled": Sentence(say("Cancelled. What had been applied stays; nothing else was written.")),
@@ -73,4 +73,4 @@ def cure(code: str, params: Mapping[str, Any] | None = None) -> str:
 
 
 def _filled(text: str, params: Mapping[str, Any] | None) -> str:
-    return gettext(text).format_map(_Known({"system": gettext("the CRM")} | dict(params or {})))
+    return gettext(text).format_map(_Known({"system": gettext("the CRM")} | dict(as_shown(params or {}))))

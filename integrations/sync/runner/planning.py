@@ -263,7 +263,7 @@ def _note_namesakes(rows: Sequence[Planned]) -> None:
     here = set(Customer.objects.filter(name_key__in=keys).values_list("name_key", flat=True))
     for key, row in new:
         if key in here:
-            row.notes.append(said(Reason(SAME_NAME, {"name": row.name})))
+            row.notes.append(said(Reason(SAME_NAME, {"value": row.name})))
 
 
 def _is_told_anew(decision: Decision, known: Known) -> bool:

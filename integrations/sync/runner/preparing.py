@@ -48,7 +48,7 @@ class Prepare(Step):
         context.totals |= {name: found.total for name, found in totals.items()}
         context.run.until = until
         context.run.since = {name: block.cursor.isoformat() if block.cursor else None for name, block in blocks.items()}
-        config = config_of(context.connection, blocks)
+        config = _with_labels(config_of(context.connection, blocks), schemas)
         _ask_anew(context, blocks, config)
         context.run.cursor = {
             "config": _with_moment(context, config),
@@ -119,6 +119,18 @@ def config_of(connection: Connection, blocks: Mapping[str, Block]) -> dict[str, 
         "hierarchy": connection.keep_hierarchy,
         "options": options_of(connection),
     }
+
+
+def _with_labels(config: dict[str, Any], schemas: Mapping[str, Schema]) -> dict[str, Any]:
+    """What a list of the CRM stores and what it shows may be two words: a run tells people the second."""
+    for name, block in config["blocks"].items():
+        schema = schemas.get(name)
+        for line in block["lines"]:
+            found = schema.get(line["crm_field"]) if schema else None
+            labels = {one.value: one.label for one in found.choices if one.label != one.value} if found else {}
+            if labels:
+                line["labels"] = labels
+    return config
 
 
 def _with_moment(context: Context, config: dict[str, Any]) -> dict[str, Any]:
