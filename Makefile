@@ -18,7 +18,7 @@ test: $(STAMP)   ## Every test but the browser's, in random order, on DATABASE_U
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "not e2e" $(ARGS)
 
 quick: $(STAMP)  ## The tests without the slow ones
-	$(BIN)/python -m pytest -n auto -m "not e2e and not slow" $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not e2e and not slow" $(ARGS)
 
 e2e: $(STAMP)    ## The browser tests, in headless Chromium (CHROMIUM names it; default /usr/bin/chromium)
 	$(BIN)/python -m pytest -n 2 -m e2e $(ARGS)
