@@ -9,6 +9,7 @@ from django.db.models import Q
 from integrations.engine.values import from_json
 
 from .models import Block, FieldMapping, RecordLink
+from .store.links import was_read
 
 EXAMPLES = 20
 
@@ -46,12 +47,12 @@ def _estimate(block: Block, was: FieldMapping | None, line: Mapping[str, Any], l
     if was is None or was.crm_field != line["crm"]:
         return Erasure(name, label, 0, (), linked.count())
     emptied = linked.filter(_blank(f"settled__{name}__1")).exclude(_blank(f"settled__{name}__0"))
-    emptied = emptied.filter(settled__has_key=name)
+    emptied = emptied.filter(was_read(name))
     examples = [
         (link_name, from_json(settled[name][0]))
         for link_name, settled in emptied.order_by("name").values_list("name", "settled")[:EXAMPLES]
     ]
-    return Erasure(name, label, emptied.count(), examples, linked.exclude(settled__has_key=name).count())
+    return Erasure(name, label, emptied.count(), examples, linked.exclude(was_read(name)).count())
 
 
 def _blank(path: str) -> Q:

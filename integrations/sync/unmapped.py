@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.core.cache import cache
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from integrations.engine.mapping import Kind
 from integrations.hub.fields import HubField, fields_of
 
 from .models import Block, Connection, FieldMapping, Mode, RecordLink
+from .store.links import was_read
 
 KEPT = 24 * 3600
 
@@ -52,14 +53,14 @@ def _of_block(block: Block) -> list[Unmapped]:
     lines = [line for line in block.lines.all() if line.hub_field in fields and _translates(line, fields)]
     if not lines:
         return []
-    # What was settled without the field had a value that is not mapped: a blank one would have been settled as blank.
+    # What was not read had a value that is not mapped: a blank one would have been settled as blank.
     linked = RecordLink.objects.filter(
         connection=block.connection_id,
         object=block.object,
         state=RecordLink.State.LINKED,
         rules_hash=block.rules_hash,
     )
-    wanted = {f"n{n}": Count("pk", filter=~Q(settled__has_key=line.hub_field)) for n, line in enumerate(lines)}
+    wanted = {f"n{n}": Count("pk", filter=~was_read(line.hub_field)) for n, line in enumerate(lines)}
     numbers = linked.aggregate(**wanted)
     return [
         Unmapped(block.connection_id, block.object, line.hub_field, str(fields[line.hub_field].label), numbers[f"n{n}"])

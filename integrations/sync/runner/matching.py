@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from integrations.engine.match import Index, Match, find
 from integrations.engine.plan import Action
@@ -13,6 +13,7 @@ from integrations.engine.reasons import Reason
 from ..models import RecordLink, Run, Staged, StagedKey
 from ..open_values import added, translates
 from ..store.bulk import update
+from ..store.links import was_read
 from ..store.planned import said
 from .context import Context, Plan
 from .likeness import proposed
@@ -53,7 +54,7 @@ class Discard(Step):
             connection=context.connection, object=self.object, state=RecordLink.State.LINKED,
             source_id__in=quiet.values("source_id"),
         )  # fmt: skip
-        wanted = {f"n{n}": Count("pk", filter=~Q(settled__has_key=name)) for n, name in enumerate(translated)}
+        wanted = {f"n{n}": Count("pk", filter=~was_read(name)) for n, name in enumerate(translated)}
         numbers = links.aggregate(**wanted) if wanted else {}
         return {(name, ""): numbers[f"n{n}"] for n, name in enumerate(translated) if numbers[f"n{n}"]}
 

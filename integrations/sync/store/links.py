@@ -28,6 +28,8 @@ HANDED_ON = ("settled", "chosen", "waves", "frozen", "churned_from", "linked_at"
 """What goes with a hub row to the record that the linked one was merged into."""
 UNTRIED: Mapping[str, Any] = {"tries": 0, "next_try_at": None, "given_up_at": None}
 """The columns of a link that no loop asks for: it is well, or a person gave it a new chance."""
+UNREAD_AT = 4
+"""Place of `Pair.is_unread` in a stored pair, which has none where it is false."""
 DELETED_HERE = "deleted-here"
 """Why a record is kept apart: its row was deleted by hand."""
 KEPT_APART: Mapping[str, Any] = {
@@ -118,6 +120,11 @@ def _stored(pair: Pair) -> list[Json]:
     if pair.is_unread:
         return [*stored, to_json(pair.raw), True]
     return stored if pair.raw is None else [*stored, to_json(pair.raw)]
+
+
+def was_read(name: str) -> Q:
+    """Links of which the line has read a value and can still read the one that is there; true or false, never null."""
+    return Q(settled__has_key=name) & Q(**{f"settled__{name}__{UNREAD_AT}__isnull": True})
 
 
 def write_links(connection_id: int, object_name: str, columns_of: Mapping[str, Mapping[str, Any]]) -> None:
