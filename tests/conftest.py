@@ -19,6 +19,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 ANY_DATABASE = (
+    "tests/accounts/",
+    "tests/contract/test_calls.py",
     "tests/engine/",
     "tests/wire/",
     "tests/rehearsal/",
@@ -31,7 +33,7 @@ ANY_DATABASE = (
 )
 """What these prove has nothing to do with the database under the hub."""
 ANOTHER_CRM = ("tests/hubspot/", "tests/pipedrive/", "tests/zoho/", "tests/sellsy/")
-"""Of these the contract alone: which CRM the rows came from is nothing that a database would know."""
+"""From which CRM the rows came is nothing that a database would know: it is asked about Salesforce, and about the pairs."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -48,8 +50,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _may_differ(item: pytest.Item) -> bool:
     uses_it = "db" in getattr(item, "fixturenames", ()) or item.get_closest_marker("django_db") is not None
-    is_anothers = item.nodeid.startswith(ANOTHER_CRM) and "/test_contract.py" not in item.nodeid
-    return uses_it and not is_anothers and not item.nodeid.startswith(ANY_DATABASE)
+    return uses_it and not item.nodeid.startswith((*ANY_DATABASE, *ANOTHER_CRM))
 
 
 @pytest.fixture(autouse=True)
