@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from integrations.sync.connector import CrmField
+from integrations.sync.ways import field_of
 
 from ..schema import ID, fields_of
 from .sources import Activity
@@ -14,8 +15,5 @@ def fields_of_activity(source: Activity, properties: Iterable[Mapping[str, Any]]
     known = {str(one["name"]) for one in told}
     for path, way in source.ways.items():
         if known.issuperset(way.columns):
-            yield CrmField(
-                path=path, label=str(way.label), type=way.type, kind=way.kind, is_id=path == ID,
-                is_createable=way.is_written, is_updateable=way.is_written,
-            )  # fmt: skip
+            yield field_of(path, way, is_id=path == ID)
     yield from (field for field in fields_of(told) if field.is_custom and field.path not in source.ways)

@@ -1,6 +1,6 @@
 """Which object of HubSpot holds which kind of interaction, and what each of its fields means here."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from django.utils.functional import Promise
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from integrations.engine.mapping import Kind
 from integrations.engine.plain_text import of_html
 from integrations.engine.values import Value
+from integrations.sync.ways import Way
 
 from ..schema import ID
 from ..scope import Groups, Source
@@ -32,18 +33,6 @@ MILLISECONDS, SECONDS = 60_000, 60
 NOT_YET = ("CALLING_CRM_USER", "CANCELED", "CONNECTING", "FAILED", "IN_PROGRESS", "QUEUED", "RINGING")
 """Calls that nobody has made (yet); one that nobody answered was made."""
 NOT_HELD = ("CANCELED", "NO_SHOW")
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """One field of an interaction: which properties it needs, and what they mean together."""
-
-    label: str | Promise
-    type: str
-    kind: Kind
-    columns: tuple[str, ...]
-    value: Callable[[Held], Value]
-    is_written: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from itertools import islice
 from django.utils import timezone
 
 from integrations.engine.records import Record
-from integrations.sync.connector import CrmField, Gone, How, Page, Read, ReadingLost, Schema
+from integrations.sync.connector import Gone, How, Page, Read, ReadingLost, Schema
+from integrations.sync.ways import field_of
 from integrations.wire.errors import NotFound
 
 from ..client import MOST_IDS, Found, PipedriveClient, Row, parts_of, second
@@ -36,18 +37,7 @@ class InteractionReader:
     def schema(self, data_type: str) -> Schema:
         return Schema(
             data_type,
-            tuple(
-                CrmField(
-                    path=path,
-                    label=str(way.label),
-                    type=way.type,
-                    kind=way.kind,
-                    is_id=path == ID,
-                    is_createable=way.is_written,
-                    is_updateable=way.is_written,
-                )
-                for path, way in SOURCES[data_type].ways.items()
-            ),
+            tuple(field_of(path, way, is_id=path == ID) for path, way in SOURCES[data_type].ways.items()),
         )
 
     def page(self, read: Read, token: str) -> Page:

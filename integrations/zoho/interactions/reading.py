@@ -12,7 +12,8 @@ from django.utils import timezone
 from integrations.engine.records import Record
 from integrations.engine.values import Value
 from integrations.sync.colleagues import People
-from integrations.sync.connector import CrmField, How, Page, Read, ReadingLost, Schema
+from integrations.sync.connector import How, Page, Read, ReadingLost, Schema
+from integrations.sync.ways import field_of
 from integrations.wire.chunks import unique_chunks
 from integrations.wire.errors import Misconfigured
 
@@ -63,15 +64,7 @@ class InteractionReader:
         source = SOURCES[data_type]
         described = self.described(source.module)
         known = [
-            CrmField(
-                path=path,
-                label=str(way.label),
-                type=way.type,
-                kind=way.kind,
-                is_id=path == ID,
-                is_createable=way.is_written,
-                is_updateable=way.is_written,
-            )
+            field_of(path, way, is_id=path == ID)
             for path, way in source.ways.items()
             if all(described.has(name) for name in way.columns)
         ]

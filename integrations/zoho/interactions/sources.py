@@ -1,6 +1,6 @@
 """Which module of Zoho holds which kind of interaction, and what each of its fields means here."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from integrations.engine.mapping import Kind
 from integrations.engine.values import Value
+from integrations.sync.ways import Way
 
 from ..schema import ID
 from ..values import id_of, moment
@@ -21,18 +22,6 @@ INCOMING = {"inbound": True, "missed": True, "outbound": False}
 NOT_HELD = frozenset({"Scheduled", "Overdue", "Cancelled"})
 """Calls that are planned, or that nobody made."""
 SECONDS_OF_A_MINUTE = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """One field of an interaction: which columns it needs, and what they mean together."""
-
-    label: str | Promise
-    type: str
-    kind: Kind
-    columns: tuple[str, ...]
-    value: Callable[[Row], Value]
-    is_written: bool = True
 
 
 @dataclass(frozen=True, slots=True)
