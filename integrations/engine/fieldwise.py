@@ -41,8 +41,13 @@ class Line:
 
     @property
     def is_illegible(self) -> bool:
-        """The CRM holds something that the line knows nothing to make of; a field that it does not show at all is no such."""
-        return self.reading.unmapped is not None and self.reading.unmapped.code != "field-absent"
+        """The CRM holds something that the line knows nothing to make of."""
+        return self.reading.unmapped is not None and not self.is_absent
+
+    @property
+    def is_absent(self) -> bool:
+        """The CRM does not show the field at all: unknown, where an illegible value is known to be there."""
+        return self.reading.unmapped is not None and self.reading.unmapped.code == "field-absent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,7 @@ def created(lines: Iterable[Line]) -> dict[str, Pair]:
     return {
         line.rule.hub_field: _first(line, line.direction)
         for line in lines
-        if line.direction is not None and (line.reading.unmapped is None or line.is_illegible)
+        if line.direction is not None and not line.is_absent
     }
 
 
@@ -147,7 +152,7 @@ def merged(
     for line in lines:
         name, pair, value = line.rule.hub_field, base.get(line.rule.hub_field), line.reading.value
         choice = chosen.get(name) if chosen else None
-        if line.direction is None or name in frozen or (line.reading.unmapped is not None and not line.is_illegible):
+        if line.direction is None or line.is_absent or name in frozen:
             # Neither read nor compared: what was settled stays settled.
             outcome = None
         elif line.is_illegible and not _overrules(choice, line.direction):

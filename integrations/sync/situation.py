@@ -13,6 +13,7 @@ from django.utils import timezone
 from . import workers
 from .drift_words import Told, lines_told, required_told
 from .models import RECORDED, Conflict, Connection, ConnectionState, Mode, Outbox, PlannedChange, RecordLink, Run
+from .store.outbox import STUCK
 from .unmapped import Unmapped, unmapped_of
 
 IS_REQUIRED = Q(blocks__required_at__isnull=False) & ~Q(blocks__mode=Mode.DISABLED)
@@ -45,8 +46,7 @@ class Situation:
         latest = Run.objects.filter(connection=OuterRef("pk"), slot=Run.Slot.REAL).order_by("-pk")
         through = latest.filter(state__in=[Run.State.DONE, Run.State.HELD])
         disputed = Conflict.objects.filter(connection=OuterRef("pk"), side="").order_by().values("connection")
-        stuck = [Outbox.State.REFUSED, Outbox.State.DOUBTFUL]
-        unsent = Outbox.objects.filter(connection=OuterRef("pk"), state__in=stuck).order_by().values("connection")
+        unsent = Outbox.objects.filter(connection=OuterRef("pk"), state__in=STUCK).order_by().values("connection")
         return list(
             Connection.objects.exclude(state=Connection.State.ARCHIVED)
             .select_related("live")

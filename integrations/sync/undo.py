@@ -20,12 +20,12 @@ from .retention import kept_since
 from .runner.undoing import STEPS
 from .runs import RunRefused, insert, supersede
 from .store import taken_back
+from .store.outbox import UNSENT
 from .tasks import ring
 
 NOTE = 300
 TOUCHED, HUNG = "touched-since", "hung-on-since"
 """Why a row stays as it is: the reasons' codes."""
-UNSENT = (Outbox.State.PLANNED, Outbox.State.REFUSED)
 NOT_OURS = (Action.DELETE_OUT, Action.CREATE_OUT)
 """Stays in the CRM, unless a person says otherwise."""
 

@@ -67,7 +67,7 @@ class Outgoing(Step):
             if isinstance(one, Planned):
                 rows.append(one)
                 context.count(f"{self.object}.{one.action}")
-                if one.asks and one.action != Action.ASK:
+                if one.asks_too:
                     context.count(f"{self.object}.{ASKS_TOO}")
                 if one.action != Action.CREATE_OUT:
                     context.count(f"{self.object}.{UNREAD}")

@@ -27,7 +27,7 @@ from ..store.bulk import fetch
 from ..store.holders import holders_of
 from ..store.hub_rows import Loaded
 from ..store.links import Known, known_links
-from ..store.planned import Planned, planned, said, write_planned
+from ..store.planned import Planned, planned, write_planned
 from ..tallies import ASKS_TOO
 from .context import CUSTOMER_LINE, Context
 from .freezing import stilled
@@ -97,7 +97,7 @@ class PlanStep(Step):
     def _write(self, context: Context, rows: Sequence[Planned]) -> None:
         for row in rows:
             self._count(context, row.action, row.link["state"], row.reason.code)
-            if row.asks and row.action != Action.ASK:
+            if row.asks_too:
                 context.count(f"{self.object}.{ASKS_TOO}")
         write_planned(context.run.pk, context.connection.pk, context.connection.system, rows, timezone.now())
 
@@ -263,7 +263,7 @@ def _note_namesakes(rows: Sequence[Planned]) -> None:
     here = set(Customer.objects.filter(name_key__in=keys).values_list("name_key", flat=True))
     for key, row in new:
         if key in here:
-            row.notes.append(said(Reason(SAME_NAME, {"value": row.name})))
+            row.note(Reason(SAME_NAME, {"value": row.name}))
 
 
 def _is_told_anew(decision: Decision, known: Known) -> bool:

@@ -7,6 +7,7 @@ from django.db.models import Count, Min, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from ..models import Connection, Outbox, RecordLink
+from ..store.outbox import STUCK
 from .forms import FilterForm, search_field
 
 SORTS = {"name": "name", "seen": "synced_at", "modified": "modified_at"}
@@ -56,7 +57,7 @@ def listed(links: QuerySet[RecordLink], state: str) -> QuerySet[RecordLink]:
 
 def unsent_of(connection: Connection, object_name: str) -> QuerySet[Outbox]:
     """Refused, never answered, or waiting for its next try; what simply goes out with the next run is not among them."""
-    stuck = Q(state__in=[Outbox.State.REFUSED, Outbox.State.DOUBTFUL]) | Q(due_at__isnull=False)
+    stuck = Q(state__in=STUCK) | Q(due_at__isnull=False)
     return Outbox.objects.filter(stuck, connection=connection, object=object_name)
 
 

@@ -24,6 +24,8 @@ DELETED_OUT = "deleted-out"
 TAKEN_BACK = "taken-back"
 """Why a record gets back what it held, or is deleted there: the run that wrote it was taken back."""
 UNSENT = (Outbox.State.PLANNED, Outbox.State.REFUSED)
+STUCK = (Outbox.State.REFUSED, Outbox.State.DOUBTFUL)
+"""What the CRM has not taken, or never answered: nothing that simply goes out with the next run."""
 Planned = Mapping[str, Any]
 
 

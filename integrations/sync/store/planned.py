@@ -69,6 +69,11 @@ class Planned:
         ]  # fmt: skip
         self.erases = self.erases or change.erases
 
+    @property
+    def asks_too(self) -> bool:
+        """A field waits for a person while others are written."""
+        return bool(self.asks) and self.action != Action.ASK.value
+
     def ask(self, change: FieldChange) -> None:
         self.asks[change.field] = [to_json(change.before), to_json(change.after), said(change.reason)]
 
