@@ -84,7 +84,8 @@ def pipedrive_first(size: Size) -> int:
 
 def pipedrive_delta(size: Size, changed: Size) -> int:
     """Changed ones of four lists; one list of what went lately; all organizations with their number of won deals, for who is
-    in scope."""
+    in scope: a deal that moved to another organization, was deleted, or whose organization was merged, changes no stamp of
+    the one that lost it."""
     rows = sum(pages(one, 500) for one in (changed.companies, changed.contacts, changed.deals)) + 1
     return pipedrive_setup() + rows + 1 + pages(size.companies, 500)
 
@@ -93,22 +94,19 @@ PIPEDRIVE = Least(pipedrive_first, pipedrive_delta, lambda number: number)
 
 
 # --- Zoho: queries of 2,000 rows, writes of 100; parents come with the row, owners only as ids.
-def zoho_setup() -> int:
-    """Who am I, the fields of three modules, the users."""
-    return 1 + 3 + 1
-
-
-def zoho_first(size: Size) -> int:
-    return zoho_setup() + sum(pages(one, 2000) for one in (size.companies, size.contacts, size.deals))
+def zoho_reading(read: Size) -> int:
+    """Who am I, the fields of three modules; of what is read, the users, whom rows name by their ids. Which deals are won
+    comes with the fields."""
+    numbers = (read.companies, read.contacts, read.deals)
+    return 1 + 3 + any(numbers) + sum(pages(one, 2000) for one in numbers)
 
 
 def zoho_delta(_size: Size, changed: Size) -> int:
     """Of each module the changed rows and the list of deletions. Who leaves the scope is of another type, and so changed."""
-    rows = sum(pages(one, 2000) for one in (changed.companies, changed.contacts, changed.deals))
-    return zoho_setup() + rows + 3
+    return zoho_reading(changed) + 3
 
 
-ZOHO = Least(zoho_first, zoho_delta, lambda number: ceil(number / 100))
+ZOHO = Least(zoho_reading, zoho_delta, lambda number: ceil(number / 100))
 
 
 # --- Sellsy: searches of 100 rows; batches, of 50 lines here, for what has no list. Custom fields come with the row.

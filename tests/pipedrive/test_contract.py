@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bench.minimums import PIPEDRIVE, Size
 from integrations.hub.door import door
 from integrations.hub.models import Customer
 from integrations.pipedrive.models import PipedriveConnection
@@ -78,27 +79,6 @@ class Pipedrive(Crm):
         """Who am I and the fields of two entities; five hundred records to a page."""
         return 3 + pages(companies) + pages(contacts)
 
-    # --- Of whole syncs, with owners, parents and the won deals as agreements -----------------------------------------------
-    EVERY_SYNC = 1 + 3 + 1
-    """Who am I, the fields of organizations, persons and deals, the users."""
-
-    def least_of_first(self, companies: int, contacts: int, deals: int, *, related: bool = False) -> int:
-        """Every row has to come once, in pages of 500, and the number of won deals comes with its organization. Deals that
-        were archived stay won, and stand in a list of their own. Parents come with the row where a field names them; the
-        relationships are listed for one organization at a time."""
-        return self.EVERY_SYNC + pages(companies) + pages(contacts) + pages(deals) + 1 + (companies if related else 0)
-
-    def least_of_delta(self, companies: int, changed: tuple[int, int, int]) -> int:
-        """What changed, of the four lists; of persons and deals what was deleted, by one call for the recent changes of
-        each. Who left the scope is told by nothing: a deal that moved to another organization, was deleted, or whose
-        organization was merged changes no stamp of the one that lost it, so that all organizations are listed with the
-        number of their won deals. That list shows which of them are gone, too."""
-        return self.EVERY_SYNC + sum(pages(one) for one in changed) + 1 + 2 + pages(companies)
-
-    def least_of_writing(self, records: int) -> int:
-        """No batch of any kind."""
-        return records
-
 
 def pages(records: int) -> int:
     """An empty answer is a call too."""
@@ -152,9 +132,12 @@ class TestContract(Contract):
         door().edit("customers", {pk: {"name": f"Here {pk}"} for pk in rows}, by="Inès")
         written = counted()
 
-        quiet = crm.least_of_delta(510, (0, 0, 0))
-        assert (first, delta) == (crm.least_of_first(510, 510, won), crm.least_of_delta(510, (5, 5, 0)))
-        assert written - quiet <= crm.least_of_writing(100) * 1.05
+        # What went lately is asked for twice, of persons and of deals, where one list could hold both.
+        everything, asked_twice = Size(510, 510, won), 1
+        quiet = PIPEDRIVE.delta(everything, Size(0, 0, 0)) + asked_twice
+        least = PIPEDRIVE.first(everything), PIPEDRIVE.delta(everything, Size(5, 5, 0)) + asked_twice
+        assert (first, delta) == least
+        assert written - quiet <= PIPEDRIVE.write(100) * 1.05
 
 
 def everything_in(crm: Pipedrive) -> int:

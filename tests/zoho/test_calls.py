@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bench.minimums import ZOHO, Size
 from integrations.hub.door import door
 from integrations.hub.models import Agreement, Contact, Customer
 from integrations.rehearsal.practice_zoho import PracticeZoho
@@ -87,10 +88,11 @@ def test_import_delta_and_writing_back_take_as_few_calls_as_the_protocol_allows(
     assert Customer.objects.exclude(csm=None).count() == 250
     assert Change.objects.filter(run_id=delta.pk, action="update").count() == 14
     assert Change.objects.filter(run_id=written.pk, action="push", outcome="done").count() == 250
+    everything = Size(250, 500, 250)
     least = {
-        "first": world.least_first(250, 500, 250),
-        "delta": world.least_delta(5, 9, 0),
-        "written": world.least_delta(0, 0, 0) + world.least_written(250),
+        "first": ZOHO.first(everything),
+        "delta": ZOHO.delta(everything, Size(5, 9, 0)),
+        "written": ZOHO.delta(everything, Size(0, 0, 0)) + ZOHO.write(250),
     }
     assert all(within(number, least[name]) for name, number in calls.items()), (calls, least)
     # A delta asks nothing that it could do without, but for who is who.

@@ -67,26 +67,6 @@ class Zoho(Crm):
         """Who am I and the fields of two modules; queries of 2,000 rows."""
         return 3 + pages(companies) + pages(contacts)
 
-    # --- The fewest calls of whole syncs, by the limits of queries, writes and the list of deletions ------------------------
-
-    def least_first(self, accounts: int, contacts: int, deals: int) -> int:
-        """Who am I, the fields of three modules, the users (rows name owners by their ids); the rows, 2,000 to a query.
-
-        Parents come with the rows, which deals are won with the fields.
-        """
-        return 1 + 3 + 1 + pages(accounts) + pages(contacts) + pages(deals)
-
-    def least_delta(self, accounts: int, contacts: int, deals: int) -> int:
-        """So many changed: the same, and of each module one question for what was deleted. What changed says itself whether
-        it belongs; users are asked for only where an account or its like has changed.
-        """
-        users = bool(accounts or contacts or deals)
-        return 1 + 3 + users + pages(accounts) + pages(contacts) + pages(deals) + 3
-
-    def least_written(self, accounts: int) -> int:
-        """A hundred to a call."""
-        return -(-accounts // 100)
-
 
 class TestContract(Contract):
     page_size = 2000
