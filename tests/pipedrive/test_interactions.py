@@ -26,8 +26,7 @@ KINDS = ("emails", "meetings", "calls", "notes")
 TYPES = {"emails": "email", "meetings": "meeting", "calls": "call"}
 
 
-@pytest.fixture
-def practice(small_practice: Callable[..., PracticePipedrive]) -> PracticePipedrive:
+def without_interactions(small_practice: Callable[..., PracticePipedrive]) -> PracticePipedrive:
     practice = small_practice(3, contacts_per=1)
     practice.control(unlimited=True)
     with practice.book.transaction():
@@ -35,12 +34,21 @@ def practice(small_practice: Callable[..., PracticePipedrive]) -> PracticePipedr
     return practice
 
 
-@pytest.fixture
-def connection(db: None, practice: PracticePipedrive) -> PipedriveConnection:
+def taking_people_in(practice: PracticePipedrive) -> PipedriveConnection:
     connection = signed_in(practice, state="on", wizard_step="review")
     for name in ("customers", "contacts"):
         add_block(connection, name)
     return connection
+
+
+@pytest.fixture
+def practice(small_practice: Callable[..., PracticePipedrive]) -> PracticePipedrive:
+    return without_interactions(small_practice)
+
+
+@pytest.fixture
+def connection(db: None, practice: PracticePipedrive) -> PipedriveConnection:
+    return taking_people_in(practice)
 
 
 def add_block(connection: PipedriveConnection, name: str) -> None:

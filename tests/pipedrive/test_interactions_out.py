@@ -22,7 +22,7 @@ from integrations.wire.errors import DryRun
 
 from .conftest import signed_in
 from .reading_all import records_of
-from .test_interactions import KINDS, TYPES, activity, add_block, note, paths
+from .test_interactions import KINDS, TYPES, activity, add_block, note, paths, taking_people_in, without_interactions
 
 WHEN = datetime(2026, 3, 5, 23, 30, tzinfo=UTC)
 WRITES = ("create", "update", "delete")
@@ -35,19 +35,12 @@ NOTE: dict[str, Any] = {"content": "Ada decides.\nBob <signs>.", "@contacts": ("
 
 @pytest.fixture
 def practice(small_practice: Callable[..., PracticePipedrive]) -> PracticePipedrive:
-    practice = small_practice(3, contacts_per=1)
-    practice.control(unlimited=True)
-    with practice.book.transaction():
-        practice.book.execute("DELETE FROM _record WHERE kind IN ('activity', 'note')")
-    return practice
+    return without_interactions(small_practice)
 
 
 @pytest.fixture
 def connection(db: None, practice: PracticePipedrive) -> PipedriveConnection:
-    connection = signed_in(practice, state="on", wizard_step="review")
-    for name in ("customers", "contacts"):
-        add_block(connection, name)
-    return connection
+    return taking_people_in(practice)
 
 
 def sync(connection: PipedriveConnection, practice: PracticePipedrive, kind: str = Run.Kind.DELTA) -> Run:

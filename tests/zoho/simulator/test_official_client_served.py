@@ -1,20 +1,15 @@
 """The vendor's own client, unchanged, against the practice organisation as `manage.py rehearsal` serves it."""
 
-import os
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
-from django.conf import settings
 
 from integrations.rehearsal.demo_environment import settings_of
-from integrations.rehearsal.others import ports_from
 from integrations.wire.tokens import App
 from integrations.zoho.signin import SCOPE, authorize_url
+from tests.served import rehearsal
 from tests.zoho.consent import answer
 
 pytest.importorskip("zohocrmsdk")
@@ -24,40 +19,10 @@ from .test_official_client import HeaderMap, ParameterMap, api, listed, module, 
 BACK = "http://127.0.0.1:8000/zoho/back"
 
 
-def free_from() -> int:
-    """The first of as many ports side by side as the practice CRMs take."""
-    for first in range(20_000 + os.getpid() % 9_000, 60_000, 10):
-        try:
-            for port in (first, *ports_from(first + 1).values(), first + 9):
-                with socket.socket() as one:
-                    one.bind(("127.0.0.1", port))
-        except OSError:
-            continue
-        return first
-    raise AssertionError("no port is free")
-
-
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder, first = tmp_path_factory.mktemp("served"), free_from()
-    command = [
-        sys.executable, "manage.py", "rehearsal", "--accounts", "3", "--contacts-per", "1", "--https-port", "0",
-        "--index-port", str(first), "--port", str(first + 9), "--others-from", str(first + 1),
-    ]  # fmt: skip
-    environment = {**os.environ, "VAR_DIR": str(folder), "SECRET_KEY": "x" * 50, "CREDENTIAL_KEY": "y" * 50}
-    with subprocess.Popen(
-        command, cwd=settings.BASE_DIR, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
-        assert process.stdout
-        said = ""
-        for line in process.stdout:
-            said += line
-            if "Ctrl-C" in line:
-                break
-        else:
-            raise AssertionError(said)
-        yield f"http://127.0.0.1:{ports_from(first + 1)['zoho']}"
-        process.terminate()
+    with rehearsal(tmp_path_factory.mktemp("served"), "zoho") as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
