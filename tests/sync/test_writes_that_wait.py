@@ -11,10 +11,10 @@ from integrations.hub.door import door
 from integrations.hub.models import Customer
 from integrations.sync import decisions, runs, undo
 from integrations.sync.connector import Answer, Sent
-from integrations.sync.models import Block, Connection, FieldMapping, Outbox, RecordLink, Run
+from integrations.sync.models import Block, Change, Connection, FieldMapping, Outbox, RecordLink, Run
 from integrations.sync.runner import sending
 from integrations.sync.runner.drive import drive
-from integrations.wire.errors import RateLimited
+from integrations.wire.errors import AuthExpired, RateLimited
 
 from .fakes import WORLDS, PaperCrm, connect
 
@@ -207,3 +207,66 @@ def test_row_made_here_that_a_record_finds_in_the_same_run_is_not_made_there_aga
     link = RecordLink.objects.get(source_id="3", object="customers")
     assert (link.state, link.hub_id) == ("linked", pk)
     assert not Outbox.objects.exists()
+
+
+def log(run: Run) -> list[tuple[str, str, Any]]:
+    """What was written in a run, as the log has it."""
+    told = Change.objects.filter(run_id=run.pk, action="push").order_by("pk")
+    return [(change.source_id, change.outcome, change.after.get("name")) for change in told]
+
+
+@pytest.mark.requirement("F5", "I2", "R230")
+def test_answer_that_was_lost_is_told_of_the_run_that_sent_it_and_the_next_edit_of_the_next(
+    connection: Connection, crm: PaperCrm
+) -> None:
+    sync(connection)
+    edit("Aldervale", name="Aldervale Group")
+    lost = [AuthExpired("INVALID_SESSION_ID", "Expired.")]
+
+    def drop(sends: Any) -> None:
+        if lost:
+            raise lost.pop()
+
+    crm.after_write = drop
+    failed = sync(connection)
+    edit("Aldervale Group", name="Aldervale Holding")
+    crm.edit("customers", "1", Website="aldervale.example")
+    crm.later()
+
+    run = sync(connection)
+
+    failed.refresh_from_db()
+    assert (failed.reason_code, run.state) == ("needs-sign-in", "done")
+    assert crm.records["customers"]["1"].values["Name"] == "Aldervale Holding"
+    assert log(failed) == [("1", "done", "Aldervale Group")]
+    assert log(run) == [("1", "done", "Aldervale Holding")]
+    assert failed.counts["customers.sent.done"] == run.counts["customers.sent.done"] == 1
+    assert not Outbox.objects.exists()
+
+
+@pytest.mark.requirement("F5", "C20")
+def test_refused_write_that_falls_due_while_its_run_still_sends_waits_for_the_next(
+    connection: Connection, crm: PaperCrm
+) -> None:
+    """A long run outlives the wait; and a person who retries is told that the next run does it."""
+    sync(connection)
+    crm.refuses["1"] = Sent(Answer.REFUSED, "1", "LOCKED", "Name is locked.", ("Name",))
+    for n in range(3, 10):
+        crm.company(str(n), f"Company {n}")
+    crm.later()
+    sync(connection)
+    for pk, name in list(Customer.objects.order_by("pk").values_list("pk", "name")):
+        door().edit("customers", {pk: {"name": f"{name} & Co"}}, by="Inès")
+
+    def falls_due(sends: Any) -> None:
+        Outbox.objects.filter(state="refused").update(due_at=timezone.now())
+
+    crm.before_write = falls_due
+    run = sync(connection)
+    assert (run.state, Outbox.objects.get().state) == ("done", "refused")
+    assert [entry for entry in log(run) if entry[0] == "1"] == [("1", "refused", "Aldervale & Co")]
+    crm.refuses.clear()
+    crm.later()
+    sync(connection)
+
+    assert crm.records["customers"]["1"].values["Name"] == "Aldervale & Co"

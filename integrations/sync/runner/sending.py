@@ -5,6 +5,7 @@ leaves rows that are marked and unanswered: what became of them is asked before 
 """
 
 import logging
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,7 @@ from ..connector import Answer, Sent
 from ..models import Outbox, Run
 from ..store.answers import Answered, Outcome, keep_answers
 from ..store.batches import doubt, mark_sent, marked, may_go_in_bulk, next_batch, withdraw
+from ..store.journal import add_counts
 from .answering import Unanswered, told_apart
 from .applying import sendable
 from .context import Context, Plan
@@ -111,7 +113,8 @@ class SendStep(Step):
         def wanted(row: Outbox) -> bool:
             return row.object in today and all(may_go(plans[row.object], row) for plans in (context.plans, today))
 
-        return next_batch(context.connection.pk, context.plans, context.abilities, wanted, _only_of(context))
+        whose = (context.connection.pk, context.run.pk)
+        return next_batch(*whose, context.plans, context.abilities, wanted, _only_of(context))
 
     def _of_job(self, context: Context, plan: Plan, rows: list[Outbox], job: str) -> _Fetched:
         answers = context.connector.bulk_answers(job, [send_of(row) for row in rows])
@@ -153,8 +156,14 @@ class SendStep(Step):
             rules_hash=plan.rules_hash, crm_fields=frozenset(plan.crm_fields),
             may_send=sendable(plan), waiting_codes=context.abilities.waiting_codes,
         )  # fmt: skip
+        earlier: dict[int, Counter[str]] = defaultdict(Counter)
         for change in keep_answers(outcome, answered):
-            context.count(f"{change['object']}.sent.{change['outcome']}")
+            key = f"{change['object']}.sent.{change['outcome']}"
+            if change["run_id"] == context.run.pk:
+                context.count(key)
+            else:
+                earlier[change["run_id"]][key] += 1
+        add_counts(earlier)
 
 
 class AnswersStep(SendStep):

@@ -307,7 +307,8 @@ def _change(
     if former:
         undo["settled"] = {name: former["settled"][name] for name in row.after if name in former["settled"]}
     return {
-        "at": now, "run_id": about.run_id, "connection_id": about.connection_id, "system": about.system,
+        # An answer that comes late is of the run that sent it: this one may yet send a newer edit of the same record.
+        "at": now, "run_id": row.run_id or about.run_id, "connection_id": about.connection_id, "system": about.system,
         "object": about.object, "hub_id": row.hub_id,
         "source_id": _named(one, refused), "action": ACTIONS[row.kind],
         "outcome": (Change.Outcome.REFUSED if refused else Change.Outcome.DONE).value, "before": row.before,

@@ -56,16 +56,21 @@ def marked(connection_id: int, plans: Mapping[str, object], only_of: int | None 
 
 def next_batch(
     connection_id: int,
+    run_id: int,
     plans: Mapping[str, HasKey],
     abilities: Abilities,
     wanted: Callable[[Outbox], bool],
     only_of: int | None = None,
 ) -> list[Outbox]:
-    """`wanted`: by the mapping of today. `only_of`: a run that sends nothing but what it planned itself."""
+    """`wanted`: by the mapping of today. `only_of`: a run that sends nothing but what it planned itself.
+
+    A run tries a write once: what it saw refused is the next one's, even where it falls due or is retried meanwhile.
+    """
     for object_name in plans:
         ability = abilities.of(object_name)
         for kind in KINDS:
             rows = _due(connection_id).filter(object=object_name, kind=kind).order_by("pk")
+            rows = rows.exclude(state=REFUSED, run_id=run_id)
             rows = rows.filter(run_id=only_of) if only_of else rows
             number = rows.count()
             size = ability.write_batch * (

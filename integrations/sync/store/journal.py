@@ -7,7 +7,7 @@ from typing import Any
 
 from integrations.engine.plan import Action
 
-from ..models import Change, DailyTotal, PlannedChange
+from ..models import Change, DailyTotal, PlannedChange, Run
 from .bulk import upsert
 
 COLUMNS = (
@@ -34,6 +34,16 @@ def write_changes(rows: Iterable[Row]) -> None:
 def drop_planned(pks: Sequence[int]) -> None:
     rows = PlannedChange.objects.filter(pk__in=pks)
     rows._raw_delete(rows.db)
+
+
+def add_counts(earlier: Mapping[int, Mapping[str, int]]) -> None:
+    """To what runs counted that are over. Run → count → how many more; none: no statement."""
+    if not earlier:
+        return
+    over = list(Run.objects.select_for_update().filter(pk__in=earlier).only("counts").order_by("pk"))
+    for run in over:
+        run.counts = dict(Counter(run.counts) + Counter(earlier[run.pk]))
+    Run.objects.bulk_update(over, ["counts"])
 
 
 def add_totals(connection_id: int, rows: Iterable[Row], now: datetime) -> None:
