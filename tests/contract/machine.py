@@ -49,6 +49,8 @@ NAMES = st.sampled_from(["Aldervale", "Birch", "Cedar", "Dune"])
 DOMAINS = st.sampled_from(["", "alder.example", "birch.example", "cedar.example"])
 WHICH = st.sampled_from(["name", "domain", "both"])
 WHERE = st.sampled_from(["read", "write", "answer"])
+SIDE = st.sampled_from(["there", "here"])
+FAULT = st.sampled_from(["kill", *FAULTS])
 COMPANIES = (("Aldervale", "aldervale.example"), ("Birch", "birch.example"), ("Birch", ""))
 """What was synced once: every history begins here, and is rolled back to here."""
 MOST_SLICES = 60
@@ -131,9 +133,7 @@ class TwoSides(RuleBasedStateMachine):
         self.side.theirs.add(survivor)
         return multiple(*({survivor} - {winner, loser}))
 
-    @rule(
-        source_id=records, name=NAMES, domain=DOMAINS, which=WHICH, where=WHERE, side=st.sampled_from(["there", "here"])
-    )
+    @rule(source_id=records, name=NAMES, domain=DOMAINS, which=WHICH, where=WHERE, side=SIDE)
     def edit_while_it_runs(self, source_id: str, name: str, domain: str, which: str, where: str, side: str) -> None:
         """Between a run's reading and its sending, or between what it sent and the answer."""
         edit = self.edit_there if side == "there" else self.edit_here
@@ -175,7 +175,23 @@ class TwoSides(RuleBasedStateMachine):
 
     # --- Syncs, and what goes wrong in them
 
-    @rule(fault=st.sampled_from(["kill", *FAULTS]), where=WHERE)
+    @rule(source_id=records, name=NAMES, domain=DOMAINS, side=SIDE, fault=FAULT, where=WHERE, twice=st.booleans())
+    def edit_and_sync(
+        self, source_id: str, name: str, domain: str, side: str, fault: str, where: str, twice: bool
+    ) -> None:
+        """What chance alone seldom brings about: something to carry over, and a fault in the way of just that."""
+        (self.edit_there if side == "there" else self.edit_here)(source_id, name, domain, "both")
+        self.break_next(fault, where)
+        self.sync("delta", twice)
+
+    @rule(target=rows, name=NAMES, domain=DOMAINS, fault=FAULT, where=WHERE, twice=st.booleans())
+    def create_and_sync(self, name: str, domain: str, fault: str, where: str, twice: bool) -> Any:
+        made = self.create_here(name, domain)
+        self.break_next(fault, where)
+        self.sync("delta", twice)
+        return made
+
+    @rule(fault=FAULT, where=WHERE)
     def break_next(self, fault: str, where: str) -> None:
         self.faults.append((fault, where))
 
