@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -56,11 +57,9 @@ def create_property(
 
 
 def make_group(client: HubSpotClient, obj: str) -> None:
-    try:
+    # Made at an earlier try; whatever else was refused, the property that needs it says.
+    with suppress(AlreadyExists, Rejected):
         client.create_group(obj, OWN_GROUP, OWN_GROUP_LABEL)
-    except AlreadyExists:
-        # Made at an earlier try.
-        return
 
 
 def named(client: HubSpotClient, obj: str, name: str) -> dict[str, Any] | None:

@@ -460,6 +460,28 @@ def test_direction_and_addresses_of_an_email_change_together(
     assert [to["email"] for to in told["to"]] == ["ada@one.example", "team@own.example", "bob@one.example"]
 
 
+def test_who_wrote_and_who_got_a_copy_stays_when_others_are_added(
+    connector: HubSpotConnector, practice: PracticeHubSpot
+) -> None:
+    told = {
+        "from": {"email": "rep@own.example"},
+        "to": [{"email": "Ada One<ada@one.example>"}],
+        "cc": [{"email": "bob@one.example"}],
+    }
+    one = log(
+        practice, "emails", ("companies", ids(practice)[0]),
+        hs_email_direction="EMAIL", hs_email_headers=json.dumps(told),
+    )  # fmt: skip
+    people = ("rep@own.example", "ada@one.example", "bob@one.example", "eve@one.example")
+
+    connector.write("emails", [Send(one, values={"@participants": people})])
+
+    now = json.loads(bodies(practice, "emails")[one]["hs_email_headers"])
+    assert now["from"]["email"] == "rep@own.example"
+    assert [to["email"] for to in now["to"]] == ["ada@one.example", "eve@one.example"]
+    assert [to["email"] for to in now["cc"]] == ["bob@one.example"]
+
+
 def test_hundred_new_ones_go_with_their_ties_in_one_call(
     connector: HubSpotConnector, practice: PracticeHubSpot
 ) -> None:
@@ -521,6 +543,19 @@ def test_headers_that_are_no_json_leave_the_two_addresses_that_hubspot_works_out
     held = {"hs_email_headers": "not json", "hs_email_from_email": "A@x.example", "hs_email_to_email": "b@x.example"}
 
     assert headers.addresses(held) == ("a@x.example", "b@x.example")
+
+
+def test_names_beside_the_addresses_of_a_header_are_left_out() -> None:
+    """As HubSpot's own page shows it."""
+    told = {"from": {"email": "from@domain.example"}, "to": [{"email": "ToFirst ToLast<To@test.example>"}]}
+
+    assert headers.addresses({"hs_email_headers": json.dumps(told)}) == ("from@domain.example", "to@test.example")
+
+
+def test_key_property_is_made_where_an_earlier_try_left_its_group(connector: HubSpotConnector) -> None:
+    connector.client.create_group("calls", "skalin_sync", "Skalin Sync")
+
+    assert connector.create_key_field("calls") == "skalin_sync_id"
 
 
 # --- The set-up

@@ -17,16 +17,23 @@ def addresses(held: Held) -> tuple[str, ...]:
     listed = [*_of(told.get("from")), *_of(told.get("to")), *_of(told.get("cc"))]
     if not listed:
         listed = [part for name in COLUMNS[1:] for part in str(held.get(name) or "").split(";")]
-    return tuple(dict.fromkeys(one.strip().lower() for one in listed if one.strip()))
+    return tuple(dict.fromkeys(one for text in listed if (one := _bare(text))))
 
 
-def written(people: Sequence[str], *, is_incoming: bool) -> str:
-    """Of an e-mail that came the first one wrote it; of one that went all received it."""
-    wrote, received = (people[:1], people[1:]) if is_incoming else ((), people)
-    told: dict[str, Any] = {"to": [{"email": one} for one in received], "cc": [], "bcc": []}
+def written(people: Sequence[str], held: Held, *, is_incoming: bool) -> str:
+    """Of an e-mail that came the first one wrote it; of one that went all received it, but for who is known to have sent
+    it. Who got a copy stays so."""
+    told = _told(held)
+    senders, copied = ({_bare(one) for one in _of(told.get(part))} for part in ("from", "cc"))
+    wrote = people[:1] if is_incoming else [one for one in people if one in senders]
+    received = [one for one in people if one not in wrote]
+    now: dict[str, Any] = {
+        "to": [{"email": one} for one in received if one not in copied],
+        "cc": [{"email": one} for one in received if one in copied], "bcc": [],
+    }  # fmt: skip
     if wrote:
-        told["from"] = {"email": wrote[0]}
-    return orjson.dumps(told).decode()
+        now["from"] = {"email": wrote[0]}
+    return orjson.dumps(now).decode()
 
 
 def _told(held: Held) -> Mapping[str, Any]:
@@ -42,3 +49,8 @@ def _of(told: Any) -> Iterator[str]:
     for one in told if isinstance(told, list) else [told]:
         if isinstance(one, dict) and one.get("email"):
             yield str(one["email"])
+
+
+def _bare(text: str) -> str:
+    """`Ada One<ada@one.example>`, as a mailbox may log it, without the name."""
+    return text.rpartition("<")[2].strip("> ").lower()

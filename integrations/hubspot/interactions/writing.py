@@ -115,7 +115,9 @@ class InteractionWriter:
         if self.source is EMAILS:
             people = now(PARTICIPANTS)
             is_incoming = bool(values.get(DIRECTION) if DIRECTION in values else is_incoming_email(held))
-            told = headers.written(people if isinstance(people, tuple) else (), is_incoming=is_incoming)
+            # Turned round, whoever wrote it before received it.
+            before = {} if DIRECTION in values else held
+            told = headers.written(people if isinstance(people, tuple) else (), before, is_incoming=is_incoming)
             return {headers.COLUMN: told, DIRECTION: INCOMING if is_incoming else "EMAIL"}
         start, minutes = now(START), now(MINUTES)
         if not isinstance(start, datetime):
