@@ -1,7 +1,7 @@
 """Asks Zoho how many there are, and for a few values, before anything is saved."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ from integrations.engine.values import Value, is_blank
 from integrations.sync.connector import Breakdown
 from integrations.wire.errors import Misconfigured, Rejected
 
-from .client import Found, ZohoClient
+from .client import Found, Row, ZohoClient
 from .coql import COUNTED, FURTHEST, MOST_ROWS, all_of, compared, select, select_count
 from .schema import ID, Described
 from .scope import ACCOUNT_TYPE, ACCOUNTS
@@ -32,12 +32,19 @@ def rows_of(client: ZohoClient, module: str, columns: Iterable[str], condition: 
 
 def count_of(client: ZohoClient, module: str, condition: str) -> int:
     """Exactly, and as of now: the count that Zoho keeps is minutes old, and held against a listing it would be wrong."""
-    try:
-        rows = client.query(select_count(module, condition)).rows
-    except (Misconfigured, Rejected):
-        # Where queries do not count the rows are; a condition that is refused for itself is refused there too.
+    rows = _counted(client, module, condition)
+    if rows is None:
         return end_of(client, module, condition)
     return int(rows[0][COUNTED]) if rows else 0
+
+
+def _counted(client: ZohoClient, module: str, condition: str, by: str = "") -> Sequence[Row] | None:
+    """None where queries do not count: then the rows are. A condition that is refused for itself is refused there too."""
+    try:
+        rows = client.query(select_count(module, condition, by)).rows
+    except (Misconfigured, Rejected):
+        return None
+    return rows if all(COUNTED in row for row in rows) else None
 
 
 def end_of(client: ZohoClient, module: str, condition: str) -> int:
@@ -82,11 +89,10 @@ def breakdown(client: ZohoClient, condition: str, described: Described) -> Break
 
 def tally_of(client: ZohoClient, module: str, path: str, condition: str) -> Counter[str]:
     """How many rows hold each value of a list, "" for none."""
-    try:
-        found = client.query(select_count(module, condition, path))
-    except (Misconfigured, Rejected):
+    rows = _counted(client, module, condition, path)
+    if rows is None:
         return Counter(str(row.get(path) or "") for row in rows_of(client, module, [path], condition))
-    return Counter({str(row.get(path) or ""): int(row[COUNTED]) for row in found.rows})
+    return Counter({str(row.get(path) or ""): int(row[COUNTED]) for row in rows})
 
 
 def counts_by_value(client: ZohoClient, module: str, path: str, kind: str, condition: str) -> dict[str, int]:

@@ -88,6 +88,34 @@ def test_query_that_counts_is_asked_once_and_one_that_does_not_is_searched_for_i
     assert len(counting.asked) == 1
 
 
+@dataclass
+class Blind(Counted):
+    """What its queries are to count, it leaves out without a word."""
+
+    def query(self, coql: str) -> Found:
+        return Found([{"id": "1"}]) if COUNTED in coql else super().query(coql)
+
+
+def test_answer_without_its_count_is_searched_for_its_end() -> None:
+    client = cast("ZohoClient", Blind(12_345))
+
+    assert (count_of(client, "Accounts", ""), tally_of(client, "Accounts", "Account_Type", "")) == (12_345, {"": 12_345})
+
+
+@pytest.mark.django_db
+def test_count_costs_one_credit(connector: ZohoConnector, practice: PracticeZoho) -> None:
+    connector.described("contacts")
+    before = spent(practice)
+
+    connector.count("contacts")
+
+    assert spent(practice) - before == 1
+
+
+def spent(practice: PracticeZoho) -> int:
+    return int(practice.app.control.state()["quota"]["used"])
+
+
 def test_values_are_counted_by_the_rows_where_queries_do_not_group() -> None:
     assert tally_of(cast("ZohoClient", Counted(2_500)), "Accounts", "Account_Type", "") == {"": 2_500}
 

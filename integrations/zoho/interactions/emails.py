@@ -1,6 +1,5 @@
 """E-mails that were typed by hand, logged on their account. They only go out: Zoho lists them record by record, and names no new ones."""
 
-import html
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from integrations.engine.mapping import Kind
+from integrations.engine.plain_text import to_html
 from integrations.engine.values import Value
 from integrations.sync.connector import Answer, CrmField, Schema, Send, Sent
 
@@ -103,8 +103,3 @@ def answer_of(item: Item) -> Sent:
 
 def addresses(value: Value) -> list[Mail]:
     return [{"user_name": address, "email": address} for address in value] if isinstance(value, tuple) else []
-
-
-def to_html(text: str) -> str:
-    """One paragraph for each line; whatever was typed stays text."""
-    return "".join(f"<p>{html.escape(line) or '<br>'}</p>" for line in text.splitlines())
