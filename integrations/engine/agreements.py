@@ -22,7 +22,7 @@ BY_HAND = frozenset({"PENDING", "PAUSED", "CANCELLED"})
 """Set by people alone, so time does not move them on."""
 COUNTED = "ACTIVE"
 _NO_ARGUMENT_NEEDED = frozenset({"", "none", "is-filled"})
-_CLOSING = re.compile(r"clos(?:e|ed|ing)[\s_-]*(?:on|at|date)", re.IGNORECASE)
+_CLOSING = re.compile(r"(?:clos(?:e|ed|ing)|(?<![a-z])won)[\s_-]*(?:on|at|date|time)", re.IGNORECASE)
 
 
 class Renewal(StrEnum):

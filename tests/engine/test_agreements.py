@@ -182,7 +182,10 @@ def test_half_a_duration_is_no_answer(field: str, missing: str) -> None:
 
 
 @pytest.mark.requirement("R44")
-@pytest.mark.parametrize(("path", "warned"), [("CloseDate", True), ("close_date", True), ("Start__c", False)])
+@pytest.mark.parametrize(("path", "warned"), [
+    ("CloseDate", True), ("close_date", True), ("won_time", True), ("close_time", True), ("hs_closed_won_date", True),
+    ("Start__c", False), ("known_on_date", False),
+])  # fmt: skip
 def test_closing_date_as_start_is_warned_of(path: str, warned: bool) -> None:
     lines = [FieldRule("start_date", "Start", Kind.DATE, path, path), FieldRule("currency", "", Kind.TEXT, "C")]
 
