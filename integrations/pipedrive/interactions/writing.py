@@ -116,9 +116,9 @@ def placed(path: str, value: Value, source: Source, *, is_new: bool) -> Body:
         return {"duration": length(value)}
     if path == CONTACTS:
         return people(value, source)
-    if path in NOTES:
-        return {path: None if is_blank(value) else to_html(str(value))}
-    return {path: "" if is_blank(value) else str(value)}
+    # Version 2 refuses null where it names a text.
+    text = "" if is_blank(value) else str(value)
+    return {path: to_html(text) if path in NOTES else text}
 
 
 def at(value: Value) -> Body:
@@ -129,8 +129,8 @@ def at(value: Value) -> Body:
     return {"due_date": there.date().isoformat(), "due_time": there.strftime("%H:%M:%S")}
 
 
-def length(value: Value) -> str | None:
-    return f"{value // 60:02d}:{value % 60:02d}:00" if isinstance(value, int) else None
+def length(value: Value) -> str:
+    return f"{value // 60:02d}:{value % 60:02d}:00" if isinstance(value, int) else ""
 
 
 def people(value: Value, source: Source) -> Body:
@@ -142,7 +142,9 @@ def people(value: Value, source: Source) -> Body:
 
 
 def comparable(value: Value) -> Any:
-    """Without what a CRM may drop on its way: seconds, blanks, the end of a long text."""
+    """Without what a CRM may change on its way: seconds, blanks, the end of a long text, who stands first."""
     if isinstance(value, datetime):
         return value.replace(second=0, microsecond=0)
+    if isinstance(value, tuple):
+        return tuple(sorted(value))
     return " ".join(value.split())[:COMPARED] if isinstance(value, str) else value

@@ -70,10 +70,11 @@ _SAID: dict[Check, str] = {
 _CLEARABLE = {
     "lost_reason", "probability", "website", "linkedin", "industry", "annual_revenue", "employee_count", "org_id",
     "person_id",
-    "deal_id", "lead_id", "project_id", "note", "public_description", "priority", "location", "due_time", "duration",
+    "deal_id", "lead_id", "project_id", "public_description", "priority", "location",
     "close_time", "address", "postal_address", "birthday", "job_title", "notes",
 }  # fmt: skip
-"""null takes these away. An expected_close_date cannot be cleared so: it is "not a valid 'string'"."""
+"""null takes these away. An expected_close_date cannot be cleared so: it is "not a valid 'string'"; nor, by the types that the
+specification names, can the texts of an activity."""
 _OWNED: dict[str, Check] = {"owner_id": _whole, "visible_to": _whole, "label_ids": _wholes, "custom_fields": _object}
 ENRICHED: dict[str, Check] = {
     "website": _text, "linkedin": _text, "industry": _whole, "annual_revenue": _number, "employee_count": _whole,

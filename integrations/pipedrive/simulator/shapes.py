@@ -106,7 +106,7 @@ class Shaper:
             "creator_user_id": body.get("creator_user_id"), "is_deleted": record.gone is not None,
             "add_time": stamps.v2(record.created), "update_time": stamps.v2(record.updated),
             **{name: body.get(name) for name in ("deal_id", "lead_id", "person_id", "org_id", "project_id")},
-            **{name: body.get(name) for name in ("due_date", "due_time", "duration")},
+            **{name: body.get(name) or None for name in ("due_date", "due_time", "duration")},
             "done": body.get("done", False), "busy": body.get("busy", False),
             "marked_as_done_time": body.get("marked_as_done_time"), "location": body.get("location"),
             "participants": body.get("participants", []), "conference_meeting_client": None,
