@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from integrations.engine.mapping import Mode
 from integrations.sync.connector import Abilities, ObjectAbility
 
+from .gone import RECENT
 from .interactions.abilities import INTERACTIONS
 from .models import SYSTEM
 from .schema import WORDS
@@ -59,6 +60,7 @@ ABILITIES = Abilities(
             write_batch=MOST_WRITTEN,
             customer_path="org_id",
             counts=False,
+            walk_of_deleted=RECENT,
             has_key_field=True,
         ),
         ObjectAbility(
@@ -70,6 +72,7 @@ ABILITIES = Abilities(
             default_keys=("ref_id",),
             overlap_seconds=OVERLAP,
             counts=False,
+            walk_of_deleted=RECENT,
         ),
         *INTERACTIONS,
         SCORES,

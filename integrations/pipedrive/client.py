@@ -19,7 +19,7 @@ PAGE = 500
 """A call costs the same however many rows it brings."""
 MOST_IDS = 100
 NOTES = "notes"
-"""Of what is written, the one kind that version 2 does not know."""
+"""Of the records, the one kind that version 2 does not know."""
 Row = Mapping[str, Any]
 Params = Mapping[str, str | int]
 
@@ -77,25 +77,22 @@ class PipedriveClient:
             seen.add(cursor)
 
     def one(self, plural: str, number: str) -> Row:
-        return self._data(self._get("v2", (plural, number), kind=f"{plural}/one"))
+        return self._data(self._get(version_of(plural), (plural, number), kind=f"{plural}/one"))
 
     def relationships(self, organization: str) -> Sequence[Row]:
         """Version 1 knows them of one organization at a time, and has no list of all."""
         asked: Params = {"org_id": organization, "limit": PAGE}
         return self._rows(self._get("v1", ("organizationRelationships",), asked, kind="relationships"))
 
-    def recents(self, entity: str, since: datetime, *, start: int = 0) -> Found:
+    def recents(self, entities: Sequence[str], since: datetime, *, start: int = 0) -> Found:
         """What changed since, deletions included, of a month back at most."""
         # Strictly newer than what is asked for.
         stamp = (since - timedelta(seconds=1)).astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
-        return self._numbered("recents", {"since_timestamp": stamp, "items": entity}, start)
+        return self._numbered("recents", {"since_timestamp": stamp, "items": ",".join(entities)}, start)
 
     def notes(self, params: Params, *, start: int = 0) -> Found:
         # In the order of their numbers: what others add meanwhile stands behind.
         return self._numbered(NOTES, {"sort": "id ASC", **params}, start)
-
-    def note(self, number: str) -> Row:
-        return self._data(self._get("v1", (NOTES, number), kind="notes/one"))
 
     def holding(self, entity: str, field: str, value: str) -> Sequence[Row]:
         """Records whose field holds exactly this; by an index that is a little late."""
@@ -140,7 +137,7 @@ class PipedriveClient:
     ) -> Row:
         # What was deleted twice answers without data.
         request = Request(
-            method, self._url("v1" if path[0] == NOTES else "v2", path), json=body, kind=kind, replayable=replayable,
+            method, self._url(version_of(path[0]), path), json=body, kind=kind, replayable=replayable,
             needs=() if method == "DELETE" else ("data",),
         )  # fmt: skip
         answer: Row = self.session.send(request).json()
@@ -162,6 +159,10 @@ class PipedriveClient:
     def _data(body: Row) -> Row:
         found: Row = body["data"]
         return found
+
+
+def version_of(plural: str) -> str:
+    return "v1" if plural == NOTES else "v2"
 
 
 def paging_loop() -> Misconfigured:

@@ -17,6 +17,7 @@ from integrations.sync.colleagues import People
 from integrations.sync.connector import (
     Breakdown,
     Colleague,
+    How,
     Identity,
     LostView,
     Page,
@@ -34,6 +35,7 @@ from .abilities import ABILITIES
 from .agreements import NAMES, SEPARATOR, chosen_source, joined, pipelines_of, source_of
 from .client import PAGE, PipedriveClient
 from .counting import counts_by_value, in_scope, sample_values
+from .gone import deleted_page
 from .interactions.reading import InteractionReader
 from .interactions.sources import SOURCES as INTERACTIONS
 from .interactions.writing import InteractionWriter
@@ -42,6 +44,7 @@ from .names import named_answer, naming
 from .opening import Meter, Shared, open_client
 from .parents import Parents, by_field, by_relationships
 from .people import people_of
+from .places import place_of
 from .reading import Reader
 from .rows import Bodies
 from .schema import ID, Described
@@ -243,9 +246,21 @@ class PipedriveConnector(GuidedConnector):
     # --- Reading
 
     def read(self, read: Read, token: str = "") -> Page:
+        if read.how is How.DELETED:
+            return self._gone(read, token)
         if read.object in INTERACTIONS:
             return self.interactions.page(read, token)
         return self.reader.page(read, token)
+
+    def _gone(self, read: Read, token: str) -> Page:
+        if not read.ids and read.object in OF_CUSTOMERS:
+            # All numbers of customers are compared at every sync, and the missing ones asked for.
+            return Page()
+        entities = {name: self._entity(name) for name in (read.object, *read.beside)}
+        return deleted_page(self.client, entities, read, place_of(token))
+
+    def _entity(self, object_name: str) -> str:
+        return INTERACTIONS[object_name].entity if object_name in INTERACTIONS else self.source(object_name).entity
 
     def fields_needed(self, object_name: str) -> tuple[str, ...]:
         return (ID,) if object_name in INTERACTIONS else NEEDED

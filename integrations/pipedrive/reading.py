@@ -7,7 +7,6 @@ from integrations.sync.colleagues import People
 from integrations.sync.connector import How, Page, Read, ReadingLost
 
 from .client import MOST_IDS, Found, PipedriveClient, Row, paging_loop, parts_of, second
-from .gone import deleted_page
 from .parents import Parents
 from .places import Place, place_of
 from .replies import CursorLost
@@ -39,8 +38,6 @@ class Reader:
 
     def page(self, read: Read, token: str) -> Page:
         source, place = self.sources(read.object), place_of(token)
-        if read.how is How.DELETED:
-            return deleted_page(self.client, source, read, place)
         lists = self._lists(read, source)
         if not lists:
             return Page()

@@ -55,6 +55,8 @@ class ObjectAbility:
     A delta then lists all ids only when the scope itself was chosen anew; where not, it lists them every time."""
     walk: str = ""
     """Data types of one name stand in one list of the CRM: whoever reads one of them has the others before their eyes."""
+    walk_of_deleted: str = ""
+    """The same of the list that tells what was deleted, where it is another one."""
     has_key_field: bool = False
     """A field for our own key can be created, so that a lost answer never doubles a record."""
 

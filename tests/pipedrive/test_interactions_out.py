@@ -141,12 +141,16 @@ def test_update_changes_what_was_sent_and_nothing_else(
 ) -> None:
     call, text = activity(practice, "call", subject="Before"), note(practice)
 
-    [changed] = connector.write("calls", [Send(call, values={"@minutes": None, "subject": "After", "@customer": "2"})])
+    [changed] = connector.write(
+        "calls", [Send(call, values={"@minutes": None, "note": None, "subject": "After", "@customer": "2"})]
+    )
     [rewritten] = connector.write("notes", [Send(text, values={"content": "Other words"})])
 
     now = bodies(practice, "activity")[call]
     assert (changed.answer, rewritten.answer) == (Answer.DONE, Answer.DONE)
-    assert (now["subject"], now["duration"], now["due_time"], now["org_id"]) == ("After", None, "14:30:00", 1)
+    assert (now["subject"], now["due_time"], now["org_id"]) == ("After", "14:30:00", 1)
+    read = records_of(connector, Read("calls", How.BY_ID, paths("calls"), ids=(call,)))[call]
+    assert (read.values["@minutes"], read.values["note"]) == (None, None)
     assert bodies(practice, "note")[text]["content"] == "<p>Other words</p>"
     assert practice.calls()["update"] == 2
 
@@ -192,6 +196,18 @@ def test_what_was_made_is_found_by_what_it_says(
     assert found == {"a": numbers, "b": numbers, "x": []}
     assert later == {"a": [], "b": [], "x": []}
     assert sum(practice.calls().values()) == 2
+
+
+def test_what_was_made_is_found_whoever_of_its_people_pipedrive_names_first(
+    connector: PipedriveConnector, practice: PracticePipedrive
+) -> None:
+    since = datetime.now(UTC) - timedelta(minutes=2)
+    [made] = connector.write("calls", [Send(key="a", values=FIELDS)])
+    practice.edit("activity", made.source_id, participants=[
+        {"person_id": 2, "primary": False}, {"person_id": 1, "primary": True},
+    ])  # fmt: skip
+
+    assert connector.find_made("calls", [Send(key="a", values=FIELDS)], since) == {"a": [made.source_id]}
 
 
 def test_preview_writes_nothing(db: None, practice: PracticePipedrive) -> None:
@@ -312,11 +328,32 @@ def test_three_kinds_share_one_walk(connection: PipedriveConnection, practice: P
 
     assert (first["activities"], first["notes"]) == (1, 1)
     assert (second["activities"], second["notes"]) == (1, 1)
-    # Deletions: one question for persons, one for activities, one for notes.
-    assert second["recents"] == 3
+    # One list tells what was deleted of persons, activities and notes.
+    assert second["recents"] == 1
     assert RecordLink.objects.get(source_id=gone).state == "gone"
     assert Interaction.objects.get(pk=hub_id("meetings", changed)).subject == "Changed there"
     assert Interaction.objects.count() == 6
+
+
+def test_one_number_of_a_person_and_a_note_is_gone_where_it_was_deleted(
+    connection: PipedriveConnection, practice: PracticePipedrive
+) -> None:
+    two_way(connection)
+    one = note(practice)
+    person = practice.create("person", name="Ada Note", org_id=1)
+    while one != person:
+        one, person = (
+            (note(practice), person)
+            if int(one) < int(person)
+            else (one, practice.create("person", name="X Y", org_id=1))
+        )
+    sync(connection, practice)
+    practice.delete("note", one)
+
+    sync(connection, practice)
+
+    assert RecordLink.objects.get(object="notes", source_id=one).state == "gone"
+    assert RecordLink.objects.get(object="contacts", source_id=person).state == "linked"
 
 
 def test_kind_that_is_switched_on_later_brings_its_own_history(

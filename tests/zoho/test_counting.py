@@ -99,7 +99,10 @@ class Blind(Counted):
 def test_answer_without_its_count_is_searched_for_its_end() -> None:
     client = cast("ZohoClient", Blind(12_345))
 
-    assert (count_of(client, "Accounts", ""), tally_of(client, "Accounts", "Account_Type", "")) == (12_345, {"": 12_345})
+    assert (count_of(client, "Accounts", ""), tally_of(client, "Accounts", "Account_Type", "")) == (
+        12_345,
+        {"": 12_345},
+    )
 
 
 @pytest.mark.django_db

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from integrations.engine.mapping import Mode
 from integrations.sync.connector import ObjectAbility
 
+from ..gone import RECENT
 from ..writing import MOST_WRITTEN
 from .sources import ACTIVITY, ORGANIZATION, SOURCES
 
@@ -32,6 +33,7 @@ def interaction(name: str, label: Promise) -> ObjectAbility:
         counts=False,
         # One list holds all types of activity, and Pipedrive narrows it down by none.
         walk=ACTIVITY if SOURCES[name].entity == ACTIVITY else "",
+        walk_of_deleted=RECENT,
     )
 
 

@@ -9,13 +9,13 @@ from itertools import islice
 from django.utils import timezone
 
 from integrations.engine.records import Record
-from integrations.sync.connector import Gone, How, Page, Read, ReadingLost, Schema
+from integrations.sync.connector import How, Page, Read, ReadingLost, Schema
 from integrations.sync.ways import field_of
 from integrations.wire.errors import NotFound
 
 from ..client import MOST_IDS, Found, PipedriveClient, Row, parts_of, second
 from ..counting import distinct
-from ..gone import KEPT, is_without_data
+from ..gone import is_gone
 from ..places import Place, place_of
 from ..reading import following
 from ..replies import CursorLost
@@ -42,8 +42,6 @@ class InteractionReader:
 
     def page(self, read: Read, token: str) -> Page:
         source, place = SOURCES[read.object], place_of(token)
-        if read.how is How.DELETED:
-            return self._deleted(read, source, place)
         if read.how is How.BY_ID and source.entity == NOTE:
             return self._named_notes(read, source, place)
         lists = self._lists(read, source)
@@ -97,13 +95,13 @@ class InteractionReader:
             return Page()
         rows = [row for one in parts[place.chunk] if (row := self._one(source, one))]
         next_token = str(Place(chunk=place.chunk + 1)) if place.chunk + 1 < len(parts) else ""
-        return self._answer(read, source, [row for row in rows if not is_gone(row)], next_token)
+        return self._answer(read, source, rows, next_token)
 
     def _one(self, source: Source, number: str) -> Row | None:
         try:
-            return self.client.note(number) if source.entity == NOTE else self.client.one(source.plural, number)
-        except NotFound as missing:
-            return {"id": number, "is_deleted": True} if missing.status == 410 else None
+            return self.client.one(source.plural, number)
+        except NotFound:
+            return None
 
     def _pages(self, source: Source) -> Iterator[Sequence[Row]]:
         cursor = ""
@@ -141,32 +139,6 @@ class InteractionReader:
         if read.how is How.IDS:
             return Page(ids=[str(row["id"]) for row in kept], next=next_token)
         return Page(records=[record_of(row, read, source) for row in kept], next=next_token, beside=others)
-
-    # --- What went
-
-    def _deleted(self, read: Read, source: Source, place: Place) -> Page:
-        if read.ids:
-            return Page(gone=list(self._fates(source, read.ids)))
-        assert read.since is not None
-        assert read.until is not None
-        found = self.client.recents(source.entity, read.since, start=int(place.cursor or 0))
-        gone = list(self._fates(source, [str(row["id"]) for row in found.rows if is_without_data(row)]))
-        is_covered = read.until - read.since < KEPT
-        next_token = str(Place(found.cursor)) if found.cursor else ""
-        covered_until = read.until if is_covered else None
-        # A number does not say which type it was of: whoever had it knows.
-        others = {name: Page(gone=gone, covered_until=covered_until) for name in read.beside}
-        return Page(gone=gone, next=next_token, covered_until=covered_until, beside=others)
-
-    def _fates(self, source: Source, ids: Sequence[str]) -> Iterator[Gone]:
-        for number in ids:
-            row = self._one(source, number)
-            if row and is_gone(row):
-                yield Gone(number, moment(str(row[STAMP])) if row.get(STAMP) else None)
-
-
-def is_gone(row: Row) -> bool:
-    return bool(row.get("is_deleted")) or row.get("active_flag") is False
 
 
 def record_of(row: Row, read: Read, source: Source) -> Record:

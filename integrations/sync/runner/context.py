@@ -13,7 +13,7 @@ from django.conf import settings
 from integrations.engine.mapping import Direction, FieldRule, Kind, MergeKey, Mode
 
 from ..blocks import deciding
-from ..connector import Abilities, Connector
+from ..connector import Abilities, Connector, ObjectAbility
 from ..models import Connection, DataType, OnDelete, Run
 from ..registry import child_of, system_of
 from ..rules import Choices, all_choices, hash_of, keys_from, rules_from, scores_from
@@ -132,9 +132,9 @@ class Context:
         return self.reader
 
     @property
-    def walks(self) -> dict[str, str]:
-        """Of the data types that are read: the walk that each shares with others."""
-        return {name: self.abilities.of(name).walk for name, plan in self.plans.items() if plan.reads}
+    def walks(self) -> dict[str, ObjectAbility]:
+        """Of the data types that are read: which walks they share with others."""
+        return {name: self.abilities.of(name) for name, plan in self.plans.items() if plan.reads}
 
     def table(self, object_name: str) -> HubTable:
         return table_of(object_name)

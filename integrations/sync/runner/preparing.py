@@ -165,7 +165,7 @@ def _steps(context: Context, blocks: Mapping[str, Block]) -> list[str]:
         context.run.kind,
         _modes(blocks),
         context.run.since or {},
-        walks={name: context.abilities.of(name).walk for name in blocks},
+        walks={name: context.abilities.of(name) for name in blocks},
         is_owed_answers=owed.exists(),
         lists_customers=_lists_customers(context),
     )

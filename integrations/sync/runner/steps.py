@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from integrations.engine.mapping import Mode
 
+from ..connector import ObjectAbility
 from ..models import Run
 
 # Deletions are read first: a record that is listed afterwards is alive, whatever was deleted under its id before.
@@ -23,14 +24,14 @@ def steps_of(
     modes: Mapping[str, str],
     since: Mapping[str, str | None],
     *,
-    walks: Mapping[str, str] | None = None,
+    walks: Mapping[str, ObjectAbility] | None = None,
     is_owed_answers: bool = False,
     lists_customers: bool = True,
 ) -> list[str]:
     """ "customers.all", "contacts.match", …: a data type and what is done with it, or a step of the whole run.
 
-    `modes`: data type → its block's mode. One that only goes out is not read at all. `walks`: data type → the walk that it
-    shares with others. `is_owed_answers`: an earlier run ended before the CRM had answered all that was sent.
+    `modes`: data type → its block's mode. One that only goes out is not read at all. `walks`: what the CRM
+    offers for each, the walks that it shares with others among it. `is_owed_answers`: an earlier run ended before the CRM had answered all that was sent.
     `lists_customers`: whether a delta asks who is in scope.
     """
     # Before anything is read or applied: a record that was made there without a word would be taken for a new one.
@@ -60,13 +61,13 @@ def _delta(objects: Sequence[str], lists_customers: bool) -> list[str]:
     return [f"{name}.{step}" for name in objects for step in (of_customers if name == "customers" else OF_THE_REST)]
 
 
-def _together(steps: Sequence[str], walks: Mapping[str, str], since: Mapping[str, str | None]) -> list[str]:
+def _together(steps: Sequence[str], walks: Mapping[str, ObjectAbility], since: Mapping[str, str | None]) -> list[str]:
     """Of data types that share a walk only the first one walks."""
     led: set[tuple[str, ...]] = set()
     kept = []
     for step in steps:
         name, _, kind = step.rpartition(".")
-        walk = walks.get(name, "") if kind in SHARED else ""
+        walk = _walk(walks, name, kind)
         shared = (walk, kind, (since.get(name) or "") if kind in OF_A_TIME else "")
         if walk and shared in led:
             continue
@@ -76,9 +77,16 @@ def _together(steps: Sequence[str], walks: Mapping[str, str], since: Mapping[str
 
 
 def led_by(
-    name: str, kind: str, steps: Sequence[str], walks: Mapping[str, str], since: Mapping[str, str | None]
+    name: str, kind: str, steps: Sequence[str], walks: Mapping[str, ObjectAbility], since: Mapping[str, str | None]
 ) -> list[str]:
     """The data types that have no such step of their own because this one takes it for them."""
-    walk = walks.get(name, "")
-    others = (one for one, shared in walks.items() if walk and shared == walk and f"{one}.{kind}" not in steps)
+    walk = _walk(walks, name, kind)
+    others = (one for one in walks if walk and _walk(walks, one, kind) == walk and f"{one}.{kind}" not in steps)
     return [one for one in others if kind not in OF_A_TIME or since.get(one) == since.get(name)]
+
+
+def _walk(walks: Mapping[str, ObjectAbility], name: str, kind: str) -> str:
+    ability = walks.get(name) if kind in SHARED else None
+    if ability is None:
+        return ""
+    return (ability.walk_of_deleted if kind == "deleted" else "") or ability.walk
