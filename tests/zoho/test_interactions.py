@@ -383,6 +383,17 @@ def test_email_that_is_typed_here_is_logged_once(connection: ZohoConnection, pra
     assert Interaction.objects.filter(type="email").count() == 3
 
 
+def test_email_is_not_lost_over_a_long_subject(connection: ZohoConnection, practice: PracticeZoho) -> None:
+    values: Values = {
+        "subject": "Long " * 60, "date_time": WHEN, "@participants": ("ada@one.example",), "@customer": ids(practice)[0],
+    }  # fmt: skip
+
+    [sent] = ZohoConnector(connection).write("emails", [Send(key="one", values=values)])
+
+    assert sent.answer is Answer.DONE, sent
+    assert bodies(practice, "_email")[-1]["subject"] == ("Long " * 60)[:250]
+
+
 def test_logged_email_is_not_changed(connection: ZohoConnection, practice: PracticeZoho) -> None:
     connector = ZohoConnector(connection)
     practice.forget_calls()

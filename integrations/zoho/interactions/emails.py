@@ -24,6 +24,7 @@ from .writing import first_words
 
 EMAILS, MODULE = "emails", "Emails"
 SUBJECT, CONTENT, WHEN, INCOMING, PARTICIPANTS = "subject", "content", "date_time", "@incoming", "@participants"
+LONGEST_SUBJECT = 250
 AT_ONCE = 10
 """E-mails of one account in a call: as many as Zoho shows of a record at a time."""
 FIELDS = (
@@ -75,8 +76,9 @@ class EmailWriter:
         sender, receivers = (people[0], [self._me, *people[1:]]) if is_incoming else (self._me, people)
         when = values[WHEN]
         assert isinstance(when, datetime)
+        subject = str(values.get(SUBJECT) or first_words(str(values.get(CONTENT) or "")))
         return {
-            "from": sender, "to": receivers, "subject": str(values.get(SUBJECT) or first_words(str(values.get(CONTENT) or ""))),
+            "from": sender, "to": receivers, "subject": subject[:LONGEST_SUBJECT],
             "content": to_html(str(values.get(CONTENT) or "")), "mail_format": "html", "date_time": stamp(when),
             "sent": not is_incoming, "original_message_id": send.key,
         }  # fmt: skip

@@ -18,6 +18,7 @@ from .shapes import by_ref
 
 KIND = "_email"
 PER_PAGE = 10
+LONGEST_SUBJECT = 250
 _TYPES = (
     "sent_from_crm", "scheduled_in_crm", "drafts", "user_emails", "all_contacts_sent_crm_emails",
     "all_contacts_scheduled_crm_emails", "all_contacts_draft_crm_emails",
@@ -133,6 +134,8 @@ def _keep(account: Account, request: Request, module: Module, record_id: str, wa
     for name in ("from", "to", "subject", "date_time", "sent", "original_message_id"):
         if wanted.get(name) in (None, "", []):
             raise mandatory(name, f"{path}.{name}")
+    if len(str(wanted["subject"])) > LONGEST_SUBJECT:
+        raise invalid(api_name="subject", json_path=f"{path}.subject", maximum_length=LONGEST_SUBJECT)
     moment = parsed(wanted["date_time"])
     if moment is None:
         raise invalid(expected_data_type="datetime", api_name="date_time", json_path=f"{path}.date_time")
