@@ -6,8 +6,10 @@ from functools import cached_property
 from typing import Any
 
 from integrations.wire.chunks import unique_chunks
+from integrations.wire.errors import Misconfigured
 
 from .client import ASSOCIATED, BATCH, HubSpotClient
+from .replies import MISSING_SCOPES
 from .scope import Source
 
 COMPANIES, CONTACTS = "companies", "contacts"
@@ -45,8 +47,8 @@ class Group:
 def hanging_on(client: HubSpotClient, source: Source, companies: Collection[str]) -> Group:
     found = others(tied(client, COMPANIES, source.object, companies))
     for through in source.through:
-        standing = others(tied(client, COMPANIES, through, companies))
-        found |= others(tied(client, through, source.object, standing))
+        standing = others(seen(client, COMPANIES, through, companies))
+        found |= others(seen(client, through, source.object, standing))
     ids = tuple(sorted(found, key=int))
     return Group(ids, lambda: bonds_of(client, source, ids))
 
@@ -60,9 +62,9 @@ def bonds_of(client: HubSpotClient, source: Source, ids: Collection[str]) -> Bon
         alone = [one for one in ids if one not in companies]
         if not alone:
             break
-        standing = contacts if through == CONTACTS else tied(client, source.object, through, alone)
+        standing = contacts if through == CONTACTS else seen(client, source.object, through, alone)
         on = {one: standing[one] for one in alone if one in standing}
-        theirs = tied(client, through, COMPANIES, others(on))
+        theirs = seen(client, through, COMPANIES, others(on))
         for one, those in on.items():
             if found := tuple(dict.fromkeys(company for other in those for company in theirs.get(other, ()))):
                 companies[one] = found
@@ -76,6 +78,16 @@ def tied(client: HubSpotClient, start: str, end: str, ids: Iterable[str]) -> Tie
         for record_id, ties in client.associated(start, end, chunk).items():
             found[record_id] = tuple(dict.fromkeys(str(tie["toObjectId"]) for tie in sorted(ties, key=rank)))
     return found
+
+
+def seen(client: HubSpotClient, start: str, end: str, ids: Iterable[str]) -> Ties:
+    """Deals may be hidden from this sign-in: what stands on one alone then hangs on nobody that is known."""
+    try:
+        return tied(client, start, end, ids)
+    except Misconfigured as refused:
+        if refused.code != MISSING_SCOPES:
+            raise
+        return {}
 
 
 def others(ties: Mapping[str, Iterable[str]]) -> set[str]:

@@ -23,10 +23,10 @@ from integrations.wire.statuses import error_of_status
 
 DEAD = frozenset({"BAD_REFRESH_TOKEN", "BAD_AUTH_CODE", "BAD_GRANT_TYPE", "invalid_grant"})
 BAD_APP = frozenset({"BAD_CLIENT_ID", "BAD_CLIENT_SECRET", "BAD_REDIRECT_URI"})
+MISSING_SCOPES = "MISSING_SCOPES"
 TEN_SECONDS = 10.0
 A_SECOND = 1.0
 """The search has a limit of its own, by the second, and its answers carry no header about it."""
-LOCKED, MIGRATING = 423, 477
 AFTER_A_LOCK = 2.0
 EXISTING = re.compile(r"Existing ID: (\d+)")
 HELD_BY = re.compile(r"on [^.]*\. (\d+) already has that value")

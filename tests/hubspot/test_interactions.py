@@ -558,6 +558,17 @@ def test_key_property_is_made_where_an_earlier_try_left_its_group(connector: Hub
     assert connector.create_key_field("calls") == "skalin_sync_id"
 
 
+def test_who_may_not_see_deals_reads_what_stands_on_companies_and_contacts(
+    connector: HubSpotConnector, practice: PracticeHubSpot
+) -> None:
+    """Without agreements nobody has to give that scope."""
+    company, person = ids(practice)[0], ids(practice, "contacts")[0]
+    both = {log(practice, "calls", ("companies", company)), log(practice, "calls", ("contacts", person))}
+    practice.control(withheld_scopes=["crm.objects.deals.read", "crm.objects.deals.write"])
+
+    assert set(records_of(connector, Read("calls", How.ALL, ("hs_call_title",)))) == both
+
+
 # --- The set-up
 
 
