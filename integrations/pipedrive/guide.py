@@ -26,6 +26,7 @@ WORDS: dict[str, str | Promise] = {
     "system": "Pipedrive",
     "account": _("organization"),
     "accounts": _("organizations"),
+    "contacts": _("persons"),
     "Accounts": _("Organizations"),
     "revoke": _("Pipedrive, Tools and apps, Installed apps"),
     "new_field": _("An administrator of Pipedrive creates one under Company settings, Data fields; then read again."),

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from integrations.engine.reasons import Sentence
 from integrations.sync.connector import Abilities, CrmField, Schema
@@ -136,7 +137,8 @@ class Guide:
 
     def say(self, text: Any) -> str:
         """A text of ours with this system's words in it; what else it leaves open stays open."""
-        return _WORD.sub(lambda found: str(self.words.get(found[1], found[0])), str(text))
+        words = {"contacts": _("contacts"), **self.words}
+        return _WORD.sub(lambda found: str(words.get(found[1], found[0])), str(text))
 
 
 _guides: dict[str, Guide] = {}

@@ -202,7 +202,7 @@ def test_persons_of_the_organizations_come_in_and_roles_are_conditions(
     inside = winners(practice)
     expected = {one for one, body in bodies(practice, "person").items() if str(body["org_id"]) in inside}
     # There is no view to choose, so that nobody is asked for one.
-    assert f"All contacts of these organizations come in ({len(expected):,} contact" in texts(page)
+    assert f"All persons of these organizations come in ({len(expected):,} contact" in texts(page)
     assert "contact_view" not in page.context["form"].fields
     linked = RecordLink.objects.filter(object="contacts").exclude(state="excluded")
     assert set(linked.values_list("source_id", flat=True)) == expected

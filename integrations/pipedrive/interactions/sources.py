@@ -97,7 +97,7 @@ def text_of(name: str) -> Callable[[Row], Value]:
 
 
 OWN_ID = Way(_("ID"), "number", Kind.ID, lambda row: str(row["id"]), is_written=False)
-PEOPLE = Way(_("Contacts"), "people", Kind.LIST, contacts)
+PEOPLE = Way(_("Persons"), "people", Kind.LIST, contacts)
 OF_ACTIVITIES: Mapping[str, Way] = {
     ID: OWN_ID,
     "subject": Way(_("Subject"), "varchar", Kind.TEXT, subject),

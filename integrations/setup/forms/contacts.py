@@ -116,7 +116,7 @@ class ContactsForm(StepForm):
             del self.fields["contact_view"]
             return
         counted = list(self.views)[: COUNTED_AT_ONCE - 1]
-        choices = [("", self._view_label(self.guide.say(_("No view: all contacts of these %(accounts)s")), ""))]
+        choices = [("", self._view_label(self.guide.say(_("No view: all %(contacts)s of these %(accounts)s")), ""))]
         for view_id, view in self.views.items():
             is_counted = view_id in counted or view_id == self.stored_view
             choices.append((view_id, self._view_label(view.label, view_id) if is_counted else view.label))
@@ -129,7 +129,7 @@ class ContactsForm(StepForm):
     @property
     def everybody(self) -> str:
         """Where nothing narrows them down: who comes in, counted."""
-        return self._view_label(self.guide.say(_("All contacts of these %(accounts)s come in")), "")
+        return self._view_label(self.guide.say(_("All %(contacts)s of these %(accounts)s come in")), "")
 
     def _view_label(self, label: str, view_id: str) -> str:
         try:
