@@ -8,8 +8,11 @@ from pytest_django import Settings
 from integrations.hubspot import signin
 from integrations.hubspot.connector import HubSpotConnector
 from integrations.hubspot.models import SYSTEM, HubSpotConnection
+from integrations.hubspot.opening import app_of, open_session
 from integrations.rehearsal.practice_hubspot import PracticeHubSpot
 from integrations.sync import credentials
+
+from .consent import answer
 
 PLAIN = {"unlimited": True, "index_lag": 0, "property_lag": 0}
 """For tests that are about something else."""
@@ -54,6 +57,19 @@ def signed_in(crm: PracticeHubSpot, **columns: Any) -> HubSpotConnection:
     key = crm.credentials.access_token
     credentials.save(connection, {"access_key": key})
     assert credentials.store_for(connection).save(signin.with_key(crm.base_url, key), 1)
+    crm.forget_calls()
+    return connection
+
+
+def signed_in_by_app(crm: PracticeHubSpot, **columns: Any) -> HubSpotConnection:
+    """With an access that ends and is renewed."""
+    connection = signed_in(crm, **columns)
+    connection.sign_in = SignIn.WEB
+    connection.save(update_fields=["sign_in"])
+    app, back = app_of(connection, {}), "http://localhost/callback"
+    code = answer(signin.authorize_url(crm.base_url, app, redirect_uri=back, state="s"))["code"]
+    tokens = signin.exchange_code(open_session(), crm.base_url, app, code=code, redirect_uri=back)
+    assert credentials.store_for(connection).save(tokens, 2)
     crm.forget_calls()
     return connection
 

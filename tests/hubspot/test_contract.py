@@ -9,7 +9,7 @@ from integrations.rehearsal.practice_hubspot import PracticeHubSpot
 from tests.contract.crm import Crm, Open
 from tests.contract.suite import Contract
 
-from .conftest import PLAIN, signed_in
+from .conftest import PLAIN, signed_in_by_app
 
 FIELDS = {
     "customers": {"ref_id": "hs_object_id", "name": "name", "domain": "domain"},
@@ -27,7 +27,7 @@ class HubSpot(Crm):
     def __init__(self, practice: PracticeHubSpot) -> None:
         self.practice = practice
         self.portal = practice
-        self.connection = signed_in(practice, state="on", stages=EVERY_STAGE)
+        self.connection = signed_in_by_app(practice, state="on", stages=EVERY_STAGE)
 
     def column(self, object_name: str, hub_field: str) -> str:
         return FIELDS[object_name][hub_field]

@@ -6,7 +6,6 @@ from unittest.mock import patch
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-import requests
 from django.test import Client
 from django.urls import reverse
 
@@ -16,25 +15,14 @@ from integrations.hubspot.models import HubSpotConnection
 from integrations.rehearsal.practice_hubspot import PracticeHubSpot
 from integrations.sync.models import Block, FieldMapping
 
+from .consent import answer
+
 START, CALLBACK = "hubspot:start", "hubspot:callback"
 FORMER = "94862137"
 CHOSEN = {
     "stages": ["customer", "evangelist"], "domain": "domain", "merge_fields": ["ref_id", "domain"], "filter_field": "",
     "filter_operator": "any", "filter_values": "",
 }  # fmt: skip
-
-
-def answer(authorize_url: str) -> dict[str, str]:
-    """What a super admin does on HubSpot's own page, without a browser."""
-    parts = urlsplit(authorize_url)
-    page = requests.get(authorize_url, timeout=5)
-    assert page.status_code == 200
-    back = requests.post(
-        f"{parts.scheme}://{parts.netloc}{parts.path}", data={**dict(parse_qsl(parts.query)), "answer": "allow"},
-        allow_redirects=False, timeout=5,
-    )  # fmt: skip
-    assert back.status_code == 302
-    return dict(parse_qsl(urlsplit(back.headers["Location"]).query))
 
 
 @pytest.fixture

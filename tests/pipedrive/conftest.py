@@ -5,12 +5,15 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
+from integrations.pipedrive import signin
 from integrations.pipedrive.connector import PipedriveConnector
 from integrations.pipedrive.models import SYSTEM, PipedriveConnection
-from integrations.pipedrive.opening import by_token
+from integrations.pipedrive.opening import app_of, by_token, open_session
 from integrations.rehearsal.practice_pipedrive import PracticePipedrive
 from integrations.rehearsal.world import BEGINNING
 from integrations.sync import credentials
+
+from .consent import answer
 
 SignIn = PipedriveConnection.SignIn
 
@@ -73,6 +76,19 @@ def signed_in(crm: PracticePipedrive, **columns: Any) -> PipedriveConnection:
     secrets = {"api_token": crm.credentials.api_token}
     credentials.save(connection, secrets)
     assert credentials.store_for(connection).save(by_token(connection, secrets), 1)
+    crm.forget_calls()
+    return connection
+
+
+def signed_in_by_app(crm: PracticePipedrive, **columns: Any) -> PipedriveConnection:
+    """With an access that ends and is renewed."""
+    connection = signed_in(crm, **columns)
+    connection.sign_in = SignIn.WEB
+    connection.save(update_fields=["sign_in"])
+    app, back = app_of(connection, {}), "http://localhost/callback"
+    code = answer(signin.authorize_url(crm.base_url, app, redirect_uri=back, state="s"))["code"]
+    tokens = signin.exchange_code(open_session(), crm.base_url, app, code=code, redirect_uri=back)
+    assert credentials.store_for(connection).save(tokens, 2)
     crm.forget_calls()
     return connection
 

@@ -14,7 +14,7 @@ from integrations.sync.models import Block, FieldMapping, Run
 from tests.contract.crm import Crm, Open
 from tests.contract.suite import Contract
 
-from .conftest import signed_in
+from .conftest import signed_in_by_app
 
 FIELDS = {
     "customers": {"ref_id": "id", "name": "name", "domain": "website"},
@@ -34,7 +34,7 @@ class Pipedrive(Crm):
     def __init__(self, practice: PracticePipedrive) -> None:
         self.practice = practice
         self.pipedrive = practice
-        self.connection = signed_in(practice, state="on")
+        self.connection = signed_in_by_app(practice, state="on")
 
     def column(self, object_name: str, hub_field: str) -> str:
         return FIELDS[object_name][hub_field]
