@@ -8,6 +8,8 @@ from django.utils.text import slugify
 from .models import Connection
 
 LONGEST_SLUG = 70
+LAST = 32_767
+"""The highest order that the database keeps."""
 
 
 def free_name(label: str) -> str:
@@ -26,5 +28,8 @@ def free_slug(name: str, otherwise: str = "connection") -> str:
 
 
 def free_order() -> int:
-    """Behind all that are there: a new connection writes over nobody until a person says so."""
-    return (Connection.objects.aggregate(last=Max("order"))["last"] or 0) + 1
+    """Behind all that are there: a new connection writes over nobody until a person says so.
+
+    Of the same order the older one comes first, so the last place has room for all.
+    """
+    return min((Connection.objects.aggregate(last=Max("order"))["last"] or 0) + 1, LAST)

@@ -13,6 +13,7 @@ from accounts.models import AuditEntry, User
 from accounts.permissions import Role
 from integrations.salesforce.models import SalesforceConnection
 from integrations.sync.configuration import save_version
+from integrations.sync.free import LAST, free_order
 from integrations.sync.models import Block, Connection, ConnectionState, FieldMapping, Run
 from tests.configuration.factories import connect
 
@@ -277,3 +278,11 @@ def test_connection_query_count_is_constant(
 
     with django_assert_num_queries(20):
         text_of(admin, "connection", "brook")
+
+
+def test_last_place_has_room_for_all(connection: Connection) -> None:
+    """A person may have given a connection the highest order that the database keeps."""
+    assert free_order() == connection.order + 1
+    Connection.objects.update(order=LAST)
+
+    assert free_order() == LAST

@@ -217,10 +217,22 @@ def test_going_back_shows_again_what_it_would_change_where_somebody_saved_meanwh
     assert Version.objects.count() == 3
 
 
-def test_restore_page_unknown_version_is_not_found(
-    connection: Connection, admin_user: User, client_as: Callable[..., Client]
+@pytest.mark.parametrize("shown", ["", "x", "²", "-1", "9" * 5000])
+def test_going_back_from_no_version_that_was_shown_changes_nothing(
+    shown: str, connection: Connection, admin_user: User, client_as: Callable[..., Client]
 ) -> None:
-    assert client_as(admin_user).post(reverse("sync:restore", args=[connection.slug, 9])).status_code == 404
+    save_version(connection, admin_user)
+
+    page = client_as(admin_user).post(reverse("sync:restore", args=[connection.slug, 1]), {"version": shown})
+
+    assert (page.status_code, Version.objects.count()) == (200, 1)
+
+
+@pytest.mark.parametrize("number", [9, 10**30])
+def test_restore_page_unknown_version_is_not_found(
+    number: int, connection: Connection, admin_user: User, client_as: Callable[..., Client]
+) -> None:
+    assert client_as(admin_user).post(reverse("sync:restore", args=[connection.slug, number])).status_code == 404
 
 
 @pytest.mark.parametrize("number", [1, 3])

@@ -49,7 +49,9 @@ def restore_version(request: SignedInRequest, slug: str, number: int) -> HttpRes
         return _show(request, connection, version, came_between=False)
     shown = request.POST.get("version", "")
     try:
-        made = restore(connection, number, request.user, expected=int(shown) if shown.isdecimal() else -1)
+        made = restore(
+            connection, number, request.user, expected=int(shown) if shown.isdecimal() and len(shown) < 10 else -1
+        )
     except VersionMoved:
         return _show(request, connection, version, came_between=True)
     if made is None:
