@@ -257,6 +257,29 @@ def test_file_tag_in_another_spelling_is_refused(db: None) -> None:
         read_yaml(file(tags={"customers": ["vip"]}))
 
 
+@pytest.mark.parametrize(
+    ("brings", "problem"),
+    [
+        ({"tags": {"customers": ["VIP", "vip"]}}, r"tags.customers\[2\]: is spelled “VIP” here"),
+        (
+            {"custom_fields": {"customers": [{"name": "Fee", "type": "NUMBER"}, {"name": "FEE", "type": "NUMBER"}]}},
+            r"custom_fields.customers\[2\]: is “Fee” of type NUMBER here",
+        ),
+    ],
+)
+def test_two_spellings_of_one_name_in_a_file_are_refused(db: None, brings: dict[str, Any], problem: str) -> None:
+    with pytest.raises(FileRefused, match=problem):
+        read_yaml(file(**brings))
+
+
+def test_name_that_stands_twice_in_a_file_is_made_once(db: None) -> None:
+    fee = {"name": "Fee", "type": "NUMBER"}
+
+    apply_yaml(read_yaml(file(tags={"customers": ["VIP", "VIP"]}, custom_fields={"customers": [fee, dict(fee)]})), None)
+
+    assert (Tag.objects.count(), CustomField.objects.count()) == (1, 1)
+
+
 def test_file_name_of_another_connection_is_refused(connection: Connection) -> None:
     with pytest.raises(FileRefused, match="name: another connection is called “Brook” already"):
         read_yaml(file(name="Brook"))

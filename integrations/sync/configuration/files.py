@@ -108,7 +108,8 @@ def _unanswered(draft: Draft) -> Problems:
 
 
 def _other_fields(draft: Draft) -> Problems:
-    """A team's field keeps its type for ever, and two spellings of one name would be two fields nobody can tell apart."""
+    """A team's field keeps its type for ever, and two spellings of one name would be two fields nobody can tell apart:
+    also where the file itself brings both."""
     known = {(found.entity, fold(found.name)): found for found in CustomField.objects.all()}
     return [
         (
@@ -117,7 +118,7 @@ def _other_fields(draft: Draft) -> Problems:
         )
         for entity, specs in draft.custom_fields.items()
         for number, spec in enumerate(specs, 1)
-        if (found := known.get((entity, fold(spec["name"]))))
+        if (found := known.setdefault((entity, fold(spec["name"])), CustomField(name=spec["name"], type=spec["type"])))
         and (found.name, found.type) != (spec["name"], spec["type"])
     ]
 
@@ -128,7 +129,7 @@ def _other_tags(draft: Draft) -> Problems:
         (f"tags.{entity}[{number}]", _("is spelled “%(name)s” here") % {"name": found})
         for entity, names in draft.tags.items()
         for number, name in enumerate(names, 1)
-        if (found := known.get((entity, fold(name)))) and found != name
+        if (found := known.setdefault((entity, fold(name)), name)) != name
     ]
 
 
@@ -201,8 +202,8 @@ def _new_block(draft: Draft, object_name: str) -> Data:
 
 def _missing_fields(draft: Draft) -> list[tuple[str, Data]]:
     known = set(CustomField.objects.values_list("entity", "name"))
-    specs = [(entity, spec) for entity, specs in draft.custom_fields.items() for spec in specs]
-    return [(entity, spec) for entity, spec in specs if (entity, spec["name"]) not in known]
+    named = {(entity, spec["name"]): spec for entity, specs in draft.custom_fields.items() for spec in specs}
+    return [(one[0], spec) for one, spec in named.items() if one not in known]
 
 
 def _missing_tags(draft: Draft) -> list[tuple[str, str]]:
