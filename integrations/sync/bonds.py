@@ -18,6 +18,7 @@ from .models import Connection, FieldMapping, RecordLink
 from .revenue import FIRST
 from .revenue import OBJECT as AGREEMENTS
 from .store.holders import PARENT, holders_of
+from .store.hub_rows import table_of
 from .store.links import pairs_from
 
 OBJECT = "customers"
@@ -58,19 +59,24 @@ def _fields(one: Holder, holders: Sequence[Holder], labels: Labels) -> list[str]
 
 
 def _apart(hub_id: int, labels: Labels) -> dict[str, list[str]]:
-    """Connection's name → the fields that were settled as they stand: by the rule of their line, or with a run taken back.
+    """Connection's name → the fields that stand as they are: by the rule of their line, or with a run taken back.
 
     Only of lines that act: what another one settled keeps nothing apart any more.
     """
     links = RecordLink.objects.filter(object=OBJECT, hub_id=hub_id, state=RecordLink.State.LINKED).order_by("pk")
     rows = list(links.values_list("connection", "connection__name", "connection__keep_hierarchy", "settled"))
     lines = _acting({pk for pk, *_rest in rows})
+    loaded = table_of(OBJECT).load(0, [hub_id]).get(hub_id)
     found: dict[str, list[str]] = {}
     for pk, connection, keeps, settled in rows:
-        blanks = lines.get(pk, {}) | ({PARENT: Blanks.ERASE} if keeps else {})
-        pairs = pairs_from({name: settled[name] for name in labels if name in settled and name in blanks})
+        acting = lines.get(pk, {}) | ({PARENT: (Direction.BOTH, Blanks.ERASE)} if keeps else {})
+        pairs = pairs_from({name: settled[name] for name in labels if name in settled and name in acting})
+        for name, (direction, _blanks) in acting.items():
+            if direction is Direction.IN and name in pairs and loaded:
+                # Nothing carries an edit of it out, so no run tells of it before the CRM's value moves.
+                pairs[name] = pairs[name]._replace(hub=loaded.hub.values.get(name))
         unread = [labels[name] for name, pair in pairs.items() if pair.is_unread]
-        apart = [labels[name] for name, pair in pairs.items() if _is_apart(pair, blanks[name])]
+        apart = [labels[name] for name, pair in pairs.items() if _is_apart(pair, acting[name][1])]
         for text, names in ((STAYS, apart), (CANNOT_READ, unread)):
             if names:
                 said = _(text) % {"fields": get_text_list(names, _("and"))}
@@ -78,16 +84,16 @@ def _apart(hub_id: int, labels: Labels) -> dict[str, list[str]]:
     return found
 
 
-def _acting(connections: Collection[int]) -> dict[int, dict[str, Blanks]]:
-    """Connection → hub field → what a blank of its CRM does."""
+def _acting(connections: Collection[int]) -> dict[int, dict[str, tuple[Direction, Blanks]]]:
+    """Connection → hub field → which way its line acts, and what a blank of its CRM does."""
     lines = FieldMapping.objects.filter(block__object=OBJECT, block__connection__in=connections)
     columns = lines.values_list("block__connection", "block__mode", "direction", "hub_field", "blanks")
-    found: dict[int, dict[str, Blanks]] = {}
+    found: dict[int, dict[str, tuple[Direction, Blanks]]] = {}
     for pk, mode, direction, name, blanks in columns:
         acts = within(Mode(mode), Direction(direction))
         if acts is not None:
             # To a line that only goes out a blank there is a value like any other.
-            found.setdefault(pk, {})[name] = Blanks(blanks) if acts.writes_hub else Blanks.ERASE
+            found.setdefault(pk, {})[name] = (acts, Blanks(blanks) if acts.writes_hub else Blanks.ERASE)
     return found
 
 

@@ -57,7 +57,7 @@ def test_fields_that_were_left_apart_are_named(connection: Connection) -> None:
     customers = connection.blocks.get(object="customers")
     for hub_field in ("stage", "csm"):
         FieldMapping.objects.create(block=customers, hub_field=hub_field, crm_field=hub_field)
-    row = CustomerFactory.create()
+    row = CustomerFactory.create(name="Acme", domain="acme.example")
     settled = {
         "name": ["Acme", "Acme GmbH", ""], "domain": ["acme.example", "acme.example", ""], "score.pulse": [4, 5],
         # Its stage was given here; the owner cannot be read; the profile has no line any more.
@@ -73,6 +73,19 @@ def test_fields_that_were_left_apart_are_named(connection: Connection) -> None:
 
     customers.lines.update(blanks="erase")
     assert parts(row)["Brook"][2] == "Differs there, and stays so until one side changes: Name and Customer stage."
+
+
+def test_edit_against_the_direction_of_its_line_is_named(connection: Connection) -> None:
+    """Of what is only read no run carries an edit out, or tells of it before the CRM's value moves."""
+    row = CustomerFactory.create(name="Typed here", domain="acme.example")
+    link(connection, row, "A1", settled={"name": ["Acme", "Acme", ""], "domain": ["acme.example", "acme.example", ""]})
+
+    assert parts(row)["Brook"][-1] == "Differs there, and stays so until one side changes: Name."
+
+    # Where the line carries it out it only waits for the next run.
+    Block.objects.filter(connection=connection).update(mode="two-way")
+    FieldMapping.objects.filter(block__connection=connection).update(direction="both")
+    assert parts(row)["Brook"][-1] == "Keeps its stage when it leaves the source."
 
 
 def test_paused_connection_writes_nothing_and_keeps_its_say_about_churn(
@@ -169,7 +182,7 @@ def test_customer_page_costs_the_same_for_one_connection_and_for_three(
         agreement(one, row)
     client = client_as(Role.CSM)
 
-    with django_assert_num_queries(39):
+    with django_assert_num_queries(40):
         client.get(reverse("hub:customer", args=[row.pk]))
 
 
