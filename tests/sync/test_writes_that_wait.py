@@ -270,3 +270,30 @@ def test_refused_write_that_falls_due_while_its_run_still_sends_waits_for_the_ne
     sync(connection)
 
     assert crm.records["customers"]["1"].values["Name"] == "Aldervale & Co"
+
+
+@pytest.mark.requirement("F5", "C25", "E2")
+def test_late_answer_of_a_run_that_was_taken_back_is_told_of_one_that_still_can_be(
+    connection: Connection, crm: PaperCrm, admin_user: User
+) -> None:
+    sync(connection)
+    edit("Aldervale", name="Aldervale Group")
+    crm.edit("customers", "2", Name="Birch & Co")
+    lost = [AuthExpired("INVALID_SESSION_ID", "Expired.")]
+
+    def drop(sends: Any) -> None:
+        if lost:
+            raise lost.pop()
+
+    crm.after_write = drop
+    failed = sync(connection)
+    drive(undo.request_undo(failed, admin_user, "A wrong name."))
+    Connection.objects.update(state="on")
+    crm.later()
+
+    run = sync(connection)
+
+    assert (log(failed), log(run)) == ([], [("1", "done", "Aldervale Group")])
+    assert run.counts["customers.sent.done"] == 1
+    drive(undo.request_undo(run, admin_user, "This one too."))
+    assert crm.records["customers"]["1"].values["Name"] == "Aldervale"

@@ -18,7 +18,7 @@ from integrations.engine.values import Value, from_json, to_json
 from integrations.engine.writing import beyond_way_back, is_kept_form, kept_of
 
 from ..connector import Answer, Sent
-from ..models import Change, HubMark, Outbox, RecordLink
+from ..models import Change, HubMark, Outbox, RecordLink, Run
 from .batches import decide_anew, stale_rows
 from .bulk import update
 from .hub_rows import table_of
@@ -72,6 +72,7 @@ def keep_answers(about: Outcome, answered: Sequence[Answered]) -> list[dict[str,
     done: list[int] = []
     taken: dict[str, int] = {}
     waiting: list[list[Any]] = []
+    undone = _undone(about, answered)
     for one in answered:
         known = links.get(one.sent.source_id or one.row.source_id)
         wait = PACES[Waits.MOMENT].wait(one.row.attempts)
@@ -79,7 +80,10 @@ def keep_answers(about: Outcome, answered: Sequence[Answered]) -> list[dict[str,
             waiting.append(_again(one, Outbox.State.PLANNED, now + wait, None))
             continue
         refused = _refusal(about, one, known, taken)
-        journal.append(_change(about, one, known, refused, now))
+        # An answer that comes late is of the run that sent it: this one may yet send a newer edit of the same record. Only
+        # where that was taken back meanwhile it is this one's, which can still be.
+        run_id = about.run_id if one.row.run_id in undone else one.row.run_id or about.run_id
+        journal.append(_change(about, one, known, refused, now) | {"run_id": run_id})
         if refused is not None and one.sent.answer is not Answer.GONE:
             wait = _wait_of_refused(about, one)
             row = _again(one, Outbox.State.REFUSED, now + wait if wait else None, None if wait else now)
@@ -101,6 +105,15 @@ def keep_answers(about: Outcome, answered: Sequence[Answered]) -> list[dict[str,
     write_changes(journal)
     add_totals(about.connection_id, journal, now)
     return journal
+
+
+def _undone(about: Outcome, answered: Sequence[Answered]) -> frozenset[int]:
+    """Of the runs that sent what is answered late: those that were taken back since."""
+    earlier = {one.row.run_id for one in answered} - {about.run_id}
+    if not earlier:
+        return frozenset()
+    over = Run.objects.filter(undoes__in=earlier).exclude(state__in=[Run.State.FAILED, Run.State.CANCELLED])
+    return frozenset(over.values_list("undoes", flat=True))
 
 
 def _wait_of_refused(about: Outcome, one: Answered) -> timedelta | None:
@@ -307,8 +320,7 @@ def _change(
     if former:
         undo["settled"] = {name: former["settled"][name] for name in row.after if name in former["settled"]}
     return {
-        # An answer that comes late is of the run that sent it: this one may yet send a newer edit of the same record.
-        "at": now, "run_id": row.run_id or about.run_id, "connection_id": about.connection_id, "system": about.system,
+        "at": now, "run_id": about.run_id, "connection_id": about.connection_id, "system": about.system,
         "object": about.object, "hub_id": row.hub_id,
         "source_id": _named(one, refused), "action": ACTIONS[row.kind],
         "outcome": (Change.Outcome.REFUSED if refused else Change.Outcome.DONE).value, "before": row.before,
