@@ -107,6 +107,12 @@ class Context:
         return before.filter(state__in=[Run.State.DONE, Run.State.HELD]).values_list("pk", flat=True).first() or 0
 
     @cached_property
+    def former_options(self) -> Any:
+        """The system's own columns as that run began with them."""
+        before = Run.objects.filter(pk=self.previous_run)
+        return before.values_list("cursor__config__options", flat=True).first()
+
+    @cached_property
     def abilities(self) -> Abilities:
         return system_of(self.connection.system).abilities
 

@@ -5,10 +5,14 @@ from typing import Any
 
 from django.utils import timezone
 
+from integrations.engine.mapping import FieldRule
+from integrations.engine.reading import read
+from integrations.engine.records import Record
+
 from ..connector import Breakdown, Identity, Schema
 from ..models import Block, Connection, DataType, Mode, Outbox, RecordLink, Run, Version
 from ..registry import child_of
-from ..rules import all_choices, lines_of, rules_hash, scores_of
+from ..rules import all_choices, lines_of, rules_from, rules_hash, scores_of
 from ..store.batches import decide_anew
 from .context import Context, Plan, known_objects, plan_from
 from .drifting import watch_schema
@@ -92,8 +96,7 @@ def _lists_customers(context: Context) -> bool:
     """Whether a delta asks who is in scope: of a scope that was chosen anew, the changes alone say nothing."""
     if not context.abilities.of("customers").tells_scope:
         return True
-    before = Run.objects.filter(pk=context.previous_run).values_list("cursor", flat=True).first() or {}
-    return bool(before.get("config", {}).get("options") != options_of(context.connection))
+    return bool(context.former_options != options_of(context.connection))
 
 
 def config_of(connection: Connection, blocks: Mapping[str, Block]) -> dict[str, Any]:
@@ -122,15 +125,25 @@ def config_of(connection: Connection, blocks: Mapping[str, Block]) -> dict[str, 
 
 
 def _with_labels(config: dict[str, Any], schemas: Mapping[str, Schema]) -> dict[str, Any]:
-    """What a list of the CRM stores and what it shows may be two words: a run tells people the second."""
+    """What a list of the CRM stores and what it shows may be two words: a run tells people the second.
+
+    It tells only of what a line cannot take as it is. All other labels stay out: the cursor is written with every page.
+    """
+    choices = all_choices()
     for name, block in config["blocks"].items():
-        schema = schemas.get(name)
-        for line in block["lines"]:
-            found = schema.get(line["crm_field"]) if schema else None
-            labels = {one.value: one.label for one in found.choices if one.label != one.value} if found else {}
+        schema, lines = schemas.get(name), {line["hub_field"]: line for line in block["lines"]}
+        for rule in rules_from(name, block["lines"], choices) if schema else ():
+            found = schema.get(rule.crm_field)
+            offered = {one.value: one.label for one in found.choices if one.label != one.value} if found else {}
+            labels = {value: label for value, label in offered.items() if _is_told(rule, value)}
             if labels:
-                line["labels"] = labels
+                lines[rule.hub_field]["labels"] = labels
     return config
+
+
+def _is_told(rule: FieldRule, value: str) -> bool:
+    reading = read(rule, Record("", {rule.crm_field: value}))
+    return bool(reading.unmapped or reading.refused or reading.note)
 
 
 def _with_moment(context: Context, config: dict[str, Any]) -> dict[str, Any]:
