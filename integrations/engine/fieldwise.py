@@ -156,13 +156,17 @@ def merged(
             # Neither read nor compared: what was settled stays settled.
             outcome = None
         elif line.is_illegible and not _overrules(choice, line.direction):
-            outcome = None
-            if pair is not None:
-                if line.direction.writes_crm and not same(hub.values.get(name), pair.hub):
-                    # Sent, it would replace what nobody has read; kept back in silence, it would be lost.
-                    asked = _unread(line.rule, line.raw, system)
-                    asks.append(FieldChange(name, hub.values.get(name), asked.as_shown["value"], asked))
-                pair = pair._replace(raw=line.raw, is_unread=True)
+            outcome, ours = None, hub.values.get(name)
+            # At first contact the row's value is neither sent nor held against the CRM's later: an edit of it is.
+            pair = pair or Pair(ours, None, line.rule.line)
+            if choice is not None:
+                # A person left the CRM what it holds: from here on only another edit is one.
+                pair = pair._replace(hub=ours)
+            elif line.direction.writes_crm and not same(ours, pair.hub):
+                # Sent, it would replace what nobody has read; kept back in silence, it would be lost.
+                asked = _unread(line.rule, line.raw, system)
+                asks.append(FieldChange(name, ours, asked.as_shown["value"], asked))
+            pair = pair._replace(raw=line.raw, is_unread=True)
         else:
             ours = hub.values.get(name)
             outcome = settle(

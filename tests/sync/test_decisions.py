@@ -268,3 +268,45 @@ def statements() -> Any:
         return len(captured)
 
     return number
+
+
+@pytest.mark.requirement("I4", "F35")
+def test_choice_that_the_sides_have_overtaken_overrules_no_later_edit(connection: Connection, crm: PaperCrm) -> None:
+    """A colleague typed there what a person chose here, before any run followed: the word is spent."""
+    dispute(connection, crm, "Aldervale")
+    choices.choose(Conflict.objects.all(), Side.HUB, by="Ana")
+    here = Customer.objects.get(pk=link_of("1").hub_id).name
+    crm.edit("customers", "1", Name=here)
+    sync(connection)
+    assert link_of("1").chosen == {}
+
+    crm.later()
+    crm.edit("customers", "1", Name="Typed there since")
+    sync(connection)
+
+    assert crm.records["customers"]["1"].values["Name"] == "Typed there since"
+    assert Customer.objects.get(pk=link_of("1").hub_id).name == "Typed there since"
+
+
+@pytest.mark.requirement("I4", "F35")
+def test_what_no_line_can_read_is_left_alone_for_good_where_a_person_says_so(
+    connection: Connection, crm: PaperCrm
+) -> None:
+    sync(connection)
+    crm.edit("customers", "1", Website="see our site!")
+    sync(connection)
+    row = link_of("1").hub_id or 0
+    door().edit("customers", {row: {"domain": "alder.example"}}, by="Inès")
+    sync(connection)
+    choices.choose(Conflict.objects.all(), Side.CRM, by="Ana")
+
+    for kind in ("delta", "full"):
+        sync(connection, kind)
+
+    assert (Conflict.objects.count(), link_of("1").chosen) == (0, {})
+    assert crm.records["customers"]["1"].values["Website"] == "see our site!"
+    assert Customer.objects.get(pk=row).domain == "alder.example"
+    # The next edit is asked about anew.
+    door().edit("customers", {row: {"domain": "later.example"}}, by="Inès")
+    sync(connection)
+    assert Conflict.objects.get().hub_value == "later.example"

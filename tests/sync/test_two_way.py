@@ -737,3 +737,61 @@ def test_new_customer_with_the_name_of_another_is_announced_before_it_is_made(
         ("Birch", ["same-name"])
     ]
     assert "1 new customer has the name of one that is here already." in shown.content.decode()
+
+
+@pytest.mark.requirement("I1", "I3")
+def test_edit_is_asked_about_where_the_record_was_found_with_what_no_line_can_read(
+    connection: Connection, crm: PaperCrm
+) -> None:
+    """Neither the row's value nor the record's is settled at first contact; an edit of it here is an edit all the same."""
+    Block.objects.filter(connection=connection, object="customers").update(merge_keys=["name"])
+    [pk] = made_here("customers", [{"name": "Birch", "domain": "birch.example"}], by="Inès")
+    crm.edit("customers", "2", Website="see our site!")
+    for _ in range(2):
+        sync(connection)
+        crm.later()
+    link = RecordLink.objects.get(source_id="2", object="customers")
+    assert (link.state, link.hub_id, Conflict.objects.count()) == ("linked", pk, 0)
+
+    edit(customer("Birch"), domain="new.example")
+    sync(connection)
+
+    assert crm.records["customers"]["2"].values["Website"] == "see our site!"
+    assert (Conflict.objects.get().hub_value, Conflict.objects.get().reason_code) == ("new.example", "unread-there")
+
+
+@pytest.mark.requirement("I1")
+def test_question_goes_with_its_cause(connection: Connection, crm: PaperCrm) -> None:
+    crm.edit("customers", "1", Website="aldervale.example")
+    sync(connection)
+    crm.edit("customers", "1", Website="see our site!")
+    sync(connection)
+    crm.later()
+    edit(customer("Aldervale"), domain="alder.example")
+    sync(connection)
+    assert Conflict.objects.get().field == "domain"
+
+    edit(customer("Aldervale"), domain="aldervale.example")
+    sync(connection)
+
+    assert not Conflict.objects.exists()
+
+
+@pytest.mark.requirement("I1")
+def test_question_of_the_first_contact_outlives_an_edit_of_another_field(connection: Connection, crm: PaperCrm) -> None:
+    FieldMapping.objects.filter(block__connection=connection, hub_field="name").update(on_conflict="ask")
+    [pk] = made_here("customers", [{"name": "Birch here", "domain": "birch.example"}], by="Inès")
+    crm.edit("customers", "2", Name="Birch there", Website="birch.example")
+    for _ in range(3):
+        sync(connection)
+        crm.later()
+
+    edit(Customer.objects.get(pk=pk), domain="new.example")
+    sync(connection)
+
+    assert crm.records["customers"]["2"].values["Website"] == "new.example"
+    conflict = Conflict.objects.get()
+    assert (conflict.field, conflict.hub_value, conflict.crm_value) == ("name", "Birch here", "Birch there")
+    edit(Customer.objects.get(pk=pk), name="Birch there")
+    sync(connection)
+    assert not Conflict.objects.exists()

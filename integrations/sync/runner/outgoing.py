@@ -5,7 +5,7 @@ were settled, so nothing needs to be read for them.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models.fields.json import KT, KeyTextTransform
@@ -13,14 +13,17 @@ from django.utils import timezone
 
 from integrations.engine.compare import compared
 from integrations.engine.duplicates import PROPOSALS
+from integrations.engine.fieldwise import FieldChange
 from integrations.engine.mapping import FieldRule
 from integrations.engine.match import CONTESTED
+from integrations.engine.merge import same
 from integrations.engine.outward import with_way_back
 from integrations.engine.plan import Action, Decision, decide_made, decide_moved, is_news
 from integrations.engine.reasons import Reason
 from integrations.engine.records import LinkState
+from integrations.engine.values import from_json
 
-from ..models import HubMark, OnDelete, Outbox, PlannedChange, RecordLink, Run, Staged
+from ..models import Conflict, HubMark, OnDelete, Outbox, PlannedChange, RecordLink, Run, Staged
 from ..store.applying import KEPT_OUT
 from ..store.hub_rows import FOREIGN, Loaded
 from ..store.links import DELETED_HERE, Known, link_as_is, links_of_rows
@@ -47,6 +50,8 @@ class _Facts:
     linked_anywhere: frozenset[int]
     awaited: frozenset[int]
     """Rows whose creation was sent and never answered, or that a record of the CRM is or may be: never made there on a guess."""
+    disputed: Mapping[str, Sequence[Conflict]]
+    """Source id → its fields that wait for a person."""
     customers_out: frozenset[int]
     """Customers (hub ids) that have no record yet but are being created."""
     churn_stage: str
@@ -111,9 +116,13 @@ class Outgoing(Step):
         ).values_list("hub_id", flat=True)
         marked = HubMark.objects.filter(connection=context.connection, object="customers", hub_id__in=heads)
         planned_heads = creates.filter(object="customers", hub_id__in=heads).values_list("hub_id", flat=True)
+        disputed: dict[str, list[Conflict]] = {}
+        for one in Conflict.objects.filter(connection=context.connection, object=self.object, hub_id__in=ids):
+            disputed.setdefault(one.source_id, []).append(one)
         return _Facts(
             links=links,
             hub=hub,
+            disputed=disputed,
             decided=frozenset(read.values_list("source_id", flat=True))
             | _decided_otherwise(context, self.object, links),
             # A row that was parted from its record, by hand or with its run, is not created there a second time.
@@ -151,10 +160,15 @@ class Outgoing(Step):
         )  # fmt: skip
         calmed = stilled(context, with_way_back(decision, plan.rules, system=context.system), known.columns)
         decision = calmed.decision
-        if decision.action is Action.UNCHANGED or (
-            not is_news(decision, known.link) and dict(decision.settled) == dict(known.link.settled)
-        ):
-            return None
+        asked = [_as_asked(one, loaded) for one in facts.disputed.get(known.columns["source_id"], ())]
+        met = {*known.link.settled, *decision.settled}
+        unmet = [one for one in asked if one.field not in met and not same(one.before, one.after)]
+        if not is_news(decision, known.link) and dict(decision.settled) == dict(known.link.settled):
+            if len(unmet) == len(asked):
+                return None
+            # What a person was asked about is as it was before: the question goes.
+            decision = replace(decision, action=Action.SETTLE)
+        decision = replace(decision, asks=(*decision.asks, *unmet))
         columns = {**link_as_is(known), **calmed.columns, "used": used_choices(known, decision)}
         return self._planned(context, decision, columns, known, plan.rules)
 
@@ -204,6 +218,12 @@ class Outgoing(Step):
             name=known.columns["name"] if known else "", source_hash=known.source_hash if known else "",
             modified_at=known.columns["modified_at"] if known else None,
         )  # fmt: skip
+
+
+def _as_asked(conflict: Conflict, loaded: Loaded) -> FieldChange:
+    """A field that the two never settled is compared when its record is read: until then the question stands."""
+    reason = Reason(conflict.reason_code, conflict.reason_params)
+    return FieldChange(conflict.field, loaded.hub.values.get(conflict.field), from_json(conflict.crm_value), reason)
 
 
 def _decided_otherwise(context: Context, object_name: str, links: Mapping[int, Known]) -> frozenset[str]:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from integrations.engine.compare import compared
 from integrations.engine.mapping import Compare, FieldRule, Mode
 from integrations.engine.match import Match, contested
+from integrations.engine.merge import same
 from integrations.engine.outward import with_way_back
 from integrations.engine.plan import NEW_BY_HAND, Action, Decision, Scope, decide, is_news
 from integrations.engine.precedence import written_before, yielding
@@ -288,9 +289,11 @@ def mode_for(context: Context, object_name: str, hub: Loaded | None) -> Mode:
 
 
 def used_choices(known: Known, decision: Decision) -> list[str]:
-    """The persons' choices that this decision followed."""
-    written = {change.field for change in (*decision.changes, *decision.outward)}
-    return [name for name in known.link.chosen if name in written]
+    """The persons' choices that this decision followed, or of which nothing is left to decide: kept, they would overrule
+    a later edit."""
+    waiting = {change.field for change in decision.asks} | known.link.frozen
+    pairs = {name: decision.settled.get(name) for name in known.link.chosen if name not in waiting}
+    return [name for name, pair in pairs.items() if pair and (pair.is_unread or same(pair.hub, pair.crm))]
 
 
 def _is_kept_out(known: Known, row: Mapping[str, Any]) -> bool:
