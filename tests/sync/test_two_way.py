@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from integrations.engine.writing import LONGEST_KEPT
 from integrations.hub.door import door
-from integrations.hub.models import Contact, Customer
+from integrations.hub.models import Contact, Customer, CustomField
 from integrations.sync import decisions, runs
 from integrations.sync.configuration import save_version
 from integrations.sync.connector import Answer, Sent
@@ -795,3 +795,28 @@ def test_question_of_the_first_contact_outlives_an_edit_of_another_field(connect
     edit(Customer.objects.get(pk=pk), name="Birch there")
     sync(connection)
     assert not Conflict.objects.exists()
+
+
+@pytest.mark.requirement("I2", "C20")
+def test_row_whose_key_is_in_dispute_waits_whatever_the_key_is_called_by_now(
+    connection: Connection, crm: PaperCrm
+) -> None:
+    key = CustomField.objects.create(entity="contacts", name="Number", type="STRING", is_key=True)
+    block = Block.objects.get(connection=connection, object="contacts")
+    FieldMapping.objects.create(block=block, hub_field=f"custom.{key.key}", crm_field="Role", direction="both")
+    block.merge_keys = [f"custom.{key.key}"]
+    block.save()
+    sync(connection)
+    head = customer("Aldervale").pk
+    rows = [{"customer": head, "last_name": name, f"custom.{key.key}": "C-1"} for name in ("Cedar", "Elm")]
+    made_here("contacts", rows, by="Inès")
+    crm.person("12", "1", LastName="Cedar", Role="C-1")
+    for _ in range(2):
+        sync(connection)
+        crm.later()
+    CustomField.objects.update(name="Client number")
+
+    sync(connection)
+
+    assert RecordLink.objects.get(source_id="12").state == "collision"
+    assert crm.made == 0

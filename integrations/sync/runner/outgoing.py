@@ -248,21 +248,18 @@ def _proposed(context: Context, object_name: str, hub_ids: Sequence[int]) -> fro
 
 def _disputed(context: Context, object_name: str, rows: Mapping[int, Loaded]) -> frozenset[int]:
     """Rows whose key records of the CRM claim, so that a person is asked which is which: this run asks, or an earlier one did."""
-    values: dict[tuple[str, str], set[int]] = {}
+    values: dict[str, set[int]] = {}
     for key in context.plans[object_name].keys:
         for hub_id, loaded in rows.items():
             if value := compared(key.compare, loaded.hub.values.get(key.hub_field)):
-                values.setdefault((key.hub_label, value), set()).add(hub_id)
+                values.setdefault(value, set()).add(hub_id)
     if not values:
         return frozenset()
-    asks = {
-        "reason_code__in": CONTESTED,
-        "reason_params__label__in": list({label for label, _ in values}),
-        "reason_params__value__in": list({value for _, value in values}),
-    }  # fmt: skip
+    # By the value alone: the reason names the key as it was called on that day.
+    asks = {"reason_code__in": CONTESTED, "reason_params__value__in": list(values)}
     # As text: SQLite would take a number in a text for a number.
-    disputed = _asked(context, object_name, asks, KT("reason_params__label"), KT("reason_params__value"))
-    return frozenset(hub_id for pair in disputed for hub_id in values.get(pair, ()))
+    disputed = _asked(context, object_name, asks, KT("reason_params__value"))
+    return frozenset(hub_id for (value,) in disputed for hub_id in values.get(value, ()))
 
 
 def _asked(
