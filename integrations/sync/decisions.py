@@ -27,7 +27,9 @@ from .store.links import UNTRIED
 from .store.outbox import UNSENT
 from .store.planned import said
 
-KEPT_FOR_UNDO = ("state", "hub_id", "settled", "source_hash", "excluded_by_hand", "reason_code", "reason_params")
+KEPT_FOR_UNDO = (
+    "state", "hub_id", "settled", "source_hash", "excluded_by_hand", "reason_code", "reason_params", "churned_from",
+)  # fmt: skip
 
 
 class DecisionRefused(Exception):  # noqa: N818 (an answer, not a fault)
@@ -43,10 +45,14 @@ def link_to_row(pk: int, hub_id: int, *, by: str, instead: bool = False) -> Reco
         link = _locked(pk)
         if not table_of(link.object).model._default_manager.filter(pk=hub_id).exists():
             raise DecisionRefused(_("There is no such row here. Nothing was linked."))
-        _free_row(link, hub_id, by, instead=instead)
+        # What was churned with the record that had the row is un-churned with the one that has it now.
+        churned_from = _free_row(link, hub_id, by, instead=instead)
+        if not churned_from and link.hub_id == hub_id:
+            churned_from = link.churned_from
         former = _former(link)
         reason = _by("linked-by-hand", link, by)
-        _set(link, state=LinkState.LINKED.value, hub_id=hub_id, settled={}, excluded_by_hand=False, reason=None)
+        columns = {"state": LinkState.LINKED.value, "hub_id": hub_id, "settled": {}, "churned_from": churned_from}
+        _set(link, **columns, excluded_by_hand=False, reason=None)
         if link.linked_at is None:
             link.linked_at = timezone.now()
         link.save()
@@ -176,11 +182,14 @@ def _living_rows(links: Iterable[RecordLink]) -> set[tuple[str, int]]:
     }
 
 
-def _free_row(link: RecordLink, hub_id: int, by: str, *, instead: bool) -> None:
+def _free_row(link: RecordLink, hub_id: int, by: str, *, instead: bool) -> str:
+    """Returns the stage from which the row was churned, while another record had it."""
+    churned_from = ""
     holders = RecordLink.objects.select_for_update().filter(
         connection=link.connection, object=link.object, hub_id=hub_id
     )
     for holder in holders.exclude(pk=link.pk):
+        churned_from = churned_from or holder.churned_from
         if holder.state == RecordLink.State.MERGED:
             # The dead half of a CRM merge hands its row on.
             RecordLink.objects.filter(pk=holder.pk).update(hub_id=None)
@@ -191,6 +200,7 @@ def _free_row(link: RecordLink, hub_id: int, by: str, *, instead: bool) -> None:
                 _("%(other)s of %(name)s is linked to this row already, and a row has one record of a connection.")
                 % {"other": holder.name or holder.source_id, "name": link.connection.name}
             )
+    return churned_from
 
 
 def _part(link: RecordLink, by: str) -> None:
@@ -201,7 +211,8 @@ def _part(link: RecordLink, by: str) -> None:
     _journal([link], Action.UNLINK, reason, by, [former])
     # The row is remembered: it has met this CRM, so no run creates it there a second time.
     reason = Reason(reason.code, {**reason.params, "row": row})
-    _set(link, state=LinkState.EXCLUDED.value, hub_id=None, settled={}, excluded_by_hand=True, reason=reason)
+    columns = {"state": LinkState.EXCLUDED.value, "hub_id": None, "settled": {}, "churned_from": ""}
+    _set(link, **columns, excluded_by_hand=True, reason=reason)
     link.save()
 
 

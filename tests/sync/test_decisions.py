@@ -310,3 +310,24 @@ def test_what_no_line_can_read_is_left_alone_for_good_where_a_person_says_so(
     door().edit("customers", {row: {"domain": "later.example"}}, by="Inès")
     sync(connection)
     assert Conflict.objects.get().hub_value == "later.example"
+
+
+@pytest.mark.requirement("C12", "F33")
+def test_row_churned_with_one_half_of_a_merge_is_back_with_the_other(connection: Connection, crm: PaperCrm) -> None:
+    """Where the CRM tells of no merge, the half that went looks deleted; a person links the one that stayed."""
+    Connection.objects.update(churn_missing=True)
+    FieldMapping.objects.filter(hub_field="stage").delete()
+    sync(connection)
+    row, stage = link_of("1").hub_id or 0, Customer.objects.get(name="Aldervale").stage
+    crm.company("12", "Aldervale Group", Website="aldervale.example")
+    sync(connection)
+    crm.delete("customers", "1")
+    crm.later()
+    sync(connection)
+    assert (Customer.objects.get(pk=row).stage.is_churn, link_of("12").state) == (True, "collision")
+
+    decisions.link_to_row(link_of("12").pk, row, by="Ana", instead=True)
+    sync(connection)
+
+    assert Customer.objects.get(pk=row).stage == stage
+    assert (link_of("1").churned_from, link_of("12").churned_from) == ("", "")
