@@ -297,3 +297,27 @@ def test_late_answer_of_a_run_that_was_taken_back_is_told_of_one_that_still_can_
     assert run.counts["customers.sent.done"] == 1
     drive(undo.request_undo(run, admin_user, "This one too."))
     assert crm.records["customers"]["1"].values["Name"] == "Aldervale"
+
+
+@pytest.mark.requirement("F5", "R230")
+def test_write_that_never_arrived_is_told_of_the_run_that_sends_it_at_last(
+    connection: Connection, crm: PaperCrm
+) -> None:
+    sync(connection)
+    edit("Aldervale", name="Aldervale Group")
+    lost = [AuthExpired("INVALID_SESSION_ID", "Expired.")]
+
+    def drop(sends: Any) -> None:
+        if lost:
+            raise lost.pop()
+
+    crm.before_write = drop
+    failed = sync(connection)
+    crm.refuses["1"] = Sent(Answer.REFUSED, "1", "LOCKED", "Name is locked.", ("Name",))
+    run = sync(connection)
+
+    failed.refresh_from_db()
+    assert (log(failed), log(run)) == ([], [("1", "refused", "Aldervale Group")])
+    assert "customers.sent.refused" not in failed.counts
+    assert run.counts["customers.sent.refused"] == 1
+    assert Outbox.objects.get().run_id == run.pk

@@ -16,7 +16,7 @@ from integrations.wire.errors import WireError
 from ..connector import Answer, Sent
 from ..models import Outbox, Run
 from ..store.answers import Answered, Outcome, keep_answers
-from ..store.batches import doubt, mark_sent, marked, may_go_in_bulk, next_batch, withdraw
+from ..store.batches import doubt, mark_sent, marked, may_go_in_bulk, next_batch, own, withdraw
 from ..store.journal import add_counts
 from .answering import Unanswered, told_apart
 from .applying import sendable
@@ -72,6 +72,9 @@ class SendStep(Step):
 
     def work(self, context: Context, place: Mapping[str, Any], fetched: _Fetched) -> Place | None:
         self._settle(context, fetched.again)
+        if fetched.again.is_all_to_send:
+            # Also what an earlier run marked and never sent is this one's by now.
+            own(fetched.rows, context.run.pk)
         if fetched.job:
             return {"job": fetched.job}
         if fetched.rows and fetched.answers is None:

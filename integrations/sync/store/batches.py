@@ -220,6 +220,15 @@ def mark_sent(rows: Sequence[Outbox], run_id: int) -> None:
     )
 
 
+def own(rows: Sequence[Outbox], run_id: int) -> None:
+    """The run that sends them, whichever has marked them."""
+    strange = [row for row in rows if row.run_id != run_id]
+    for row in strange:
+        row.run_id = run_id
+    if strange:
+        Outbox.objects.filter(pk__in=[row.pk for row in strange]).update(run_id=run_id)
+
+
 def doubt(rows: Sequence[Outbox]) -> None:
     """Sent, never answered, and no key to look it up by: a person looks, and links it or sends it again."""
     if rows:
