@@ -8,7 +8,7 @@ from .mapping import Direction, FieldRule, Mode, Reading
 from .merge import Settled, same, settle, within
 from .reading import NOTHING, read, shown, told
 from .reasons import Reason
-from .records import Choice, HubRow, Pair, Record, Side
+from .records import UNMET, Choice, HubRow, Pair, Record, Side
 from .values import Value, is_blank
 from .writing import beyond_way_back
 
@@ -117,17 +117,23 @@ def lines_as_settled(
     for rule in rules:
         pair = base.get(rule.hub_field)
         direction = rule.direction if rule.is_free else within(mode, rule.direction)
-        is_known = pair is not None and pair.line in {"", rule.line}
+        is_known = pair is not None and (pair.line in {"", rule.line} or pair.is_unmet)
         may_rest = not is_known and mode is not Mode.OUTPUT
         reading = (
-            _as_settled(rule, pair, system) if pair and is_known else Reading() if mode is Mode.OUTPUT else NOTHING
+            _as_settled(rule, pair, direction, system)
+            if pair and is_known
+            else Reading()
+            if mode is Mode.OUTPUT
+            else NOTHING
         )
         lines.append(Line(rule, None if may_rest else direction, reading, pair.raw if pair and is_known else None))
     return lines
 
 
-def _as_settled(rule: FieldRule, pair: Pair, system: str) -> Reading:
-    return Reading(unmapped=_unread(rule, pair.raw, system)) if pair.is_unread else Reading(pair.crm)
+def _as_settled(rule: FieldRule, pair: Pair, direction: Direction | None, system: str) -> Reading:
+    # What the CRM holds will be overwritten where the line only goes out.
+    is_unread = pair.is_unread and direction is not Direction.OUT
+    return Reading(unmapped=_unread(rule, pair.raw, system)) if is_unread else Reading(pair.crm)
 
 
 def _unread(rule: FieldRule, raw: Value, system: str) -> Reason:
@@ -157,8 +163,8 @@ def merged(
             outcome = None
         elif line.is_illegible and not _overrules(choice, line.direction):
             outcome, ours = None, hub.values.get(name)
-            # At first contact the row's value is neither sent nor held against the CRM's later: an edit of it is.
-            pair = pair or Pair(ours, None, line.rule.line)
+            # Only an edit of the row's value is one; what both hold is settled once the CRM's can be read.
+            pair = pair or Pair(ours, None, UNMET)
             if choice is not None:
                 # A person left the CRM what it holds: from here on only another edit is one.
                 pair = pair._replace(hub=ours)
@@ -180,7 +186,7 @@ def merged(
                 direction=line.direction,
                 choice=choice,
             )
-            pair = _with_raw(outcome, line)
+            pair = _with_raw(outcome, line, pair)
         if pair is not None:
             settled[name] = pair
         if outcome is None or not _needs_saying(outcome):
@@ -199,9 +205,11 @@ def _overrules(choice: Choice | None, direction: Direction) -> bool:
     return choice is not None and choice.side is Side.HUB and direction.writes_crm
 
 
-def _with_raw(outcome: Settled, line: Line) -> Pair | None:
+def _with_raw(outcome: Settled, line: Line, base: Pair | None) -> Pair | None:
     """The pair that names what stands in the CRM letter by letter; what is about to be sent takes its place."""
-    pair = outcome.pair and outcome.pair._replace(is_unread=False)
+    pair = outcome.pair or base
+    if pair is not None:
+        pair = pair._replace(is_unread=False)
     if pair is None or outcome.to_crm or outcome.ask or not same(pair.crm, line.reading.value):
         return pair
     return pair._replace(raw=line.raw)

@@ -10,6 +10,10 @@ from .reasons import Reason
 from .values import Value
 
 
+UNMET = "unmet"
+"""The line of a pair that no line has settled."""
+
+
 class Pair(NamedTuple):
     """The hub value and the CRM value (as the mapping reads it) when a field was last settled."""
 
@@ -22,6 +26,11 @@ class Pair(NamedTuple):
     its domain, a word where a number goes."""
     is_unread: bool = False
     """The CRM holds something since that the line cannot read: `crm` is what it held before."""
+
+    @property
+    def is_unmet(self) -> bool:
+        """Nothing was settled yet, for the CRM's value could not be read; an edit of the hub's is one all the same."""
+        return self.is_unread and self.line == UNMET
 
 
 class Side(StrEnum):

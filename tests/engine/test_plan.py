@@ -302,6 +302,37 @@ def test_edit_over_what_cannot_be_read_is_asked_about_and_sent_only_where_a_pers
     assert sent.asks == ()
 
 
+@pytest.mark.requirement("I3", "F35")
+@pytest.mark.parametrize(("rule", "sent", "taken"), [("hub", "trial", None), ("crm", None, "run"), ("ask", None, None)])
+def test_row_that_was_found_with_what_cannot_be_read_meets_it_by_the_rule_once_it_can(rule, sent, taken):
+    stage = replace(STAGE, line="1", on_conflict=OnConflict(rule), **BOTH)
+    here = row(stage="trial")
+    found = decided(record(stage="Partner"), stage, match=Match(7, "domain"), hub=here, mode=Mode.TWO_WAY)
+    assert (found.action, found.changes, found.outward, found.asks) == (Action.LINK, (), (), ())
+    link = Link(LinkState.LINKED, 7, found.settled)
+
+    edited = decide_moved("001A", [stage], link=link, hub=row(stage="paused"), mode=Mode.TWO_WAY)
+    assert [(ask.before, ask.after) for ask in edited.asks] == [("paused", "Partner")]
+
+    met = decided(record(stage="run"), stage, link=link, hub=here, mode=Mode.TWO_WAY)
+    assert [out.after for out in met.outward] == ([sent] if sent else [])
+    assert changed(met) == ({"stage": ("trial", taken)} if taken else {})
+    assert bool(met.asks) is (rule == "ask")
+    # The question is for who reads the record: until then it is settled no further.
+    assert (
+        decide_moved("001A", [stage], link=replace(link, settled=met.settled), hub=here, mode=Mode.TWO_WAY).asks == ()
+    )
+
+
+def test_line_that_only_goes_out_by_now_overwrites_what_it_could_not_read():
+    unread = Link(LinkState.LINKED, 7, {"stage": Pair("run", "run", "", "Partner", is_unread=True)})
+
+    sent = decide_moved("001A", [replace(STAGE, **BOTH)], link=unread, hub=row(stage="trial"), mode=Mode.OUTPUT)
+
+    assert [(out.after, out.raw) for out in sent.outward] == [("trial", "Partner")]
+    assert sent.asks == ()
+
+
 @pytest.mark.requirement("R28", "R63")
 @pytest.mark.parametrize("link", [None, Link(LinkState.EXCLUDED)])
 def test_record_out_of_scope_is_excluded(link):

@@ -20,7 +20,7 @@ from integrations.engine.merge import same
 from integrations.engine.outward import with_way_back
 from integrations.engine.plan import Action, Decision, decide_made, decide_moved, is_news
 from integrations.engine.reasons import Reason
-from integrations.engine.records import LinkState
+from integrations.engine.records import UNMET, LinkState
 from integrations.engine.values import from_json
 
 from ..models import Conflict, HubMark, OnDelete, Outbox, PlannedChange, RecordLink, Run, Staged
@@ -161,7 +161,8 @@ class Outgoing(Step):
         calmed = stilled(context, with_way_back(decision, plan.rules, system=context.system), known.columns)
         decision = calmed.decision
         asked = [_as_asked(one, loaded) for one in facts.disputed.get(known.columns["source_id"], ())]
-        met = {*known.link.settled, *decision.settled}
+        pairs = {**known.link.settled, **decision.settled}
+        met = {name for name, pair in pairs.items() if pair.is_unread or pair.line != UNMET}
         unmet = [one for one in asked if one.field not in met and not same(one.before, one.after)]
         if not is_news(decision, known.link) and dict(decision.settled) == dict(known.link.settled):
             if len(unmet) == len(asked):
