@@ -9,7 +9,6 @@ from typing import NamedTuple
 from .reasons import Reason
 from .values import Value
 
-
 UNMET = "unmet"
 """The line of a pair that no line has settled."""
 

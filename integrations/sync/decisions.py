@@ -211,7 +211,7 @@ def _part(link: RecordLink, by: str) -> None:
     _journal([link], Action.UNLINK, reason, by, [former])
     # The row is remembered: it has met this CRM, so no run creates it there a second time.
     reason = Reason(reason.code, {**reason.params, "row": row})
-    columns = {"state": LinkState.EXCLUDED.value, "hub_id": None, "settled": {}, "churned_from": ""}
+    columns: dict[str, Any] = {"state": LinkState.EXCLUDED.value, "hub_id": None, "settled": {}, "churned_from": ""}
     _set(link, **columns, excluded_by_hand=True, reason=reason)
     link.save()
 

@@ -132,8 +132,8 @@ def _with_labels(config: dict[str, Any], schemas: Mapping[str, Schema]) -> dict[
     choices = all_choices()
     for name, block in config["blocks"].items():
         schema, lines = schemas.get(name), {line["hub_field"]: line for line in block["lines"]}
-        for rule in rules_from(name, block["lines"], choices) if schema else ():
-            found = schema.get(rule.crm_field)
+        for rule in rules_from(name, block["lines"], choices):
+            found = schema.get(rule.crm_field) if schema else None
             offered = {one.value: one.label for one in found.choices if one.label != one.value} if found else {}
             labels = {value: label for value, label in offered.items() if _is_told(rule, value)}
             if labels:

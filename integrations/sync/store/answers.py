@@ -113,7 +113,7 @@ def _undone(about: Outcome, answered: Sequence[Answered]) -> frozenset[int]:
     if not earlier:
         return frozenset()
     over = Run.objects.filter(undoes__in=earlier).exclude(state__in=[Run.State.FAILED, Run.State.CANCELLED])
-    return frozenset(over.values_list("undoes", flat=True))
+    return frozenset(pk for pk in over.values_list("undoes", flat=True) if pk)
 
 
 def _wait_of_refused(about: Outcome, one: Answered) -> timedelta | None:
