@@ -15,7 +15,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / "var" / "soak.jsonl"
 HISTORIES = "tests/sync/test_machine.py"
-UNDER_TEST = ("integrations/engine", "integrations/hub", "integrations/sync", "integrations/wire", "tests/sync", "tests/contract")
+UNDER_TEST = (
+    "integrations/engine",
+    "integrations/hub",
+    "integrations/sync",
+    "integrations/wire",
+    "tests/sync",
+    "tests/contract",
+)
 ROUND = 1_200
 """Short enough to lose, long enough that starting is no part of it: a few minutes."""
 
