@@ -266,7 +266,7 @@ def test_two_workers_at_once_do_it_once(connection: Connection, crm: PaperCrm, a
 def test_sweeper_rings_for_one_that_nobody_works_on(
     connection: Connection, crm: PaperCrm, admin_user: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job, rung = begin(admin_user), []
+    job, rung = begin(admin_user), list[int]()
     monkeypatch.setattr(working, "ring", rung.append)
     sweep()
     assert rung == [job.pk]

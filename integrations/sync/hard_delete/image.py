@@ -37,12 +37,12 @@ Named = Interaction.contacts.through
 ENTITIES: Mapping[str, Model] = {
     "customers": Customer, "contacts": Contact, "agreements": Agreement, "interactions": Interaction,
 }  # fmt: skip
-OWN = (Contact, Agreement, Interaction, Opportunity)
+OWN: Sequence[Model] = (Contact, Agreement, Interaction, Opportunity)
 """What hangs on a customer and goes with it."""
 SHARED: Sequence[tuple[Model, str]] = (
     (Customer.team.through, "customer"), (Customer.tags.through, "customer"), (Contact.tags.through, "contact__customer"),
 )  # fmt: skip
-KNOWN = (RecordLink, Conflict, Outbox, HubMark)
+KNOWN: Sequence[Model] = (RecordLink, Conflict, Outbox, HubMark)
 """What the syncs know of these rows, by data type and hub id."""
 ORDER: tuple[Model, ...] = (Customer, *OWN, *(model for model, _path in SHARED), CustomKey, AwaitedContact, *KNOWN)
 """In which they come back: nothing before what it hangs on."""

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.conf import settings
 from django.db import transaction
@@ -37,7 +37,8 @@ from .choosing import ids_of
 
 logger = logging.getLogger(__name__)
 
-State, At = HardDelete.State, HardDeletePage.Step
+State: TypeAlias = HardDelete.State
+At: TypeAlias = HardDeletePage.Step
 STARTS = 3
 """Starts in a row without a page done, and a person looks."""
 MOST_NAMED = 50
