@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -116,12 +116,14 @@ def drop(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @requires(Permission.HARD_DELETE)
 @require_GET
-def download(request: SignedInRequest, pk: int) -> FileResponse:
+def download(request: SignedInRequest, pk: int) -> HttpResponse | FileResponse:
     job = get_object_or_404(HardDelete.objects.exclude(file=""), pk=pk)
     try:
         file = backup.path_of(job.file).open("rb")
     except OSError:
-        raise Http404(job.file) from None
+        text = _("%(file)s is not where backups are kept (BACKUP_DIR). Put it back there, and restore or download it.")
+        messages.error(request, text % {"file": job.file})
+        return redirect("sync:hard-delete", pk=pk)
     audit.record(request, "downloaded the backup of a bulk hard delete", job, note=job.file)
     return FileResponse(file, as_attachment=True, filename=job.file, content_type="application/gzip")
 
