@@ -7,6 +7,7 @@ import resource
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import django
@@ -22,7 +23,8 @@ def main() -> None:
     if kind == "prepare":
         prepare(base_url)
         return
-    print(json.dumps(digests() if kind == "digests" else measure(kind)))
+    ways: dict[str, Callable[[str], Any]] = {"digests": digests, "hard-delete": clear, "hard-restore": clear}
+    print(json.dumps(ways.get(kind, measure)(kind)))
 
 
 def prepare(base_url: str) -> None:
@@ -92,7 +94,37 @@ def take_back(connection: Any) -> Any:
     return request_undo(Run.objects.filter(connection=connection).latest("pk"), admin, "Measured.")
 
 
-def digests() -> dict[str, str]:
+def clear(kind: str) -> dict[str, Any]:
+    """All customers of the connection in bulk for good, or back."""
+    from django.db import connection as database
+
+    from accounts.models import Role, User
+    from integrations.hub.models import Customer
+    from integrations.sync.hard_delete import choosing, working
+    from integrations.sync.models import HardDelete
+
+    admin, _ = User.objects.get_or_create(email="bench@aldervale.example", defaults={"role": Role.ADMIN})
+    statements: Counter[str] = Counter()
+    cpu = cpu_seconds()
+    with database.execute_wrapper(counting(statements)):
+        if kind == "hard-delete":
+            job = choosing.draft(choosing.of_connection(SLUG), admin)
+            working.confirm(job, admin, typed=str(job.customers), why="Measured.")
+        else:
+            job = HardDelete.objects.latest("pk")
+            working.restore(job, admin)
+        while working.work(job.pk):
+            pass
+    job.refresh_from_db()
+    return {
+        "state": job.state, "customers": job.customers, "left_here": Customer.objects.count(),
+        "cpu_s": round(cpu_seconds() - cpu, 2), "statements": statements["all"],
+        "size_mb": round(job.size / 1_000_000, 1),
+        "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    }  # fmt: skip
+
+
+def digests(_kind: str = "") -> dict[str, str]:
     """One for each table of the hub, over every column of every row."""
     from django.apps import apps
     from django.db import connection as database

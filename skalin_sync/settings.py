@@ -20,6 +20,8 @@ TESTING = "pytest" in sys.modules
 DEBUG = env.bool("DEBUG", default=False)
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 """Where the embedded set-up keeps its database, the practice CRMs' state and their certificates."""
+BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(VAR_DIR / "backups")))
+"""Where bulk hard deletes keep their backups; one place that all workers share."""
 
 
 def _required(name: str, cure: str) -> str:

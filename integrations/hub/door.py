@@ -33,7 +33,7 @@ class Door(Protocol):
     def look(self, entity: str, hub_id: int | None, values: Values) -> Values | Refusal:
         """What would follow from an edit (of a new row: None), as it would stand. Nothing is written."""
 
-    def delete(self, entity: str, hub_ids: Sequence[int], *, by: str) -> int:
+    def delete(self, entity: str, hub_ids: Sequence[int], *, by: str, why: Reason | None = None) -> int:
         """For good, with what hangs on them; journaled with every value. How many rows went."""
 
 

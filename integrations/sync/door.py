@@ -17,7 +17,7 @@ from integrations.engine.records import Record
 from integrations.engine.values import Value, all_to_json, is_blank
 from integrations.hub.door import Refusal, Values
 from integrations.hub.fields import HubField, fields_here
-from integrations.hub.models import Agreement, Contact, Interaction
+from integrations.hub.models import Agreement, Contact, CustomKey, Interaction
 
 from .models import Change, HubMark, RecordLink
 from .rules import all_choices
@@ -114,18 +114,19 @@ class DoorKeeper:
         one = _checked(table, _rules(entity), hub_id, values, loaded)
         return one if isinstance(one, Refusal) else {name: later for name, (_former, later) in one.follows.items()}
 
-    def delete(self, entity: str, hub_ids: Sequence[int], *, by: str) -> int:
+    def delete(self, entity: str, hub_ids: Sequence[int], *, by: str, why: Reason | None = None) -> int:
         now, number = timezone.now(), 0
+        reason = why or Reason("deleted-by-hand", {"by": by})
         with transaction.atomic():
             if entity == "customers":
                 for name, model in DEPENDENTS:
                     ids = list(model._default_manager.filter(customer__in=hub_ids).values_list("pk", flat=True))
-                    number += self._delete(name, ids, by, now)
-            number += self._delete(entity, hub_ids, by, now)
+                    number += self._delete(name, ids, reason, by, now)
+            number += self._delete(entity, hub_ids, reason, by, now)
         return number
 
-    def _delete(self, entity: str, hub_ids: Sequence[int], by: str, now: datetime) -> int:
-        number, reason = 0, Reason("deleted-by-hand", {"by": by})
+    def _delete(self, entity: str, hub_ids: Sequence[int], reason: Reason, by: str, now: datetime) -> int:
+        number = 0
         for start in range(0, len(hub_ids), PAGE):
             page = hub_ids[start : start + PAGE]
             for data_type, ids in table_of(entity).by_data_type(page).items():
@@ -135,6 +136,8 @@ class DoorKeeper:
                 write_changes(_changes(data_type, gone, Action.DELETE, reason, by, now))
                 mark(data_type, found, now, kind=HubMark.Kind.DELETED)
                 _part(data_type, found)
+                # No foreign key takes them along, and a record must not be recognised by the key of a row that is gone.
+                CustomKey.objects.filter(field__entity=entity, row_id__in=list(found)).delete()
                 table.model._default_manager.filter(pk__in=list(found)).delete()
                 number += len(found)
         return number

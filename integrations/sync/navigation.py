@@ -122,6 +122,8 @@ def _foot(user: User, place: _Place) -> Iterator[Item]:
         yield place.item(_("Money"), reverse("hub:money"), "money")
         yield place.item(_("Mailbox and calendar"), reverse("hub:capture"), "mail")
         yield place.item(_("API tokens"), reverse("hub:api-tokens"), "key")
+    if user.may(Permission.HARD_DELETE):
+        yield place.item(_("Bulk hard delete"), reverse("sync:hard-deletes"), "bad")
     if user.may(Permission.SEE_RAW):
         yield place.item(_("Raw rows"), reverse("admin:index"), "lock")
     if user.may(Permission.SEE_PEOPLE):

@@ -5,6 +5,7 @@ from django.db.models.functions import Now
 
 from .alerts.delivery import ring_due
 from .alerts.watch import watch
+from .hard_delete import working
 from .models import Connection, PlannedChange, Run, Staged
 from .retention import forget_old
 from .runner.finishing import drop_stage, set_next_run
@@ -22,6 +23,8 @@ def sweep() -> int:
     advance_daily()
     watch()
     ring_due()
+    for job_id in working.waiting().values_list("pk", flat=True):
+        working.ring(job_id)
     waiting = list(rung().values_list("pk", flat=True))
     for run_id in waiting:
         ring(run_id)

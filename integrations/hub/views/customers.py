@@ -1,4 +1,5 @@
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.db.models import Count
@@ -36,6 +37,7 @@ def customers(request: SignedInRequest) -> HttpResponse:
         "sees_all": not request.user.role_of.sees_only_own_customers,
         "default_sort": "name",
         "peek": _peeked(request),
+        "query": urlencode(search.asked),
     }
     return render(request, "hub/customers.html", context)
 

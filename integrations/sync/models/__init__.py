@@ -15,6 +15,7 @@ from .connection import (
     OnDrift,
     Version,
 )
+from .hard_delete import HardDelete, HardDeletePage
 from .journal import Change, DailyTotal, PlannedChange
 from .link import RecordLink
 from .outbox import Conflict, HubMark, Outbox
@@ -37,6 +38,8 @@ __all__ = [
     "DataType",
     "Event",
     "FieldMapping",
+    "HardDelete",
+    "HardDeletePage",
     "Heartbeat",
     "HubMark",
     "Mode",
