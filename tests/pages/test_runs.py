@@ -108,6 +108,17 @@ class TestPage:
         assert '<span class="down">1</span>' in page
         assert "It took 3 min." in page
 
+    @pytest.mark.parametrize(("number", "half"), [(4, True), (5, False)])
+    def test_many_data_types_that_add_up_take_the_whole_width_of_a_preview(
+        self, admin: SignedIn, calm: Connection, number: int, half: bool
+    ) -> None:
+        kinds = ["customers", "contacts", "agreements", "emails", "meetings"][:number]
+        run = PreviewFactory.create(connection=calm, totals=dict.fromkeys(kinds, 5))
+
+        page = admin.get(f"/runs/{run.pk}/preview/").content.decode()
+
+        assert ('<div class="w6 stack"><section class="sheet"><div class="top"><h2>Does it add up?' in page) is half
+
     @pytest.mark.requirement("C14")
     def test_failed_run_says_why_and_what_to_do(self, admin: SignedIn, calm: Connection, text: Any) -> None:
         params = {"system": "Paper CRM", "view": "Active customers"}
