@@ -33,10 +33,16 @@
     }
   };
 
+  const unfold = (button) => {
+    const isOpen = button.closest(".filters").classList.toggle("unfolded");
+    button.setAttribute("aria-expanded", isOpen);
+  };
+
   document.addEventListener("click", (event) => {
-    const part = event.target.closest("[data-theme-toggle], [data-dismiss], [data-copy]");
+    const part = event.target.closest("[data-theme-toggle], [data-dismiss], [data-copy], [data-unfold]");
     if (!part) return;
     if ("themeToggle" in part.dataset) toggleTheme();
+    else if ("unfold" in part.dataset) unfold(part);
     else if ("dismiss" in part.dataset) part.closest(".said-done").remove();
     else copy(part);
   });

@@ -1,6 +1,7 @@
 """The parts that pages are made of: lights, diffs, counts, times, pagers. Their markup stands here and nowhere else."""
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,6 +10,7 @@ from django import template
 from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.paginator import Page
+from django.forms import BoundField
 from django.template import Context
 from django.template.defaulttags import querystring
 from django.templatetags.static import static
@@ -132,6 +134,12 @@ def ago(moment: datetime | None) -> SafeString | str:
     local, now = _local(moment), timezone.now()
     exact = formats.date_format(local, "j M Y, H:i:s")
     return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), exact, _distance(moment, now))
+
+
+@register.filter
+def filled(fields: Iterable[BoundField]) -> int:
+    """How many fields of a form hold something: said while they are folded."""
+    return sum(not _is_blank(field.value()) for field in fields)
 
 
 @register.filter

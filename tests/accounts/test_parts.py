@@ -2,6 +2,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django import forms
 from django.core.paginator import Paginator
 from django.template import RequestContext, Template
 from django.test import RequestFactory
@@ -165,3 +166,32 @@ def test_stat_names_the_state() -> None:
 )
 def test_long_address_breaks_where_a_reader_would(value: object, shown: str) -> None:
     assert drawn("{{ value|said }}", value=value) == shown
+
+
+class ManyFilters(forms.Form):
+    q = forms.CharField(required=False)
+    stage = forms.ChoiceField(required=False, choices=[("", "Any"), ("run", "Run")])
+    day = forms.DateField(required=False)
+
+
+@pytest.mark.parametrize(("asked", "said"), [({"q": "x"}, "Filters</button>"), ({"stage": "run"}, "Filters: 1 set</b")])
+def test_filters_that_fold_say_how_many_are_set(asked: dict[str, str], said: str) -> None:
+    form = drawn('{% include "parts/filters.html" %}', form=ManyFilters(asked), label="Find")
+
+    assert said in form
+    assert form.count('<div class="other">') == 2
+    assert "unfolded" not in form
+
+
+def test_filter_that_is_not_understood_is_never_folded() -> None:
+    form = drawn('{% include "parts/filters.html" %}', form=ManyFilters({"day": "soon"}), label="Find")
+
+    assert 'class="filters unfolded"' in form
+
+
+def test_two_filters_do_not_fold() -> None:
+    class Two(forms.Form):
+        q = forms.CharField(required=False)
+        role = forms.CharField(required=False)
+
+    assert "data-unfold" not in drawn('{% include "parts/filters.html" %}', form=Two(), label="Find")

@@ -68,6 +68,9 @@ PAGES = (
     "/raw/",
     "/raw/sync/change/",
 )
+TOO_WIDE = """() => [...document.querySelectorAll("main .sheet, main .pad, main .note, main .steps li")]
+  .filter((card) => card.scrollWidth > card.clientWidth + 1 && getComputedStyle(card).overflowX === "visible")
+  .map((card) => card.textContent.trim().slice(0, 60))"""
 LOOKS = (
     pytest.param(1440, "light", id="desktop-light"),
     pytest.param(1440, "dark", id="desktop-dark"),
@@ -113,6 +116,17 @@ def test_eye_shows_id_crm_and_last_sync(synced: Person, person: Person) -> None:
     expect(preview).to_contain_text("001Pr")
     expect(preview).to_contain_text("Salesforce")
     expect(preview.locator("time").first).to_be_attached()
+
+
+def test_filters_fold_on_a_phone(synced: Person, person: Person) -> None:
+    person.page.set_viewport_size({"width": 390, "height": 844})
+    person.sign_in("CSM")
+    person.go("/customers/?family=parents")
+
+    expect(person.page.get_by_label("Stage", exact=True)).to_be_hidden()
+    person.click("button", "Filters: 1 set")
+
+    expect(person.page.get_by_label("Stage", exact=True)).to_be_visible()
 
 
 @pytest.mark.requirement("R5")
@@ -162,6 +176,7 @@ def test_every_page_is_clean(synced: Person, visitor: Person) -> None:
         problems = [f"{problem['id']}: {problem['nodes'][0]['html'][:160]}" for problem in violations]
         if wide > 0:
             problems.append(f"{wide} px wider than the screen")
+        problems += [f"{card} runs out of its card" for card in visitor.page.evaluate(TOO_WIDE)]
         if problems:
             found[path] = problems
 
