@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 
-from .configuration import differences, save_version, snapshot, write
+from .configuration import Part, parted, save_version, snapshot, write
 from .configuration.columns import label_columns
 from .models import Connection, Version
 from .registry import connector_for, system_of
@@ -21,9 +21,13 @@ HERE = ("base_url", "order")
 @dataclass(frozen=True, slots=True)
 class Promotion:
     data: dict[str, Any]
-    differences: list[str]
+    parts: list[Part]
     lost: list[str]
     """Views of the source that the target's organisation does not have."""
+
+    @property
+    def number(self) -> int:
+        return sum(len(part.said) for part in self.parts)
 
 
 def targets_of(source: Connection) -> list[Connection]:
@@ -52,7 +56,7 @@ def planned(source: Connection, target: Connection) -> Promotion:
         "settings": now["settings"] | fitted,
         "blocks": blocks,
     }
-    return Promotion(data, differences(now, data), lost)
+    return Promotion(data, parted(now, data), lost)
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import AuditEntry, User
 from accounts.permissions import Role
 from integrations.salesforce.models import SalesforceConnection
-from integrations.sync.configuration import VersionMoved, differences, restore, save_version, snapshot
+from integrations.sync.configuration import Part, VersionMoved, differences, restore, save_version, snapshot
 from integrations.sync.models import Block, Connection, ConnectionState, FieldMapping, Version
 from tests.configuration.factories import own_field
 
@@ -50,6 +50,37 @@ def test_save_version_ignores_what_decides_nothing(connection: Connection, custo
     Connection.objects.filter(pk=connection.pk).update(state=Connection.State.PAUSED, next_run_at=timezone.now())
 
     assert save_version(connection, admin_user) is None
+
+
+def test_version_that_changes_much_folds_in_the_list(
+    admin_client: Client, connection: Connection, customers: Block, admin_user: User
+) -> None:
+    save_version(connection, admin_user)
+    customers.lines.update(blanks="erase", on_conflict="hub")
+    Connection.objects.filter(pk=connection.pk).update(every_minutes=30)
+    connection.refresh_from_db()
+    made = save_version(connection, admin_user)
+
+    page = admin_client.get(reverse("sync:versions", args=[connection.slug])).content.decode()
+
+    assert made
+    assert f"<summary>and {len(made.diff) - 4} more</summary>" in page
+    assert page.count("Minutes between syncs: 15 → 30") == 1
+
+
+def test_going_back_tells_by_data_type_what_would_change(
+    admin_client: Client, connection: Connection, customers: Block, admin_user: User
+) -> None:
+    save_version(connection, admin_user)
+    customers.lines.update(blanks="erase")
+    Connection.objects.filter(pk=connection.pk).update(every_minutes=30)
+
+    answer = admin_client.get(reverse("sync:restore", args=[connection.slug, 1]))
+
+    [whole, of_customers] = answer.context["parts"]
+    assert (whole.title, whole.said) == ("", ["Minutes between syncs: 30 → 15"])
+    assert (of_customers.title, len(of_customers.said)) == ("Customers", customers.lines.count())
+    assert f"Go back: {1 + customers.lines.count()} changes" in answer.content.decode()
 
 
 def test_differences_say_each_change_in_words(
@@ -182,7 +213,7 @@ def test_restore_page_only_admin_changes(
     for role in (Role.MANAGER, Role.CSM, Role.SUPPORT):
         assert client_as(role).post(address).status_code == 403
     shown = client_as(admin_user).get(address)
-    assert shown.context["differences"] == ["Customers, Domain: blanks: Only if empty → Keep"]
+    assert shown.context["parts"] == [Part("Customers", ["Domain: blanks: Only if empty → Keep"])]
     assert Version.objects.count() == 2
 
     client_as(admin_user).post(address, {"version": 2})
@@ -212,7 +243,7 @@ def test_going_back_shows_again_what_it_would_change_where_somebody_saved_meanwh
         restore(connection, 1, admin_user, expected=2)
 
     assert "Somebody saved another version meanwhile" in page.content.decode()
-    [said] = page.context["differences"]
+    [said] = page.context["parts"][0].said
     assert said.endswith("→ Keep")
     assert Version.objects.count() == 3
 

@@ -1,6 +1,6 @@
 """Configuration with memory: the whole of a connection as plain data, numbered versions of it, and one file format."""
 
-from .changes import Labels, differences
+from .changes import Labels, Part, differences, parted
 from .export import to_yaml
 from .files import Draft, FileRefused, apply_yaml, draft_differences, read_yaml
 from .mapping import save_mapping
@@ -12,11 +12,13 @@ __all__ = [
     "Draft",
     "FileRefused",
     "Labels",
+    "Part",
     "VersionMoved",
     "apply_yaml",
     "differences",
     "draft_differences",
     "in_words",
+    "parted",
     "read_yaml",
     "restore",
     "save_mapping",

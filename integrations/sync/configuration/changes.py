@@ -1,6 +1,7 @@
 """What differs between two configurations, in words a person would use."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -27,20 +28,34 @@ class Labels(dict[str, dict[str, str]]):
         return self[object_name]
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What differs in one data type, or, without a title, in the connection itself."""
+
+    title: str
+    said: list[str]
+
+
 def differences(old: Data, new: Data, labels: Labels | None = None) -> list[str]:
+    """One sentence for each, every one of which says for itself what it is about."""
+    parts = parted(old, new, labels)
+    return [f"{part.title}, {said}" if part.title else said for part in parts for said in part.said]
+
+
+def parted(old: Data, new: Data, labels: Labels | None = None) -> list[Part]:
     if not old:
-        return _first(new)
+        return [Part("", _first(new))]
     was, now, known = meaning(old), meaning(new), Labels() if labels is None else labels
-    return [
+    whole = [
         *_column(_("Name"), was["name"], now["name"]),
         *_columns(option_columns(), was["options"], now["options"]),
         *_settings(old, new),
-        *(
-            said
-            for name in _both(was["blocks"], now["blocks"])
-            for said in _block(name, was["blocks"].get(name), now["blocks"].get(name), known, (old, new))
-        ),
     ]
+    of_blocks = (
+        Part(_object(name), _block(name, was["blocks"].get(name), now["blocks"].get(name), known, (old, new)))
+        for name in _both(was["blocks"], now["blocks"])
+    )
+    return [part for part in (Part("", whole), *of_blocks) if part.said]
 
 
 def _first(new: Data) -> list[str]:
@@ -90,7 +105,7 @@ def _block(name: str, was: Data | None, now: Data | None, known: Labels, whole: 
     for hub in _both(before["lines"], after["lines"]):
         label = labels.get(hub, hub)
         said += [f"{label}: {text}" for text in _line(before["lines"].get(hub), after["lines"].get(hub))]
-    return [f"{_object(name)}, {text}" for text in said]
+    return said
 
 
 def _block_settings(object_name: str, was: Data, now: Data) -> Iterator[str]:

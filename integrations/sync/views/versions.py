@@ -15,12 +15,13 @@ from accounts.permissions import Permission, requires
 from accounts.requests import SignedInRequest
 from integrations.wire.errors import WireError
 
-from ..configuration import Labels, VersionMoved, differences, restore, snapshot, to_yaml
+from ..configuration import Labels, VersionMoved, differences, parted, restore, snapshot, to_yaml
 from ..connector import LostView
 from ..models import Connection, Version
 from ..registry import connector_for, system_of
 
 PAGE = 20
+FIRST, FOLDED_FROM = 4, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,15 @@ class VersionLine:
     version: Version
     said: list[str]
     is_current: bool
+
+    @property
+    def first(self) -> list[str]:
+        """A version that set up a whole data type says dozens: a few stand in the list, the rest folds."""
+        return self.said if len(self.said) <= FOLDED_FROM else self.said[:FIRST]
+
+    @property
+    def more(self) -> list[str]:
+        return self.said[len(self.first) :]
 
 
 @requires(Permission.SEE_INTEGRATIONS)
@@ -66,9 +76,10 @@ def restore_version(request: SignedInRequest, slug: str, number: int) -> HttpRes
 
 def _show(request: SignedInRequest, connection: Connection, version: Version, *, came_between: bool) -> HttpResponse:
     connection.refresh_from_db()
+    parts = parted(snapshot(connection), version.data)
     context = {
         "connection": connection, "number": version.number, "version": version, "came_between": came_between,
-        "differences": differences(snapshot(connection), version.data, Labels()),
+        "parts": parts, "number_of_changes": sum(len(part.said) for part in parts),
     }  # fmt: skip
     return render(request, "sync/restore.html", context)
 
