@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from integrations.wire.quota import RESERVE_MET
+
 from .models import ConnectionState, DailyTotal
 from .models.journal import Action
 
@@ -61,6 +63,8 @@ class Gauge:
     mark: str
     """The reserve line: beyond it only people's own work may call."""
     is_spent: bool
+    is_refused: bool = False
+    """The CRM itself has answered “limit exceeded”, whatever it said of its own number before."""
 
 
 def days_until(today: date, number: int = DAYS) -> list[Day]:
@@ -99,7 +103,9 @@ def gauge_of(live: ConnectionState, reserve_percent: int) -> Gauge | None:
     usable = 1 - reserve_percent / 100
     share = min(live.quota_used / live.quota_limit, 1)
     left = max(0, live.quota_limit - live.quota_used)
-    return Gauge(live.quota_used, live.quota_limit, left, _n(150 * share), _n(150 * usable), share >= usable)
+    is_refused = live.health == ConnectionState.Health.QUOTA and live.health_code != RESERVE_MET
+    is_spent = is_refused or share >= usable
+    return Gauge(live.quota_used, live.quota_limit, left, _n(150 * share), _n(150 * usable), is_spent, is_refused)
 
 
 def _bars(days: Sequence[Day], top: int, most_refused: int) -> Iterable[Bar]:

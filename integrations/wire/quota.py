@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 
+RESERVE_MET = "QUOTA_RESERVE"
+"""Not the system refused but we stopped: the rest is kept for people."""
+
 
 @dataclass(frozen=True, slots=True)
 class Quota:

@@ -21,7 +21,7 @@ from .guarded import GuardedAdapter
 from .hosts import HostPolicy
 from .messages import Call, Reply, Request
 from .patience import Patience, retry_after
-from .quota import Budget, Quota
+from .quota import RESERVE_MET, Budget, Quota
 from .sending import Sending
 from .statuses import error_of_status
 from .transport import failure_of
@@ -136,7 +136,7 @@ class Session:
     def _require_quota(self) -> None:
         if self._budget and self.quota and self._budget.is_spent(self.quota, self.clock()):
             used = f"{self.quota.used} of {self.quota.limit} calls of today are used; the rest is kept for people."
-            raise RateLimited("QUOTA_RESERVE", used, daily=True, until=self._budget.asks_again_at(self.quota))
+            raise RateLimited(RESERVE_MET, used, daily=True, until=self._budget.asks_again_at(self.quota))
 
     def _attempt(self, sending: Sending, credentials: Mapping[str, str]) -> Reply:
         try:

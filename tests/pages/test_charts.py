@@ -1,9 +1,11 @@
 from datetime import date, timedelta
 
 import pytest
+from django.template.loader import render_to_string
 
 from integrations.sync.charts import Day, daily_chart, days_until, gauge_of
 from integrations.sync.models import ConnectionState
+from integrations.wire.quota import RESERVE_MET
 from tests.pages.factories import TotalFactory
 
 TODAY = date(2026, 11, 20)
@@ -71,6 +73,23 @@ def test_gauge_turns_at_the_reserve() -> None:
         ("118.5", "120.0", False),
         ("120.0", "120.0", True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("health", "code", "refused"),
+    [("quota", "REQUEST_LIMIT_EXCEEDED", True), ("quota", RESERVE_MET, False), ("ok", "", False)],
+)
+def test_gauge_says_that_the_crm_refused_though_its_own_number_leaves_room(
+    health: str, code: str, refused: bool
+) -> None:
+    gauge = gauge_of(ConnectionState(quota_used=3, quota_limit=100, health=health, health_code=code), 20)
+
+    shown = render_to_string("sync/gauge.html", {"gauge": gauge})
+
+    assert gauge is not None
+    assert gauge.is_refused is refused
+    assert ("Refused: limit exceeded" in shown) is refused
+    assert ("is-quota" in shown) is refused
 
 
 def test_gauge_never_leaves_its_track() -> None:
