@@ -18,6 +18,12 @@
 
   for (const part of document.querySelectorAll("[data-needs-script]")) part.hidden = false;
 
+  const language = root.lang === "en" ? "en-GB" : root.lang;
+  const minute = { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
+  for (const time of document.querySelectorAll("time[data-local]")) {
+    time.textContent = new Intl.DateTimeFormat(language, minute).format(new Date(time.dateTime));
+  }
+
   const toggleTheme = () => {
     root.dataset.bsTheme = root.dataset.bsTheme === "dark" ? "light" : "dark";
     remember("theme", root.dataset.bsTheme);

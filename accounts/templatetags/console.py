@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -134,6 +134,15 @@ def ago(moment: datetime | None) -> SafeString | str:
     local, now = _local(moment), timezone.now()
     exact = formats.date_format(local, "j M Y, H:i:s")
     return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), exact, _distance(moment, now))
+
+
+@register.filter
+def exactly(moment: datetime) -> SafeString:
+    """The day, the minute and the time zone: the console's, until a script puts the reader's own in its place."""
+    local, now = _local(moment), timezone.now()
+    shown = formats.date_format(local, "j M Y, H:i T")
+    since = f", {_distance(moment, now)}" if timedelta() <= now - moment < timedelta(days=1) else ""
+    return format_html('<time datetime="{}" data-local>{}</time>{}', local.isoformat(), shown, since)
 
 
 @register.filter

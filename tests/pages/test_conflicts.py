@@ -1,6 +1,8 @@
 """The queues of conflicts and collisions, the verbs on records, and merging, as a person meets them."""
 
-from datetime import timedelta
+import html
+import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -179,6 +181,45 @@ def test_all_alike_are_of_one_field_and_one_connection(manager: SignedIn, calm: 
     assert link_of(second).chosen == {"name": ["crm", manager.user.label]}
     assert not link_of(other_field).chosen
     assert not link_of(elsewhere).chosen
+
+
+def test_many_decided_at_once_are_opened_again_by_one_address(
+    manager: SignedIn, calm: Connection, text: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("integrations.sync.views.conflicts.FIT_AN_ADDRESS", 2)
+    alike = [dispute(calm, name) for name in ("Aldervale", "Birch", "Cedar")]
+    earlier = dispute(calm, "Dune", field="domain")
+    manager.post("/conflicts/choose/", {"conflict": earlier.pk, "side": "crm"})
+    page = text(manager.post("/conflicts/choose/", {"conflict": alike[0].pk, "side": "hub", "alike": "1"}, follow=True))
+    [undo] = re.findall(r'action="(/conflicts/unchoose/\?at=[^"]+)"', page)
+
+    after = text(manager.post(html.unescape(undo), follow=True))
+
+    assert "3 conflicts are open again." in after
+    assert list(Conflict.objects.exclude(side="")) == [earlier]
+
+
+def test_nobody_opens_by_its_moment_what_another_decided(
+    manager: SignedIn, client_as: ClientAs, calm: Connection
+) -> None:
+    conflict = dispute(calm, "Aldervale")
+    manager.post("/conflicts/choose/", {"conflict": conflict.pk, "side": "hub"})
+    conflict.refresh_from_db()
+    assert conflict.decided_at
+
+    client_as(Role.ADMIN).post("/conflicts/unchoose/", query_params={"at": conflict.decided_at.isoformat()})
+
+    assert Conflict.objects.get().side == "hub"
+
+
+def test_card_says_when_each_side_changed_with_the_time_zone(manager: SignedIn, calm: Connection, text: Any) -> None:
+    when = datetime(2026, 3, 4, 15, 6, tzinfo=UTC)
+    dispute(calm, "Aldervale", hub_changed_at=when)
+
+    page = text(manager.get(QUEUE))
+
+    assert 'Changed <time datetime="2026-03-04T15:06:00+00:00" data-local>4 Mar 2026, 15:06 UTC</time>' in page
+    assert "Paper does not say when" in page
 
 
 @pytest.mark.parametrize(

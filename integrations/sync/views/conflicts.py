@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -104,11 +105,7 @@ def choose(request: SignedInRequest) -> HttpResponse:
 @requires(Permission.EDIT_HUB)
 @require_POST
 def unchoose(request: SignedInRequest) -> HttpResponse:
-    pks = [pk for text in request.GET.getlist("conflict") if (pk := as_id(text))]
-    rows = Conflict.objects.filter(pk__in=pks).exclude(side="")
-    for conflict in rows.select_related("connection"):
-        _require(request, conflict)
-    undone = choices.unchoose(rows)
+    undone = choices.unchoose(_to_undo(request))
     if not undone:
         messages.error(request, _("A run has followed the choice already. Choose again when it asks."))
         return redirect("sync:conflicts")
@@ -118,14 +115,30 @@ def unchoose(request: SignedInRequest) -> HttpResponse:
     return redirect("sync:conflicts")
 
 
-UNDONE_AT_ONCE = 200
-"""More ids than this do not fit an address; the next run would follow them before anybody had read them anyway."""
+FIT_AN_ADDRESS = 200
 
 
 def _undo_url(decided: list[int]) -> str:
-    if not decided or len(decided) > UNDONE_AT_ONCE:
+    """By ids; of more than fit an address, by the moment that one person's word about many has in common."""
+    if not decided:
         return ""
-    return f"{reverse('sync:unchoose')}?{urlencode({'conflict': decided}, doseq=True)}"
+    named: dict[str, Any] = {"conflict": decided}
+    if len(decided) > FIT_AN_ADDRESS:
+        at = Conflict.objects.filter(pk__in=decided[:1]).values_list("decided_at", flat=True).first()
+        named = {"at": at.isoformat() if at else ""}
+    return f"{reverse('sync:unchoose')}?{urlencode(named, doseq=True)}"
+
+
+def _to_undo(request: SignedInRequest) -> QuerySet[Conflict]:
+    decided = Conflict.objects.exclude(side="")
+    if at := parse_datetime(request.GET.get("at", "")):
+        mine = decided.filter(decided_at=at, decided_by=request.user.label[:160])
+        return mine.filter(pk__in=_mine(request, mine))
+    pks = [pk for text in request.GET.getlist("conflict") if (pk := as_id(text))]
+    rows = decided.filter(pk__in=pks)
+    for conflict in rows.select_related("connection"):
+        _require(request, conflict)
+    return rows
 
 
 def _require(request: SignedInRequest, conflict: Conflict) -> None:
