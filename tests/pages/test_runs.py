@@ -10,6 +10,7 @@ from integrations.sync.models import Change, Connection, PlannedChange, Run
 from tests.pages.factories import (
     ConnectionFactory,
     HeartbeatFactory,
+    LineFactory,
     PlannedFactory,
     PreviewFactory,
     RefusalFactory,
@@ -107,6 +108,22 @@ class TestPage:
         assert "Does it add up?" in page
         assert '<span class="down">1</span>' in page
         assert "It took 3 min." in page
+
+    @pytest.mark.parametrize(("factory", "page"), [(RunFactory, "/runs/{}/"), (PreviewFactory, "/runs/{}/preview/")])
+    def test_suspended_line_is_said_by_the_runs_that_left_it_aside(
+        self, admin: SignedIn, calm: Connection, text: Any, factory: Any, page: str
+    ) -> None:
+        before = factory.create(connection=calm, finished_at=timezone.now() - timedelta(days=2))
+        after = factory.create(connection=calm, finished_at=timezone.now())
+        LineFactory.create(
+            block=calm.blocks.first(), hub_field="mrr", crm_label="Website", suspended_code="field-gone",
+            suspended_at=timezone.now() - timedelta(days=1),
+        )  # fmt: skip
+
+        pages = [text(admin.get(page.format(run.pk))) for run in (before, after)]
+
+        link = '<a href="/connections/paper/mapping/customers/#row-mrr">“Website” of Customers is gone</a>'
+        assert [link in page for page in pages] == [False, True]
 
     @pytest.mark.parametrize(("number", "half"), [(4, True), (5, False)])
     def test_many_data_types_that_add_up_take_the_whole_width_of_a_preview(

@@ -24,7 +24,7 @@ from ..search.export import csv_response
 from ..search.forms import objects_of
 from ..search.planned import TABS, WRITES, PlanSearch, field_choices, tab_counts
 from ..tallies import SENT
-from .runs import run_context
+from .runs import rested, run_context
 
 
 @requires(Permission.SEE_RUNS)
@@ -60,6 +60,7 @@ def _plan(
         "number": sum(writes.values()),
         "said": _said(writes, planned.filter(action__in=WRITES).exclude(outward={}).count()),
         "open_values": open_values_of(run),
+        "rested": rested(run),
     }
 
 

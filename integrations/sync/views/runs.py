@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Max, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -21,6 +22,7 @@ from accounts.requests import SignedInRequest
 
 from .. import runs as actions
 from ..calls import calls_in_words
+from ..drift_words import lines_told, say
 from ..durations import spoken as spoken_span
 from ..lines import lines_of
 from ..models import Change, Connection, PlannedChange, Run
@@ -91,9 +93,23 @@ def run_page(request: SignedInRequest, pk: int) -> HttpResponse:
             "causes": _causes(run),
             "notes": notes_of(run),
             "held": _held(run, request.GET.get("page")),
+            "rested": rested(run),
             **_taking_back(run),
         },
     )
+
+
+def rested(run: Run) -> list[tuple[str, str]]:
+    """Mapping lines that the run left aside, in words, each with its place in the mapping."""
+    if run.kind == Run.Kind.UNDO:
+        return []
+    until = run.finished_at or timezone.now()
+    lines = [told for told in lines_told([run.connection_id]) if told.rests and told.since <= until]
+    slug = run.connection.slug
+    return [
+        (say(told.as_details), f"{reverse('sync:mapping', args=[slug, told.object])}#row-{told.hub_field}")
+        for told in lines
+    ]
 
 
 def _taking_back(run: Run) -> dict[str, Any]:
