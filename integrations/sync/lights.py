@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from .durations import behind, clock, since
 from .models import Block, Connection, ConnectionState, Mode, Run
+from .repair import wanted_sign_in
 from .situation import live_of
 
 Health = ConnectionState.Health
@@ -71,6 +72,9 @@ def _failed(runs: Sequence[Run], now: datetime) -> Light | None:
     latest = next((run for run in runs if run.slot == Run.Slot.REAL), None)
     if latest is None or latest.state != Run.State.FAILED:
         return None
+    if wanted_sign_in(latest):
+        # Asked only where somebody has signed in since: it is no failure any more, and nothing is proved yet.
+        return Light("quota", gettext_lazy("Signed in again"), _("the next sync tells"))
     return Light("bad", lag=since(latest.finished_at or latest.created_at, now))
 
 

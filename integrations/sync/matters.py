@@ -20,7 +20,7 @@ from .drift_words import Told, say_all
 from .durations import spoken
 from .models import Connection, ConnectionState, RecordLink, Run
 from .nouns import causes, counted, records, rows, writes
-from .repair import Repair, of_connection, of_run, sign_in_url
+from .repair import Repair, of_connection, of_run, sign_in_url, wanted_sign_in
 from .situation import Situation, Trouble, live_of
 from .words import cure, sentence
 
@@ -152,8 +152,8 @@ def _held(situation: Situation, facts: _Facts) -> Iterator[Matter]:
 def _failed(situation: Situation) -> Iterator[Matter]:
     for connection in situation.connections:
         latest = next((r for r in situation.runs.get(connection.pk, ()) if r.slot == Run.Slot.REAL), None)
-        # A dead sign-in also ends its run: one matter is enough.
-        if latest is None or latest.state != Run.State.FAILED:
+        # A dead sign-in also ends its run: one matter is enough, and none once somebody has signed in again.
+        if latest is None or latest.state != Run.State.FAILED or wanted_sign_in(latest):
             continue
         if live_of(connection).health == ConnectionState.Health.SIGN_IN:
             continue

@@ -54,6 +54,10 @@ class Repair:
     ways: Sequence[Way]
 
 
+def wanted_sign_in(run: Run) -> bool:
+    return run.state == Run.State.FAILED and run.reason_code == UNWELL[Health.SIGN_IN]
+
+
 def of_run(run: Run) -> Repair | None:
     if not run.reason_code:
         return None

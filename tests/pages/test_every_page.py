@@ -35,7 +35,7 @@ STATEMENTS = {
     "/runs/{held}/": 22,
     "/runs/{live}/": 14,
     "/runs/{live}/live/": 3,
-    "/runs/{preview}/preview/": 29,
+    "/runs/{preview}/preview/": 30,
     "/log/": 17,
     "/log/?q=a": 22,
     "/connections/paper/records/customers/?state=failing": 19,

@@ -44,6 +44,8 @@ def test_light_is_not_green_when_syncs_were_missed(minutes: int, state: str) -> 
         (_connection(), [_run("held")], "brake"),
         (_connection(health="down"), [], "bad"),
         (_connection(), [_run("failed")], "bad"),
+        (_connection(), [_run("failed", reason_code="needs-sign-in")], "quota"),
+        (_connection(health="sign-in"), [_run("failed", reason_code="needs-sign-in")], "key"),
         (_connection(), [_run("running")], "run"),
         (_connection(), [_run("waiting", due_at=NOW)], "quota"),
         (_connection(), [_run("running", slot=Run.Slot.PREVIEW)], "ok"),
@@ -110,3 +112,9 @@ def test_pause_shows_on_every_data_type_whatever_else_is_true() -> None:
 )
 def test_completeness_is_a_light_of_its_own(blocks: list[Block], state: str) -> None:
     assert lights.of_completeness(blocks).state == state
+
+
+def test_connection_that_was_signed_in_again_says_that_the_next_sync_tells() -> None:
+    light = lights.of_block(_connection(), _block(), [_run("failed", reason_code="needs-sign-in")], NOW)
+
+    assert (light.word, light.lag) == ("Signed in again", "the next sync tells")

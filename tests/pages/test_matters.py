@@ -99,6 +99,13 @@ def test_lost_sign_in_is_one_matter_though_its_run_failed_too(calm: Connection) 
     assert _titles() == ["Paper no longer accepts our sign-in"]
 
 
+def test_failed_run_is_no_matter_once_somebody_has_signed_in_again(calm: Connection) -> None:
+    ConnectionState.objects.update(health="ok")
+    RunFactory.create(connection=calm, state="failed", reason_code="needs-sign-in")
+
+    assert _titles() == []
+
+
 def test_failure_that_a_later_run_made_good_is_no_matter(calm: Connection) -> None:
     RunFactory.create(connection=calm, state="failed", reason_code="stuck")
     RunFactory.create(connection=calm, state="done")

@@ -1,10 +1,12 @@
+from datetime import timedelta
 from typing import Any, cast
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import AuditEntry
 from accounts.permissions import Role
-from integrations.sync.models import Connection, PlannedChange, Run
+from integrations.sync.models import Change, Connection, PlannedChange, Run
 from tests.pages.factories import BlockFactory, CustomerFactory, PlannedFactory, PreviewFactory, RunFactory
 from tests.signed_in import ClientAs, SignedIn
 
@@ -35,6 +37,24 @@ def test_every_field_before_and_after_with_its_reason(admin: SignedIn, plan: Run
     assert "lena@x.example</del>" in page
     assert "tom@x.example</ins>" in page
     assert "Only Paper CRM changed it; the hub did not." in page
+
+
+@pytest.mark.parametrize(
+    ("since", "connection_id", "warned"), [(1, 77, True), (1, None, True), (-1, 77, False), (1, "own", False)]
+)
+def test_preview_warns_where_others_brought_rows_in_after_it_looked(
+    admin: SignedIn, plan: Run, text: Any, since: int, connection_id: Any, warned: bool
+) -> None:
+    at = (plan.started_at or timezone.now()) + timedelta(seconds=since)
+    whose = plan.connection_id if connection_id == "own" else connection_id
+    Change.objects.create(
+        at=at, object="customers", hub_id=1, connection_id=whose, action="create", outcome="done", before={}, after={}
+    )
+
+    page = text(admin.get(f"/runs/{plan.pk}/preview/"))
+
+    assert ("1 customer or contact has come into the hub since this preview was read." in page) is warned
+    assert ('btn btn-primary" type="submit">Apply exactly this' in page) is not warned
 
 
 @pytest.mark.requirement("C3")

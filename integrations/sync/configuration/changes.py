@@ -168,7 +168,9 @@ def _values(was: Data, now: Data) -> Iterator[str]:
 
 
 def _column(label: str, before: Any, after: Any) -> list[str]:
-    return [f"{label}: {_shown(before)} → {_shown(after)}"] if before != after else []
+    was, now = _shown(before), _shown(after)
+    # Nothing said and nothing chosen are two values and one meaning.
+    return [f"{label}: {was} → {now}"] if was != now else []
 
 
 def _shown(value: Any) -> str:

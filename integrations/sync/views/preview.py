@@ -17,7 +17,7 @@ from accounts.requests import SignedInRequest
 
 from .. import runs as actions
 from ..lines import lines_of, spoken
-from ..models import PlannedChange, Run
+from ..models import Change, DataType, PlannedChange, Run
 from ..models.journal import Action
 from ..open_values import open_values_of
 from ..search.export import csv_response
@@ -61,6 +61,7 @@ def _plan(
         "said": _said(writes, planned.filter(action__in=WRITES).exclude(outward={}).count()),
         "open_values": open_values_of(run),
         "rested": rested(run),
+        "came_since": _came_since(run),
     }
 
 
@@ -85,6 +86,15 @@ def _why_not(run: Run) -> str:
     except actions.RunRefused as refusal:
         return str(refusal)
     return ""
+
+
+def _came_since(run: Run) -> int:
+    """Customers and contacts that others brought in after this preview looked: some of what it calls new may be they."""
+    new = [name for name in (DataType.CUSTOMERS, DataType.CONTACTS) if run.counts.get(f"{name}.create")]
+    if run.state != Run.State.DONE or not new or run.started_at is None:
+        return 0
+    came = Change.objects.filter(action=Action.CREATE, outcome=Change.Outcome.DONE, object__in=new)
+    return came.filter(at__gt=run.started_at).exclude(connection_id=run.connection_id).count()
 
 
 def _reasons(planned: QuerySet[PlannedChange]) -> list[dict[str, Any]]:
