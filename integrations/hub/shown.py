@@ -28,6 +28,7 @@ LIGHTS: dict[str, tuple[str, str | Promise]] = {
 }
 PAUSED: tuple[str, str | Promise] = ("pause", _("Paused"))
 DISPUTED: tuple[str, str | Promise] = ("conflict", _("Conflict"))
+DIFFERS: tuple[str, str | Promise] = ("pause", _("Differs there"))
 UNSENT: dict[str, tuple[str, str | Promise]] = {
     "changed": ("updated_out", _("Changed since the last sync")),
     "planned": ("updated_out", _("Not sent yet")),
@@ -101,7 +102,9 @@ def _light(source: Source) -> tuple[str, str | Promise]:
         return LIGHTS[source.state]
     if source.is_disputed:
         return DISPUTED
-    return UNSENT[source.unsent] if source.unsent else LIGHTS[source.state]
+    if source.unsent:
+        return UNSENT[source.unsent]
+    return DIFFERS if source.differs else LIGHTS[source.state]
 
 
 def listed(entity: str, rows: Sequence[Row], numbers: Mapping[int, int] | None = None) -> list[ListedRow]:

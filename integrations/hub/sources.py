@@ -20,6 +20,8 @@ class Source:
     """A field of it differs on both sides, and waits for a person."""
     unsent: str = ""
     """`changed`: the row changed here since the last sync, which may send it; else how the write to the CRM stands."""
+    differs: bool = False
+    """A field was settled as it stands, apart: it stays so until one side changes."""
     is_paused: bool = False
     """A person paused this one record."""
     name: str = ""

@@ -1,25 +1,20 @@
 """What each connection is to a customer: which fields it writes, whether it may churn it, whether its revenue counts."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from integrations.engine.mapping import Blanks, Direction, Mode
-from integrations.engine.merge import same, within
 from integrations.engine.precedence import Holder, keeper_of_stage, writer_of
 from integrations.engine.reasons import say
-from integrations.engine.records import Pair
-from integrations.engine.values import is_blank
 from integrations.hub.fields import fields_of
 from integrations.hub.models import Agreement
 
-from .models import Connection, FieldMapping, RecordLink
+from .apart import acting_lines, fields_apart, values_here
+from .models import Connection, RecordLink
 from .revenue import FIRST
 from .revenue import OBJECT as AGREEMENTS
 from .store.holders import PARENT, holders_of
-from .store.hub_rows import table_of
-from .store.links import pairs_from
 
 OBJECT = "customers"
 STAYS = say("Differs there, and stays so until one side changes: %(fields)s.")
@@ -59,48 +54,19 @@ def _fields(one: Holder, holders: Sequence[Holder], labels: Labels) -> list[str]
 
 
 def _apart(hub_id: int, labels: Labels) -> dict[str, list[str]]:
-    """Connection's name → the fields that stand as they are: by the rule of their line, or with a run taken back.
-
-    Only of lines that act: what another one settled keeps nothing apart any more.
-    """
+    """Connection's name → the fields that stand as they are: by the rule of their line, or with a run taken back."""
     links = RecordLink.objects.filter(object=OBJECT, hub_id=hub_id, state=RecordLink.State.LINKED).order_by("pk")
     rows = list(links.values_list("connection", "connection__name", "connection__keep_hierarchy", "settled"))
-    lines = _acting({pk for pk, *_rest in rows})
-    loaded = table_of(OBJECT).load(0, [hub_id]).get(hub_id)
+    lines = acting_lines(OBJECT, {pk for pk, *_rest in rows})
+    here = values_here(OBJECT, [hub_id]).get(hub_id, {})
     found: dict[str, list[str]] = {}
     for pk, connection, keeps, settled in rows:
-        acting = lines.get(pk, {}) | ({PARENT: (Direction.BOTH, Blanks.ERASE)} if keeps else {})
-        pairs = pairs_from({name: settled[name] for name in labels if name in settled and name in acting})
-        for name, (direction, _blanks) in acting.items():
-            if direction is Direction.IN and name in pairs and loaded:
-                # Nothing carries an edit of it out, so no run tells of it before the CRM's value moves.
-                pairs[name] = pairs[name]._replace(hub=loaded.hub.values.get(name))
-        unread = [labels[name] for name, pair in pairs.items() if pair.is_unread]
-        apart = [labels[name] for name, pair in pairs.items() if _is_apart(pair, acting[name][1])]
+        apart, unread = fields_apart(settled, lines.get(pk, {}), here, keeps_parents=keeps)
         for text, names in ((STAYS, apart), (CANNOT_READ, unread)):
-            if names:
-                said = _(text) % {"fields": get_text_list(names, _("and"))}
+            if named := [label for name, label in labels.items() if name in names]:
+                said = _(text) % {"fields": get_text_list(named, _("and"))}
                 found.setdefault(connection, []).append(said)
     return found
-
-
-def _acting(connections: Collection[int]) -> dict[int, dict[str, tuple[Direction, Blanks]]]:
-    """Connection → hub field → which way its line acts, and what a blank of its CRM does."""
-    lines = FieldMapping.objects.filter(block__object=OBJECT, block__connection__in=connections)
-    columns = lines.values_list("block__connection", "block__mode", "direction", "hub_field", "blanks")
-    found: dict[int, dict[str, tuple[Direction, Blanks]]] = {}
-    for pk, mode, direction, name, blanks in columns:
-        acts = within(Mode(mode), Direction(direction))
-        if acts is not None:
-            # To a line that only goes out a blank there is a value like any other.
-            found.setdefault(pk, {})[name] = (acts, Blanks(blanks) if acts.writes_hub else Blanks.ERASE)
-    return found
-
-
-def _is_apart(pair: Pair, blanks: Blanks) -> bool:
-    """Where the CRM has nothing, and nothing is all that it could bring, no two values differ."""
-    is_gap = blanks is not Blanks.ERASE and is_blank(pair.crm)
-    return not (pair.is_unread or is_gap or same(pair.hub, pair.crm))
 
 
 def _churn(one: Holder, keeper: Holder | None, *, churns: bool) -> str:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from integrations.engine.mapping import Direction
 from integrations.hub.sources import Source
 
+from .apart import acting_lines, fields_apart, values_here
 from .models import Block, Conflict, Connection, DataType, FieldMapping, HubMark, Outbox, RecordLink
 from .registry import system_of
 from .store.marks import OUTWARD
@@ -30,12 +31,21 @@ def sources_of_rows(entity: str, hub_ids: Iterable[int]) -> Mapping[int, list[So
         .select_related("connection")
         .order_by("connection__order", "connection_id", "pk")
     )
+    lines = acting_lines(entity, {link.connection_id for link in links})
+    here = values_here(entity, {link.hub_id for link in links if link.hub_id})
     caught_up = dict(Block.objects.filter(object=entity).values_list("connection_id", "caught_up_at"))
     found: dict[int, list[Source]] = {}
     for link in links:
         assert link.hub_id is not None
         unsent = link.write or (CHANGED if link.is_marked else "")
-        found.setdefault(link.hub_id, []).append(_source(link, caught_up.get(link.connection_id), unsent))
+        apart, unread = fields_apart(
+            link.settled,
+            lines.get(link.connection_id, {}),
+            here.get(link.hub_id, {}),
+            keeps_parents=link.connection.keep_hierarchy,
+        )
+        at = caught_up.get(link.connection_id)
+        found.setdefault(link.hub_id, []).append(_source(link, at, unsent, differs=bool(apart or unread)))
     return found
 
 
@@ -47,7 +57,7 @@ def _carried(entity: str) -> Exists:
     return Exists(going.filter(block__connection=OuterRef("connection")))
 
 
-def _source(link: Any, caught_up_at: datetime | None, unsent: str) -> Source:
+def _source(link: Any, caught_up_at: datetime | None, unsent: str, *, differs: bool) -> Source:
     # A linked row that a run merely saw unchanged is as fresh as its whole block.
     times = [at for at in (link.synced_at, caught_up_at if link.state == link.State.LINKED else None) if at]
     abilities = system_of(link.connection.system).abilities
@@ -61,6 +71,7 @@ def _source(link: Any, caught_up_at: datetime | None, unsent: str) -> Source:
         synced_at=max(times, default=None),
         is_disputed=link.is_disputed,
         unsent=unsent,
+        differs=differs,
         is_paused=link.paused_at is not None,
         name=link.name,
         pause_url=reverse("sync:decide", args=[link.pk, "resume" if link.paused_at else "pause"]),

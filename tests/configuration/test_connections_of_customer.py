@@ -10,6 +10,8 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.permissions import Role
 from integrations.hub import panels
 from integrations.hub.models import Agreement, Customer
+from integrations.hub.shown import source_lines
+from integrations.hub.sources import sources_of
 from integrations.sync.models import Block, Connection, FieldMapping, RecordLink
 from tests.configuration.factories import connect, link
 from tests.hub.factories import CustomerFactory
@@ -65,6 +67,8 @@ def test_fields_that_were_left_apart_are_named(connection: Connection) -> None:
     }  # fmt: skip
     link(connection, row, "A1", settled=settled)
 
+    [badge] = source_lines(sources_of("customers", [row.pk])[row.pk])
+    assert (badge.light, badge.word) == ("pause", "Differs there"), "and is not called in sync beside it"
     assert parts(row)["Brook"][1:] == [
         "Keeps its stage when it leaves the source.",
         "Differs there, and stays so until one side changes: Name.",
@@ -182,7 +186,7 @@ def test_customer_page_costs_the_same_for_one_connection_and_for_three(
         agreement(one, row)
     client = client_as(Role.CSM)
 
-    with django_assert_num_queries(40):
+    with django_assert_num_queries(43):
         client.get(reverse("hub:customer", args=[row.pk]))
 
 
