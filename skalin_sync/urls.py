@@ -3,6 +3,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
+handler403 = "accounts.refused.denied"
+
 urlpatterns = [
     path("", include("integrations.sync.urls")),
     path("", include("integrations.hub.urls")),

@@ -6,9 +6,11 @@ those that they or their teams look after.
 
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.permissions import Permission
+from accounts.refused import NotTheirs
 
 from .models import Agreement, Contact, CsmOwner, Customer, Interaction
 
@@ -32,6 +34,15 @@ def editable_contacts(user: User) -> QuerySet[Contact]:
 
 def editable_agreements(user: User) -> QuerySet[Agreement]:
     return Agreement.objects.filter(customer__in=editable_customers(user))
+
+
+def not_theirs(customer: Customer | None = None) -> NotTheirs:
+    """Says whose it is: the page that shows it adds who may all the same."""
+    rule = _("A CSM changes the customers that they or their teams look after.")
+    if customer is None:
+        return NotTheirs(rule)
+    said = {"name": customer.name, "csm": str(customer.csm) if customer.csm else _("nobody")}
+    return NotTheirs(f"{_('%(name)s is looked after by %(csm)s.') % said} {rule}")
 
 
 def _looked_after(user: User) -> QuerySet[Customer]:

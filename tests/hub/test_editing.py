@@ -212,6 +212,30 @@ def test_csm_edits_their_own_and_reads_the_others(client_as: ClientAs, row: Cust
 
     own.refresh_from_db()
     assert (own.name, others.status_code) == ("Mine", 403)
+
+
+def test_csm_who_is_refused_reads_whose_it_is_and_whom_to_ask(client_as: ClientAs, row: Customer) -> None:
+    Customer.objects.filter(pk=row.pk).update(csm=CsmOwnerFactory.create(name="Tom Reed"))
+    UserFactory.create(role=Role.MANAGER, name="Mara Lind")
+    UserFactory.create(role=Role.MANAGER, name="Gone", is_active=False)
+
+    page = client_as(Role.CSM).get(reverse("hub:customer-edit", args=[row.pk])).content.decode()
+
+    assert "Aldervale is looked after by Tom Reed." in page
+    assert "A CSM changes the customers that they or their teams look after." in page
+    assert "You are signed in as CSM. These roles may all the same: Admin, Manager." in page
+    assert "Ask one of those who have it: Mara Lind." in page
+
+
+def test_restricted_csm_is_not_told_whose_a_customer_is_that_they_may_not_see(
+    client_as: ClientAs, row: Customer
+) -> None:
+    link = linked(row).links.get()
+
+    answer = client_as(Role.RESTRICTED_CSM).post(reverse("sync:decide", args=[link.pk, "pause"]))
+
+    assert answer.status_code == 403
+    assert "is looked after by" not in answer.content.decode()
     assert csm.get(reverse("hub:customer", args=[row.pk])).status_code == 200
 
 

@@ -89,7 +89,9 @@ def test_typed_one_can_be_changed_and_deleted(manager: Client, customer: Custome
 def test_captured_one_is_only_read(manager: Client, customer: Customer) -> None:
     row = captured(customer)
 
-    assert manager.get(reverse("hub:interaction-edit", args=[row.pk])).status_code == 403
+    refused = manager.get(reverse("hub:interaction-edit", args=[row.pk]))
+    assert refused.status_code == 403
+    assert "It was captured, so nobody changes it here" in refused.content.decode()
     assert manager.post(reverse("hub:interaction-delete", args=[row.pk])).status_code == 403
     assert "Kick-off" in manager.get(reverse("hub:interaction", args=[row.pk])).content.decode()
 

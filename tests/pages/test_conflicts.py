@@ -244,8 +244,11 @@ def test_csm_decides_only_what_is_theirs(client_as: ClientAs, calm: Connection, 
     csm.post("/conflicts/choose/", {"conflict": own.pk, "side": "hub", "alike": "1"})
 
     assert refused.status_code == 403
+    assert "Foreign here is looked after by nobody." in text(refused)
     assert list(Conflict.objects.exclude(side="").values_list("name", flat=True)) == ["Own"]
-    assert "Who works on this record decides it." in text(csm.get(f"{QUEUE}?show={foreign.pk}"))
+    assert "Whoever looks after its customer decides it, or an Admin or a Manager." in text(
+        csm.get(f"{QUEUE}?show={foreign.pk}")
+    )
 
 
 @pytest.mark.parametrize(("page", "statements"), [(QUEUE, 18), (COLLISIONS, 24)])

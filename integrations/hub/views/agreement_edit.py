@@ -29,7 +29,7 @@ LOOK = "look"
 @require_http_methods(METHODS)
 def agreement_new(request: SignedInRequest, customer: int) -> HttpResponse:
     row = get_object_or_404(visible_customers(request.user), pk=customer)
-    require(editable_customers(request.user), customer)
+    require(editable_customers(request.user), customer, row)
     form = AgreementForm(data(request), values=NEW)
     if _is_look(request):
         return _page(request, form, {"customer": row}, _looked(form, None))
@@ -42,7 +42,7 @@ def agreement_new(request: SignedInRequest, customer: int) -> HttpResponse:
 @require_http_methods(METHODS)
 def agreement_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(visible_agreements(request.user).select_related("customer"), pk=pk)
-    require(editable_agreements(request.user), pk)
+    require(editable_agreements(request.user), pk, row.customer)
     writers = panels.desk().story(ENTITY, pk).writers
     form = AgreementForm(data(request), values=values_of(row), writers=writers)
     context = {"customer": row.customer, "agreement": row, "says": says(writers)}

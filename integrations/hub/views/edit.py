@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -24,7 +23,7 @@ from ..forms.contact import ContactForm
 from ..forms.customer import CustomerForm
 from ..forms.row import RowForm
 from ..models import Customer, Stage
-from ..visibility import editable_contacts, editable_customers, visible_contacts, visible_customers
+from ..visibility import editable_contacts, editable_customers, not_theirs, visible_contacts, visible_customers
 
 METHODS = ["GET", "POST"]
 
@@ -33,7 +32,7 @@ METHODS = ["GET", "POST"]
 @require_http_methods(METHODS)
 def customer_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(visible_customers(request.user).select_related("stage", "profile", "csm"), pk=pk)
-    require(editable_customers(request.user), pk)
+    require(editable_customers(request.user), pk, row)
     writers = panels.desk().story("customers", pk).writers
     form = CustomerForm(data(request), values=customer_forms.values_of(row), writers=writers)
     if request.method == "POST" and form.is_valid() and saved(request, form, "customers", pk, row.name):
@@ -45,7 +44,7 @@ def customer_edit(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_http_methods(METHODS)
 def contact_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(visible_contacts(request.user).select_related("customer"), pk=pk)
-    require(editable_contacts(request.user), pk)
+    require(editable_contacts(request.user), pk, row.customer)
     writers = panels.desk().story("contacts", pk).writers
     form = ContactForm(data(request), values=contact_forms.values_of(row), writers=writers)
     if request.method == "POST" and form.is_valid() and saved(request, form, "contacts", pk, str(row)):
@@ -68,7 +67,7 @@ def customer_new(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(METHODS)
 def contact_new(request: SignedInRequest, customer: int) -> HttpResponse:
     row = get_object_or_404(visible_customers(request.user), pk=customer)
-    require(editable_customers(request.user), customer)
+    require(editable_customers(request.user), customer, row)
     form = ContactForm(data(request), values={})
     if request.method == "POST" and form.is_valid() and (new := made(request, form, "contacts", {"customer": row.pk})):
         return redirect("hub:contact", new)
@@ -83,10 +82,10 @@ def data(request: SignedInRequest) -> Any:
     return request.POST if request.method == "POST" else None
 
 
-def require(rows: QuerySet[Any], pk: int) -> None:
+def require(rows: QuerySet[Any], pk: int, customer: Customer) -> None:
     """Seen, but somebody else's to change: said so, for a page that is not found would be a lie."""
     if not rows.filter(pk=pk).exists():
-        raise PermissionDenied
+        raise not_theirs(customer)
 
 
 def saved(request: SignedInRequest, form: RowForm, entity: str, pk: int, name: str) -> bool:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -12,6 +11,7 @@ from accounts import toasts
 from accounts.models import User
 from accounts.paging import latest_first
 from accounts.permissions import Permission, requires
+from accounts.refused import NotByHand
 from accounts.requests import SignedInRequest
 
 from .. import panels, shown
@@ -20,7 +20,7 @@ from ..forms.interaction import DATA_TYPES, InteractionForm
 from ..interaction_search import InteractionSearch
 from ..models import Customer, Interaction
 from ..sources import sources_of
-from ..visibility import editable_customers, visible_customers, visible_interactions
+from ..visibility import editable_customers, not_theirs, visible_customers, visible_interactions
 
 
 @requires(Permission.SEE_HUB)
@@ -102,7 +102,9 @@ def _typed(user: User, pk: int) -> Interaction:
     """Only what somebody typed here: the rest belongs to where it was captured."""
     row = get_object_or_404(visible_interactions(user).select_related("customer"), pk=pk)
     if row.origin != Interaction.Origin.HAND:
-        raise PermissionDenied
+        raise NotByHand(
+            _("It was captured, so nobody changes it here: it stays as its mailbox, calendar or CRM has it.")
+        )
     _require(user, row.customer)
     return row
 
@@ -113,7 +115,7 @@ def _may_edit(user: User, customer: Customer) -> bool:
 
 def _require(user: User, customer: Customer) -> None:
     if not _may_edit(user, customer):
-        raise PermissionDenied
+        raise not_theirs(customer)
 
 
 def _to_customer(customer: Customer) -> Any:

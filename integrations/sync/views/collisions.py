@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
@@ -21,7 +20,7 @@ from ..models import DataType, RecordLink
 from ..search.forms import FilterForm, connection_choices, search_field
 from ..words import sentence
 from .conflicts import tabs
-from .decisions import may_decide
+from .decisions import may_decide, not_yours
 
 
 class CollisionSearch(FilterForm):
@@ -63,7 +62,7 @@ def compare(request: SignedInRequest, link: int) -> HttpResponse:
     """Asks the CRM for the claimants' values: one call that reads."""
     row = get_object_or_404(RecordLink.objects.select_related("connection"), pk=link)
     if not may_decide(request.user, row.object, None):
-        raise PermissionDenied
+        raise not_yours(request.user, row.object, None)
     audit.record(request, "asked the CRM", row.connection, note=f"collision {row.object} {row.source_id}")
     search = CollisionSearch(request.GET)
     page = Paginator(search.matching(collided().select_related("connection")), PAGE_SIZE).get_page(1)

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -30,7 +29,7 @@ from ..disputes import Dispute, dispute_of
 from ..models import Conflict, DataType, RecordLink
 from ..search.forms import FilterForm, search_field
 from ..search.names import field_labels
-from .decisions import back, may_decide
+from .decisions import back, may_decide, not_yours
 
 
 class ConflictSearch(FilterForm):
@@ -143,7 +142,7 @@ def _to_undo(request: SignedInRequest) -> QuerySet[Conflict]:
 
 def _require(request: SignedInRequest, conflict: Conflict) -> None:
     if not may_decide(request.user, conflict.object, conflict.hub_id):
-        raise PermissionDenied
+        raise not_yours(request.user, conflict.object, conflict.hub_id)
 
 
 def _mine(request: SignedInRequest, rows: QuerySet[Conflict]) -> list[int]:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -15,9 +14,16 @@ from accounts import audit, toasts
 from accounts.models import User
 from accounts.paging import as_id
 from accounts.permissions import Permission, requires
+from accounts.refused import NotTheirs
 from accounts.requests import SignedInRequest
 from integrations.hub.models import Agreement, Contact
-from integrations.hub.visibility import editable_agreements, editable_contacts, editable_customers
+from integrations.hub.visibility import (
+    editable_agreements,
+    editable_contacts,
+    editable_customers,
+    not_theirs,
+    visible_customers,
+)
 
 from .. import decisions, taking_back
 from ..decisions import DecisionRefused
@@ -41,6 +47,19 @@ def may_decide(user: User, object_name: str, hub_id: int | None) -> bool:
     return object_name == "contacts" and editable_contacts(user).filter(pk=hub_id).exists()
 
 
+OF_CUSTOMER = {"customers": "pk", "contacts": "contacts", "agreements": "agreements"}
+
+
+def not_yours(user: User, object_name: str, hub_id: int | None) -> NotTheirs:
+    """Names the customer only to those who may see it."""
+    if not hub_id:
+        return NotTheirs(_("What belongs to no row here yet is decided by those who work on all customers."))
+    if object_name not in OF_CUSTOMER:
+        return not_theirs()
+    seen = visible_customers(user).select_related("csm")
+    return not_theirs(seen.filter(**{OF_CUSTOMER[object_name]: hub_id}).first())
+
+
 @requires(Permission.EDIT_HUB)
 @require_POST
 def decide(request: SignedInRequest, link: int, verb: str) -> HttpResponse:
@@ -48,7 +67,7 @@ def decide(request: SignedInRequest, link: int, verb: str) -> HttpResponse:
         raise Http404
     row = get_object_or_404(RecordLink.objects.select_related("connection"), pk=link)
     if not may_decide(request.user, row.object, row.hub_id):
-        raise PermissionDenied
+        raise not_yours(request.user, row.object, row.hub_id)
     by, act = request.user.label, ACTS[verb]
     try:
         said = act(request, row, by)
@@ -83,7 +102,7 @@ def make_win(request: SignedInRequest, change: int) -> HttpResponse:
 
 def _about_change(request: SignedInRequest, row: Change, act: Callable[[], str], verb: str) -> HttpResponse:
     if not may_decide(request.user, row.object, row.hub_id):
-        raise PermissionDenied
+        raise not_yours(request.user, row.object, row.hub_id)
     try:
         said = act()
     except DecisionRefused as refusal:
@@ -130,7 +149,7 @@ def _link(request: SignedInRequest, row: RecordLink, by: str) -> str:
     if not hub_id:
         raise DecisionRefused(_("Choose a row first. Nothing was linked."))
     if not may_decide(request.user, row.object, hub_id):
-        raise PermissionDenied
+        raise not_yours(request.user, row.object, hub_id)
     decisions.link_to_row(row.pk, hub_id, by=by, instead=bool(request.POST.get("instead")))
     return _("%(name)s is linked.") % {"name": _name(row)}
 

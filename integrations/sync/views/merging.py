@@ -1,7 +1,6 @@
 """Merging two rows of the hub: which stays, which value of each field that differs, and what moves."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,7 +12,7 @@ from accounts.paging import as_id
 from accounts.permissions import Permission, requires
 from accounts.requests import SignedInRequest
 from integrations.hub.models import Stage
-from integrations.hub.visibility import editable_contacts, editable_customers
+from integrations.hub.visibility import editable_contacts, editable_customers, not_theirs
 
 from .. import merging
 from ..decisions import DecisionRefused
@@ -40,7 +39,7 @@ def merge(request: SignedInRequest, object_name: str) -> HttpResponse:
     rows = {row.pk: row for row in EDITABLE[object_name](request.user).filter(pk__in=pks)}
     if len(rows) < 2:
         # One that is gone is told like one that is another's: neither may be guessed at.
-        raise PermissionDenied
+        raise not_theirs()
     if request.method == "POST":
         taken = [name for name in request.POST.getlist("field") if request.POST.get(f"side-{name}") == "other"]
         return _merged(request, object_name, keep, lose, taken, page)
