@@ -15,6 +15,8 @@ CLIENTS = {"zoho": "1000.PRACTICECONSOLE"}
 """Where the vendor's client ids have a form of their own."""
 OTHERS = ("hubspot", "pipedrive", "zoho", "sellsy")
 """In the order of `rehearsal.others`, which cannot be asked before the settings are read."""
+OWN_DOMAIN = "aldervale.example"
+"""Of the practice world's own company: it recognises no customer, and a contact with it is a colleague."""
 COMMANDS = "demo.env"
 """What a shell needs to run further commands on the demo: `set -a; . var/demo/demo.env; set +a`."""
 
@@ -66,6 +68,7 @@ def settings_of(port: int, folder: Path) -> dict[str, str]:
         **{f"REHEARSAL_{name.upper()}_URL": address for name, address in where.items()},
         **{f"{name.upper()}_CLIENT_ID": CLIENTS.get(name, "practice-console") for name in where},
         **{f"{name.upper()}_CLIENT_SECRET": "practice-secret-not-a-real-one" for name in where},
+        "OWN_DOMAINS": OWN_DOMAIN,
         "DEBUG": "0",
     }
 

@@ -7,6 +7,7 @@ import pytest
 
 from integrations.rehearsal import demo_environment
 from integrations.rehearsal.others import HTTPS_BESIDE, OTHERS, Listening, open_others, ports_from
+from integrations.rehearsal.world import OWN_DOMAIN
 
 
 @pytest.fixture
@@ -29,6 +30,10 @@ def test_demo_allows_exactly_the_ports_on_which_they_listen() -> None:
     assert {name: ports[f"{name}_https"] for name in listening} == {n: p + HTTPS_BESIDE for n, p in listening.items()}
     allowed = demo_environment.settings_of(8000, Path("somewhere"))["CRM_EXTRA_HOSTS"].split(",")
     assert all(f"127.0.0.1:{port}" in allowed for port in listening.values())
+
+
+def test_demo_knows_the_domain_of_its_own_company() -> None:
+    assert demo_environment.settings_of(8000, Path("somewhere"))["OWN_DOMAINS"] == OWN_DOMAIN
 
 
 def test_demo_signs_in_through_the_apps_that_they_know(others: list[Listening]) -> None:
