@@ -296,7 +296,7 @@ def test_page_costs_the_same_for_one_row_and_for_three(manager: SignedIn) -> Non
 def test_page_says_that_no_renewal_is_assumed_and_none_is_counted(manager: SignedIn) -> None:
     signed("100", end_date=TODAY - timedelta(days=1), status="FINISHED", auto_renew=True)
 
-    page = manager.get(reverse("sync:revenue"))
+    page = manager.get(reverse("sync:mrr"))
 
     assert page.context["overview"].bridge.counted == 0
     assert "No renewal is assumed: an agreement counts until its end" in page.content.decode()
