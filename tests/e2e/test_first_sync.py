@@ -69,7 +69,7 @@ PAGES = (
     "/raw/sync/change/",
 )
 TOO_WIDE = """() => [...document.querySelectorAll("main .sheet, main .pad, main .note, main .steps li")]
-  .filter((card) => card.scrollWidth > card.clientWidth + 1 && getComputedStyle(card).overflowX === "visible")
+  .filter((card) => card.checkVisibility() && card.scrollWidth > card.clientWidth + 1 && getComputedStyle(card).overflowX === "visible")
   .map((card) => card.textContent.trim().slice(0, 60))"""
 LOOKS = (
     pytest.param(1440, "light", id="desktop-light"),

@@ -7,6 +7,7 @@ from django.utils import timezone
 from accounts.models import AuditEntry
 from accounts.permissions import Role
 from integrations.sync.models import Change, Connection, PlannedChange, Run
+from integrations.sync.models.journal import Action
 from tests.pages.factories import BlockFactory, CustomerFactory, PlannedFactory, PreviewFactory, RunFactory
 from tests.signed_in import ClientAs, SignedIn
 
@@ -55,6 +56,19 @@ def test_preview_warns_where_others_brought_rows_in_after_it_looked(
 
     assert ("1 customer or contact has come into the hub since this preview was read." in page) is warned
     assert ('btn btn-primary" type="submit">Apply exactly this' in page) is not warned
+
+
+def test_preview_says_beforehand_that_what_it_creates_outside_the_scope_is_excluded(
+    admin: SignedIn, calm: Connection, text: Any
+) -> None:
+    counts = {f"customers.{Action.CREATE_OUT}": 2, f"contacts.{Action.CREATE_OUT}": 5}
+    pages = [
+        text(admin.get(f"/runs/{PreviewFactory.create(connection=calm, counts=some).pk}/preview/"))
+        for some in (counts, {"customers.create": 3})
+    ]
+
+    said = "2 customers would be created in Paper CRM.</span> What is created there but does not fit what is read"
+    assert [said in page for page in pages] == [True, False]
 
 
 @pytest.mark.requirement("C3")

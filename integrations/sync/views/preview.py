@@ -16,10 +16,12 @@ from accounts.permissions import Permission, requires
 from accounts.requests import SignedInRequest
 
 from .. import runs as actions
+from ..configuration import scope_in_words
 from ..lines import lines_of, spoken
 from ..models import Change, DataType, PlannedChange, Run
 from ..models.journal import Action
 from ..open_values import open_values_of
+from ..registry import system_of
 from ..search.export import csv_response
 from ..search.forms import objects_of
 from ..search.planned import TABS, WRITES, PlanSearch, field_choices, tab_counts
@@ -62,6 +64,7 @@ def _plan(
         "open_values": open_values_of(run),
         "rested": rested(run),
         "came_since": _came_since(run),
+        **_out_of_scope(run),
     }
 
 
@@ -86,6 +89,15 @@ def _why_not(run: Run) -> str:
     except actions.RunRefused as refusal:
         return str(refusal)
     return ""
+
+
+def _out_of_scope(run: Run) -> dict[str, Any]:
+    """What is made in the CRM is read back like all else there: outside of what is read, the next run excludes it."""
+    number = run.counts.get(f"{DataType.CUSTOMERS}.{Action.CREATE_OUT}", 0)
+    if not number:
+        return {}
+    read = scope_in_words(run.connection, only=system_of(run.connection.system).scope)
+    return {"made_there": number, "read_there": "; ".join(f"{label}: {value}" for label, value in read)}
 
 
 def _came_since(run: Run) -> int:
