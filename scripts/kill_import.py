@@ -1,6 +1,9 @@
-"""Kills the worker again and again in the middle of a first import, and once while it idles; then counts.
+"""Kills the worker again and again in the middle of first imports, and once while it idles; counts after each import.
 
-    python scripts/kill_import.py [--kills 50] [--accounts 1500] [--seconds 900]
+    python scripts/kill_import.py [--kills 50] [--each 3] [--accounts 1500] [--seconds 2400]
+
+An import is hit a few times at most, each time at a moment drawn from the whole length of one that nobody disturbs: killed
+every second it would be hit while it reads, and hardly ever while it decides or applies.
 
 Uses the practice Salesforce, a database of its own (SQLite, or PostgreSQL where DATABASE_URL says so) and lease, sweep and
 canary of two seconds. Exits with 0 when the import ended by itself each time with no record lost and none doubled, in the
@@ -15,6 +18,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -37,25 +41,36 @@ def main() -> int:
     with world(arguments.accounts, SHORT) as crm, worker(crm) as process:
         django_here(crm)
         kill_idle(process, ends_at)
-        done, imports, wrong = 0, 0, []
-        while done < arguments.kills and not wrong:
-            killed = one_import(process, dice, arguments.kills - done, ends_at)
-            done, imports = done + killed, imports + 1
+        length, _none = one_import(process, dice, [], ends_at)
+        forget()
+        phases: Counter[str] = Counter()
+        imports, wrong = 0, list[str]()
+        while phases.total() < arguments.kills and not wrong:
+            most = min(arguments.each, arguments.kills - phases.total())
+            moments = sorted(dice.uniform(0, length) for _ in range(dice.randint(1, most)))
+            took, killed = one_import(process, dice, moments, ends_at)
+            phases.update(killed)
+            imports += 1
             wrong = complaints(arguments.accounts)
             print(
-                f"import {imports}: {killed} kills ({done} in all); {wrong or 'nothing lost, nothing doubled'}",
+                f"import {imports}: killed in {', '.join(killed) or 'no phase'} ({phases.total()} in all), {took:.0f} s; "
+                f"{wrong or 'nothing lost, nothing doubled'}",
                 flush=True,
             )
             forget()
-    print(f"{done} kills over {imports} imports: " + ("BROKEN" if wrong else "every import ended by itself"))
+    print(
+        f"{phases.total()} kills {dict(phases)} over {imports} imports: "
+        + ("BROKEN" if wrong else "every import ended by itself")
+    )
     return 1 if wrong else 0
 
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--each", type=int, default=3, help="kills of one import, at most")
     parser.add_argument("--accounts", type=int, default=1500)
-    parser.add_argument("--seconds", type=float, default=900)
+    parser.add_argument("--seconds", type=float, default=2400)
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     return parser.parse_args()
 
@@ -77,25 +92,28 @@ def django_here(crm: World) -> None:
     django.setup()
 
 
-def one_import(process: "subprocess.Popen[bytes]", dice: random.Random, kills: int, ends_at: float) -> int:
-    """Starts a first import and kills random workers at random moments until it is over."""
+def one_import(
+    process: "subprocess.Popen[bytes]", dice: random.Random, moments: list[float], ends_at: float
+) -> tuple[float, list[str]]:
+    """Runs a first import and kills a random process of the worker at each moment; (seconds it took, phases that were hit)."""
     from integrations.sync.models import Connection, Run
     from integrations.sync.runs import request_run
 
     run = request_run(Connection.objects.get(), by="kills")
-    killed = 0
+    began, hit = time.monotonic(), []
     while run.is_active:
-        time.sleep(dice.uniform(0.1, 1.0))
+        time.sleep(0.05)
         run.refresh_from_db()
-        if run.state == Run.State.RUNNING and killed < kills and kill(working(process), dice):
-            killed += 1
+        is_due = len(hit) < len(moments) and time.monotonic() - began > moments[len(hit)]
+        if is_due and run.is_active and kill(working(process), dice):
+            hit.append(run.phase if run.state == Run.State.RUNNING else run.state)
         if time.monotonic() > ends_at:
             raise SystemExit(
                 f"BROKEN: out of time; run {run.pk} is {run.state} in {run.phase} after {run.attempt} starts"
             )
     if run.state != Run.State.DONE:
         raise SystemExit(f"BROKEN: run {run.pk} ended as {run.state}: {run.reason_code} {run.reason_params}")
-    return killed
+    return time.monotonic() - began, hit
 
 
 def kill_idle(process: "subprocess.Popen[bytes]", ends_at: float) -> None:

@@ -23,10 +23,10 @@ COMMANDS = "demo.env"
 
 def console_port(argv: list[str]) -> int:
     for word, following in zip(argv, [*argv[1:], ""], strict=True):
-        if word == "--port":
-            return int(following)
-        if word.startswith("--port="):
-            return int(word.partition("=")[2])
+        said = following if word == "--port" else word.partition("=")[2] if word.startswith("--port=") else ""
+        if said.isdigit():
+            return int(said)
+    # What is no number is refused in words as soon as the command reads its options.
     return DEFAULT_PORT
 
 
@@ -49,7 +49,11 @@ def prepare(argv: list[str]) -> None:
     os.environ.update(told)
     os.environ.setdefault("ORGANISATION", "Aldervale Software")
     os.environ.setdefault("LOG_LEVEL", "WARNING")
-    lines = [f"{name}={shlex.quote(value)}" for name, value in told.items()]
+
+
+def keep_commands(port: int, folder: Path) -> None:
+    """Only once the ports are known to be free: a start that fails must not mislead the shells of the demo that runs."""
+    lines = [f"{name}={shlex.quote(value)}" for name, value in settings_of(port, folder).items()]
     (folder / COMMANDS).write_text("\n".join(lines) + "\n")
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from django.utils.translation import gettext as _
 
 from integrations.salesforce.simulator import Store, add_view
 from integrations.salesforce.simulator.objects_sales import STAGES
@@ -17,8 +18,17 @@ DESCRIBES = ("describe-sobject.json", "cci_describe_Contact.json", "cci_describe
 ROWS = ("users.json", "accounts.json", "contacts.json", "opportunities.json")
 
 
+class NotARecording(Exception):  # noqa: N818 (a sentence is raised to a person)
+    """A folder, or a file in it, that holds something else."""
+
+
 def load_recording(store: Store, folder: Path) -> dict[str, int]:
     """How many rows of each object were loaded. A row that was recorded twice, page by page, is loaded once."""
+    if not any((folder / name).exists() for name in ROWS):
+        raise NotARecording(
+            _("%(folder)s holds no recorded answers: at least one of %(names)s is needed.")
+            % {"folder": folder, "names": ", ".join(ROWS)}
+        )
     with store.transaction():
         for name in DESCRIBES:
             for body in _bodies(folder / name):
@@ -36,9 +46,15 @@ def load_recording(store: Store, folder: Path) -> dict[str, int]:
 
 def _bodies(path: Path) -> Iterator[Row]:
     if path.exists():
-        found = orjson.loads(path.read_bytes())
-        for one in found if isinstance(found, list) else [found]:
-            yield one["response"]["body"]
+        try:
+            found = orjson.loads(path.read_bytes())
+            bodies = [one["response"]["body"] for one in (found if isinstance(found, list) else [found])]
+        except (ValueError, KeyError, TypeError):
+            raise NotARecording(
+                _("%(file)s is no recorded answer: a JSON object with “response” and its “body” is needed.")
+                % {"file": path}
+            ) from None
+        yield from bodies
 
 
 def _load(store: Store, records: list[Row]) -> dict[str, int]:

@@ -16,6 +16,14 @@ LOOPBACK = "127.0.0.1"
 logger = logging.getLogger(__name__)
 
 
+class PortRefused(Exception):  # noqa: N818 (a sentence is raised to a person)
+    """Taken, or no port at all."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(port)
+        self.port = port
+
+
 @dataclass(frozen=True, slots=True)
 class Mount:
     """A WSGI application and where it listens; no https port, no https."""
@@ -41,17 +49,26 @@ class RehearsalServer:
 
     def start(self) -> list[int]:
         """Returns once every port is open, with the ports (0 asked for any free one)."""
-        for server in self._servers:
-            server.prepare()
+        for place, server in enumerate(self._servers):
+            try:
+                server.prepare()
+            except (OSError, OverflowError) as error:
+                # Their threads would keep the process alive.
+                _stop(self._servers[:place])
+                raise PortRefused(server.bind_addr[1]) from error
             threading.Thread(target=server.serve, daemon=True).start()
         return [server.bind_addr[1] for server in self._servers]
 
     def stop(self) -> None:
-        stopping = [threading.Thread(target=server.stop) for server in self._servers]
-        for thread in stopping:
-            thread.start()
-        for thread in stopping:
-            thread.join()
+        _stop(self._servers)
+
+
+def _stop(servers: Sequence[Server]) -> None:
+    stopping = [threading.Thread(target=server.stop) for server in servers]
+    for thread in stopping:
+        thread.start()
+    for thread in stopping:
+        thread.join()
 
 
 class _LoggingServer(Server):

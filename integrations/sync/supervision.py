@@ -20,6 +20,7 @@ from .tasks import CANARY, ring_canary
 from .workers import note_asked, note_restarted
 
 logger = logging.getLogger(__name__)
+MOST_PATIENCE = 8
 
 
 class Supervisor:
@@ -29,6 +30,7 @@ class Supervisor:
         self._clock = clock
         self._last_answer: datetime | None = None
         self._heard_at = clock()
+        self._patience = 1
         self._sweep_at = self._ask_at = clock()
 
     def run(self) -> None:
@@ -61,14 +63,16 @@ class Supervisor:
     def _listen(self, now: float) -> None:
         answered = Heartbeat.objects.filter(name=CANARY).values_list("answered_at", flat=True).first()
         if answered != self._last_answer:
-            self._last_answer, self._heard_at = answered, now
+            self._last_answer, self._heard_at, self._patience = answered, now, 1
         silent = now - self._heard_at
-        if self.cluster.is_running and silent <= settings.SYNC_SILENCE_SECONDS:
+        if self.cluster.is_running and silent <= settings.SYNC_SILENCE_SECONDS * self._patience:
             return
         logger.warning("The workers have been silent for %.0f s: restarting them.", silent)
         note_restarted()
         self.cluster.restart()
         self._heard_at = self._clock()
+        # On a busy machine a start may take longer than the silence allowed: the same wait again would restart for ever.
+        self._patience = min(self._patience * 2, MOST_PATIENCE)
 
     def _pause(self) -> float:
         due = min(self._sweep_at, self._ask_at, self._clock() + settings.SYNC_CANARY_SECONDS / 2)

@@ -78,3 +78,42 @@ def test_admins_own_door_leads_to_the_one_door(client: Client, client_as: Client
     assert answer["Location"].startswith("/sign-in/login/")
     assert client_as(tom).get("/raw/login/")["Location"] == "/raw/"
     assert client_as(tom).get("/raw/password_change/")["Location"] == "/sign-in/password/change/"
+
+
+def _raw_addresses() -> list[str]:
+    """Every address of the raw rows: each table's list and empty form, and what may be asked of a row."""
+    kinds = [model._meta for model in admin.site._registry]
+    tables = [f"/raw/{kind.app_label}/{kind.model_name}/" for kind in kinds]
+    of_rows = [f"{table}1/{verb}/" for table in tables for verb in ("change", "delete", "history")]
+    apps = {f"/raw/{kind.app_label}/" for kind in kinds}
+    return [*tables, *(f"{table}add/" for table in tables), *of_rows, *sorted(apps), "/raw/", "/raw/jsi18n/"]
+
+
+@pytest.mark.requirement("R205", "R206")
+@pytest.mark.parametrize("role", [Role.MANAGER, Role.CSM, Role.RESTRICTED_CSM, Role.READ_ONLY])
+def test_every_raw_address_is_closed_to_others(client_as: ClientAs, role: Role) -> None:
+    client = client_as(role)
+
+    answers = {
+        address: (client.get(address).status_code, client.post(address).status_code) for address in _raw_addresses()
+    }
+
+    assert len(answers) > 200
+    assert set(answers.values()) == {(403, 403)}
+
+
+@pytest.mark.requirement("R205")
+def test_every_raw_address_asks_a_stranger_to_sign_in(client: Client, db: None) -> None:
+    for address in _raw_addresses():
+        for answer in (client.get(address), client.post(address)):
+            assert (answer.status_code, "/sign-in/" in answer["Location"]) == (302, True), address
+
+
+@pytest.mark.requirement("R205", "R206")
+def test_support_may_write_no_raw_row(client_as: ClientAs) -> None:
+    client = client_as(Role.SUPPORT)
+
+    for model in admin.site._registry:
+        table = f"/raw/{model._meta.app_label}/{model._meta.model_name}/"
+        assert client.get(table).status_code in {200, 403}, table
+        assert client.post(f"{table}add/", {}).status_code == 403, table

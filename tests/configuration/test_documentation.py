@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 
 from integrations.hub.fields import BUILT_IN
-from integrations.sync.configuration import read_yaml
+from integrations.sync.configuration import apply_yaml, draft_differences, read_yaml
 
 
 @pytest.fixture
@@ -22,6 +22,18 @@ def test_documentation_example_is_understood(page: str, db: None) -> None:
 
     assert (draft.slug, draft.system, draft.credentials) == ("salesforce", "salesforce", {"client_secret": "SF_SECRET"})
     assert len(draft.said["blocks"]["customers"]["lines"]) == 9
+
+
+def test_documentation_example_is_taken_as_it_stands(page: str, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SF_SECRET", "only-for-this-test")
+    [example] = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+
+    made = apply_yaml(read_yaml(example), None)
+
+    assert (made.slug, made.state, made.version) == ("salesforce", "draft", 1)
+    assert draft_differences(read_yaml(example)) == [
+        "Credential “client_secret” is taken from the environment variable SF_SECRET"
+    ]
 
 
 def test_documentation_names_every_hub_field(page: str) -> None:

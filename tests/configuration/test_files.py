@@ -156,7 +156,9 @@ def test_file_credential_without_its_variable_writes_nothing(db: None, monkeypat
     monkeypatch.delenv("SF_SECRET", raising=False)
     draft = read_yaml(f"{SMALL}credentials: {{client_secret: {{env: SF_SECRET}}}}\n")
 
-    with pytest.raises(FileRefused, match="credentials: the environment variable SF_SECRET is not set"):
+    with pytest.raises(
+        FileRefused, match=r"credentials.client_secret: the environment variable SF_SECRET is not set; set it"
+    ):
         apply_yaml(draft, None)
 
     assert not Connection.objects.exists()
@@ -188,13 +190,16 @@ def lines(*said: dict[str, Any], **block: Any) -> str:
         (file(connection="Not a slug"), "connection: Enter a valid “slug”"),
         (file(options={"every_minutes": "often"}), "options.every_minutes: “often” value must be an integer"),
         (file(options={"every_minutes": -1}), "options.every_minutes: Ensure this value is greater than or equal to 0"),
-        (file(options={"every_minutes": True}), "options.every_minutes: is not a value of this kind"),
+        (file(options={"every_minutes": True}), "options.every_minutes: must be a single value, and not true or false"),
         (file(options={"state": "on"}), "options.state: is not known here"),
-        (file(options={"churn_missing": "perhaps"}), "options.churn_missing: is not a value of this kind"),
+        (file(options={"churn_missing": "perhaps"}), "options.churn_missing: must be true or false"),
         (file(options={"base_url": "javascript:alert(1)"}), "options.base_url: Enter a valid URL"),
-        (file(settings={"environment": "moon"}), "settings.environment: Value 'moon' is not a valid choice"),
+        (file(settings={"environment": "moon"}), "settings.environment: must be one of: live, sandbox, domain"),
         (file(settings={"password": "x"}), "settings.password: is not known here"),
-        (file(credentials={"client_secret": "in clear"}), "credentials.client_secret: must be a table"),
+        (
+            file(credentials={"client_secret": "in clear"}),
+            "credentials.client_secret: must name an environment variable of the server, as in {env: SF_SECRET}",
+        ),
         (file(blocks={"agreements": {}}), "blocks.agreements: is not known here"),
         (
             file(blocks={"customers": {"mode": "output"}}),
@@ -204,14 +209,16 @@ def lines(*said: dict[str, Any], **block: Any) -> str:
         (lines({"crm": "Name"}), r"lines\[1\].hub: is missing"),
         (lines({"hub": "name"}), r"lines\[1\]: needs either crm"),
         (lines({"hub": "name", "crm": "Name", "constant": "x"}), r"lines\[1\]: needs either crm"),
-        (lines({"hub": "shoe_size", "crm": "Name"}), r"lines\[1\].hub: “shoe_size” is no field of the hub"),
+        (lines({"hub": "shoe_size", "crm": "Name"}), r"“shoe_size” is no field of the hub; known are: .*domain, csm"),
+        (lines({"hub": "domian", "crm": "Name"}), r"“domian” is no field of the hub; did you mean “domain”\?"),
+        (file(optoins={}), r"optoins: is not known here; did you mean “options”\?"),
         (lines({"hub": "custom: Nowhere", "crm": "Name"}), r"lines\[1\].hub: “custom: Nowhere” is no field of the hub"),
         (lines({"hub": "name", "crm": "A"}, {"hub": "name", "crm": "B"}), r"lines\[2\].hub: “name” has a line already"),
         (lines({"hub": "name", "crm": "Name", "transform": "eval"}), r"lines\[1\].transform: must be one of"),
         (lines({"hub": "name", "crm": "Name", "transform": "equals"}), r"lines\[1\]: this transform needs an argument"),
         (
             lines({"hub": "name", "crm": "Name", "blanks": "burn"}),
-            r"lines\[1\].blanks: Value 'burn' is not a valid choice",
+            r"lines\[1\].blanks: must be one of: keep, erase, fill",
         ),
         (
             lines({"hub": "stage", "crm": "Phase", "values": {"Live": "moon"}}),
@@ -231,6 +238,34 @@ def test_file_names_every_problem_at_once(db: None) -> None:
 
     paths = [path for path, _text in refusal.value.problems]
     assert paths == ["surprise", "options.order", "blocks.customers.lines[1].hub", "blocks.customers.lines[1]"]
+
+
+def test_file_names_wrong_values_and_unknown_names_at_once(db: None) -> None:
+    """The reader learns of both kinds in one go, and a line that is no line at all stops neither."""
+    block = {"mode": "inputt", "merge_keys": ["csm", 7], "lines": [{"hub": "domian", "crm": "Website"}, 3]}
+    with pytest.raises(FileRefused) as refusal:
+        read_yaml(file(blocks={"customers": block}, custom_fields={"customers": [3, {"type": "STRING"}]}))
+
+    assert [path for path, _text in refusal.value.problems] == [
+        "custom_fields.customers[1]",
+        "custom_fields.customers[2].name",
+        "blocks.customers.mode",
+        "blocks.customers.lines[2]",
+        "blocks.customers.lines[1].hub",
+        "blocks.customers.merge_keys[1]",
+        "blocks.customers.merge_keys[2]",
+    ]
+
+
+def test_file_that_would_be_refused_for_its_variable_says_so_beforehand(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SF_SECRET", raising=False)
+    draft = read_yaml(f"{SMALL}credentials: {{client_secret: {{env: SF_SECRET}}}}\n")
+
+    said = draft_differences(draft)[-1]
+
+    assert said.endswith("the environment variable SF_SECRET is not set, so the file would be refused")
 
 
 def test_file_of_another_systems_connection_is_refused(connection: Connection) -> None:
@@ -307,6 +342,17 @@ def test_command_export_writes_the_file(connection: Connection, tmp_path: Path) 
     run("export", "brook", "--file", str(target))
 
     assert printed == target.read_text() == to_yaml(connection)
+
+
+def test_command_export_that_cannot_write_says_where(connection: Connection, tmp_path: Path) -> None:
+    target = tmp_path / "nowhere" / "brook.yaml"
+
+    with pytest.raises(CommandError, match=r"nowhere/brook.yaml could not be written: No such file"):
+        run("export", "brook", "--file", str(target))
+
+
+def test_command_export_takes_the_name_that_people_read(connection: Connection) -> None:
+    assert run("export", "Brook") == to_yaml(connection)
 
 
 def test_command_import_dry_run_prints_the_difference_and_writes_nothing(db: None, tmp_path: Path) -> None:

@@ -19,8 +19,8 @@ STEPS = (
 )
 
 
-def first_sync(person: Person, act: Callable[[str, str], None]) -> None:
-    person.sign_in()
+def first_sync(person: Person, sign_in: Callable[[], None], act: Callable[[str, str], None]) -> None:
+    sign_in()
     for role, name in STEPS:
         expect(person.page.get_by_role(role, name=name).first).to_be_visible(timeout=60_000)  # type: ignore[arg-type]
         act(role, name)

@@ -86,7 +86,7 @@ def synced(browser: Browser, demo: Demo) -> Person:
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
     newcomer = Person(context.new_page(), demo)
     listen(newcomer)
-    first_sync(newcomer, newcomer.click)
+    first_sync(newcomer, newcomer.sign_in, newcomer.click)
     context.close()
     return newcomer
 

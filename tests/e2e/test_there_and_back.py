@@ -13,7 +13,7 @@ AFTER = "Edited in the hub"
 
 @pytest.mark.requirement("R8", "R14", "C25", "E2")
 def test_edit_goes_out_and_comes_back_by_undo(person: Person) -> None:
-    first_sync(person, person.click)
+    first_sync(person, person.sign_in, person.click)
     page = person.page
     person.go("/integrations/salesforce/salesforce/customers/")
     page.locator("input[name=mode][value=two-way]").check()

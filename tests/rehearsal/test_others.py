@@ -1,9 +1,12 @@
 """The practice CRMs beside Salesforce: opened together, at the ports that the demo allows."""
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
+from pytest_django import Settings
 
 from integrations.rehearsal import demo_environment
 from integrations.rehearsal.others import HTTPS_BESIDE, OTHERS, Listening, open_others, ports_from
@@ -34,6 +37,38 @@ def test_demo_allows_exactly_the_ports_on_which_they_listen() -> None:
 
 def test_demo_knows_the_domain_of_its_own_company() -> None:
     assert demo_environment.settings_of(8000, Path("somewhere"))["OWN_DOMAINS"] == OWN_DOMAIN
+
+
+@pytest.mark.parametrize(
+    ("words", "port"),
+    [((), 8000), (("--port", "8300"), 8300), (("--port=8300",), 8300), (("--port", "abc"), 8000), (("--port",), 8000)],
+)
+def test_port_of_the_demo_is_read_before_its_options_are(words: tuple[str, ...], port: int) -> None:
+    assert demo_environment.console_port(["manage.py", "demo", *words]) == port
+
+
+@pytest.mark.parametrize("port", [0, 65100, 99999])
+def test_port_of_the_demo_leaves_room_for_the_practice_crms(port: int, tmp_path: Path, settings: Settings) -> None:
+    settings.VAR_DIR = tmp_path
+
+    with pytest.raises(CommandError, match="--port must be between 1 and 65040"):
+        call_command("demo", "--port", str(port))
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_start_that_fails_leaves_the_running_demos_shells_alone(tmp_path: Path, settings: Settings) -> None:
+    settings.VAR_DIR = tmp_path
+    demo_environment.keep_commands(8000, tmp_path)
+    before = (tmp_path / demo_environment.COMMANDS).read_text()
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(CommandError, match="is in use"):
+            call_command("demo", "--port", str(min(taken.getsockname()[1], 65040)))
+
+    assert (tmp_path / demo_environment.COMMANDS).read_text() == before
 
 
 def test_demo_signs_in_through_the_apps_that_they_know(others: list[Listening]) -> None:

@@ -16,6 +16,8 @@ from django.conf import settings
 
 from integrations.rehearsal.certificates import certificate_files
 
+KEYS = {"SECRET_KEY": "x" * 50, "CREDENTIAL_KEY": "y" * 50}
+
 
 def _free_ports(count: int) -> list[int]:
     held = [socket.socket() for _ in range(count)]
@@ -37,8 +39,7 @@ class Rehearsal:
         ]  # fmt: skip
         # No console database can be reached, and none is needed.
         environment = {
-            **os.environ, "VAR_DIR": str(folder), "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none", "SECRET_KEY": "x" * 50,
-            "CREDENTIAL_KEY": "y" * 50,
+            **os.environ, "VAR_DIR": str(folder), "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none", **KEYS,
         }  # fmt: skip
         self.process = subprocess.Popen(
             command, cwd=settings.BASE_DIR, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -99,6 +100,38 @@ def test_process_keeps_its_records_over_a_kill(tmp_path: Path) -> None:
     second.stop()
 
     assert re.search(r"1 record in the practice", kept)
+
+
+def _refused(folder: Path, *words: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "rehearsal", "--others-from", "0", "--https-port", "0", *words],
+        cwd=settings.BASE_DIR, env={**os.environ, "VAR_DIR": str(folder), **KEYS}, capture_output=True, text=True, timeout=60,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    return done.stderr
+
+
+def test_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        said = _refused(tmp_path, "--accounts", "1", "--port", str(port), "--index-port", str(_free_ports(1)[0]))
+
+    assert said.startswith(f"CommandError: Port {port} cannot be opened")
+    assert "--port" in said
+
+
+def test_folder_without_a_recording_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "half").mkdir()
+    (tmp_path / "half" / "users.json").write_text('{"records": []}')
+
+    nothing, half = (_refused(tmp_path, "--load", str(tmp_path / name)) for name in ("nowhere", "half"))
+
+    assert "nowhere holds no recorded answers: at least one of users.json" in nothing
+    assert "users.json is no recorded answer" in half
 
 
 def test_certificate_covers_the_vendors_hosts_and_is_kept(tmp_path: Path) -> None:

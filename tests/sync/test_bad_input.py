@@ -1,5 +1,6 @@
 """Everything that a real org can do to a sync, against the practice Salesforce: the right row, its cause and its cure."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -9,7 +10,9 @@ import pytest
 from pytest_django import Settings
 
 from integrations.hub.models import Contact, CsmOwner, Customer
+from integrations.rehearsal.awkward import COMPANIES
 from integrations.rehearsal.practice import PracticeSalesforce
+from integrations.rehearsal.world import Company
 from integrations.salesforce.connector import SalesforceConnector
 from integrations.salesforce.models import SYSTEM, SalesforceConnection
 from integrations.salesforce.opening import open_session, sign_in_alone
@@ -175,7 +178,9 @@ def test_wrong_token_asks_for_a_sign_in(db: None, practice: Callable[..., Practi
 
     run = synced(connection)
 
-    assert (run.reason_code, Customer.objects.exists()) == ("needs-sign-in", False)
+    assert (run.state, run.reason_code, Customer.objects.exists()) == (Run.State.FAILED, "needs-sign-in", False)
+    assert explained(run)
+    assert connection.live.health == ConnectionState.Health.SIGN_IN
 
 
 @pytest.mark.requirement("R61")
@@ -209,10 +214,9 @@ def test_deleted_view_is_never_read_as_an_empty_one(db: None, practice: Callable
 
 
 @pytest.mark.requirement("F24")
-def test_removed_and_retyped_fields_rest_their_lines(db: None, practice: Callable[..., PracticeSalesforce]) -> None:
+def test_removed_field_rests_its_line(db: None, practice: Callable[..., PracticeSalesforce]) -> None:
     crm = practice(5)
     connection = connected(crm)
-    line("pulse", "NumberOfEmployees")
     synced(connection)
     crm.control(remove_fields=["Account.Website"])
 
@@ -224,6 +228,29 @@ def test_removed_and_retyped_fields_rest_their_lines(db: None, practice: Callabl
     crm.control(restore_fields=["Account.Website"])
     assert synced(connection).state == Run.State.DONE
     assert not FieldMapping.objects.exclude(suspended_code="").exists()
+
+
+@pytest.mark.requirement("F24")
+def test_field_of_another_type_rests_its_line_and_the_others_go_on(
+    db: None, practice: Callable[..., PracticeSalesforce]
+) -> None:
+    crm = practice(5)
+    connection = connected(crm)
+    line("pulse", "NumberOfEmployees")
+    FieldMapping.objects.filter(hub_field="pulse").update(crm_type="int")
+    [first, *_] = crm.query("SELECT Id, Name FROM Account ORDER BY Id")
+    synced(connection)
+    crm.control(retype_fields={"Account.NumberOfEmployees": "date"})
+    crm.edit("Account", first["Id"], Name="Renamed")
+    crm.control(clock_offset=60)
+
+    run = synced(connection)
+
+    assert (run.state, run.counts["customers.suspended"]) == (Run.State.DONE, 1)
+    resting = FieldMapping.objects.exclude(suspended_code="")
+    assert [(one.hub_field, one.suspended_code) for one in resting] == [("pulse", "field-type-changed")]
+    assert cure("field-type-changed")
+    assert Customer.objects.get(ref_id=first["Id"]).name == "Renamed"
 
 
 @pytest.mark.requirement("F36", "X36")
@@ -292,6 +319,10 @@ def test_text_of_forty_thousand_characters_waits_and_is_not_cut(
     assert run.state == Run.State.DONE
     row = Change.objects.get(run_id=run.pk, reason_code="too-long")
     assert (row.source_id, row.outcome, row.reason_params["length"]) == (record_id, "refused", 40_000)
+    assert "40000 characters" in sentence(row.reason_code, row.reason_params)
+    assert "Shorten it in Salesforce" in cure(row.reason_code, row.reason_params)
+    assert RecordLink.objects.get(source_id=record_id).state == "failing"
+    assert Customer.objects.filter(name="Short").exists()
 
 
 @pytest.mark.requirement("F29", "F37", "I6", "I7")
@@ -312,6 +343,63 @@ def test_every_awkward_case_ends_explained_and_a_second_run_is_quiet(
     assert kept_out.exists()
     assert all(sentence(one.reason_code, one.reason_params) and one.reason_code for one in kept_out)
     assert not Customer.objects.filter(parent__parent__isnull=False).exists()
+
+
+TWINS = {"Ardenne Coffee", "Ardenne Coffee Roasters"}
+DOMAINS = {
+    "Corvid Media": "corvid.example",
+    "Corvid Media Nordics": "corvid.example",
+    "Delphine Fleurs": "gmail.com",
+    "Bücherei Nord": "xn--bcherei-nord-dlb.example",
+    "Punycode Press": "xn--bcherei-nord-dlb.example",
+    "Path and Query": "shop.path-query.example",
+    "No such site": "",
+    "Blank site": "",
+    "Trailing dot": "trailing-dot.example",
+    "<script>alert('hello')</script>": "",
+}
+PARENTS = {
+    "Meridian Europe": "Meridian Holding",
+    "Meridian France": "Meridian Holding",
+    "Meridian Lyon": "Meridian Holding",
+    "Sundial Benelux": "Sundial Group (prospect)",
+    "Ouroboros West": "Ouroboros East",
+    "Ouroboros East": None,
+    "Narcissus Mirrors": None,
+    "Meridian Holding": None,
+}
+
+
+@pytest.mark.requirement("F29", "F32", "F37")
+def test_each_awkward_company_ends_in_a_row_that_says_why(
+    db: None, practice: Callable[..., PracticeSalesforce]
+) -> None:
+    """Every one by its name: created under the keys that it has, or listed beside the one that claims the same number."""
+    crm = practice()
+    connection = connected(crm, keep_hierarchy=True)
+    line("ref_id", "Customer_Number__c")
+
+    run = synced(connection)
+
+    ids = {row["Id"]: row["Name"] for row in crm.query("SELECT Id, Name FROM Account")}
+    told = Change.objects.filter(run_id=run.pk, object="customers")
+    wanted = Counter(
+        (one.name, "claimed-by-several" if one.name in TWINS else f"no-key-{_keys(one)}") for one in COMPANIES
+    )
+    names = {name for name, _code in wanted}
+    found = Counter((ids[row.source_id], row.reason_code) for row in told if ids[row.source_id] in names)
+    assert found == wanted
+    assert all(sentence(row.reason_code, row.reason_params) for row in told)
+    assert all(cure(row.reason_code, row.reason_params) for row in told if row.reason_code == "claimed-by-several")
+    customers = {one.name: one for one in Customer.objects.all()}
+    assert {name: customers[name].domain for name in DOMAINS} == DOMAINS
+    parents = dict(Customer.objects.filter(name__in=PARENTS).values_list("name", "parent__name"))
+    assert parents == PARENTS
+    assert "Control and  nul" in customers
+
+
+def _keys(company: Company) -> str:
+    return "matched" if company.customer_number or DOMAINS.get(company.name, company.website) else "filled"
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,9 @@ def test_sync_full_reads_everything(connection: Connection, crm: PaperCrm, capsy
     assert told(capsys, "--full", "--wait")["kind"] == "full"
 
 
-@pytest.mark.parametrize(("name", "said"), [("nobody", "no connection"), ("paper", "still under way")])
+@pytest.mark.parametrize(
+    ("name", "said"), [("nobody", "no connection “nobody”. There are: paper."), ("paper", "still under way")]
+)
 def test_sync_that_is_refused_exits_with_two(name: str, said: str, connection: Connection, crm: PaperCrm) -> None:
     call_command("sync", "paper")
 
@@ -78,3 +80,14 @@ def test_held_sync_exits_with_three(connection: Connection, crm: PaperCrm, sync,
         call_command("sync", "paper", "--wait")
 
     assert ended.value.code == 3
+
+
+def test_failed_sync_says_what_the_crm_said_and_the_cure(connection: Connection, crm: PaperCrm, capsys) -> None:
+    crm.hidden_fields.add("Id")
+
+    with pytest.raises(SystemExit):
+        call_command("sync", "paper", "--wait", "--json")
+
+    answer = json.loads(capsys.readouterr().out)
+    assert "gone from Paper CRM" in answer["reason"]
+    assert answer["cure"]

@@ -87,6 +87,31 @@ def test_silent_cluster_is_restarted_once_and_counted(
     assert Heartbeat.objects.get(name=CANARY).restarts == 1
 
 
+@pytest.mark.requirement("F13")
+def test_start_that_takes_longer_than_the_silence_is_let_finish(
+    hands: Hands, supervisor: Supervisor, cluster: PaperCluster
+) -> None:
+    """A busy machine: each start takes 150 s, and nothing is answered before."""
+    restarts = []
+    for hands.now in range(100, 700, 10):
+        supervisor.tick()
+        restarts.append(cluster.restarts)
+        if cluster.restarts and hands.now >= 200 + 150:
+            sing()
+
+    assert (restarts[10], restarts[-1]) == (1, 1)
+
+
+def test_patience_ends_with_the_first_answer(hands: Hands, supervisor: Supervisor, cluster: PaperCluster) -> None:
+    for hands.now in (100, 200, 300):
+        supervisor.tick()
+    sing()
+    for hands.now in (310, 401):
+        supervisor.tick()
+
+    assert cluster.restarts == 2
+
+
 def test_cluster_that_died_is_restarted_at_once(hands: Hands, supervisor: Supervisor, cluster: PaperCluster) -> None:
     supervisor.tick()
     cluster.is_well = False

@@ -1,9 +1,10 @@
 """Says, with the path, what in a file is not understood: nothing unknown is skipped, nothing wrong is guessed."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from difflib import get_close_matches
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -27,13 +28,17 @@ class Column(Shape):
 
     def read(self, value: Any, path: str, problems: Problems) -> Any:
         wanted = self.field.get_default()
+        if isinstance(wanted, bool) and not isinstance(value, bool):
+            problems.append((path, _("must be true or false")))
+            return wanted
         if isinstance(value, bool) != isinstance(wanted, bool) or isinstance(value, list | dict):
-            problems.append((path, _("is not a value of this kind")))
+            problems.append((path, _("must be a single value, and not true or false")))
             return wanted
         try:
             return self.field.clean(value, None)
         except ValidationError as refusal:
-            problems.extend((path, text) for text in refusal.messages)
+            allowed = [str(choice) for choice, _label in self.field.flatchoices]
+            problems.extend((path, text) for text in ([one_of(allowed)] if allowed else refusal.messages))
             return wanted
 
 
@@ -90,7 +95,20 @@ class OneOf(Shape):
     def read(self, value: Any, path: str, problems: Problems) -> str:
         if isinstance(value, str | int) and str(value) in self.values:
             return str(value)
-        problems.append((path, _("must be one of: %(values)s") % {"values": ", ".join(self.values)}))
+        problems.append((path, one_of(self.values)))
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Variable(Shape):
+    """Where a secret is found: never the secret itself, which is why what stands there is not repeated."""
+
+    def read(self, value: Any, path: str, problems: Problems) -> str:
+        if isinstance(value, dict) and set(value) == {"env"} and isinstance(value["env"], str) and value["env"]:
+            return value["env"]
+        problems.append(
+            (path, _("must name an environment variable of the server, as in {env: SF_SECRET}; no secret is read here"))
+        )
         return ""
 
 
@@ -128,7 +146,7 @@ class Record(Shape):
         if not isinstance(value, dict):
             problems.append((path, _("must be a table of names and values")))
             return {}
-        problems.extend((_at(path, name), _("is not known here")) for name in value if name not in self.parts)
+        problems.extend((_at(path, name), unknown(name, self.parts)) for name in value if name not in self.parts)
         problems.extend((_at(path, name), _("is missing")) for name in self.required if name not in value)
         found = {
             name: shape.read(value[name], _at(path, name), problems)
@@ -137,6 +155,22 @@ class Record(Shape):
         }
         problems.extend((path, text) for text in (self.also(found) if self.also else ()))
         return found
+
+
+def one_of(values: Iterable[str]) -> str:
+    return _("must be one of: %(values)s") % {"values": ", ".join(value for value in values if value)}
+
+
+def unknown(name: Any, known: Iterable[str]) -> str:
+    return _("is not known here; %(cure)s") % {"cure": meant(str(name), known)}
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """The nearest of the names that are known, else all of them."""
+    names = list(known)
+    if near := get_close_matches(name, names, 1):
+        return _("did you mean “%(name)s”?") % {"name": near[0]}
+    return _("known are: %(names)s") % {"names": ", ".join(names)}
 
 
 def _at(path: str, name: Any) -> str:

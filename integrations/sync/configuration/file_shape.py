@@ -12,7 +12,7 @@ from integrations.hub.models import TAGGED, CustomField, HealthProfile, Stage, T
 from ..blocks import asked_of
 from ..connector import Abilities, ObjectAbility
 from ..models import Block, Connection, FieldMapping
-from .checks import Checked, Column, Flag, ListOf, MapOf, OneOf, Record, Scalar, Shape, Text
+from .checks import Checked, Column, Flag, ListOf, MapOf, OneOf, Record, Scalar, Shape, Text, Variable, meant
 from .columns import option_columns, own_columns
 from .snapshot import LINE
 
@@ -34,7 +34,7 @@ def file_shape(abilities: Abilities) -> Record:
             "name": Column(Connection._meta.get_field("name")),
             "options": Record({name: Column(column) for name, column in option_columns().items()}),
             "settings": Record({name: Column(column) for name, column in own_columns(abilities.system).items()}),
-            "credentials": MapOf(Record({"env": Text()}, required=("env",))),
+            "credentials": MapOf(Variable()),
             "custom_fields": Record({ability.object: ListOf(_custom_field()) for ability in abilities.objects}),
             "tags": Record({name: ListOf(Column(Tag._meta.get_field("name"))) for name in TAGGED}),
             "blocks": Record(blocks),
@@ -95,14 +95,17 @@ def unknown_names(data: dict[str, Any]) -> list[tuple[str, str]]:
     said: list[tuple[str, str]] = []
     for object_name, block in data.get("blocks", {}).items():
         fields = {portable(name, field): field for name, field in fields_of(object_name).items()}
-        brought = {f"{CUSTOM}{field['name']}" for field in data.get("custom_fields", {}).get(object_name, ())}
+        brought = {f"{CUSTOM}{field.get('name')}" for field in data.get("custom_fields", {}).get(object_name, ())}
         tags = {f"{TAGGED_WITH}{name}" for name in data.get("tags", {}).get(object_name, ())}
         said += _unknown_lines(f"blocks.{object_name}.lines", block.get("lines", []), fields, brought | tags)
         keys = {name for name, field in fields.items() if field.key} | brought
         said += [
-            (f"blocks.{object_name}.merge_keys[{number}]", _("“%(name)s” cannot recognise records") % {"name": name})
+            (
+                f"blocks.{object_name}.merge_keys[{number}]",
+                _("“%(name)s” cannot recognise records; %(cure)s") % {"name": name, "cure": meant(name, sorted(keys))},
+            )
             for number, name in enumerate(block.get("merge_keys", []), 1)
-            if name not in keys
+            if name and name not in keys
         ]
     return said
 
@@ -111,8 +114,11 @@ def _unknown_lines(path: str, lines: list[Any], fields: dict[str, Any], brought:
     said, seen = [], set()
     for number, line in enumerate(lines, 1):
         name, at = line.get("hub", ""), f"{path}[{number}]"
+        if not name:
+            continue  # said already: it is missing, or no text
         if name not in fields and name not in brought:
-            said.append((f"{at}.hub", _("“%(name)s” is no field of the hub") % {"name": name}))
+            cure = meant(name, [*fields, *sorted(brought)])
+            said.append((f"{at}.hub", _("“%(name)s” is no field of the hub; %(cure)s") % {"name": name, "cure": cure}))
         elif name in seen:
             said.append((f"{at}.hub", _("“%(name)s” has a line already") % {"name": name}))
         seen.add(name)

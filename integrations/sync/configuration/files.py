@@ -70,7 +70,7 @@ def read_yaml(text: str) -> Draft:
     said = file_shape(known[system]).read(raw, "", problems)
     if FORMAT not in said:
         problems.append((FORMAT, _("is missing")))
-    problems = problems or unknown_names(said)
+    problems += unknown_names(said)
     own, tags = said.get("custom_fields", {}), said.get("tags", {})
     draft = Draft(said.get("connection", ""), system, said, _variables(said), own, tags)
     _refuse(problems or _collisions(draft) or _unanswered(draft))
@@ -83,7 +83,7 @@ def _refuse(problems: Problems) -> None:
 
 
 def _variables(said: Data) -> dict[str, str]:
-    return {name: where.get("env", "") for name, where in said.get("credentials", {}).items()}
+    return dict(said.get("credentials", {}))
 
 
 def _collisions(draft: Draft) -> Problems:
@@ -147,7 +147,14 @@ def draft_differences(draft: Draft) -> list[str]:
     ]
     said += differences(now, _target(draft, now))
     return said + [
-        _("Credential “%(name)s” is taken from the environment variable %(variable)s") % {"name": n, "variable": v}
+        (
+            _("Credential “%(name)s” is taken from the environment variable %(variable)s")
+            if os.environ.get(v)
+            else _(
+                "Credential “%(name)s”: the environment variable %(variable)s is not set, so the file would be refused"
+            )
+        )
+        % {"name": n, "variable": v}
         for n, v in draft.credentials.items()
     ]
 
@@ -236,8 +243,9 @@ def apply_yaml(draft: Draft, author: User | None) -> Connection:
 
 
 def _resolved(draft: Draft) -> dict[str, str]:
-    missing = [variable for variable in draft.credentials.values() if not os.environ.get(variable)]
-    _refuse([("credentials", _("the environment variable %(name)s is not set") % {"name": v}) for v in missing])
+    missing = {name: variable for name, variable in draft.credentials.items() if not os.environ.get(variable)}
+    says = _("the environment variable %(name)s is not set; set it where this runs, or leave the credential out")
+    _refuse([(f"credentials.{name}", says % {"name": variable}) for name, variable in missing.items()])
     return {name: os.environ[variable] for name, variable in draft.credentials.items()}
 
 

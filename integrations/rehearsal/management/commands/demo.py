@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.permissions import Role
-from integrations.rehearsal.demo_environment import COMMANDS, DEFAULT_PORT, practice_ports
+from integrations.rehearsal.demo_environment import COMMANDS, DEFAULT_PORT, keep_commands, practice_ports
 
 PEOPLE = (
     ("ines.moreau@aldervale.example", "Inès Moreau", Role.ADMIN),
@@ -29,6 +29,7 @@ PEOPLE = (
     ("yuki.sato@aldervale.example", "Yuki Sato", Role.SUPPORT),
 )
 START_SECONDS = 60
+LAST_PORT = 65535
 
 
 class Command(BaseCommand):
@@ -44,6 +45,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         ports = {"console": options["port"], **practice_ports(options["port"])}
         _require_free(ports)
+        keep_commands(options["port"], Path(settings.VAR_DIR).resolve())
         if options["reset"]:
             _forget()
         call_command("migrate", verbosity=0)
@@ -104,6 +106,11 @@ def _forget() -> None:
 
 
 def _require_free(ports: dict[str, int]) -> None:
+    last = LAST_PORT - (max(ports.values()) - ports["console"])
+    if not 0 < ports["console"] <= last:
+        raise CommandError(
+            _("--port must be between 1 and %(last)s: the practice CRMs count from it.") % {"last": last}
+        )
     for port in ports.values():
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -7,14 +7,16 @@ from types import FrameType
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from integrations.rehearsal.certificates import certificate_files
 from integrations.rehearsal.others import Listening, open_others
 from integrations.rehearsal.pages import RehearsalPages
 from integrations.rehearsal.practice_org import Contents, open_org
-from integrations.rehearsal.server import Mount, RehearsalServer
+from integrations.rehearsal.recording import NotARecording
+from integrations.rehearsal.server import Mount, PortRefused, RehearsalServer
+from integrations.salesforce.simulator import SalesforceSimulator
 
 
 class Command(BaseCommand):
@@ -40,7 +42,7 @@ class Command(BaseCommand):
         folder = Path(settings.VAR_DIR)
         folder.mkdir(parents=True, exist_ok=True)
         contents = Contents(options["accounts"], options["contacts_per"], options["load"])
-        app = open_org(options["state"] or folder / "practice-salesforce.sqlite3", contents, reset=options["reset"])
+        app = self.org(options["state"] or folder / "practice-salesforce.sqlite3", contents, reset=options["reset"])
         others = self.others(folder, options)
         org = Listening("salesforce", "Salesforce", app, options["port"], options["https_port"] or None)
         systems = [org, *others]
@@ -53,12 +55,30 @@ class Command(BaseCommand):
             ],
             folder,
         )
-        server.start()
+        try:
+            server.start()
+        except PortRefused as refused:
+            says = _(
+                "Port %(port)s cannot be opened; it may be in use. Choose others: --port, --https-port, --index-port, --others-from."
+            )
+            raise CommandError(says % {"port": refused.port}) from None
         self.say(app, options, folder, others)
         self.wait()
         server.stop()
         for one in systems:
             one.app.book.close()
+
+    def org(self, path: Path, contents: Contents, *, reset: bool) -> SalesforceSimulator:
+        is_kept = path.exists() and not reset
+        try:
+            app = open_org(path, contents, reset=reset)
+        except NotARecording as refused:
+            raise CommandError(str(refused)) from None
+        if is_kept and (contents.recording or contents.accounts is not None):
+            self.stderr.write(
+                _("The practice Salesforce keeps its records: %(file)s. --reset fills it anew.") % {"file": path}
+            )
+        return app
 
     def others(self, folder: Path, options: dict[str, Any]) -> list[Listening]:
         first, rows, per = options["others_from"], options["accounts"], options["contacts_per"]

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.vocabulary import STATES
 from integrations.sync import configuration, lights, runs
+from integrations.sync.management.by_name import connection_named
 from integrations.sync.models import Connection
 from integrations.sync.situation import Situation
 
@@ -45,9 +46,12 @@ class Command(BaseCommand):
             self.stdout.write("No connection yet.")
 
     def _export(self, options: dict[str, Any]) -> None:
-        text = configuration.to_yaml(_named(options["name"]))
+        text = configuration.to_yaml(connection_named(options["name"]))
         if options["file"]:
-            Path(options["file"]).write_text(text, encoding="utf-8")
+            try:
+                Path(options["file"]).write_text(text, encoding="utf-8")
+            except OSError as failure:
+                raise CommandError(f"{options['file']} could not be written: {failure.strerror}.") from None
             self.stderr.write(f"Written to {options['file']}, without credentials.")
         else:
             self.stdout.write(text, ending="")
@@ -73,14 +77,6 @@ class Command(BaseCommand):
         except runs.RunRefused as refusal:
             raise CommandError(str(refusal)) from None
         self.stdout.write(f"{connection.name} is on; its first sync begins as soon as a worker is free.")
-
-
-def _named(slug: str) -> Connection:
-    found = Connection.objects.filter(slug=slug).first()
-    if found is None:
-        known = ", ".join(Connection.objects.values_list("slug", flat=True)) or "none"
-        raise CommandError(f"There is no connection “{slug}”. There are: {known}.")
-    return found
 
 
 def _text(name: str) -> str:

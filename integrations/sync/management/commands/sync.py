@@ -11,10 +11,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from integrations.sync.models import Connection, Run
+from integrations.sync import repair
+from integrations.sync.management.by_name import connection_named
+from integrations.sync.models import Run
 from integrations.sync.runner.drive import drive, wait_for
 from integrations.sync.runs import RunRefused, request_run
-from integrations.sync.words import cure, sentence
 from integrations.sync.workers import health
 
 CODES = {Run.State.DONE: 0, Run.State.FAILED: 1, Run.State.CANCELLED: 1, Run.State.HELD: 3}
@@ -36,11 +37,8 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", dest="as_json", help="answer with one JSON object")
 
     def handle(self, *args: Any, name: str, **options: Any) -> None:
-        connection = Connection.objects.filter(slug=name).first() or Connection.objects.filter(name=name).first()
-        if connection is None:
-            raise CommandError(f"There is no connection “{name}”.", returncode=2)
         try:
-            run = request_run(connection, _kind(options), by="command line")
+            run = request_run(connection_named(name, returncode=2), _kind(options), by="command line")
         except RunRefused as refused:
             raise CommandError(refused.reason, returncode=2) from None
         if options["wait"]:
@@ -57,16 +55,17 @@ def _kind(options: dict[str, Any]) -> str:
 
 
 def _answer(run: Run) -> dict[str, Any]:
-    said = sentence(run.reason_code, run.reason_params) if run.reason_code else ""
+    said = repair.of_run(run)
+    why, cure, theirs = (said.why, said.cure, said.said) if said else ("", "", "")
     return {
         "run": run.pk, "kind": run.kind, "state": run.state, "counts": run.counts, "totals": run.totals,
-        "calls": run.calls, "reason": said,
+        "calls": run.calls, "reason": why, "cure": cure, "crm_said": theirs,
     }  # fmt: skip
 
 
 def _text(run: Run) -> str:
     lines = [f"Run {run.pk}: {run.get_kind_display()}, {run.get_state_display()}."]
-    if run.reason_code:
-        lines += [sentence(run.reason_code, run.reason_params), cure(run.reason_code, run.reason_params)]
+    if said := repair.of_run(run):
+        lines += [said.why, said.cure, said.said]
     lines += [f"  {key}: {number:,}" for key, number in sorted(run.counts.items()) if number]
     return "\n".join(line for line in lines if line)
