@@ -1,13 +1,17 @@
 """Two CRMs with the same customers: order decides who writes, who may churn, and whose revenue counts."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
-from integrations.hub.models import Customer
+from integrations.hub.door import door
+from integrations.hub.models import Contact, Customer
+from integrations.sync import decisions
 from integrations.sync.models import Change, Connection, FieldMapping, RecordLink, Run
 from integrations.sync.runner.drive import drive
-from integrations.sync.runs import request_run
+from integrations.sync.runs import apply_preview, request_run
 from tests.sync.fakes import WORLDS, PaperCrm, connect
 
 Sync = Callable[[Connection], Run]
@@ -198,3 +202,72 @@ def test_parent_stays_as_the_first_connection_says(
     parent = alder().parent
     assert parent is not None
     assert parent.name == "Only France"
+
+
+# --- What one has found to be new, the other may have made since
+
+
+def preview(connection: Connection) -> Run:
+    connection.refresh_from_db()
+    return drive(request_run(connection, Run.Kind.PREVIEW, by="test"), 20)
+
+
+@pytest.mark.requirement("R4", "I2", "C8")
+def test_previews_of_two_connections_applied_one_after_the_other_make_one_customer(
+    first: Connection, second: Connection
+) -> None:
+    for connection, source_id in ((first, "A1"), (second, "B1")):
+        world(connection).company(source_id, "Alder", Website="alder.example")
+        world(connection).company(f"{source_id}x", f"Only {connection.name}")
+        world(connection).person(f"{source_id}p", source_id, Email="anna@alder.example")
+    previews = [preview(connection) for connection in (first, second)]
+
+    applied = [drive(apply_preview(one, by="test"), 20) for one in previews]
+
+    assert [run.state for run in applied] == ["done", "done"]
+    assert Customer.objects.filter(domain="alder.example").count() == 1
+    refused = Change.objects.get(run_id=applied[1].pk, object="customers", source_id="B1")
+    assert (refused.outcome, refused.reason_code) == ("refused", "hub-moved")
+    RecordLink.objects.update(next_try_at=timezone.now())
+    sync(second)
+    assert RecordLink.objects.get(object="customers", source_id="B1").hub_id == alder().pk
+    assert Contact.objects.filter(email="anna@alder.example").count() == 1
+
+
+@pytest.mark.requirement("R4", "I2")
+def test_row_typed_by_hand_between_deciding_and_applying_is_not_made_again(first: Connection) -> None:
+    world(first).company("A1", "Alder", Website="alder.example")
+    found = preview(first)
+    [pk] = door().create("customers", [{"name": "Alder", "domain": "https://www.alder.example"}], by="Inès")
+
+    drive(apply_preview(found, by="test"), 20)
+    RecordLink.objects.update(next_try_at=timezone.now())
+    sync(first)
+
+    assert Customer.objects.count() == 1
+    assert RecordLink.objects.get(object="customers", source_id="A1").hub_id == pk
+
+
+def test_records_of_one_crm_that_share_a_domain_do_not_stand_in_each_others_way(first: Connection) -> None:
+    world(first).company("A1", "Alder North", Website="alder.example")
+    world(first).company("A2", "Alder South", Website="alder.example")
+    found = preview(first)
+
+    applied = drive(apply_preview(found, by="test"), 20)
+
+    assert not Change.objects.filter(run_id=applied.pk, outcome="refused").exists()
+    assert Customer.objects.filter(domain="alder.example").count() == 2
+
+
+def test_what_a_person_said_is_new_is_made_whoever_has_its_domain(first: Connection) -> None:
+    door().create("customers", [{"name": "Alder", "domain": "alder.example"}], by="Inès")
+    world(first).company("A1", "Alder North", Website="alder.example")
+    world(first).company("A2", "Alder South", Website="alder.example")
+    sync(first)
+    decisions.make_new(list(RecordLink.objects.filter(state="collision").values_list("pk", flat=True)), by="Inès")
+    Customer.objects.update(updated_at=timezone.now() + timedelta(hours=1))
+
+    run = sync(first)
+
+    assert not Change.objects.filter(run_id=run.pk, outcome="refused").exists()
+    assert Customer.objects.filter(domain="alder.example").count() == 3

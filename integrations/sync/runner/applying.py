@@ -18,7 +18,7 @@ from .context import CUSTOMER_OUT, Context, Plan
 from .step import Place, Step
 
 COLUMNS = (
-    "pk", "rank", "system", "object", "hub_id", "source_id", "action", "before", "after", "field_reasons", "reason_code",
+    "pk", "at", "rank", "system", "object", "hub_id", "source_id", "action", "before", "after", "field_reasons", "reason_code",
     "reason_params", "notes", "fields", "erases", "name", "link", "settled", "source_hash", "modified_at",
     "outward", "asks",
 )  # fmt: skip
@@ -68,6 +68,8 @@ def target_of(context: Context) -> Target:
         source_objects={ability.object: ability.source_object for ability in context.abilities.objects},
         is_dropping=bool(context.run.cursor.get("dropped_by")),
         may_send={name: sendable(plan) for name, plan in context.plans.items()},
+        keys={name: plan.keys for name, plan in context.plans.items()},
+        common=frozenset(name for name, plan in context.plans.items() if plan.ref_is_common),
         actor=str(context.run.cursor.get("dropped_by") or context.run.cursor.get("released_by") or ""),
     )
 

@@ -3,20 +3,23 @@
 A row whose ground moved since it was decided is refused alone; what stands in the hub is never overwritten unseen.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from integrations.engine.mapping import MergeKey
 from integrations.engine.merge import same
-from integrations.engine.plan import MADE_HERE, Action
+from integrations.engine.plan import MADE_HERE, NEW_BY_HAND, Action
 from integrations.engine.reasons import Reason
 from integrations.engine.records import LinkState
 from integrations.engine.retry import FRESH, after_failure, class_of
 from integrations.engine.undo import FLAGS, LISTINGS
 from integrations.engine.values import Value, all_from_json, from_json, to_json
+from integrations.hub.models import Stage
 
 from ..models import Change, RecordLink
 from .awaited import hang_arrived
@@ -29,6 +32,7 @@ from .links import HANDED_ON, UNTRIED, Known, empty_columns, known_links, pause_
 from .marks import mark, outward_connections
 from .outbox import OUTWARD_ONLY, forget_unsent, goes_out, key_of, moved_here, post
 from .planned import fields_column
+from .staging import key_form
 from .vocabulary import people, profiles, stages
 
 WRITING = frozenset(
@@ -59,6 +63,10 @@ class Target:
     names: Names | None = None
     may_send: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """data type → hub fields whose lines may write the CRM: the gate of everything that goes out."""
+    keys: Mapping[str, Sequence[MergeKey]] = field(default_factory=dict)
+    """data type → by what a record would be recognised."""
+    common: frozenset[str] = frozenset()
+    """Data types whose IDs mean the same in every system."""
     listeners: dict[str, list[int]] = field(default_factory=dict)
     """data type → other connections that carry changes of it out."""
 
@@ -84,6 +92,11 @@ class _Row:
     @property
     def source_id(self) -> str:
         return str(self.planned["source_id"])
+
+    @property
+    def said(self) -> str:
+        """The code of the reason."""
+        return str(self.planned["reason_code"])
 
     @property
     def writes(self) -> bool:
@@ -116,6 +129,7 @@ def apply_page(target: Target, object_name: str, planned: Sequence[Mapping[str, 
     names = _names(target, table, rows)
     _load(target, table, rows)
     _refuse_moved(rows, names, table)
+    _refuse_arrived(target, table, rows)
     _refuse_taken_ids(target, table, rows)
     _reserve(table, rows)
     writes = [Write(row.hub_id or 0, row.after, row.loaded) for row in rows if row.writes and row.after]
@@ -287,6 +301,37 @@ def _hangs_nowhere(row: _Row, names: Names, table: HubTable) -> bool:
         del row.after[table.hangs_on]
         return False
     return True
+
+
+def _refuse_arrived(target: Target, table: HubTable, rows: Sequence[_Row]) -> None:
+    """Since a record was found to be new, its row may have come: by another connection, a hand, an import. Decided anew.
+
+    A row that was there and as it is when it was decided is none of these: the decision knew it.
+    """
+    new = [row for row in rows if row.writes and row.action == Action.CREATE.value and row.said != NEW_BY_HAND]
+    keys = target.keys.get(table.object, ())
+    forms = {(key.hub_field, row.source_id): key_form(key, row.after.get(key.hub_field)) for key in keys for row in new}
+    if not any(forms.values()):
+        return
+    # Who makes rows stands in line: what two find missing at the same time, both would make.
+    list(Stage.objects.select_for_update(no_key=True).filter(is_default=True).values_list("pk"))
+    arrived: dict[tuple[str, str], set[int]] = {}
+    for key in keys:
+        asked = sorted({forms[key.hub_field, row.source_id] for row in new} - {""})
+        found = table.find(key, asked, target.connection_id, is_common=table.object in target.common) if asked else {}
+        arrived |= {(key.hub_field, value): set(pks) for value, pks in found.items()}
+    ids = set().union(*arrived.values())
+    fresh = _fresh(target, table, ids, min(row.planned["at"] for row in new)) if ids else set()
+    for row in new:
+        if any(arrived.get((key.hub_field, forms[key.hub_field, row.source_id]), set()) & fresh for key in keys):
+            row.refused = Reason("hub-moved", {})
+
+
+def _fresh(target: Target, table: HubTable, ids: Collection[int], since: datetime) -> set[int]:
+    """Of these, the rows that were made or changed since, and that no record of this connection has."""
+    linked = RecordLink.objects.filter(connection=target.connection_id, object=table.object, hub_id=OuterRef("pk"))
+    rows = table.model._default_manager.filter(~Exists(linked), pk__in=ids, updated_at__gte=since)
+    return set(rows.values_list("pk", flat=True))
 
 
 def _refuse_taken_ids(target: Target, table: HubTable, rows: Sequence[_Row]) -> None:

@@ -10,7 +10,7 @@ from integrations.engine.mapping import Compare, FieldRule, MergeKey
 from integrations.engine.reading import read
 from integrations.engine.records import LinkState, Record
 from integrations.engine.retry import Tried, is_resting
-from integrations.engine.values import Json, all_to_json, digest
+from integrations.engine.values import Json, Value, all_to_json, digest
 
 from ..models import RecordLink, Staged, StagedKey
 from .bulk import storable, upsert
@@ -193,14 +193,14 @@ def _write_quiet(rows: Sequence[tuple[Any, ...]]) -> None:
 def _keys(stage: Stage, record: Record) -> list[tuple[Any, ...]]:
     rows = []
     for key, rule in stage.key_rules:
-        value = _compared(key, rule, record, stage.system)
+        value = key_form(key, read(rule, record, system=stage.system).value)
         if value:
             rows.append((stage.run_id, stage.object, key.hub_field, record.source_id, value[:500]))
     return rows
 
 
-def _compared(key: MergeKey, rule: FieldRule, record: Record, system: str) -> str:
-    value = read(rule, record, system=system).value
+def key_form(key: MergeKey, value: Value) -> str:
+    """What is compared; empty: it recognises nobody."""
     return domain_key(value, own_domains()) if key.compare is Compare.DOMAIN else compared(key.compare, value)
 
 
