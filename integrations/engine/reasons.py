@@ -438,6 +438,10 @@ _RECORDS: dict[str, Sentence] = {
         say("Changed here after the run had decided. This row was not applied."),
         say("The next run decides it anew."),
     ),
+    "row-arrived": Sentence(
+        say("Its row came here after this was decided: by another connection, by hand or by an import. None was made."),
+        say("The next run links the two."),
+    ),
     "not-found": Sentence(
         say("{system} no longer knows this record. Nothing was deleted here."),
         say("Restore it in {system} if it was a mistake; the next run links it again."),

@@ -48,6 +48,7 @@ PACES: dict[Waits, Pace] = {
 # Everything that is not named needs a person: of an unknown cause nothing else is certain.
 CLASSES: dict[str, Waits] = {
     "hub-moved": Waits.MOMENT,
+    "row-arrived": Waits.MOMENT,
     "source-moved": Waits.MOMENT,
     "customer-not-linked": Waits.OTHER,
     "customer-out-of-scope": Waits.OTHER,

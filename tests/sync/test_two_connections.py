@@ -227,7 +227,7 @@ def test_previews_of_two_connections_applied_one_after_the_other_make_one_custom
     assert [run.state for run in applied] == ["done", "done"]
     assert Customer.objects.filter(domain="alder.example").count() == 1
     refused = Change.objects.get(run_id=applied[1].pk, object="customers", source_id="B1")
-    assert (refused.outcome, refused.reason_code) == ("refused", "hub-moved")
+    assert (refused.outcome, refused.reason_code) == ("refused", "row-arrived")
     RecordLink.objects.update(next_try_at=timezone.now())
     sync(second)
     assert RecordLink.objects.get(object="customers", source_id="B1").hub_id == alder().pk

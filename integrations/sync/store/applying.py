@@ -324,7 +324,7 @@ def _refuse_arrived(target: Target, table: HubTable, rows: Sequence[_Row]) -> No
     fresh = _fresh(target, table, ids, min(row.planned["at"] for row in new)) if ids else set()
     for row in new:
         if any(arrived.get((key.hub_field, forms[key.hub_field, row.source_id]), set()) & fresh for key in keys):
-            row.refused = Reason("hub-moved", {})
+            row.refused = Reason("row-arrived", {})
 
 
 def _fresh(target: Target, table: HubTable, ids: Collection[int], since: datetime) -> set[int]:

@@ -101,7 +101,7 @@ def _out_of_scope(run: Run) -> dict[str, Any]:
 
 
 def _came_since(run: Run) -> int:
-    """Customers and contacts that others brought in after this preview looked: some of what it calls new may be they."""
+    """Customers and contacts that others brought in after this preview looked: some of what it calls new may be they, and waits."""
     new = [name for name in (DataType.CUSTOMERS, DataType.CONTACTS) if run.counts.get(f"{name}.create")]
     if run.state != Run.State.DONE or not new or run.started_at is None:
         return 0
