@@ -245,10 +245,10 @@ _RECORDS: dict[str, Sentence] = {
     "by-api": Sentence(say("Written through the API by {by}.")),
     "deleted-by-hand": Sentence(say("Deleted here by {by}, with all its values kept in the journal.")),
     "hard-deleted": Sentence(
-        say("Deleted for good by {by} in bulk hard delete {job}, after a backup."),
+        say("Deleted for good by {by} in bulk hard delete {number}, after a backup."),
         say("An Admin can bring it back from the backup, on the page of that deletion."),
     ),
-    "hard-restored": Sentence(say("Brought back by {by} from the backup of bulk hard delete {job}.")),
+    "hard-restored": Sentence(say("Brought back by {by} from the backup of bulk hard delete {number}.")),
     "deleted-here": Sentence(
         say("Its row was deleted here. Nothing is written."),
         say("Take it in again from the list of excluded records if it should return."),

@@ -13,7 +13,7 @@ PARAMS: Params = {
     "system": "Salesforce", "label": "Domain", "value": "acme.example", "count": 3, "keys": "Domain acme.example",
     "other": "001B", "length": 40000, "limit": 255, "low": "1", "high": "5", "survivor": "001C", "former": "001F", "parent": "001D",
     "depth": 3, "members": "001A, 001B", "linked": 240, "stage": "run", "view": "All Accounts", "field": "Tier__c",
-    "before": "picklist", "after": "text", "by": "Inès", "code": "X", "message": "no", "run": 7, "percent": 10,
+    "before": "picklist", "after": "text", "by": "Inès", "code": "X", "message": "no", "run": 7, "number": 12, "percent": 10,
     "currency": "EUR", "start": "2026-01-01", "end": "2025-01-01",
     "title": "Renewal", "day": "2026-01-01",
 }  # fmt: skip
@@ -22,7 +22,7 @@ NEED_A_CURE = {
     "not-a-whole-number", "too-large", "out-of-range", "not-a-date", "date-has-time", "not-a-moment", "not-yes-no",
     "not-an-email", "bad-argument", "unknown-transform", "output-only", "hub-row-gone", "excluded-by-hand",
     "out-of-scope", "customer-out-of-scope", "no-customer", "left-scope", "deleted-in-crm", "merged-in-crm",
-    "missing-twice", "source-moved", "hub-moved", "not-found", "crashed-record", "held-by-brake", "misconfigured",
+    "missing-twice", "source-moved", "hub-moved", "row-arrived", "not-found", "crashed-record", "held-by-brake", "misconfigured",
     "view-gone", "field-gone", "field-type-changed", "own-domain", "ask", "ask-unknown",
     "likely-duplicate", "same-calendar-id", "cut",
 }  # fmt: skip

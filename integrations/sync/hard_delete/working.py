@@ -205,7 +205,7 @@ def _delete(job: HardDelete, page: HardDeletePage) -> None:
         kept = now.with_cut_ties(kept)
         _keep(job, page, kept, At.KEPT)
     door().delete(
-        "customers", page.ids, by=job.asked_by, why=Reason("hard-deleted", {"by": job.asked_by, "job": job.pk})
+        "customers", page.ids, by=job.asked_by, why=Reason("hard-deleted", {"by": job.asked_by, "number": job.pk})
     )
     image.drop_known(image.known_ids(kept))
     _moved(page, At.DELETED)
@@ -316,7 +316,7 @@ def _same_ref(kept: image.Image) -> list[list[Any]]:
 
 
 def _journal(job: HardDelete, kept: image.Image) -> list[dict[str, Any]]:
-    reason, now = Reason("hard-restored", {"by": job.restored_by, "job": job.pk}), timezone.now()
+    reason, now = Reason("hard-restored", {"by": job.restored_by, "number": job.pk}), timezone.now()
     return [
         {
             "at": now, "run_id": None, "connection_id": None, "system": "", "object": name, "hub_id": pk,
