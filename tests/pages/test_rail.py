@@ -42,6 +42,7 @@ WORK = ["Status", "Needs you", "Runs", "Alerts", "Sync log", "Explain a customer
                 "Money",
                 "Mailbox and calendar",
                 "API tokens",
+                "Bulk hard delete",
                 "Raw rows",
                 "People",
             ],

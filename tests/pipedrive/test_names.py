@@ -18,6 +18,7 @@ from integrations.pipedrive.guide import STEPS
 from integrations.pipedrive.models import PipedriveConnection
 from integrations.rehearsal.practice_pipedrive import PracticePipedrive
 from integrations.sync import runs
+from integrations.sync.configuration import save_version
 from integrations.sync.connector import Answer, Send
 from integrations.sync.models import Block, Change, Conflict, FieldMapping, RecordLink, Run
 from integrations.sync.runner.drive import drive
@@ -139,6 +140,12 @@ def test_no_page_shows_the_key_of_a_field(
     ):  # fmt: skip
         line(agreements, hub, path, label)
     FieldMapping.objects.create(block=agreements, hub_field="amount_format", constant="ARR")
+    # Versions that map a field without a label, and another one again; the change of today is not saved as one.
+    save_version(connection, admin_user)
+    line(contacts, "last_name", key["Role"], "", value_map={"Ambassador": "x"})
+    save_version(connection, admin_user)
+    line(contacts, "last_name", "last_name", "Last name", value_map={})
+    save_version(connection, admin_user)
     client = client_as(admin_user)
     client.post(reverse("pipedrive:wizard", args=[connection.slug, "scores"]), {"is_on": "on", "make": "on"})
     sync(connection, practice)

@@ -11,7 +11,10 @@ from integrations.engine.transforms import TRANSFORMS
 from integrations.hub.fields import BUILT_IN, fields_of
 
 from ..blocks import asked_of
-from ..models import Block, DataType, FieldMapping
+from ..connector import CrmField, Schema
+from ..metadata import metadata_of
+from ..models import Block, Connection, DataType, FieldMapping
+from ..registry import system_of
 from .columns import label_columns, option_columns, own_columns, shown_choice
 from .snapshot import LINE, NO_BLOCK, meaning
 
@@ -21,7 +24,22 @@ OF_BLOCK = ("key_field", "on_crm_delete", "on_hub_delete")
 
 
 class Labels(dict[str, dict[str, str]]):
-    """Object → hub field → label, read once however many versions are compared."""
+    """Object → hub field → label, read once however many versions are compared.
+
+    With a connection it knows also what its CRM calls its own fields and their values, as far as they were read.
+    """
+
+    def __init__(self, connection: Connection | None = None) -> None:
+        super().__init__()
+        self._connection, self._schemas = connection, dict[str, Schema | None]()
+
+    def crm_field(self, object_name: str, path: str) -> CrmField | None:
+        if self._connection is None or not path:
+            return None
+        if object_name not in self._schemas:
+            self._schemas[object_name] = metadata_of(self._connection, object_name, (), may_ask=False).schema
+        schema = self._schemas[object_name]
+        return schema.get(path) if schema else None
 
     def __missing__(self, object_name: str) -> dict[str, str]:
         self[object_name] = labels_of(object_name)
@@ -104,7 +122,8 @@ def _block(name: str, was: Data | None, now: Data | None, known: Labels, whole: 
     ]
     for hub in _both(before["lines"], after["lines"]):
         label = labels.get(hub, hub)
-        said += [f"{label}: {text}" for text in _line(before["lines"].get(hub), after["lines"].get(hub))]
+        old, new = before["lines"].get(hub), after["lines"].get(hub)
+        said += [f"{label}: {text}" for text in _line(old, new, _Names(name, whole, known))]
     return said
 
 
@@ -121,13 +140,34 @@ def _of_block(name: str, before: Data, after: Data) -> list[str]:
     return _column(str(column.verbose_name), *(shown_choice(column, side[name]) for side in (before, after)))
 
 
-def _line(was: Data | None, now: Data | None) -> list[str]:
+class _Names:
+    """What people call a field of the CRM and its values, where what they are stored by says nothing."""
+
+    def __init__(self, object_name: str, whole: tuple[Data, Data], known: Labels) -> None:
+        self._object, self._known = object_name, known
+        self._by_path = system_of(whole[1]["system"]).abilities.has_plain_paths
+        lines = [line for side in whole for line in side["blocks"].get(object_name, {}).get("lines", ())]
+        self._seen = {line["crm"]: line.get("seen", {}).get("label") for line in lines}
+
+    def source(self, line: Data) -> str:
+        path = line["crm"]
+        if self._by_path or not path:
+            return path or _("a fixed value")
+        found = self._known.crm_field(self._object, path)
+        return self._seen.get(path) or (found.label if found else path)
+
+    def values(self, line: Data) -> dict[str, str]:
+        found = self._known.crm_field(self._object, line["crm"])
+        return {one.value: one.label for one in found.choices} if found else {}
+
+
+def _line(was: Data | None, now: Data | None, names: _Names) -> list[str]:
     if now is None:
         return [_("no longer mapped")]
     if was is None:
-        return [_("mapped from %(source)s") % {"source": _source(now)}, *_aspects(_PLAIN, now)]
-    moved = [f"{_source(was)} → {_source(now)}"] if was["crm"] != now["crm"] else []
-    return [*moved, *_aspects(was, now), *_values(was["values"], now["values"])]
+        return [_("mapped from %(source)s") % {"source": names.source(now)}, *_aspects(_PLAIN, now)]
+    moved = [f"{names.source(was)} → {names.source(now)}"] if was["crm"] != now["crm"] else []
+    return [*moved, *_aspects(was, now), *_values(was["values"], now["values"], names.values(now))]
 
 
 def _field(name: str) -> Any:
@@ -138,10 +178,6 @@ _PLAIN: dict[str, Any] = {
     **{name: _field(column).get_default() for name, column in LINE.items()},
     "constant": None,
 }
-
-
-def _source(line: Data) -> str:
-    return line["crm"] or _("a fixed value")
 
 
 def _aspects(was: Data, now: Data) -> Iterator[str]:
@@ -157,11 +193,11 @@ def _aspect(name: str, column: Any, value: Any) -> Any:
     return shown_choice(column, value)
 
 
-def _values(was: Data, now: Data) -> Iterator[str]:
+def _values(was: Data, now: Data, labels: Mapping[str, str]) -> Iterator[str]:
     for value in _both(was, now):
         if was.get(value) != now.get(value):
             yield _("value “%(value)s”: %(before)s → %(after)s") % {
-                "value": value,
+                "value": labels.get(value, value),
                 "before": was.get(value) or _("unmapped"),
                 "after": now.get(value) or _("unmapped"),
             }

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 
 from ..models import Connection, Version
-from .changes import differences
+from .changes import Labels, differences
 from .snapshot import meaning, snapshot, write
 
 
@@ -41,7 +41,7 @@ def save_version(connection: Connection, author: User | None, note: str = "") ->
         author_name=author.label if author else "",
         note=note[:255],
         data=data,
-        diff=differences(last.data if last else {}, data),
+        diff=differences(last.data if last else {}, data, Labels(connection)),
     )
     connection.version = version.number
     Connection.objects.filter(pk=connection.pk).update(version=version.number)

@@ -76,7 +76,7 @@ def restore_version(request: SignedInRequest, slug: str, number: int) -> HttpRes
 
 def _show(request: SignedInRequest, connection: Connection, version: Version, *, came_between: bool) -> HttpResponse:
     connection.refresh_from_db()
-    parts = parted(snapshot(connection), version.data)
+    parts = parted(snapshot(connection), version.data, Labels(connection))
     context = {
         "connection": connection, "number": version.number, "version": version, "came_between": came_between,
         "parts": parts, "number_of_changes": sum(len(part.said) for part in parts),
@@ -122,7 +122,7 @@ def _lines(connection: Connection, shown: list[Version]) -> list[VersionLine]:
         return []
     before = connection.versions.filter(number=shown[-1].number - 1).first()
     found: list[VersionLine] = []
-    labels = Labels()
+    labels = Labels(connection)
     for version, older in zip(shown, [*shown[1:], before], strict=True):
         old: dict[str, Any] = older.data if older else {}
         found.append(VersionLine(version, differences(old, version.data, labels), version.number == connection.version))
