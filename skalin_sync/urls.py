@@ -13,6 +13,7 @@ urlpatterns = [
     path("integrations/zoho/", include("integrations.zoho.urls")),
     path("integrations/sellsy/", include("integrations.sellsy.urls")),
     path("integrations/pipedrive/", include("integrations.pipedrive.urls")),
+    path("integrations/intercom/", include("integrations.intercom.urls")),
     path("people/", include("accounts.urls")),
     path("sign-in/", include("allauth.urls")),
     path("raw/", admin.site.urls),

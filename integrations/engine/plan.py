@@ -16,7 +16,7 @@ from .fieldwise import (
     refused,
     with_stage_restored,
 )
-from .mapping import FieldRule, Mode
+from .mapping import Direction, FieldRule, Mode
 from .match import WAITS, Match
 from .merge import within
 from .reasons import Reason
@@ -128,7 +128,7 @@ def decide(
         return heir
     if held is None and heir is None and not makes_rows and (match is None or not match.names_row):
         return _waiting(record.source_id, match or Match(), (*notes, *(match.notes if match else ())), system)
-    lines = [line_of(rule, record, mode, system) for rule in rules if makes_rows or rule.hub_field != REF]
+    lines = [line_of(rule, record, mode, system) for rule in rules if makes_rows or not _takes_ref(rule)]
     notes = [*notes, *_said(lines)]
     refusals = refused(lines, record)
     if refusals:
@@ -260,6 +260,11 @@ def _unlinked(
     reason = match.reason or Reason("linked-by-key", {"label": match.key, "value": "", "system": system})
     linked = Decision(record.source_id, Action.LINK, reason, LinkState.LINKED, hub.hub_id, notes=notes)
     return _with_fields(linked, fields)
+
+
+def _takes_ref(rule: FieldRule) -> bool:
+    """Where rows are only linked, their ID may be told to the tool, and is never taken from it."""
+    return rule.hub_field == REF and rule.direction is not Direction.OUT
 
 
 def _waiting(source_id: str, match: Match, notes: tuple[Reason, ...], system: str) -> Decision:

@@ -13,7 +13,7 @@ DEFAULT_PORT = 8000
 KEYS = ("SECRET_KEY", "CREDENTIAL_KEY")
 CLIENTS = {"zoho": "1000.PRACTICECONSOLE"}
 """Where the vendor's client ids have a form of their own."""
-OTHERS = ("hubspot", "pipedrive", "zoho", "sellsy")
+OTHERS = ("hubspot", "pipedrive", "zoho", "sellsy", "intercom")
 """In the order of `rehearsal.others`, which cannot be asked before the settings are read."""
 OWN_DOMAIN = "aldervale.example"
 """Of the practice world's own company: it recognises no customer, and a contact with it is a colleague."""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from integrations.simulation.app import Simulator
 
 from .practice_hubspot import open_portal
+from .practice_intercom import open_workspace
 from .practice_pipedrive import Contents as PipedriveContents
 from .practice_pipedrive import open_account as open_pipedrive
 from .practice_sellsy import open_account as open_sellsy
@@ -55,6 +56,7 @@ OTHERS: Sequence[Other] = (
     ),
     Other("zoho", "Zoho CRM", lambda path, rows, per, reset: open_zoho(path, ZohoContents(rows, per), reset=reset)),
     Other("sellsy", "Sellsy", lambda path, rows, per, reset: open_sellsy(path, rows, None, per, reset=reset)),
+    Other("intercom", "Intercom", lambda path, rows, per, reset: open_workspace(path, rows, None, per, reset=reset)),
 )
 
 

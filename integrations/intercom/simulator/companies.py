@@ -22,7 +22,7 @@ _LISTED = """EXISTS (SELECT 1 FROM _link l JOIN _record c ON c.kind = 'contact' 
 
 def listed(space: Workspace, order: str = "row") -> list[str]:
     """Only those that somebody belongs to."""
-    where = "1" if space.faults.companies_everywhere else _LISTED
+    where = "1" if space.setting("lists_deserted") else _LISTED
     return [one.id for one in space.book.find("company", where, order=order)]
 
 

@@ -16,8 +16,6 @@ class Faults(faults.Faults):
     """No windows of calls."""
     may_not_customize: bool = False
     """The token may not make attributes."""
-    companies_everywhere: bool = False
-    """Companies without a contact are listed too."""
 
     def busy(self, status: int, headers: dict[str, str]) -> Response:
         if status == 429:

@@ -12,7 +12,10 @@ from integrations.simulation.messages import Request
 from .errors import unauthorized
 from .faults import Faults
 
-DEFAULTS: dict[str, Any] = {"timezone": "Europe/Paris", "rate_limit": 1666, "region": "EU"}
+DEFAULTS: dict[str, Any] = {
+    "timezone": "Europe/Paris", "rate_limit": 1666, "region": "EU", "lists_deserted": False,
+}  # fmt: skip
+"""`lists_deserted`: companies without a contact are listed too, for tests that only count companies."""
 FOREVER = 100 * 365 * 86_400.0
 """Seconds: a token of Intercom does not end by itself."""
 

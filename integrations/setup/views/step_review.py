@@ -96,7 +96,9 @@ def unmapped_rows(looks: Looks, line: FieldMapping) -> list[ValueRow]:
 
 
 def quota_of(looks: Looks) -> Quota | None:
-    """As the calls for this page told it; else as the last sync did."""
+    """As the calls for this page told it; else as the last sync did. None where no day's allowance is counted."""
+    if looks.guide.abilities.window:
+        return None
     live = ConnectionState.objects.filter(pk=looks.connection.pk).exclude(quota_limit=None).first()
     kept = Quota(live.quota_used or 0, live.quota_limit or 0, live.quota_at or timezone.now()) if live else None
     return looks.connector.quota or kept
