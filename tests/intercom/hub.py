@@ -13,5 +13,8 @@ def customer(ref_id: str, name: str = "As the CRM says", **more: Any) -> Custome
 
 
 def contact(ref_id: str, owner: Customer, last_name: str = "As the CRM says", **more: Any) -> Contact:
-    found: Contact = Contact.objects.create(ref_id=ref_id, customer=owner, last_name=last_name, **more)
+    email = more.get("email", "")
+    found: Contact = Contact.objects.create(
+        ref_id=ref_id, customer=owner, last_name=last_name, email_key=email.casefold(), **more
+    )
     return found
