@@ -156,7 +156,7 @@ class InteractionReader:
     def _texts(self, read: Read, name: str, rows: Sequence[Row]) -> dict[str, str]:
         """Conversation → its whole text: as it was read, where nothing has changed; else by a call."""
         stamps = {str(row["id"]): int(row["updated_at"]) for row in rows}
-        texts = dict(self.known_texts(name, stamps)) if read.how is How.ALL else {}
+        texts = dict(self.known_texts(name, stamps)) if read.how in {How.ALL, How.CHANGED} else {}
         ours = self._ours(rows) if read.how is How.CHANGED else set(stamps)
         for row in rows:
             number = str(row["id"])
