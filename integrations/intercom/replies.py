@@ -52,10 +52,13 @@ def classify(reply: Reply) -> WireError | None:
     body = body_of(reply)
     if reply.status == 429:
         return too_many(reply, body)
+    told = first_of(body)
+    return error_of(reply.status, told) if told else error_without_list(reply, body)
+
+
+def first_of(body: Mapping[str, Any]) -> Mapping[str, Any]:
     told = body.get("errors")
-    if not isinstance(told, list) or not told or not isinstance(told[0], Mapping):
-        return error_without_list(reply, body)
-    return error_of(reply.status, told[0])
+    return told[0] if isinstance(told, list) and told and isinstance(told[0], Mapping) else {}
 
 
 def error_of(status: int, told: Mapping[str, Any]) -> WireError:
@@ -96,8 +99,7 @@ def error_without_list(reply: Reply, body: Mapping[str, Any]) -> WireError | Non
 
 
 def too_many(reply: Reply, body: Mapping[str, Any]) -> RateLimited:
-    told = body.get("errors")
-    message = str(told[0].get("message") or "") if isinstance(told, list) and told else ""
+    message = str(first_of(body).get("message") or "")
     return RateLimited("rate_limit_exceeded", message, after=seconds_left(reply), status=429)
 
 

@@ -29,12 +29,22 @@ def load_recording(space: Workspace, folder: Path) -> None:
         space.book.load("admin", _admins(conversations, notes))
         space.book.load("company", _companies(contacts))
         space.book.load("contact", (_row(one, _kept(one)) for one in contacts.values()))
+        space.book.load("contact", _named(conversations, contacts))
         space.book.load("conversation", (_row(one, _conversation(one)) for one in conversations.values()))
         space.book.load("note", (_row(one, _note(one)) for one in notes.values()))
         for one in contacts.values():
             for kind in ("companies", "notes"):
                 for other in one[kind]["data"]:
                     space.book.link(("contact", one["id"]), (other["type"], other["id"]))
+
+
+def _named(conversations: dict[str, dict[str, Any]], known: dict[str, dict[str, Any]]) -> Iterator[Row]:
+    """Whom a conversation names without their being recorded: their ids are all that there is of them."""
+    named = {one["id"]: one for row in conversations.values() for one in row["contacts"]["contacts"]}
+    for number, one in sorted(named.items()):
+        if number not in known:
+            body = {"role": "user", "external_id": one["external_id"], "custom_attributes": {}}
+            yield number, body, BEGINNING, BEGINNING
 
 
 def _row(row: dict[str, Any], body: dict[str, Any]) -> Row:
