@@ -138,8 +138,9 @@ def test_practice_workspace_shows_the_recorded_contacts_with_the_same_keys(
         conversations = client.search_conversations({"field": "id", "operator": "IN", "value": ["1", "2", "5"]}).rows
         notes = list(everything(lambda _number: client._numbered("/contacts/6643703ffae7834d1792fd30/notes", {}, 1, kind="notes")))  # fmt: skip
 
+    assert len(rows) == 3, "the third is only named by a conversation"
     originals = {one["id"]: one for name in CONTACTS for one in recorded(name)["data"]}
-    for row in rows:
+    for row in (one for one in rows if one["id"] in originals):
         original = originals[row["id"]]
         assert set(row) == set(original)
         same = ("external_id", "email", "name", "role", "created_at", "updated_at", "custom_attributes")

@@ -126,7 +126,7 @@ def welcome(connection: Connection) -> str:
 
 def propose(request: HttpRequest, connection: Connection) -> None:
     """The first sign-in also brings the proposals of a new connection; later ones keep what is set up."""
-    reach(connection, "scope")
+    reach(connection, guide_of(connection).steps[1].name)
     if connection.version:
         save(request, connection, snapshot(connection), _("Signed in anew"))
         return
