@@ -8,21 +8,26 @@ CAUSES: dict[str, Sentence] = {
     # Signing in
     "unauthorized": Sentence(
         say("Intercom does not accept this access token."),
-        say("Copy it again from Intercom’s Developer Hub, and check where the workspace is hosted: a token opens one region."),
+        say(
+            "Copy it again from Intercom’s Developer Hub, and check where the workspace is hosted: a token opens one region."
+        ),
     ),
     "token_revoked": Sentence(say("The access token was revoked in Intercom."), _SIGN_IN),
     "token_not_found": Sentence(say("Intercom does not know this access token."), _SIGN_IN),
     "token_blocked": Sentence(say("Intercom blocked this access token."), _SIGN_IN),
     "CREDENTIAL_REFUSED": Sentence(
         say("Intercom does not accept this access token."),
-        say("Copy it again from Intercom’s Developer Hub, and check where the workspace is hosted: a token opens one region."),
+        say(
+            "Copy it again from Intercom’s Developer Hub, and check where the workspace is hosted: a token opens one region."
+        ),
     ),
     "code_not_found": Sentence(
         say("Intercom does not accept this answer to a sign-in: it was used before, or took too long."),
         say("Connect again."),
     ),
     "access_denied": Sentence(
-        say("The connection was refused on Intercom’s page."), say("Connect again and allow it, as an admin of Intercom.")
+        say("The connection was refused on Intercom’s page."),
+        say("Connect again and allow it, as an admin of Intercom."),
     ),
     "NO_APP": Sentence(
         say("No app is set up through which people could sign in."),
@@ -42,10 +47,14 @@ CAUSES: dict[str, Sentence] = {
     ),
     "scroll_exists": Sentence(
         say("Companies of this workspace are being listed already: Intercom allows one such listing at a time."),
-        say("The run tries again by itself, a minute later. If it never succeeds, look which other tool lists companies."),
+        say(
+            "The run tries again by itself, a minute later. If it never succeeds, look which other tool lists companies."
+        ),
     ),
     "QUOTA_RESERVE": Sentence(
-        say("Other integrations use up Intercom’s calls at the moment, up to the share that this connection leaves to them."),
+        say(
+            "Other integrations use up Intercom’s calls at the moment, up to the share that this connection leaves to them."
+        ),
         say("The run goes on by itself within seconds."),
     ),
     # Attributes and records

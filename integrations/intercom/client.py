@@ -49,7 +49,9 @@ class IntercomClient:
         return found
 
     def attributes(self, model: str) -> Sequence[Row]:
-        found: Sequence[Row] = self._get("/data_attributes", {"model": model}, kind="attributes", needs=("data",))["data"]
+        found: Sequence[Row] = self._get("/data_attributes", {"model": model}, kind="attributes", needs=("data",))[
+            "data"
+        ]
         return found
 
     def create_attribute(self, model: str, name: str, description: str) -> Row:
@@ -113,7 +115,9 @@ class IntercomClient:
     # --- Conversations
 
     def conversations(self, after: str = "", rows: int = PAGE) -> Found:
-        answer = self._get("/conversations", cursor(after, rows), kind="conversations", needs=("conversations", "pages"))
+        answer = self._get(
+            "/conversations", cursor(after, rows), kind="conversations", needs=("conversations", "pages")
+        )
         return paged(answer, "conversations")
 
     def search_conversations(self, query: Mapping[str, Any], after: str = "", rows: int = PAGE) -> Found:
@@ -131,14 +135,26 @@ class IntercomClient:
         replayable: bool | None = None,
     ) -> Row:  # fmt: skip
         request = Request(
-            "GET", f"{self.api}{path}", params=query or {}, headers=HEADERS, kind=kind, needs=needs, replayable=replayable
+            "GET",
+            f"{self.api}{path}",
+            params=query or {},
+            headers=HEADERS,
+            kind=kind,
+            needs=needs,
+            replayable=replayable,
         )
         body: Row = self.session.send(request).json()
         return body
 
     def _send(self, method: str, path: str, body: Mapping[str, Any], *, kind: str, replayable: bool) -> Row:
         request = Request(
-            method, f"{self.api}{path}", headers=HEADERS, json=dict(body), kind=kind, replayable=replayable, needs=("id",)
+            method,
+            f"{self.api}{path}",
+            headers=HEADERS,
+            json=dict(body),
+            kind=kind,
+            replayable=replayable,
+            needs=("id",),
         )
         answer: Row = self.session.send(request).json()
         return answer

@@ -19,7 +19,9 @@ class IntercomConnection(Connection):
         AU = "au", _("Australia")
 
     sign_in = models.CharField(_("how to sign in"), max_length=10, choices=SignIn.choices, default=SignIn.TOKEN)
-    region = models.CharField(_("where the workspace is hosted"), max_length=2, choices=Region.choices, default=Region.US)
+    region = models.CharField(
+        _("where the workspace is hosted"), max_length=2, choices=Region.choices, default=Region.US
+    )
     client_id = models.CharField(_("client ID"), max_length=255, blank=True)
     workspace_id = models.CharField(max_length=64, blank=True, editable=False)
     """Ids mean something within one workspace only: signing in to another one must not go unnoticed."""

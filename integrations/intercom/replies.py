@@ -30,7 +30,7 @@ A_WINDOW = 10.0
 A_SCROLL = 61.0
 """A scroll that nobody goes on with dies after a minute of rest; only then another one opens."""
 LIMIT, LEFT, RESET = "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"
-INVALID, NO_SCOPE, TAKEN = "parameter_invalid", "api_plan_restricted", "ATTRIBUTE_TAKEN"
+TAKEN = "ATTRIBUTE_TAKEN"
 SCROLL_BUSY, SCROLL_LOST = "scroll_exists", "SCROLL_LOST"
 DEAD = frozenset({"token_revoked", "token_not_found", "token_blocked", "token_expired", "token_unauthorized"})
 NOT_THERE = frozenset({"not_found", "company_not_found", "conversation_not_found", "admin_not_found", "user_not_found"})
@@ -64,6 +64,11 @@ def first_of(body: Mapping[str, Any]) -> Mapping[str, Any]:
 def error_of(status: int, told: Mapping[str, Any]) -> WireError:
     code, message = str(told.get("code") or f"HTTP_{status}"), str(told.get("message") or "")
     fields = (str(told["field"]),) if told.get("field") else ()
+    return by_its_words(status, code, message) or by_its_status(status, code, message, fields)
+
+
+def by_its_words(status: int, code: str, message: str) -> WireError | None:
+    """Where the code or the sentence says more than the status."""
     if code in DEAD:
         return NeedsSignIn(code, message, status=status)
     if code == SCROLL_BUSY:
@@ -72,17 +77,24 @@ def error_of(status: int, told: Mapping[str, Any]) -> WireError:
         return ScrollLost(message, status=status)
     if code in NOT_THERE:
         return NotFound(code, message, status=status)
-    if status == 401:
-        return AuthExpired(code, message, status=status)
-    if status in {402, 403, 405, 406}:
-        return Misconfigured(code, message, fields=fields, status=status)
-    if status == 404:
-        return NotFound(code, message, status=status)
-    if status == 409:
-        known = ALREADY.search(message)
-        return AlreadyExists(known[1], code, message, status=status) if known else Conflict(code, message, status=status)
-    if DUPLICATE.match(message):
-        return Rejected(TAKEN, message, fields=fields, status=status)
+    return Rejected(TAKEN, message, status=status) if DUPLICATE.match(message) else None
+
+
+def by_its_status(status: int, code: str, message: str, fields: tuple[str, ...]) -> WireError:
+    match status:
+        case 401:
+            return AuthExpired(code, message, status=status)
+        case 402 | 403 | 405 | 406:
+            return Misconfigured(code, message, fields=fields, status=status)
+        case 404:
+            return NotFound(code, message, status=status)
+        case 409:
+            known = ALREADY.search(message)
+            return (
+                AlreadyExists(known[1], code, message, status=status)
+                if known
+                else Conflict(code, message, status=status)
+            )
     if status >= 500:
         return Transient(code, message, sent=True, status=status)
     return Rejected(code, message, fields=fields, status=status)

@@ -79,7 +79,9 @@ def contacts() -> tuple[CrmField, ...]:
         built_in(LAST_NAME, _("Last name, of the name")),
         built_in("email", _("Email"), "email", Kind.EMAIL, is_updateable=True),
         built_in("phone", _("Phone"), "phone", Kind.PHONE, is_updateable=True),
-        built_in("role", _("Role"), "options", choices=(Choice("user", str(_("User"))), Choice("lead", str(_("Lead"))))),
+        built_in(
+            "role", _("Role"), "options", choices=(Choice("user", str(_("User"))), Choice("lead", str(_("Lead"))))
+        ),
         built_in("created_at", _("Created at"), "date"),
         built_in("updated_at", _("Updated at"), "date"),
         built_in("signed_up_at", _("Signed up"), "date"),

@@ -53,8 +53,8 @@ def _attributes() -> Iterator[Row]:
 
 def _company(one: Company, *, lifelike: bool) -> Row:
     by_hand = lifelike and one.number % MADE_BY_HAND == 0
-    custom = {"segment": one.segment, "Strategic": one.strategic or None}
-    body = {
+    custom: dict[str, Any] = {"segment": one.segment, "Strategic": one.strategic or None}
+    body: dict[str, Any] = {
         "company_id": f"web-{one.number}" if by_hand else account_id(one.number), "name": one.name,
         "website": one.website, "industry": one.industry, "size": one.number % 90 + 5,
         "plan": "Pro" if one.strategic else None, "monthly_spend": int(one.spend or 0) // 12,
@@ -67,7 +67,7 @@ def _company(one: Company, *, lifelike: bool) -> Row:
 def _contact(one: Person, *, lifelike: bool) -> Row:
     unknown = lifelike and one.number % WITHOUT_ID == 0
     name = " ".join(part for part in (one.first, one.last) if part)
-    body = {
+    body: dict[str, Any] = {
         "external_id": None if unknown else make_id("003", one.number), "role": "lead" if unknown else "user",
         "name": name or None, "email": one.email, "phone": one.phone,
         "custom_attributes": {"job_title": one.title} if one.title else {},

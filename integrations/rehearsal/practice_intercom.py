@@ -22,7 +22,9 @@ class PracticeIntercom(Practice[IntercomSimulator]):
         self, folder: Path, accounts: int | None = None, load: Path | None = None, *, contacts_per: int = 3,
         clock: Callable[[], datetime] = wall_clock,
     ) -> None:  # fmt: skip
-        super().__init__(open_workspace(folder / "practice-intercom.sqlite3", accounts, load, contacts_per, clock=clock))
+        super().__init__(
+            open_workspace(folder / "practice-intercom.sqlite3", accounts, load, contacts_per, clock=clock)
+        )
         self.workspace = self.app.place
         self.credentials = self.workspace.credentials
 

@@ -5,12 +5,11 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from integrations.rehearsal.practice_intercom import PracticeIntercom
 from integrations.intercom.connector import IntercomConnector
 from integrations.intercom.models import SYSTEM, IntercomConnection
 from integrations.intercom.opening import by_token
+from integrations.rehearsal.practice_intercom import PracticeIntercom
 from integrations.sync import credentials
-
 
 
 @pytest.fixture

@@ -53,7 +53,9 @@ class Everyday:
     def person(self, name: str, company: str | list[str], **more: Any) -> str:
         return self.crm.create("contact", name=name, company=company, **more)
 
-    def conversation(self, *people: str, text: str = "<p>Hello</p>", type_: str | None = "conversation", **more: Any) -> str:
+    def conversation(
+        self, *people: str, text: str = "<p>Hello</p>", type_: str | None = "conversation", **more: Any
+    ) -> str:
         author = {"type": "user", "id": people[0], "name": "Ada", "email": "ada@alder.example"}
         return self.crm.create(
             "conversation", contacts=list(people), **{"source.type": type_, "source.body": text, "source.author": author},
@@ -61,8 +63,8 @@ class Everyday:
         )  # fmt: skip
 
     def attributes(self, kind: str, record_id: str) -> Mapping[str, Any]:
-        with self.crm.app.book.transaction():
-            record = self.crm.app.book.get(kind, record_id)
+        with self.crm.workspace.book.transaction():
+            record = self.crm.workspace.book.get(kind, record_id)
         assert record is not None
         found: Mapping[str, Any] = record.body.get("custom_attributes") or {}
         return found

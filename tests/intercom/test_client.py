@@ -172,14 +172,20 @@ EXPECTED = [
     (refusal(404, "company_not_found"), NotFound, "company_not_found"),
     (refusal(404, "not_found", "scroll parameter not found"), ScrollLost, "SCROLL_LOST"),
     (
-        refusal(500, "server_error", "Request failed due to an internal network error. Please restart the scroll operation."),
+        refusal(
+            500, "server_error", "Request failed due to an internal network error. Please restart the scroll operation."
+        ),
         ScrollLost,
         "SCROLL_LOST",
     ),
     (refusal(400, "scroll_exists"), RateLimited, "scroll_exists"),
     (refusal(400, "parameter_invalid", "Per Page is too big"), Rejected, "parameter_invalid"),
     (refusal(400, "parameter_invalid", "You already have 'x' in your company data."), Rejected, "ATTRIBUTE_TAKEN"),
-    (refusal(409, "conflict", "A contact matching those details already exists with id=6643abc"), AlreadyExists, "conflict"),
+    (
+        refusal(409, "conflict", "A contact matching those details already exists with id=6643abc"),
+        AlreadyExists,
+        "conflict",
+    ),
     (refusal(409, "conflict", "Somebody was quicker"), Conflict, "conflict"),
     (refusal(422, "data_invalid", "Not a date", field="signed_up_at"), Rejected, "data_invalid"),
     (refusal(503, "service_unavailable"), Transient, "service_unavailable"),
@@ -198,7 +204,9 @@ def test_refusal_becomes_the_one_error_that_says_what_to_do(answer: Reply, kind:
     assert found.code == code
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"{}", b'{"errors": []}', b'{"errors": ["x"]}', b'{"error": {}}'])
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>", b"[]", b"{}", b'{"errors": []}', b'{"errors": ["x"]}', b'{"error": {}}']
+)
 @pytest.mark.parametrize("status", [400, 401, 404, 429, 500, 503])
 def test_odd_answers_are_judged_by_their_status(status: int, body: bytes) -> None:
     found = classify(reply(status, body))
@@ -231,7 +239,11 @@ def test_spent_window_waits_until_it_ends_and_no_longer() -> None:
 
 def test_window_is_told_as_what_is_used_of_it() -> None:
     now = datetime(2026, 3, 1, tzinfo=UTC)
-    told = {"X_RateLimit_Limit": "1666", "X_RateLimit_Remaining": "1600", "X_RateLimit_Reset": str(int(now.timestamp()) + 10)}
+    told = {
+        "X_RateLimit_Limit": "1666",
+        "X_RateLimit_Remaining": "1600",
+        "X_RateLimit_Reset": str(int(now.timestamp()) + 10),
+    }
 
     found = read_quota(reply(200, {}, **told), now)
 

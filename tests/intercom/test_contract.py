@@ -63,9 +63,7 @@ class Intercom(Crm):
         with self.practice.app.book.transaction():
             rows = self.practice.app.book.find(self.objects[object_name])
         return {
-            one.id: {
-                hub_field: one.body.get(self.column(object_name, hub_field)) for hub_field in FIELDS[object_name]
-            }
+            one.id: {hub_field: one.body.get(self.column(object_name, hub_field)) for hub_field in FIELDS[object_name]}
             for one in rows
         }
 
@@ -87,8 +85,8 @@ class Intercom(Crm):
                 hub.customer(one.body["company_id"])
         known = set(Contact.objects.values_list("ref_id", flat=True))
         owner = Customer.objects.first()
-        for one in people if owner and self.connection.blocks.filter(object="contacts").exists() else ():
-            if one.body["external_id"] not in known:
+        for one in people if self.connection.blocks.filter(object="contacts").exists() else ():
+            if owner and one.body["external_id"] not in known:
                 hub.contact(one.body["external_id"], owner)
         run = runs.request_run(self.connection, kind, by="Inès")
         for _attempt in range(8):

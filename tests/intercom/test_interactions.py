@@ -180,8 +180,8 @@ def test_history_begins_where_it_is_asked_to(day: Everyday) -> None:
     write(day.connection, data)
     old = datetime(2020, 1, 1, tzinfo=UTC)
     body = {"source": {"type": "email", "body": "<p>Old</p>"}, "contacts": [day.ada], "parts": []}
-    with day.crm.app.book.transaction():
-        day.crm.app.book.load("conversation", [("77", body, old, old)])
+    with day.crm.workspace.book.transaction():
+        day.crm.workspace.book.load("conversation", [("77", body, old, old)])
     day.conversation(day.ada)
 
     day.sync()

@@ -27,7 +27,12 @@ SPECS = Path(os.environ.get("SPECS_DIR", "../shared/specs")) / "intercom"
 FOLDER = SPECS / "recorded"
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason=f"no recorded answers in {FOLDER}")
 CONTACTS = ("read-contacts-1-first-page", "read-contacts-3-last-page")
-SAID = {"media-not-acceptable": 406, "page-req-too-large": 400, "resource-not-found": 404, "write-invalid-json-syntax": 400}
+SAID = {
+    "media-not-acceptable": 406,
+    "page-req-too-large": 400,
+    "resource-not-found": 404,
+    "write-invalid-json-syntax": 400,
+}
 
 
 def recorded(name: str) -> dict[str, Any]:

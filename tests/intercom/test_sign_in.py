@@ -44,7 +44,11 @@ def test_access_token_signs_in_and_is_shown_to_nobody(admin: Client, crm: Practi
 
     connection = IntercomConnection.objects.get()
     assert response.headers["Location"] == reverse("intercom:wizard", args=[connection.slug, "customers"])
-    assert (connection.account, connection.organisation, connection.workspace_id) == ("Inès Moreau", "Aldervale", "av3llde1")
+    assert (connection.account, connection.organisation, connection.workspace_id) == (
+        "Inès Moreau",
+        "Aldervale",
+        "av3llde1",
+    )
     assert connection.web_url == f"{crm.base_url}/a/apps/av3llde1"
     page = admin.get(reverse("intercom:wizard", args=[connection.slug, "connect"])).content.decode()
     assert crm.credentials.access_token not in page

@@ -21,7 +21,6 @@ from integrations.sync import runs
 from integrations.sync.configuration import write
 from integrations.sync.models import Block, RecordLink, Run
 from integrations.sync.runner.drive import drive
-
 from tests.configuration.test_mapping_page import typed
 
 from .conftest import signed_in
@@ -88,7 +87,9 @@ def test_pages_look_whether_the_ids_stand_in_intercom(hub: None, admin: Client, 
 
 
 @pytest.mark.requirement("R189")
-def test_ids_only_is_one_choice_and_is_said_wherever_the_mode_stands(admin: Client, connection: IntercomConnection) -> None:
+def test_ids_only_is_one_choice_and_is_said_wherever_the_mode_stands(
+    admin: Client, connection: IntercomConnection
+) -> None:
     for step, data in (("customers", CUSTOMERS), ("contacts", CONTACTS)):
         assert admin.post(page_of(connection, step), data).status_code == 302
 

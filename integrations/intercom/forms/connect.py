@@ -35,7 +35,9 @@ class ConnectForm(SignInForm):
     region = forms.ChoiceField(
         label=_("Where the workspace is hosted"),
         choices=Region.choices,
-        help_text=_("As the address of your Intercom says: app.intercom.com, app.eu.intercom.com or app.au.intercom.com."),
+        help_text=_(
+            "As the address of your Intercom says: app.intercom.com, app.eu.intercom.com or app.au.intercom.com."
+        ),
     )
     access_token = secret_field(
         _("Access token"), _("In Intercom’s Developer Hub: your app, Configure, Authentication."), strip=True
@@ -55,7 +57,11 @@ class ConnectForm(SignInForm):
     def opens_other_ways(self) -> bool:
         """Unfolded only where it is used or wrong."""
         concerned = {"client_id", CLIENT_SECRET, "base_url"}
-        return self["sign_in"].value() == SignIn.WEB or bool(self["base_url"].value()) or bool(concerned & set(self.errors))
+        return (
+            self["sign_in"].value() == SignIn.WEB
+            or bool(self["base_url"].value())
+            or bool(concerned & set(self.errors))
+        )
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

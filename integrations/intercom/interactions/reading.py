@@ -259,5 +259,3 @@ def has_replies(row: Mapping[str, Any]) -> bool:
 
 def is_before(row: Mapping[str, Any], floor: datetime | None) -> bool:
     return bool(floor) and int(row.get("created_at") or 0) < seconds_of(floor)  # type: ignore[arg-type]
-
-

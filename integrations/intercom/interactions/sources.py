@@ -128,6 +128,4 @@ FIELDS: Mapping[str, Field] = {
 
 
 def fields_of() -> tuple[CrmField, ...]:
-    return tuple(
-        CrmField(path, str(one.label), one.type, one.kind, is_id=path == "id") for path, one in FIELDS.items()
-    )
+    return tuple(CrmField(path, str(one.label), one.type, one.kind, is_id=path == "id") for path, one in FIELDS.items())

@@ -78,7 +78,9 @@ def create(space: Workspace, request: Request) -> Response:
         if one.body["name"].casefold() == name.casefold():
             held = "company data" if one.body["model"] == "company" else "people data"
             wanted = "company data" if model == "company" else "people data"
-            raise invalid(f"You already have '{name}' in your {held}. To save this as new {wanted}, use a different name.")
+            raise invalid(
+                f"You already have '{name}' in your {held}. To save this as new {wanted}, use a different name."
+            )
     return Response(attribute(add(space, str(model), name, type_, str(asked.get("description") or ""))))
 
 
@@ -95,7 +97,9 @@ def update(space: Workspace, request: Request, attribute_id: str) -> Response:
     if record is None:
         raise error(404, "field_not_found", "We couldn't find that data attribute to update")
     asked = request.record
-    record.body.update({name: asked[name] for name in ("archived", "description", "messenger_writable") if name in asked})
+    record.body.update(
+        {name: asked[name] for name in ("archived", "description", "messenger_writable") if name in asked}
+    )
     space.book.save(record)
     return Response(attribute(record))
 

@@ -121,7 +121,9 @@ def _refuse_twins(space: Workspace, asked: dict[str, Any], own: str) -> None:
 def delete(space: Workspace, _request: Request, contact_id: str) -> Response:
     record = get(space, contact_id)
     space.book.purge(record)
-    return Response({"type": "contact", "id": contact_id, "external_id": record.body.get("external_id"), "deleted": True})
+    return Response(
+        {"type": "contact", "id": contact_id, "external_id": record.body.get("external_id"), "deleted": True}
+    )
 
 
 def archive(space: Workspace, _request: Request, contact_id: str) -> Response:
@@ -156,7 +158,9 @@ def join(space: Workspace, staying: Record, going: Record) -> None:
     for one in space.book.find("conversation"):
         held = one.body.get("contacts") or []
         if going.id in held:
-            one.body["contacts"] = list(dict.fromkeys(staying.id if held_id == going.id else held_id for held_id in held))
+            one.body["contacts"] = list(
+                dict.fromkeys(staying.id if held_id == going.id else held_id for held_id in held)
+            )
             space.book.save(one)
     space.book.purge(going)
     space.book.save(staying)

@@ -20,9 +20,7 @@ class ApiError(Refusal):
         return Response(self.body, self.status, dict(self.headers), PLAIN)
 
 
-def error(
-    status: int, code: str, message: str, *, field: str = "", headers: dict[str, str] | None = None
-) -> ApiError:
+def error(status: int, code: str, message: str, *, field: str = "", headers: dict[str, str] | None = None) -> ApiError:
     told = {"code": code, "message": message, **({"field": field} if field else {})}
     return ApiError(
         status, {"type": "error.list", "request_id": secrets.token_hex(10), "errors": [told]}, headers

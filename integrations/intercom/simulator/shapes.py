@@ -53,7 +53,9 @@ def contacts(space: Workspace, records: Iterable[Record]) -> list[Body]:
     for kind, group in groups.items():
         for one, other, _label in space.book.links("contact", ids, kind):
             group.setdefault(one, []).append(other)
-    return [_contact(space, record, {kind: group.get(record.id, []) for kind, group in groups.items()}) for record in found]
+    return [
+        _contact(space, record, {kind: group.get(record.id, []) for kind, group in groups.items()}) for record in found
+    ]
 
 
 def contact(space: Workspace, record: Record) -> Body:

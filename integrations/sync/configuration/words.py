@@ -11,9 +11,9 @@ from integrations.engine.mapping import Mode as Ceiling
 from integrations.engine.merge import within
 
 from ..blocks import asked_of
+from ..ids_only import REF
 from ..models import Block, Connection, DataType, FieldMapping
 from ..models.connection import Mode
-from ..ids_only import REF
 from ..registry import child_of, system_of
 from .changes import as_label, labels_of
 from .columns import label_columns, own_columns, shown_choice
@@ -33,11 +33,19 @@ def in_words(block: Block, name: str) -> list[str]:
     acting = [line for line in lines if line.suspended_at is None]
     ways = {line.pk: within(Ceiling(block.mode), Direction(line.direction)) for line in acting}
     # Of what is only linked the ID recognises: whatever its direction, it is never taken.
-    linking = [] if _makes_rows(block) else [n for n in acting if n.hub_field == REF and ways[n.pk] is not Direction.OUT]
+    linking = (
+        [] if _makes_rows(block) else [n for n in acting if n.hub_field == REF and ways[n.pk] is not Direction.OUT]
+    )
     groups = (
-        (_("%(name)s decides %(fields)s."), [n for n in acting if ways[n.pk] is Direction.IN and n.crm_field and n not in linking]),
+        (
+            _("%(name)s decides %(fields)s."),
+            [n for n in acting if ways[n.pk] is Direction.IN and n.crm_field and n not in linking],
+        ),
         (_("%(fields)s recognises whose they are, and is not written here."), linking),
-        (_("Either side may change %(fields)s."), [n for n in acting if ways[n.pk] is Direction.BOTH and n not in linking]),
+        (
+            _("Either side may change %(fields)s."),
+            [n for n in acting if ways[n.pk] is Direction.BOTH and n not in linking],
+        ),
         (_("The hub decides %(fields)s."), [n for n in acting if ways[n.pk] is Direction.OUT]),
         (_("Resting in this mode: %(fields)s."), [n for n in acting if ways[n.pk] is None and n.crm_field]),
         (_("A fixed value stands in %(fields)s."), [n for n in acting if n.constant is not None]),

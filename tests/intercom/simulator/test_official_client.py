@@ -128,8 +128,10 @@ def test_attribute_is_made_once_and_written(client: Any) -> None:
 
 
 def test_wrong_token_is_refused(practice: PracticeIntercom) -> None:
-    with httpx.Client() as http, pytest.raises(ApiError) as refused:
+    with httpx.Client() as http:
         stranger = Intercom(token="nobody", base_url=practice.base_url, httpx_client=http)
-        stranger.admins.identify()
+
+        with pytest.raises(ApiError) as refused:
+            stranger.admins.identify()
 
     assert refused.value.status_code == 401
