@@ -14,6 +14,7 @@ from .world import Person, World
 SOURCES = ("conversation", "email", "conversation", "whatsapp", "email", "phone_call", None)
 """None: what Intercom wrote by itself."""
 FIRST = 215_400
+NOTED, NOTE = 60, "Prefers to be called in the morning."
 STRAYS = ("Sam Winter", "Robin Vega", "Alex Lund")
 ANSWERS = ("Thank you, we look into it.", "That helps a lot!", "Is there a date for it?")
 
@@ -25,6 +26,24 @@ def fill(space: Workspace, found: Iterable[Activity], world: World) -> None:
     rows = (_row(one, people, today) for one in found if one.person)
     space.book.load("conversation", rows)
     space.book.load("conversation", _strays(today))
+
+
+def fill_notes(space: Workspace, people: Iterable[Person]) -> None:
+    """What a teammate wrote down about somebody."""
+    noted = [one for one in people if one.company and one.number % NOTED == 0]
+    rows = (
+        (
+            str(FIRST * 1000 + one.number),
+            {"contact": contact_id(one.number), "admin": admin_id(one.owner), "body": f"<p>{escape(NOTE)}</p>"},
+            one.changed,
+            one.changed,
+        )
+        for one in noted
+    )
+    space.book.load("note", rows)
+    space.book.load_links(
+        (("contact", contact_id(one.number)), ("note", str(FIRST * 1000 + one.number)), "") for one in noted
+    )
 
 
 def _row(one: Activity, people: Mapping[int, Person], today: date) -> tuple[str, dict[str, Any], datetime, datetime]:

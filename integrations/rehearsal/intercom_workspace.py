@@ -34,6 +34,7 @@ def fill(space: Workspace, world: World) -> None:
         if world.accounts is None:
             book.load("contact", _strays())
             intercom_conversations.fill(space, activities(world), world)
+            intercom_conversations.fill_notes(space, world.people())
 
 
 def _admin(one: Any) -> Row:
@@ -85,5 +86,5 @@ def _strays() -> Iterator[Row]:
     """Visitors of the website who left an address: nobody knows their company."""
     for number, name in enumerate(STRAYS, 1):
         email = f"{name.split()[0].lower()}@visitor{number}.example"
-        body = {"external_id": None, "role": "lead", "name": name, "email": email, "custom_attributes": {}}
+        body: dict[str, Any] = {"external_id": None, "role": "lead", "name": name, "email": email, "custom_attributes": {}}
         yield stray_id(number), body, BEGINNING, BEGINNING + timedelta(days=900 + number)

@@ -17,15 +17,18 @@ from integrations.simulation.desk import Desk, Kind, Shelf
 from integrations.sync.registry import system_of
 
 HERE = "http://127.0.0.1:8090"
-NAMES = ("salesforce", "hubspot", "pipedrive", "zoho", "sellsy")
+NAMES = ("salesforce", "hubspot", "pipedrive", "zoho", "sellsy", "intercom")
 ADDRESS = {
     "salesforce": "", "hubspot": "/contacts/147000321", "pipedrive": "", "zoho": "/crm/org20068000001", "sellsy": "",
+    "intercom": "/a/apps/av3llde1",
 }  # fmt: skip
 COMPANY = {
     "salesforce": "Account", "hubspot": "companies", "pipedrive": "organization", "zoho": "Accounts", "sellsy": "company",
+    "intercom": "company",
 }  # fmt: skip
 PERSON = {
     "salesforce": "Contact", "hubspot": "contacts", "pipedrive": "person", "zoho": "Contacts", "sellsy": "contact",
+    "intercom": "contact",
 }  # fmt: skip
 
 
@@ -202,7 +205,7 @@ def test_every_fault_has_words_and_can_be_set_and_cleared(five: Five, name: str)
     refused = requests.Session()
     refused.mount("https://", WsgiAdapter(five.systems[name].app))
     path = {"sellsy": "/v2/companies", "hubspot": "/crm/v3/objects/companies", "pipedrive": "/api/v2/organizations",
-            "zoho": "/crm/v8/Accounts", "salesforce": "/services/data/v60.0/query"}[name]  # fmt: skip
+            "zoho": "/crm/v8/Accounts", "intercom": "/contacts", "salesforce": "/services/data/v60.0/query"}[name]  # fmt: skip
     statuses = [refused.get(f"https://aldervale.pipedrive.com{path}").status_code for _ in range(3)]
     five.post(f"/{name}/faults", {"action": "clear"})
 
