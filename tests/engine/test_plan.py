@@ -541,3 +541,14 @@ def test_record_of_a_links_only_type_leaves_the_id_of_its_row(link):
 
     assert changed(decision) == {"name": ("", "Acme")}
     assert "ref_id" not in decision.settled
+
+
+@pytest.mark.requirement("R190")
+def test_record_of_a_links_only_type_is_told_the_id_of_its_row_where_the_line_goes_out():
+    ref = line("ref_id", Kind.ID, direction=Direction.OUT)
+    facts = {"match": Match(7, "domain"), "hub": row(ref_id="9001", name="Acme"), "mode": Mode.TWO_WAY}
+
+    decision = decided(record(ref_id="old", name="Acme"), ref, NAME, makes_rows=False, **facts)
+
+    assert [(change.field, change.before, change.after) for change in decision.outward] == [("ref_id", "old", "9001")]
+    assert changed(decision) == {}

@@ -6,10 +6,14 @@ from dataclasses import replace
 import pytest
 
 from integrations.engine.reasons import Reason
-from integrations.hub.models import Agreement, Customer, Stage
+from integrations.hub.models import Agreement, Contact, Customer, Stage
 from integrations.sync import decisions, registry
-from integrations.sync.models import Block, Change, RecordLink
+from integrations.sync.configuration import in_words
+from integrations.sync.ids_only import said_mode
+from integrations.sync.models import Block, Change, Connection, FieldMapping, RecordLink
 from integrations.sync.registry import Registered
+from integrations.sync.runner.drive import drive
+from integrations.sync.runs import request_run
 from tests.sync.fakes import ABILITIES, WORLDS, PaperConnector, PaperCrm, connect
 
 TOOL = replace(
@@ -171,3 +175,63 @@ def test_preview_says_who_waits(connection, crm: PaperCrm, sync) -> None:
 
     assert run.counts["customers.exclude.waits-for-row"] == 1
     assert "customers.create" not in run.counts
+
+
+class Helpdesk(PaperConnector):
+    """Its contacts are only linked too, by the e-mail as well, though no line is mapped to it."""
+
+    abilities = replace(
+        TOOL,
+        system="helpdesk",
+        objects=tuple(
+            replace(one, makes_rows=False, key_paths={"email": "Email"}) if one.object == "contacts" else one
+            for one in TOOL.objects
+        ),
+    )
+
+
+@pytest.fixture
+def helpdesk(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[PaperCrm]:
+    monkeypatch.setitem(registry._systems, "helpdesk", Registered(Helpdesk.abilities, Helpdesk))
+    made = connect("Helpdesk", objects=("customers", "contacts"))
+    made.system = "helpdesk"
+    made.save()
+    made.blocks.update(ref_is_common=True)
+    FieldMapping.objects.exclude(hub_field="ref_id").delete()
+    yield WORLDS[made.pk]
+    WORLDS.clear()
+
+
+def person(owner: Customer, email: str, **columns: object) -> Contact:
+    return Contact.objects.create(customer=owner, last_name="As here", email=email, email_key=email, **columns)
+
+
+@pytest.mark.requirement("R189", "R191")
+def test_contact_is_recognised_by_a_key_that_no_line_carries_and_nothing_flows(helpdesk: PaperCrm) -> None:
+    alder, birch = customer("Alder", "alder.example", ref_id="A1"), customer("Birch", "birch.example", ref_id="A2")
+    known = person(alder, "ann@alder.example", ref_id="P9")
+    helpdesk.company("A2", "Birch there")
+    helpdesk.person("P1", "A2", Email="Ann@alder.example", LastName="Otherwise")
+    helpdesk.person("P2", "A2", Email="nobody@birch.example")
+
+    drive(request_run(Connection.objects.get(), "delta", by="Inès"), 20)
+
+    known.refresh_from_db()
+    links = {one.source_id: (one.state, one.hub_id) for one in RecordLink.objects.filter(object="contacts")}
+    assert links == {"P1": ("linked", known.pk), "P2": ("excluded", None)}
+    assert (known.last_name, known.email, known.ref_id) == ("As here", "ann@alder.example", "P9")
+    assert known.customer == alder, "whose contact somebody is, the tool does not say"
+    assert RecordLink.objects.get(source_id="A2").hub_id == birch.pk
+
+
+def test_block_without_a_line_beside_its_id_is_called_ids_only(helpdesk: PaperCrm) -> None:
+    connection = Connection.objects.get()
+    block, ability = connection.blocks.get(object="contacts"), Helpdesk.abilities.of("contacts")
+
+    alone = said_mode(block, ability), in_words(block, "Helpdesk")
+    FieldMapping.objects.create(block=block, hub_field="email", crm_field="Email")
+
+    assert alone[0] == "IDs only"
+    assert "Contact ID recognises whose they are, and is not written here." in alone[1]
+    assert said_mode(block, ability) == "Input only"
+    assert said_mode(block, replace(ability, makes_rows=True)) == "Input only"
