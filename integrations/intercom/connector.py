@@ -32,7 +32,7 @@ from . import attributes, defaults, ways, writing
 from .abilities import ABILITIES
 from .client import PAGE, IntercomClient
 from .counting import samples_of
-from .interactions.reading import InteractionReader
+from .interactions.reading import WITH_REPLIES, InteractionReader
 from .interactions.sources import DATA_TYPES as INTERACTIONS
 from .interactions.sources import fields_of as interaction_fields
 from .known_texts import known_texts
@@ -172,6 +172,10 @@ class IntercomConnector(GuidedConnector):
 
     def calls_to_read(self, rows: int) -> int:
         return max(1, ceil(rows / PAGE))
+
+    def calls_to_read_activities(self, rows: int) -> int:
+        """Each page with its contacts, and one for the replies of each: at most, for some have none."""
+        return 2 * max(1, ceil(rows / WITH_REPLIES)) + rows
 
     def samples(self, object_name: str, paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """Out of one page: of companies by their list, for a scroll would stand in the way of a sync."""

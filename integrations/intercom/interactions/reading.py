@@ -117,7 +117,10 @@ class InteractionReader:
     # --- Answers
 
     def _page_of(self, read: Read, rows: Sequence[Row], following: str) -> Page:
-        """Each kind its own: one walk serves all that were asked for."""
+        """Each kind its own: one walk serves all that were asked for, and one search all whom they are about."""
+        if read.how is not How.IDS:
+            asked = {read.object, *read.beside}
+            self._meet(row for row in rows if kind_of(row) in asked)
         beside = {name: self._part_of(read, name, paths, rows, "") for name, paths in read.beside.items()}
         own = self._part_of(read, read.object, read.fields, rows, following)
         return Page(records=own.records, ids=own.ids, next=following, beside=beside)
