@@ -8,7 +8,8 @@ import pytest
 
 from integrations.intercom.connector import IntercomConnector
 from integrations.intercom.models import IntercomConnection
-from integrations.intercom.reading import since_the_day_of
+from integrations.intercom.places import Place
+from integrations.intercom.reading import lacks_a_page, since_the_day_of
 from integrations.rehearsal.practice_intercom import PracticeIntercom
 from integrations.sync.connector import How, Read, ReadingLost
 
@@ -54,6 +55,15 @@ def test_page_that_a_dead_process_took_along_is_noticed(connection: IntercomConn
 
     found, _end = read_on(connection)
     assert len(set(found)) == 250
+
+
+@pytest.mark.parametrize(
+    ("rows", "total", "lacks"),
+    [(250, 250, False), (150, 250, True), (200, 250, True), (249, 250, False), (251, 250, False), (0, 0, False)],
+    ids=["all", "a full page short", "the last page short", "one left meanwhile", "one came meanwhile", "none"],
+)
+def test_page_that_is_missing_is_told_from_rows_that_come_and_go(rows: int, total: int, *, lacks: bool) -> None:
+    assert lacks_a_page(Place(rows=rows, total=total, handed_on=True)) is lacks
 
 
 def test_scroll_that_died_is_begun_anew(connection: IntercomConnection, small: PracticeIntercom) -> None:

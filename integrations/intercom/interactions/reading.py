@@ -25,6 +25,8 @@ IDS_OF_ONE_SEARCH = 50
 OF_CONTACTS = 15
 """Contacts of one question about their conversations."""
 SAMPLE_ROWS = 25
+NEEDED = ("id", "email", "companies")
+"""What is kept of a contact, to say who took part and whose a conversation is."""
 KnownTexts = Callable[[str, Mapping[str, int]], Mapping[str, str]]
 """(data type, conversation → when it last changed) → texts that were read then, and still hold."""
 
@@ -184,7 +186,9 @@ class InteractionReader:
             question = {"field": "id", "operator": "IN", "value": list(part)}
             found = {str(one["id"]): one for one in self.client.search_contacts(question).rows}
             for number in part:
-                self._people[number] = found.get(number) or self._contact(number)
+                person = found.get(number) or self._contact(number)
+                # Of a large workspace all of them would not fit into memory.
+                self._people[number] = {name: person.get(name) for name in NEEDED} if person else None
 
     def _contact(self, number: str) -> Row | None:
         try:
