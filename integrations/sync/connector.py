@@ -59,6 +59,9 @@ class ObjectAbility:
     """The same of the list that tells what was deleted, where it is another one."""
     has_key_field: bool = False
     """A field for our own key can be created, so that a lost answer never doubles a record."""
+    makes_rows: bool = True
+    """A record that no key recognises becomes a row here. False: links only, as of a tool that stands beside the CRM. Such
+    a record is left out and waits; it is taken up once a row has one of its keys, and the row's `ref_id` stays another's."""
 
 
 @dataclass(frozen=True, slots=True)

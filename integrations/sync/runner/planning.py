@@ -175,6 +175,7 @@ class PlanStep(Step):
             churn_stage=facts.churn_stage,
             system=context.system,
             former=former.link if former else None,
+            makes_rows=context.abilities.of(self.object).makes_rows,
         )
 
     def _scope(self, context: Context, row: Mapping[str, Any], facts: Facts) -> tuple[str, Scope]:
