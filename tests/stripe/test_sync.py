@@ -1,8 +1,10 @@
 """Whole syncs: who is found, who waits, what is agreed, and how few calls a sync takes."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -10,6 +12,7 @@ from django.utils import timezone
 from integrations.hub.models import Agreement, Contact, Customer
 from integrations.hub.revenue import counted
 from integrations.rehearsal.practice_stripe import PracticeStripe
+from integrations.rehearsal.world import slug, world
 from integrations.stripe.models import StripeConnection
 from integrations.sync.models import Block, Change, Connection, RecordLink, Run
 
@@ -123,24 +126,23 @@ def test_waits_are_taken_up_with_their_subscriptions_once_their_customer_is_here
 def test_lifelike_account_finds_most_and_says_who_waits(
     small_crm: Callable[..., PracticeStripe], crm: PracticeStripe
 ) -> None:
-    whole = small_crm(None)  # type: ignore[arg-type]
+    whole = small_crm(None)
     connection = signed_in(whole)
     set_up(connection, own_id="metadata.customer_number")
-    from integrations.rehearsal.world import slug, world
-
     for one in world().companies():
         if one.relation in {"customer", "channel customer"} and one.name.strip():
             ref = one.customer_number or ""
             customer(one.name[:255], f"{slug(one.name)[:200]}.example" if slug(one.name) else "", ref_id=ref)
 
+    here = Customer.objects.count()
+
     run = sync(connection)
 
-    counted = {state for state, _why in states().values()}
-    numbers = {one: sum(state == one for state, _why in states().values()) for one in counted}
+    numbers = Counter(state for state, _why in states().values())
     assert run.state == Run.State.DONE
     assert numbers["linked"] > 200
     assert numbers["excluded"] >= 6, "private buyers and tests are nobody's"
-    assert Customer.objects.count() == len([1 for row in Customer.objects.all() if row.pk]), "nobody was made"
+    assert Customer.objects.count() == here, "nobody was made"
     assert Block.objects.get(connection=connection, object="customers").unexplained == 0
     assert set(Agreement.objects.values_list("currency", flat=True)) == {"EUR", "GBP", "USD", "JPY"}
 
@@ -261,9 +263,9 @@ def test_where_the_crm_counts_stripes_are_shown_and_in_no_sum(
         connection=earlier, object="agreements", source_id="006A", state="linked", hub_id=signed.pk
     )
 
-    rows = {row.pk: row for row in counted(Agreement.objects.filter(customer=alder))}
+    rows: Any = counted(Agreement.objects.filter(customer=alder))
 
-    assert {pk: row.is_counted for pk, row in rows.items()} == {signed.pk: True, agreement(one).pk: False}
+    assert {row.pk: row.is_counted for row in rows} == {signed.pk: True, agreement(one).pk: False}
 
 
 # --- Changes ---------------------------------------------------------------------------------------------------------------

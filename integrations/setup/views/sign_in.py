@@ -127,14 +127,15 @@ def welcome(connection: Connection) -> str:
 def propose(request: HttpRequest, connection: Connection) -> None:
     """The first sign-in also brings the proposals of a new connection; later ones keep what is set up."""
     guide = guide_of(connection)
-    if first := following(guide, "connect"):
-        reach(connection, first.name)
+    if after := following(guide, "connect"):
+        reach(connection, after.name)
     if connection.version:
         save(request, connection, snapshot(connection), _("Signed in anew"))
         return
     looks = Looks(connection)
     offered = {ability.object for ability in guide.abilities.objects}
-    schemas = {name: looks.metadata(name, []).schema for name in ("customers", "contacts") if name in offered}
+    first: list[str] = [name for name in ("customers", "contacts") if name in offered]
+    schemas = {name: looks.metadata(name, []).schema for name in first}
     save(request, connection, first_data(connection, schemas), _("First proposal"))
 
 

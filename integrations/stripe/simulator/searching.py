@@ -67,20 +67,18 @@ def clause(kind: str, part: str) -> tuple[str, list[Any]]:
     if said is None or said["field"] not in _FIELDS[kind]:
         raise ApiError(400, f"We were unable to parse your search query: {part}", param="query")
     path = f'$.metadata."{said["key"]}"' if said["field"] == "metadata" else f"$.{said['field']}"
-    raw, sign = said["value"], said["sign"]
+    sql, values = compared(path, said["field"], said["sign"], said["value"])
+    return (f"NOT COALESCE({sql}, 0)" if said["not"] else sql), values
+
+
+def compared(path: str, field: str, sign: str, raw: str) -> tuple[str, list[Any]]:
     value, at = raw.strip("'\""), "json_extract(body, ?)"
-    if value == "null" and raw == "null":
-        sql, values = f"{at} IS NULL", [path]
-    elif sign == ":":
-        sql, values = (
-            (f"{at} = ?", [path, int(value)])
-            if value.isdecimal() and said["field"] == "created"
-            else (f"fold({at}) = fold(?)", [path, value])
-        )
-    elif sign == "~":
+    if raw == "null":
+        return f"{at} IS NULL", [path]
+    if sign == "~":
         if len(value) < SHORTEST:
             raise ApiError(400, f"Substring search needs at least {SHORTEST} characters.", param="query")
-        sql, values = f"instr(fold({at}), fold(?)) > 0", [path, value]
-    else:
-        sql, values = f"{at} {sign} ?", [path, int(value)]
-    return (f"NOT COALESCE({sql}, 0)" if said["not"] else sql), values
+        return f"instr(fold({at}), fold(?)) > 0", [path, value]
+    if sign != ":" or field == "created":
+        return f"{at} {'=' if sign == ':' else sign} ?", [path, int(value)]
+    return f"fold({at}) = fold(?)", [path, value]
