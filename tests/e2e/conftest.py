@@ -24,7 +24,7 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
-OFFSETS = (0, *range(90, 96), *range(491, 496))
+OFFSETS = (0, *range(90, 97), *range(491, 497))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

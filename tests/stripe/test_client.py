@@ -2,9 +2,12 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from requests import PreparedRequest, Response
 
+from integrations.rehearsal.practice import WsgiAdapter
 from integrations.rehearsal.practice_stripe import PracticeStripe
 from integrations.stripe.client import VERSION, StripeClient, host_policy, pairs
 from integrations.stripe.connector import StripeConnector
@@ -53,9 +56,22 @@ def test_lists_are_written_with_brackets() -> None:
     assert list(pairs({"expand": ["a", "b"]})) == [("expand[]", "a"), ("expand[]", "b")]
 
 
-def test_version_is_pinned_on_every_call(client: StripeClient, crm: PracticeStripe) -> None:
+def test_version_is_pinned_on_every_call(crm: PracticeStripe) -> None:
+    sent: list[str] = []
+
+    class Noting(WsgiAdapter):
+        def send(self, request: PreparedRequest, **more: Any) -> Response:  # type: ignore[override]
+            sent.append(request.headers["Stripe-Version"])
+            return super().send(request, **more)
+
+    session = Session(host_policy(), auth=StaticAuth(crm.credentials.restricted_key), adapter=Noting(crm.app))
+    client = StripeClient(session)
+    client.account()
+    client.page("events", {"types": ["customer.created"]})
+    client.one("customers", "cus_AV000001", {})
+
+    assert sent == [VERSION] * 3
     assert VERSION.startswith("2026-10-28")
-    assert client.account()["id"]
 
 
 def test_pages_follow_one_another_and_a_full_last_one_ends(client: StripeClient) -> None:

@@ -259,3 +259,22 @@ def test_disconnecting_forgets_the_key(admin: Client, connected: StripeConnectio
     admin.post(reverse("stripe:disconnect", args=[connected.slug]))
 
     assert credentials.load(connected) == {}
+
+
+def test_review_says_what_is_filled_and_what_is_only_compared(
+    admin: Client, connected: StripeConnection, crm: PracticeStripe
+) -> None:
+    crm.create("customer", name="With a number", metadata={"customer_number": "AV-1"})
+    admin.get(step(connected, "customers") + "?again=1")
+    chosen = {"mode": "input", "stripe_id": "+", "own_id": "metadata.customer_number", "by_name": "on"}
+    admin.post(step(connected, "customers"), chosen)
+    admin.post(step(connected, "agreements"), {"mode": "input"})
+
+    page = text(admin.get(step(connected, "review")))
+
+    assert "Stripe decides Stripe ID." in page
+    assert "Stripe fills Name and Domain, only where nothing stands here." in page
+    assert "Customer ID is only compared with what Stripe holds, and never written." in page
+    assert "Customers that are looked for here" in page
+    assert "Contacts that follow" not in page
+    assert "Churn who leaves the scope" not in page
