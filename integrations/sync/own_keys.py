@@ -31,8 +31,9 @@ def recognising(field: CustomField) -> CustomField:
     field.save(update_fields=["is_key"])
     rows = MODELS[field.entity]._default_manager.filter(custom__has_key=field.key).order_by("pk")
     after = 0
-    while page := list(rows.filter(pk__gt=after).values_list("pk", f"custom__{field.key}")[:PAGE]):
+    # Whole: a key of digits alone would be asked for as a place in a list.
+    while page := list(rows.filter(pk__gt=after).values_list("pk", "custom")[:PAGE]):
         after = page[-1][0]
-        values = [(field.pk, pk, compared(Compare.ID, value)[:500]) for pk, value in page]
+        values = [(field.pk, pk, compared(Compare.ID, custom[field.key])[:500]) for pk, custom in page]
         upsert(CustomKey, ["field", "row_id", "value"], values, conflict=["field", "row_id"], update=["value"])
     return field

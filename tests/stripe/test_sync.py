@@ -130,7 +130,7 @@ def test_lifelike_account_finds_most_and_says_who_waits(
     connection = signed_in(whole)
     set_up(connection, own_id="metadata.customer_number")
     for one in world().companies():
-        if one.relation in {"customer", "channel customer"} and one.name.strip():
+        if one.relation in {"customer", "channel customer"} and one.name.isprintable():
             ref = one.customer_number or ""
             customer(one.name[:255], f"{slug(one.name)[:200]}.example" if slug(one.name) else "", ref_id=ref)
 
