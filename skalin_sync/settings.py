@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "integrations.hubspot",
     "integrations.zoho",
     "integrations.sellsy",
+    "integrations.stripe",
     "integrations.pipedrive",
     "integrations.intercom",
     "integrations.rehearsal",
@@ -306,6 +307,8 @@ REHEARSAL_SALESFORCE_URL = env.str("REHEARSAL_SALESFORCE_URL", default="")
 REHEARSAL_HUBSPOT_URL = env.str("REHEARSAL_HUBSPOT_URL", default="")
 REHEARSAL_ZOHO_URL = env.str("REHEARSAL_ZOHO_URL", default="")
 REHEARSAL_SELLSY_URL = env.str("REHEARSAL_SELLSY_URL", default="")
+REHEARSAL_STRIPE_URL = env.str("REHEARSAL_STRIPE_URL", default="")
+REHEARSAL_STRIPE_KEY = env.str("REHEARSAL_STRIPE_KEY", default="")
 REHEARSAL_PIPEDRIVE_URL = env.str("REHEARSAL_PIPEDRIVE_URL", default="")
 REHEARSAL_INTERCOM_URL = env.str("REHEARSAL_INTERCOM_URL", default="")
 # The team's own domains: like gmail.com, they recognise no customer.

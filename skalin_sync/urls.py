@@ -12,6 +12,7 @@ urlpatterns = [
     path("integrations/hubspot/", include("integrations.hubspot.urls")),
     path("integrations/zoho/", include("integrations.zoho.urls")),
     path("integrations/sellsy/", include("integrations.sellsy.urls")),
+    path("integrations/stripe/", include("integrations.stripe.urls")),
     path("integrations/pipedrive/", include("integrations.pipedrive.urls")),
     path("integrations/intercom/", include("integrations.intercom.urls")),
     path("people/", include("accounts.urls")),

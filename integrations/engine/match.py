@@ -8,6 +8,7 @@ from .reasons import Reason
 
 CONTESTED = ("claimed-by-several", "several-hub-rows", "hub-row-taken", "rivals")
 """Why a key value does not say which record is which row; the reason names the key and the value."""
+LONGEST_TOLD = 60
 WAITS = "waits-for-row"
 WAITING_BY = "by:"
 """Stands before a merge key among the parameters of a record that waits for its row: there is what would recognise it."""
@@ -109,8 +110,13 @@ def _waits(key_values: Mapping[str, str], keys: Sequence[MergeKey], system: str)
 
 
 def _asked(key_values: Mapping[str, str], keys: Sequence[MergeKey]) -> str:
-    named = (f"{key.hub_label} {key_values[key.hub_field]}" for key in keys if key_values.get(key.hub_field))
+    named = (f"{key.hub_label} {_short(key_values[key.hub_field])}" for key in keys if key_values.get(key.hub_field))
     return ", ".join(named)
+
+
+def _short(value: str) -> str:
+    """A sentence is to be read: what a name of five hundred letters adds to it, nobody does."""
+    return value if len(value) <= LONGEST_TOLD else f"{value[: LONGEST_TOLD - 1]}…"
 
 
 def contested(match: Match, rivals: int, *, system: str = "the CRM") -> Match:

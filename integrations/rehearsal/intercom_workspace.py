@@ -86,5 +86,11 @@ def _strays() -> Iterator[Row]:
     """Visitors of the website who left an address: nobody knows their company."""
     for number, name in enumerate(STRAYS, 1):
         email = f"{name.split()[0].lower()}@visitor{number}.example"
-        body: dict[str, Any] = {"external_id": None, "role": "lead", "name": name, "email": email, "custom_attributes": {}}
+        body: dict[str, Any] = {
+            "external_id": None,
+            "role": "lead",
+            "name": name,
+            "email": email,
+            "custom_attributes": {},
+        }
         yield stray_id(number), body, BEGINNING, BEGINNING + timedelta(days=900 + number)

@@ -142,3 +142,13 @@ def test_match_that_makes_no_rows_says_when_nothing_could_be_asked():
     found = find("cus_1", {}, [REF, DOMAIN], index(), system="Stripe", makes_rows=False)
 
     assert str(found.reason) == "Stripe holds nothing to recognise its row by, and creates none, so this record waits."
+
+
+def test_match_tells_a_very_long_value_by_its_beginning_and_keeps_the_whole_one():
+    name = MergeKey("name", "Name", Compare.TEXT)
+
+    found = find("cus_1", {"name": "w" * 500}, [name], index(), system="Stripe", makes_rows=False)
+
+    assert found.reason is not None
+    assert found.reason.params["keys"] == f"Name {'w' * 59}…"
+    assert found.reason.params["by:name"] == "w" * 500

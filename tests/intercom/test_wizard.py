@@ -98,7 +98,7 @@ def test_ids_only_is_one_choice_and_is_said_wherever_the_mode_stands(
     mapping = texts(admin.get(reverse("sync:mapping", args=[connection.slug, "customers"])))
     assert [(one.hub_field, one.crm_field) for one in block.lines.all()] == [("ref_id", "company_id")]
     assert overview.count("IDs only") == 2
-    assert "Customer ID recognises whose they are, and is not written here." in overview
+    assert "Customer ID is only compared with what Intercom holds, and never written." in overview
     assert "Direction ceiling of this data type: IDs only" in mapping
 
 

@@ -232,6 +232,6 @@ def test_block_without_a_line_beside_its_id_is_called_ids_only(helpdesk: PaperCr
     FieldMapping.objects.create(block=block, hub_field="email", crm_field="Email")
 
     assert alone[0] == "IDs only"
-    assert "Contact ID recognises whose they are, and is not written here." in alone[1]
+    assert "Contact ID is only compared with what Helpdesk holds, and never written." in alone[1]
     assert said_mode(block, ability) == "Input only"
     assert said_mode(block, replace(ability, makes_rows=True)) == "Input only"

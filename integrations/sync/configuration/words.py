@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from integrations.engine.mapping import Direction
 from integrations.engine.mapping import Mode as Ceiling
 from integrations.engine.merge import within
+from integrations.engine.plan import REF
 
 from ..blocks import asked_of
-from ..ids_only import REF
 from ..models import Block, Connection, DataType, FieldMapping
 from ..models.connection import Mode
 from ..registry import child_of, system_of
@@ -32,20 +32,14 @@ def in_words(block: Block, name: str) -> list[str]:
     said = {"name": name}
     acting = [line for line in lines if line.suspended_at is None]
     ways = {line.pk: within(Ceiling(block.mode), Direction(line.direction)) for line in acting}
-    # Of what is only linked the ID recognises: whatever its direction, it is never taken.
-    linking = (
-        [] if _makes_rows(block) else [n for n in acting if n.hub_field == REF and ways[n.pk] is not Direction.OUT]
-    )
+    read = [line for line in acting if ways[line.pk] is Direction.IN and line.crm_field]
+    compared = [] if _makes_rows(block) else [line for line in read if line.hub_field == REF]
+    fills = [line for line in read if line.blanks == Line.Blanks.FILL and line not in compared]
     groups = (
-        (
-            _("%(name)s decides %(fields)s."),
-            [n for n in acting if ways[n.pk] is Direction.IN and n.crm_field and n not in linking],
-        ),
-        (_("%(fields)s recognises whose they are, and is not written here."), linking),
-        (
-            _("Either side may change %(fields)s."),
-            [n for n in acting if ways[n.pk] is Direction.BOTH and n not in linking],
-        ),
+        (_("%(name)s decides %(fields)s."), [line for line in read if line not in fills and line not in compared]),
+        (_("%(name)s fills %(fields)s, only where nothing stands here."), fills),
+        (_("%(fields)s is only compared with what %(name)s holds, and never written."), compared),
+        (_("Either side may change %(fields)s."), [n for n in acting if ways[n.pk] is Direction.BOTH]),
         (_("The hub decides %(fields)s."), [n for n in acting if ways[n.pk] is Direction.OUT]),
         (_("Resting in this mode: %(fields)s."), [n for n in acting if ways[n.pk] is None and n.crm_field]),
         (_("A fixed value stands in %(fields)s."), [n for n in acting if n.constant is not None]),
