@@ -18,6 +18,8 @@ FOLDERS = {
     "PD": ("tests/pipedrive/",),
     "ZO": ("tests/zoho/",),
     "SE": ("tests/sellsy/",),
+    "ST": ("tests/stripe/",),
+    "IC": ("tests/intercom/",),
 }
 """System → where its own tests are; the contract's are collected there, too."""
 

@@ -56,7 +56,9 @@ INSTALLED_APPS = [
     "integrations.hubspot",
     "integrations.zoho",
     "integrations.sellsy",
+    "integrations.stripe",
     "integrations.pipedrive",
+    "integrations.intercom",
     "integrations.rehearsal",
     "accounts.raw_rows.RawRowsConfig",
     "django.contrib.auth",
@@ -206,6 +208,7 @@ CONTENT_SECURITY_POLICY = {
             *ZOHO_ACCOUNTS,
             "https://*.sellsy.com",
             "https://oauth.pipedrive.com",
+            "https://*.intercom.com",
             *env.list("CRM_SIGN_IN_ORIGINS", default=[]),
         ],
         "frame-ancestors": [NONE],
@@ -290,6 +293,8 @@ ZOHO_CLIENT_ID = env.str("ZOHO_CLIENT_ID", default="")
 ZOHO_CLIENT_SECRET = env.str("ZOHO_CLIENT_SECRET", default="")
 PIPEDRIVE_CLIENT_ID = env.str("PIPEDRIVE_CLIENT_ID", default="")
 PIPEDRIVE_CLIENT_SECRET = env.str("PIPEDRIVE_CLIENT_SECRET", default="")
+INTERCOM_CLIENT_ID = env.str("INTERCOM_CLIENT_ID", default="")
+INTERCOM_CLIENT_SECRET = env.str("INTERCOM_CLIENT_SECRET", default="")
 # Sellsy's three hosts, and the app that people sign in through, where a connection names none of its own.
 SELLSY_API_URL = env.str("SELLSY_API_URL", default="https://api.sellsy.com/v2")
 SELLSY_LOGIN_URL = env.str("SELLSY_LOGIN_URL", default="https://login.sellsy.com/oauth2")
@@ -302,7 +307,10 @@ REHEARSAL_SALESFORCE_URL = env.str("REHEARSAL_SALESFORCE_URL", default="")
 REHEARSAL_HUBSPOT_URL = env.str("REHEARSAL_HUBSPOT_URL", default="")
 REHEARSAL_ZOHO_URL = env.str("REHEARSAL_ZOHO_URL", default="")
 REHEARSAL_SELLSY_URL = env.str("REHEARSAL_SELLSY_URL", default="")
+REHEARSAL_STRIPE_URL = env.str("REHEARSAL_STRIPE_URL", default="")
+REHEARSAL_STRIPE_KEY = env.str("REHEARSAL_STRIPE_KEY", default="")
 REHEARSAL_PIPEDRIVE_URL = env.str("REHEARSAL_PIPEDRIVE_URL", default="")
+REHEARSAL_INTERCOM_URL = env.str("REHEARSAL_INTERCOM_URL", default="")
 # The team's own domains: like gmail.com, they recognise no customer.
 OWN_DOMAINS = env.list("OWN_DOMAINS", default=[])
 ORGANISATION = env.str("ORGANISATION", default="")

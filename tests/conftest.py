@@ -32,7 +32,9 @@ ANY_DATABASE = (
     "tests/security/test_headers.py",
 )
 """What these prove has nothing to do with the database under the hub."""
-ANOTHER_CRM = ("tests/hubspot/", "tests/pipedrive/", "tests/zoho/", "tests/sellsy/")
+ANOTHER_CRM = (
+    "tests/hubspot/", "tests/pipedrive/", "tests/zoho/", "tests/sellsy/", "tests/stripe/", "tests/intercom/",
+)  # fmt: skip
 """From which CRM the rows came is nothing that a database would know: it is asked about Salesforce, and about the pairs."""
 
 

@@ -202,7 +202,7 @@ def world() -> dict[str, Any]:
         "slug": connection.slug,
         "object_name": "customers",
         "hub_field": "domain",
-        "step": "scope",
+        "step": "review",
         "number": 1,
         "run": run.pk,
         "hard_delete": HardDelete.objects.create(scope="list", file="gone.gz", counts=counts).pk,

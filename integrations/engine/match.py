@@ -8,6 +8,10 @@ from .reasons import Reason
 
 CONTESTED = ("claimed-by-several", "several-hub-rows", "hub-row-taken", "rivals")
 """Why a key value does not say which record is which row; the reason names the key and the value."""
+LONGEST_TOLD = 60
+WAITS = "waits-for-row"
+WAITING_BY = "by:"
+"""Stands before a merge key among the parameters of a record that waits for its row: there is what would recognise it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,11 @@ class Match:
     """Which key found the row, or which keys found none."""
     former: str = ""
     """The record that was merged into this one: it hands its row on, and what was settled with it."""
+
+    @property
+    def names_row(self) -> bool:
+        """One row, or several for a person to choose from."""
+        return self.hub_id is not None or self.collision is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +50,12 @@ def find(
     index: Index,
     *,
     system: str = "the CRM",
+    makes_rows: bool = True,
 ) -> Match:
-    """`key_values` holds the compared form per key field; an empty one never matches."""
+    """`key_values` holds the compared form per key field; an empty one never matches.
+
+    `makes_rows`: a record that finds none becomes a row of its own; else it waits for one.
+    """
     notes: list[Reason] = []
     for key in keys:
         value = key_values.get(key.hub_field, "")
@@ -59,7 +72,8 @@ def find(
             return Match(key=key.hub_field, collision=collision, notes=tuple(notes))
         if hits:
             return Match(hits[0], key.hub_field, notes=tuple(notes), reason=Reason("linked-by-key", said))
-    return Match(notes=tuple(notes), reason=_nothing_found(key_values, keys, system))
+    reason = (_nothing_found if makes_rows else _waits)(key_values, keys, system)
+    return Match(notes=tuple(notes), reason=reason)
 
 
 def _collision(
@@ -79,12 +93,30 @@ def _collision(
 
 
 def _nothing_found(key_values: Mapping[str, str], keys: Sequence[MergeKey], system: str) -> Reason:
-    asked = [f"{key.hub_label} {key_values[key.hub_field]}" for key in keys if key_values.get(key.hub_field)]
-    if asked:
-        return Reason("no-key-matched", {"keys": ", ".join(asked), "system": system})
+    if asked := _asked(key_values, keys):
+        return Reason("no-key-matched", {"keys": asked, "system": system})
     if keys:
         return Reason("no-key-filled", {"keys": ", ".join(key.hub_label for key in keys), "system": system})
     return Reason("no-keys")
+
+
+def _waits(key_values: Mapping[str, str], keys: Sequence[MergeKey], system: str) -> Reason:
+    """With what would recognise it, so that its row can be looked for without reading the record again."""
+    asked = _asked(key_values, keys)
+    if not asked:
+        return Reason("waits-keyless", {"system": system})
+    by = {f"{WAITING_BY}{key.hub_field}": key_values.get(key.hub_field, "") for key in keys}
+    return Reason(WAITS, {"keys": asked, "system": system, **{name: value for name, value in by.items() if value}})
+
+
+def _asked(key_values: Mapping[str, str], keys: Sequence[MergeKey]) -> str:
+    named = (f"{key.hub_label} {_short(key_values[key.hub_field])}" for key in keys if key_values.get(key.hub_field))
+    return ", ".join(named)
+
+
+def _short(value: str) -> str:
+    """A sentence is to be read: what a name of five hundred letters adds to it, nobody does."""
+    return value if len(value) <= LONGEST_TOLD else f"{value[: LONGEST_TOLD - 1]}…"
 
 
 def contested(match: Match, rivals: int, *, system: str = "the CRM") -> Match:

@@ -16,8 +16,8 @@ from .fieldwise import (
     refused,
     with_stage_restored,
 )
-from .mapping import FieldRule, Mode
-from .match import Match
+from .mapping import Direction, FieldRule, Mode
+from .match import WAITS, Match
 from .merge import within
 from .reasons import Reason
 from .records import HubRow, Link, LinkState, Pair, Record
@@ -25,6 +25,7 @@ from .values import is_blank
 
 __all__ = ["STAGE", "Action", "Decision", "FieldChange", "Scope", "decide", "is_news"]
 STAGE = "stage"
+REF = "ref_id"
 SECOND_RECORD = "second-record"
 SAID_BY_HAND = frozenset({"excluded-by-hand", "kept-out-by-hand", "parted-by-hand", "deleted-here", SECOND_RECORD})
 NEW_BY_HAND = "new-by-hand"
@@ -107,12 +108,14 @@ def decide(
     churn_stage: str = "",
     system: str = "the CRM",
     former: Link | None = None,
+    makes_rows: bool = True,
 ) -> Decision:
     """`match` is asked only for records that no link decides; `hub` is the row that the link or the match names.
 
     `former` is the link of the record that was merged into this one, where the match says so: what it settled goes on.
     `mode` is the block's ceiling. `churn_stage` is what our churn rule sets: a stage that a person has changed since
-    is not ours to take back.
+    is not ours to take back. `makes_rows`: what finds no row becomes one; else it waits, and whose records the rows are
+    by their ID is not its to say.
     """
     held = link.hub_id if link is not None and link.decides else None
     if link is not None and link.is_paused:
@@ -123,7 +126,9 @@ def decide(
     heir = _heir(record.source_id, match, former, hub, system) if held is None else None
     if former is not None and heir is not None and former.is_paused:
         return heir
-    lines = [line_of(rule, record, mode, system) for rule in rules]
+    if held is None and heir is None and not makes_rows and (match is None or not match.names_row):
+        return _waiting(record.source_id, match or Match(), (*notes, *(match.notes if match else ())), system)
+    lines = [line_of(rule, record, mode, system) for rule in rules if makes_rows or not _takes_ref(rule)]
     notes = [*notes, *_said(lines)]
     refusals = refused(lines, record)
     if refusals:
@@ -255,6 +260,18 @@ def _unlinked(
     reason = match.reason or Reason("linked-by-key", {"label": match.key, "value": "", "system": system})
     linked = Decision(record.source_id, Action.LINK, reason, LinkState.LINKED, hub.hub_id, notes=notes)
     return _with_fields(linked, fields)
+
+
+def _takes_ref(rule: FieldRule) -> bool:
+    """Where rows are only linked, their ID may be told to the tool, and is never taken from it."""
+    return rule.hub_field == REF and rule.direction is not Direction.OUT
+
+
+def _waiting(source_id: str, match: Match, notes: tuple[Reason, ...], system: str) -> Decision:
+    """Nothing here is its row yet. A person's word that it is new makes none either."""
+    is_named = match.reason is not None and match.reason.code == WAITS
+    reason = match.reason if match.reason is not None and is_named else Reason("waits-keyless", {"system": system})
+    return Decision(source_id, Action.EXCLUDE, reason, LinkState.EXCLUDED, notes=notes)
 
 
 def _created(

@@ -53,6 +53,16 @@ _MATCHING: dict[str, Sentence] = {
     "no-key-matched": Sentence(say("No key matched: nothing here has {keys}.")),
     "no-key-filled": Sentence(say("No key could be asked: {keys} is blank in {system}.")),
     "no-keys": Sentence(say("No key was asked: the record is new here.")),
+    "waits-for-row": Sentence(
+        say("Nothing here has {keys}. {system} adds to what is here and creates nothing, so this record waits."),
+        say(
+            "Give its row here one of these values, or correct the record in {system}. The next sync takes it up by itself."
+        ),
+    ),
+    "waits-keyless": Sentence(
+        say("{system} holds nothing to recognise its row by, and creates none, so this record waits."),
+        say("Fill in {system} what the merge keys ask for, or link the record to its row by hand."),
+    ),
     "shared-key": Sentence(
         say("{count} records of {system} share {label} {value}, so it recognised none of them."),
         say("Correct {label} in {system} where it is wrong, or stop matching on {label} in the mapping."),

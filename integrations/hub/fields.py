@@ -116,8 +116,13 @@ AGREEMENT_FIELDS = (
     HubField("notice_date", _("Notice date"), Kind.DATE, _("Instead of a notice period.")),
     HubField("auto_renew", _("Tacit renewal"), Kind.BOOL, _("Whether it renews by itself.")),
     HubField("type", _("Type"), Kind.CHOICE, _("Initial, renewal, amendment, service or other.")),
+    HubField(
+        "status",
+        _("Status"),
+        Kind.CHOICE,
+        _("Leave it unmapped unless the system knows it, as a billing tool does: else the dates decide."),
+    ),
 )
-STATUS_FIELD = HubField("status", _("Status"), Kind.CHOICE)
 INTERACTION_FIELDS = (
     HubField("ref_id", _("External ID"), Kind.ID, max_length=255, key=Compare.ID),
     HubField("subject", _("Subject"), Kind.TEXT, max_length=500),
@@ -149,8 +154,8 @@ BUILT_IN = {
     "scores": SCORE_FIELDS,
 } | dict.fromkeys(INTERACTION_TYPES, INTERACTION_FIELDS)
 HEALTH_FIELD = SCORE_FIELDS[0]
-BY_HAND = {"agreements": (STATUS_FIELD,), "customers": (HEALTH_FIELD,)}
-"""Decided here, by people, imports and the days, never by a mapping line that comes in."""
+BY_HAND = {"customers": (HEALTH_FIELD,)}
+"""Decided here, by people and imports, never by a mapping line that comes in."""
 CHOICES: dict[str, tuple[tuple[str, str | Promise], ...]] = {
     "amount_format": tuple(Agreement.Format.choices),
     "engagement_period": tuple(Period.choices),

@@ -13,7 +13,9 @@ DEFAULT_PORT = 8000
 KEYS = ("SECRET_KEY", "CREDENTIAL_KEY")
 CLIENTS = {"zoho": "1000.PRACTICECONSOLE"}
 """Where the vendor's client ids have a form of their own."""
-OTHERS = ("hubspot", "pipedrive", "zoho", "sellsy")
+KEYED = {"stripe": "rk_test_practice_only_not_a_real_key_0001"}
+"""Who is let in by a key of the account, and not through an app."""
+OTHERS = ("hubspot", "pipedrive", "zoho", "sellsy", "stripe", "intercom")
 """In the order of `rehearsal.others`, which cannot be asked before the settings are read."""
 OWN_DOMAIN = "aldervale.example"
 """Of the practice world's own company: it recognises no customer, and a contact with it is a colleague."""
@@ -70,8 +72,9 @@ def settings_of(port: int, folder: Path) -> dict[str, str]:
         "CRM_SIGN_IN_ORIGINS": ",".join(where.values()),
         "REHEARSAL_URL": f"http://127.0.0.1:{practice['index']}",
         **{f"REHEARSAL_{name.upper()}_URL": address for name, address in where.items()},
-        **{f"{name.upper()}_CLIENT_ID": CLIENTS.get(name, "practice-console") for name in where},
-        **{f"{name.upper()}_CLIENT_SECRET": "practice-secret-not-a-real-one" for name in where},
+        **{f"{name.upper()}_CLIENT_ID": CLIENTS.get(name, "practice-console") for name in where if name not in KEYED},
+        **{f"{name.upper()}_CLIENT_SECRET": "practice-secret-not-a-real-one" for name in where if name not in KEYED},
+        **{f"REHEARSAL_{name.upper()}_KEY": key for name, key in KEYED.items()},
         "OWN_DOMAINS": OWN_DOMAIN,
         "DEBUG": "0",
     }

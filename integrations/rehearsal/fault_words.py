@@ -72,6 +72,7 @@ FAULTS: Mapping[str, Words] = {
     "batch_most": Words(_("Lines that a batch may have; 0: any number"), _("lines")),
     "quiet_values": Words(_("Changed custom values leave the time of change alone")),
     "single_embeds_ignored": Words(_("A single company comes without its custom fields")),
+    "old_events": Words(_("Events tell their objects in an old version")),
     "staffs_are_shy": Words(_("Only the caller is told of among the staff")),
 }
 COUNTERS = frozenset({"seen", "written"})
@@ -95,6 +96,9 @@ ACTIONS: Mapping[str, Promise | str] = {
     "fresh_limits": _("Give every call of the day back"),
     "forget_bursts": _("Give every call of these seconds back"),
     "clear_quotas": _("Give every call back"),
+    "expire_keys": _("Let all keys expire"),
+    "grant_permissions": _("Give the restricted key all permissions again"),
+    "forget_events": _("Forget all events, as thirty days do"),
     "purge_deleted": _("Empty the bin of what is long deleted"),
     "clear": _("Clear all faults"),
 }

@@ -11,9 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from integrations.simulation.app import Simulator
 
 from .practice_hubspot import open_portal
+from .practice_intercom import open_workspace
 from .practice_pipedrive import Contents as PipedriveContents
 from .practice_pipedrive import open_account as open_pipedrive
 from .practice_sellsy import open_account as open_sellsy
+from .practice_stripe import open_account as open_stripe
 from .practice_zoho import ZohoContents, open_zoho
 
 Open = Callable[[Path, int | None, int, bool], Simulator]
@@ -30,6 +32,8 @@ CREDENTIALS: dict[str, str | Promise] = {
     "access_token": _("Access token"),
     "personal_id": _("Client ID of a private app"),
     "personal_secret": _("Its secret"),
+    "restricted_key": _("Restricted key, reads only"),
+    "secret_key": _("Secret key"),
 }
 HTTPS_BESIDE = 400
 """Each listens over https so many ports further on."""
@@ -55,6 +59,8 @@ OTHERS: Sequence[Other] = (
     ),
     Other("zoho", "Zoho CRM", lambda path, rows, per, reset: open_zoho(path, ZohoContents(rows, per), reset=reset)),
     Other("sellsy", "Sellsy", lambda path, rows, per, reset: open_sellsy(path, rows, None, per, reset=reset)),
+    Other("stripe", "Stripe", lambda path, rows, per, reset: open_stripe(path, rows, None, per, reset=reset)),
+    Other("intercom", "Intercom", lambda path, rows, per, reset: open_workspace(path, rows, None, per, reset=reset)),
 )
 
 

@@ -135,6 +135,15 @@ class Guide:
     facts: Callable[[], Mapping[str, Any]] = dict
     """What else the page of the sign-in says: the version of the API."""
 
+    @property
+    def makes_customers(self) -> bool:
+        """What it holds becomes customers here; else those that are here are found again in it."""
+        return self.abilities.of("customers").makes_rows
+
+    @property
+    def has_contacts(self) -> bool:
+        return any(ability.object == "contacts" for ability in self.abilities.objects)
+
     def say(self, text: Any) -> str:
         """A text of ours with this system's words in it; what else it leaves open stays open."""
         words = {"contacts": _("contacts"), **self.words}

@@ -69,6 +69,10 @@ class GuidedConnector(Connector):
     def calls_to_read(self, rows: int) -> int:
         """About how many calls a first reading of so many rows takes."""
 
+    def calls_to_read_activities(self, rows: int) -> int:
+        """The same of interactions, where one of them takes calls of its own."""
+        return self.calls_to_read(rows)
+
     def create_score_field(self, score: str) -> str:
         """Makes (or finds) the field for a score (`health_score`, `pulse`) and returns its path; done twice, it makes one.
 

@@ -42,8 +42,12 @@ def first_data(connection: Connection, schemas: dict[str, Schema | None]) -> Dat
 
 def first_block(guide: Guide, object_name: str, schema: Schema | None) -> Data:
     """A standard field that this organisation hides is not proposed: every run would stop at it."""
-    keys = list(guide.abilities.of(object_name).default_keys)
-    block: Data = {**NO_BLOCK, "mode": Mode.INPUT.value, "merge_keys": keys, "settings": {}, "lines": []}
+    ability = guide.abilities.of(object_name)
+    # A tool beside the CRM is recognised by the CRM's own ID, or by none.
+    block: Data = {
+        **NO_BLOCK, "mode": Mode.INPUT.value, "merge_keys": list(ability.default_keys),
+        "ref_is_common": not ability.makes_rows, "settings": {}, "lines": [],
+    }  # fmt: skip
     for line in guide.default_lines(object_name):
         path = guide.proposed_path(line, schema) if schema else line["crm_field"]
         field = schema.get(path) if schema else None

@@ -32,7 +32,7 @@ def _section(system: Abilities) -> str:
 
 def _cells(one: ObjectAbility) -> Iterator[str]:
     yield str(DataType(one.object).label)
-    yield str(one.source_label)
+    yield f"{one.source_label}{'' if one.makes_rows else ', links only'}"
     yield ", ".join(str(Mode(mode.value).label) for mode in one.modes)
     labels = {field.name: str(field.label) for field in BUILT_IN.get(one.object, ())}
     yield get_text_list([labels.get(key, key) for key in one.default_keys], "or") or NOTHING

@@ -8,6 +8,7 @@ from django.utils import timezone
 from integrations.wire.quota import Budget, Quota
 
 from .models import Connection, ConnectionState
+from .registry import system_of
 
 TELLS_FOR = timedelta(hours=24)
 """A day's allowance is counted over a day: an older reading says nothing about what is left."""
@@ -37,6 +38,8 @@ def quota_of(live: ConnectionState) -> Quota | None:
 
 
 def left_of(connection: Connection, live: ConnectionState, now: datetime) -> int | None:
-    """Calls that syncs may still make today; None where it is not known, or not any more."""
+    """Calls that syncs may still make today; None where it is not known, not any more, or not counted by the day."""
+    if system_of(connection.system).abilities.window:
+        return None
     quota = quota_of(live)
     return budget_of(connection).left(quota) if quota and now - quota.at < TELLS_FOR else None

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.utils.functional import Promise
+
 from integrations.wire.quota import RESERVE_MET
 
 from .models import ConnectionState, DailyTotal
@@ -65,6 +67,8 @@ class Gauge:
     is_spent: bool
     is_refused: bool = False
     """The CRM itself has answered “limit exceeded”, whatever it said of its own number before."""
+    window: str | Promise = ""
+    """What the calls are counted over; empty: a day."""
 
 
 def days_until(today: date, number: int = DAYS) -> list[Day]:
@@ -97,7 +101,7 @@ def daily_chart(days: Sequence[Day]) -> DailyChart:
     )
 
 
-def gauge_of(live: ConnectionState, reserve_percent: int) -> Gauge | None:
+def gauge_of(live: ConnectionState, reserve_percent: int, window: str | Promise = "") -> Gauge | None:
     if not live.quota_limit or live.quota_used is None:
         return None
     usable = 1 - reserve_percent / 100
@@ -105,7 +109,9 @@ def gauge_of(live: ConnectionState, reserve_percent: int) -> Gauge | None:
     left = max(0, live.quota_limit - live.quota_used)
     is_refused = live.health == ConnectionState.Health.QUOTA and live.health_code != RESERVE_MET
     is_spent = is_refused or share >= usable
-    return Gauge(live.quota_used, live.quota_limit, left, _n(150 * share), _n(150 * usable), is_spent, is_refused)
+    return Gauge(
+        live.quota_used, live.quota_limit, left, _n(150 * share), _n(150 * usable), is_spent, is_refused, window
+    )  # fmt: skip
 
 
 def _bars(days: Sequence[Day], top: int, most_refused: int) -> Iterable[Bar]:

@@ -66,6 +66,8 @@ class Collision:
     rows: Sequence[Candidate]
     fields: Sequence[tuple[str, str | Promise]]
     """The mapped fields that are compared: name, label."""
+    makes_rows: bool = True
+    """One of them may be said to be new; not where records are only linked."""
     asked: bool = False
     problem: str = ""
 
@@ -95,11 +97,11 @@ def collision_of(link: RecordLink) -> Collision:
     claimants = _claimants(link, label, value)
     rows = _rows(link, _key(link.object, label), value, block)
     holders = [row.holder for row in rows if row.holder and row.holder not in claimants]
-    known = fields_of(link.object)
+    known, abilities = fields_of(link.object), system_of(link.connection.system).abilities
     mapped = list(block.lines.filter(suspended_at=None).values_list("hub_field", flat=True)) if block else []
     return Collision(
         link=link,
-        short=system_of(link.connection.system).abilities.short,
+        short=abilities.short,
         why=sentence(link.reason_code, params) if link.reason_code else "",
         label=label,
         value=value,
@@ -108,6 +110,7 @@ def collision_of(link: RecordLink) -> Collision:
         ][:SIDE_BY_SIDE],
         rows=rows,
         fields=[(name, known[name].label) for name in mapped if name in known and name not in NOT_COMPARED],
+        makes_rows=abilities.of(link.object).makes_rows,
     )
 
 

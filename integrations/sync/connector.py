@@ -59,6 +59,11 @@ class ObjectAbility:
     """The same of the list that tells what was deleted, where it is another one."""
     has_key_field: bool = False
     """A field for our own key can be created, so that a lost answer never doubles a record."""
+    makes_rows: bool = True
+    """A record that no key recognises becomes a row here. False: links only, as of a tool that stands beside the CRM. Such
+    a record is left out and waits; it is taken up once a row has one of its keys, and the row's `ref_id` stays another's."""
+    key_paths: Mapping[str, str] = field(default_factory=dict)
+    """Merge key → where a record holds it, though no line is mapped to it: rows are recognised by it, and nothing flows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,8 @@ class Abilities:
     waiting_codes: frozenset[str] = frozenset()
     """The vendor's codes for a refused write that another record may lift: tried again as one that waits, not as one
     that needs a person."""
+    window: str | Promise = ""
+    """What its calls are counted over ("10 seconds"); empty: a day."""
 
     def say_type(self, type_: str) -> str:
         return str(self.type_words.get(type_, type_))

@@ -86,7 +86,14 @@ def take_in(pks: Sequence[int], *, by: str) -> int:
 
 
 def make_new(pks: Sequence[int], *, by: str) -> int:
-    """The next run creates rows for these without asking any key."""
+    """The next run creates rows for these without asking any key; what is links only never has one made."""
+    for system, name in RecordLink.objects.filter(pk__in=pks).values_list("connection__system", "object").distinct():
+        abilities = system_of(system).abilities
+        if not abilities.of(name).makes_rows:
+            raise DecisionRefused(
+                _("%(system)s adds to what is here and creates nothing. Link the record to its row.")
+                % {"system": abilities.label}
+            )
     return _each(pks, NEW_BY_HAND, by, state=LinkState.COLLISION.value, excluded_by_hand=False, unlinked_only=True)
 
 

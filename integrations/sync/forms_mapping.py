@@ -320,9 +320,10 @@ class LineFormSet(forms.BaseFormSet):
         mapped = {form.hub_field.name for form in self.forms if form.data_of_line}
         known = {field.name for field in self.hub_fields}
         needed = next((names & known for names in NAMING if names & known), set())
-        if needed and not mapped & needed:
-            raise forms.ValidationError(_("Nothing names the records: map the name, or every record would be refused."))
         block: Block = self.form_kwargs["block"]
+        makes_rows = system_of(block.connection.system).abilities.of(block.object).makes_rows
+        if needed and not mapped & needed and makes_rows:
+            raise forms.ValidationError(_("Nothing names the records: map the name, or every record would be refused."))
         if unanswered := missing_in(block.object, {"mode": block.mode, "lines": self.lines}):
             text = _("Nothing was saved. Still needed: %(fields)s.")
             raise forms.ValidationError(text % {"fields": ", ".join(unanswered)})

@@ -313,9 +313,9 @@ class Contract:
         self, crm: Crm, client_as: Callable[..., Client], admin_user: User
     ) -> None:
         client, guide, connection = client_as(admin_user), guide_of(crm.connection), crm.connection
-        write(
-            connection, first_data(connection, {name: crm.connector.schema(name) for name in ("customers", "contacts")})
-        )
+        offered = {ability.object for ability in guide.abilities.objects}
+        names = [name for name in ("customers", "contacts") if name in offered]
+        write(connection, first_data(connection, {name: crm.connector.schema(name) for name in names}))
         strangers = {one.abilities.label for one in systems()} - {guide.abilities.label}
         for step in guide.steps[1:]:
             address = reverse(f"{guide.namespace}:wizard", args=[connection.slug, step.name])

@@ -24,7 +24,7 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
-OFFSETS = (0, *range(90, 96), *range(491, 496))
+OFFSETS = (0, *range(90, 98), *range(491, 498))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -48,7 +48,7 @@ def _free_port() -> int:
     """Each worker looks in a stretch of its own, so that two demos never take the same ones at once."""
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     first = 18000 + worker * 600
-    for port in range(first, first + 84, 7):
+    for port in range(first, first + 84, 9):
         try:
             for offset in OFFSETS:
                 with socket.socket() as probe:

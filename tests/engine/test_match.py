@@ -120,3 +120,35 @@ def test_contested_match_without_rivals_stands():
 
     assert contested(mine, 0) is mine
     assert contested(Match(), 3) == Match()
+
+
+@pytest.mark.requirement("R185")
+def test_match_that_makes_no_rows_waits_with_what_would_recognise_it():
+    found = find("cus_1", {**BOTH, "ref_id": ""}, [REF, DOMAIN], index(), system="Stripe", makes_rows=False)
+
+    assert (found.hub_id, found.collision, found.names_row) == (None, None, False)
+    assert found.reason == Reason(
+        "waits-for-row", {"keys": "Domain acme.example", "system": "Stripe", "by:domain": "acme.example"}
+    )
+
+
+def test_match_that_makes_no_rows_links_by_the_same_keys():
+    found = find("cus_1", BOTH, [REF, DOMAIN], index(domain={"acme.example": (9,)}), makes_rows=False)
+
+    assert (found.hub_id, found.key, found.names_row) == (9, "domain", True)
+
+
+def test_match_that_makes_no_rows_says_when_nothing_could_be_asked():
+    found = find("cus_1", {}, [REF, DOMAIN], index(), system="Stripe", makes_rows=False)
+
+    assert str(found.reason) == "Stripe holds nothing to recognise its row by, and creates none, so this record waits."
+
+
+def test_match_tells_a_very_long_value_by_its_beginning_and_keeps_the_whole_one():
+    name = MergeKey("name", "Name", Compare.TEXT)
+
+    found = find("cus_1", {"name": "w" * 500}, [name], index(), system="Stripe", makes_rows=False)
+
+    assert found.reason is not None
+    assert found.reason.params["keys"] == f"Name {'w' * 59}…"
+    assert found.reason.params["by:name"] == "w" * 500

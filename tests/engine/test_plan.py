@@ -513,3 +513,42 @@ def test_record_that_cannot_be_taken_takes_no_row_over():
     )
 
     assert (refused.action, refused.link_state, refused.hub_id) == (Action.REFUSE, LinkState.FAILING, None)
+
+
+@pytest.mark.requirement("R185")
+def test_record_of_a_links_only_type_waits_whatever_its_values_are_worth():
+    waits = Match(reason=Reason("waits-for-row", {"keys": "Domain acme.example", "system": "Stripe"}))
+    found = record(name="Acme", count="many")
+
+    decision = decided(found, NAME, line("count", Kind.INTEGER), match=waits, makes_rows=False)
+
+    assert (decision.action, decision.link_state, decision.hub_id) == (Action.EXCLUDE, LinkState.EXCLUDED, None)
+    assert (decision.reason, decision.changes, decision.settled) == (waits.reason, (), {})
+
+
+def test_record_of_a_links_only_type_becomes_no_row_by_anybodys_word():
+    decision = decided(record(name="Acme"), NAME, match=Match(reason=Reason("new-by-hand")), makes_rows=False)
+
+    assert (decision.action, decision.reason.code) == (Action.EXCLUDE, "waits-keyless")
+
+
+@pytest.mark.requirement("R186")
+@pytest.mark.parametrize("link", [None, Link(LinkState.LINKED, 7, {})], ids=["met", "linked"])
+def test_record_of_a_links_only_type_leaves_the_id_of_its_row(link):
+    facts = {"match": None if link else Match(7, "domain"), "hub": row(ref_id="001A", name=""), "link": link}
+
+    decision = decided(record(ref_id="cus_1", name="Acme"), line("ref_id", Kind.ID), NAME, makes_rows=False, **facts)
+
+    assert changed(decision) == {"name": ("", "Acme")}
+    assert "ref_id" not in decision.settled
+
+
+@pytest.mark.requirement("R190")
+def test_record_of_a_links_only_type_is_told_the_id_of_its_row_where_the_line_goes_out():
+    ref = line("ref_id", Kind.ID, direction=Direction.OUT)
+    facts = {"match": Match(7, "domain"), "hub": row(ref_id="9001", name="Acme"), "mode": Mode.TWO_WAY}
+
+    decision = decided(record(ref_id="old", name="Acme"), ref, NAME, makes_rows=False, **facts)
+
+    assert [(change.field, change.before, change.after) for change in decision.outward] == [("ref_id", "old", "9001")]
+    assert changed(decision) == {}

@@ -101,3 +101,11 @@ def test_gauge_never_leaves_its_track() -> None:
 
 def test_unknown_quota_has_no_gauge() -> None:
     assert gauge_of(ConnectionState(), 20) is None
+
+
+def test_gauge_says_what_the_calls_are_counted_over() -> None:
+    gauge = gauge_of(ConnectionState(quota_used=5, quota_limit=1666), 20, "10 seconds")
+
+    shown = render_to_string("sync/gauge.html", {"gauge": gauge})
+
+    assert "5 of 1,666 within 10 seconds" in shown

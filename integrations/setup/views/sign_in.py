@@ -25,7 +25,7 @@ from ..handshake import Attempt, Pending, begin, redeem
 from ..keeping import forget, keep, refuse_foreign
 from ..looks import Looks
 from ..saving import first_data, save
-from ..steps import reach, url_of
+from ..steps import following, reach, url_of
 from ..trouble import Trouble, trouble_of
 from .frame import frame
 
@@ -126,12 +126,16 @@ def welcome(connection: Connection) -> str:
 
 def propose(request: HttpRequest, connection: Connection) -> None:
     """The first sign-in also brings the proposals of a new connection; later ones keep what is set up."""
-    reach(connection, "scope")
+    guide = guide_of(connection)
+    if after := following(guide, "connect"):
+        reach(connection, after.name)
     if connection.version:
         save(request, connection, snapshot(connection), _("Signed in anew"))
         return
     looks = Looks(connection)
-    schemas = {name: looks.metadata(name, []).schema for name in ("customers", "contacts")}
+    offered = {ability.object for ability in guide.abilities.objects}
+    first: list[str] = [name for name in ("customers", "contacts") if name in offered]
+    schemas = {name: looks.metadata(name, []).schema for name in first}
     save(request, connection, first_data(connection, schemas), _("First proposal"))
 
 

@@ -96,7 +96,9 @@ def unmapped_rows(looks: Looks, line: FieldMapping) -> list[ValueRow]:
 
 
 def quota_of(looks: Looks) -> Quota | None:
-    """As the calls for this page told it; else as the last sync did."""
+    """As the calls for this page told it; else as the last sync did. None where no day's allowance is counted."""
+    if looks.guide.abilities.window:
+        return None
     live = ConnectionState.objects.filter(pk=looks.connection.pk).exclude(quota_limit=None).first()
     kept = Quota(live.quota_used or 0, live.quota_limit or 0, live.quota_at or timezone.now()) if live else None
     return looks.connector.quota or kept
@@ -115,9 +117,11 @@ def forecast_of(looks: Looks) -> Forecast:
     contacts = looks.count("contacts", looks.connector.chosen_view("contacts")[0]).total if takes_contacts else None
     agreements = agreements_of(looks) if modes.get("agreements", Mode.DISABLED) != Mode.DISABLED else None
     kinds = interactions_of(looks, modes)
-    following = [number for number in (contacts, agreements, *(n for _kind, n in kinds)) if number is not None]
-    calls_for = looks.connector.calls_to_read
+    following = [number for number in (contacts, agreements) if number is not None]
+    told = [number for _kind, number in kinds if number is not None]
+    calls_for, calls_of = looks.connector.calls_to_read, looks.connector.calls_to_read_activities
     calls = ONCE + calls_for(accounts) + sum(calls_for(number) + ONCE for number in following)
+    calls += sum(calls_of(number) + ONCE for number in told)
     outward = {Mode.TWO_WAY, Mode.OUTPUT}
     written = [str(DataType(name).label) for name, mode, carries in blocks if carries and mode in outward]
     return Forecast(accounts, contacts, agreements, kinds, calls, Customer.objects.count(), written)

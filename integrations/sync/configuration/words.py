@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from integrations.engine.mapping import Direction
 from integrations.engine.mapping import Mode as Ceiling
 from integrations.engine.merge import within
+from integrations.engine.plan import REF
 
 from ..blocks import asked_of
 from ..models import Block, Connection, DataType, FieldMapping
 from ..models.connection import Mode
-from ..registry import child_of
+from ..registry import child_of, system_of
 from .changes import as_label, labels_of
 from .columns import label_columns, own_columns, shown_choice
 
@@ -31,8 +32,13 @@ def in_words(block: Block, name: str) -> list[str]:
     said = {"name": name}
     acting = [line for line in lines if line.suspended_at is None]
     ways = {line.pk: within(Ceiling(block.mode), Direction(line.direction)) for line in acting}
+    read = [line for line in acting if ways[line.pk] is Direction.IN and line.crm_field]
+    compared = [] if _makes_rows(block) else [line for line in read if line.hub_field == REF]
+    fills = [line for line in read if line.blanks == Line.Blanks.FILL and line not in compared]
     groups = (
-        (_("%(name)s decides %(fields)s."), [n for n in acting if ways[n.pk] is Direction.IN and n.crm_field]),
+        (_("%(name)s decides %(fields)s."), [line for line in read if line not in fills and line not in compared]),
+        (_("%(name)s fills %(fields)s, only where nothing stands here."), fills),
+        (_("%(fields)s is only compared with what %(name)s holds, and never written."), compared),
         (_("Either side may change %(fields)s."), [n for n in acting if ways[n.pk] is Direction.BOTH]),
         (_("The hub decides %(fields)s."), [n for n in acting if ways[n.pk] is Direction.OUT]),
         (_("Resting in this mode: %(fields)s."), [n for n in acting if ways[n.pk] is None and n.crm_field]),
@@ -48,6 +54,10 @@ def in_words(block: Block, name: str) -> list[str]:
             _("Resting until the field is found again: %(fields)s.") % {"fields": _listed(resting, labels)}
         )
     return [*_own(block), *sentences] if lines else [_("No field is mapped yet.")]
+
+
+def _makes_rows(block: Block) -> bool:
+    return system_of(block.connection.system).abilities.of(block.object).makes_rows
 
 
 def _scores(lines: list[Line], labels: dict[str, str], name: str) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 
 from integrations.engine.mapping import Direction, FieldRule, Kind, MergeKey, Mode
+from integrations.hub.fields import BUILT_IN
 
 from ..blocks import deciding
 from ..connector import Abilities, Connector, ObjectAbility
@@ -41,6 +42,8 @@ class Plan:
     key_field: str = ""
     on_hub_delete: OnDelete = OnDelete.KEEP
     on_crm_delete: OnDelete = OnDelete.KEEP
+    key_paths: Mapping[str, str] = field(default_factory=dict)
+    """Where a merge key is read without a line of its own."""
 
     @property
     def reads(self) -> bool:
@@ -52,12 +55,22 @@ class Plan:
 
     @property
     def key_rules(self) -> tuple[tuple[MergeKey, FieldRule], ...]:
-        by_field = {rule.hub_field: rule for rule in self.rules}
+        by_field = {rule.hub_field: rule for rule in (*self._key_lines, *self.rules)}
         return tuple((key, by_field[key.hub_field]) for key in self.keys if key.hub_field in by_field)
 
     @property
     def crm_fields(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(rule.crm_field for rule in self.rules if rule.crm_field))
+        return tuple(dict.fromkeys(rule.crm_field for rule in (*self.rules, *self._key_lines) if rule.crm_field))
+
+    @property
+    def _key_lines(self) -> tuple[FieldRule, ...]:
+        """Of keys that no line is mapped to: they recognise, and decide about no field."""
+        mapped, kinds = {rule.hub_field for rule in self.rules}, {one.name: one.kind for one in BUILT_IN[self.object]}
+        return tuple(
+            FieldRule(key.hub_field, key.hub_label, kinds[key.hub_field], crm_field=self.key_paths[key.hub_field])
+            for key in self.keys
+            if key.hub_field in self.key_paths and key.hub_field not in mapped
+        )
 
 
 @dataclass
@@ -164,16 +177,21 @@ class Context:
         widened_at = datetime.fromisoformat(moment) if moment else None
         blocks = self.config.get("blocks", {})
         choices = all_choices() if blocks else {}
-        self.plans = {name: plan_from(name, block, choices, widened_at) for name, block in blocks.items()}
+        self.plans = {
+            name: plan_from(self.abilities.of(name), block, choices, widened_at) for name, block in blocks.items()
+        }
 
 
-def plan_from(object_name: str, block: Mapping[str, Any], choices: Choices, widened_at: datetime | None = None) -> Plan:
+def plan_from(
+    ability: ObjectAbility, block: Mapping[str, Any], choices: Choices, widened_at: datetime | None = None
+) -> Plan:
+    object_name = ability.object
     lines = [replace(rule, widened_at=widened_at) for rule in rules_from(object_name, block["lines"], choices)]
     rules = (*lines, *scores_from(block.get("scores", ()), choices))
     return Plan(
         object_name, Mode(block["mode"]), rules, tuple(keys_from(object_name, block["keys"])),
         hash_of(rules, block["mode"], deciding(object_name, block.get("settings") or {})), bool(block["ref_is_common"]), str(block.get("key_field", "")),
-        OnDelete(block.get("on_hub_delete", "keep")), OnDelete(block.get("on_crm_delete", "keep")),
+        OnDelete(block.get("on_hub_delete", "keep")), OnDelete(block.get("on_crm_delete", "keep")), ability.key_paths,
     )  # fmt: skip
 
 

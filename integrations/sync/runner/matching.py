@@ -96,7 +96,8 @@ class MatchStep(Step):
     def _matches(self, context: Context, plan: Plan, source_ids: list[str]) -> dict[str, Match]:
         values = _key_values(context.run.pk, plan.object, source_ids)
         index = _index(context, plan, values)
-        found = {one: find(one, values.get(one, {}), plan.keys, index, system=context.system) for one in source_ids}
+        told: dict[str, Any] = {"system": context.system, "makes_rows": context.abilities.of(plan.object).makes_rows}
+        found = {one: find(one, values.get(one, {}), plan.keys, index, **told) for one in source_ids}
         # A link outranks every key, also where none is asked.
         found |= taken_over(context, plan.object, found)
         alike = proposed(context, plan, _unfound(found))

@@ -175,6 +175,7 @@ class PlanStep(Step):
             churn_stage=facts.churn_stage,
             system=context.system,
             former=former.link if former else None,
+            makes_rows=context.abilities.of(self.object).makes_rows,
         )
 
     def _scope(self, context: Context, row: Mapping[str, Any], facts: Facts) -> tuple[str, Scope]:
@@ -193,7 +194,9 @@ class PlanStep(Step):
         return ids[0] if ids[0] in inside else min(inside), INSIDE
 
     def _hangs(self, context: Context) -> bool:
-        return context.table(self.object).hangs_on == CUSTOMER_LINE.hub_field
+        """What is only linked has its customer here already, whatever the tool says."""
+        makes_rows = context.abilities.of(self.object).makes_rows
+        return makes_rows and context.table(self.object).hangs_on == CUSTOMER_LINE.hub_field
 
     def _named(self, decision: Decision, facts: Facts, context: Context) -> Decision:
         """A row without any name could not be read on a page, dates may contradict, and the database refuses both."""

@@ -11,7 +11,7 @@ from integrations.engine.records import Record
 
 from ..connector import Breakdown, Identity, Schema
 from ..models import Block, Connection, DataType, Mode, Outbox, RecordLink, Run, Version
-from ..registry import child_of
+from ..registry import child_of, system_of
 from ..rules import all_choices, lines_of, rules_from, rules_hash, scores_of
 from ..store.batches import decide_anew
 from .context import Context, Plan, known_objects, plan_from
@@ -197,7 +197,8 @@ def plans_of_today(connection: Connection) -> dict[str, Plan]:
     """As a run that began now would have them."""
     choices = all_choices()
     config = config_of(connection, _blocks(connection))["blocks"]
-    return {name: plan_from(name, block, choices) for name, block in config.items()}
+    abilities = system_of(connection.system).abilities
+    return {name: plan_from(abilities.of(name), block, choices) for name, block in config.items()}
 
 
 def _uploads(connection: Connection) -> Iterable[Block]:

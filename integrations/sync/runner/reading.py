@@ -11,6 +11,7 @@ from integrations.wire.errors import Transient
 
 from ..connector import Gone, How, Page, Read, ReadingLost
 from ..models import RecordLink, Run, Staged
+from ..store.arrived import Waiting
 from ..store.staging import Absent, Stage, stage_absent, stage_ids, stage_records
 from .context import Context
 from .step import Place, Step
@@ -174,7 +175,8 @@ class Entered(Chosen):
 
 
 class Wanted(Chosen):
-    """Asked for by a person, by a retry that is due, or by a choice: whatever their cursor says."""
+    """Asked for by a person, by a retry that is due, by a choice, or by the row that they waited for: whatever their
+    cursor says."""
 
     def chunk(self, context: Context, after: int) -> list[tuple[int, str]]:
         staged = Staged.objects.filter(
@@ -182,7 +184,7 @@ class Wanted(Chosen):
         )
         is_due = Q(next_try_at__lte=context.marked_at, paused_at__isnull=True)
         rows = RecordLink.objects.filter(
-            ~Exists(staged), Q(wanted_at__isnull=False) | is_due,
+            ~Exists(staged), Q(wanted_at__isnull=False) | is_due | Q(pk__in=self._arrived(context, after)),
             connection=context.connection, object=self.object, pk__gt=after,
         )  # fmt: skip
         return list(rows.order_by("pk").values_list("pk", "source_id")[:IDS_OF_ONE_CALL])
@@ -195,6 +197,11 @@ class Wanted(Chosen):
             context.count(f"{self.object}.read", len(page.records))
             inside = [record for record in page.records if record.source_id not in evidence]
             stage_records(replace(self.stage(context), reads_anew=True), inside)
+
+    def _arrived(self, context: Context, after: int) -> list[int]:
+        """A complete reading asks all of them anew by itself."""
+        waiting = waiting_of(context, self.object)
+        return waiting.whose_row_came(after, IDS_OF_ONE_CALL) if waiting and context.is_delta else []
 
     def _outside(self, context: Context, asked: Sequence[str]) -> set[str]:
         seen = Staged.objects.filter(
@@ -241,24 +248,32 @@ class Dependents(ReadStep):
     """What hangs on customers that enter the scope, whatever the cursor says."""
 
     def fetch(self, context: Context, place: Mapping[str, Any]) -> tuple[int, Page | None]:
-        after = int(place.get("after", 0))
-        rows = Staged.objects.filter(
-            run_id=context.run.pk, object="customers", pk__gt=after, payload__isnull=False, evidence="", is_linked=False
-        )
-        chunk = list(rows.order_by("pk").values_list("pk", "source_id")[:IDS_OF_ONE_CALL])
-        if not chunk:
-            return after, None
-        ids = tuple(source_id for _, source_id in chunk)
+        last, ids = self._entering(context, int(place.get("after", 0)))
+        if not ids:
+            return last, None
         names = self.beside(context, How.DEPENDENTS)
         read = Read(
             self.object, How.DEPENDENTS, self.fields(context), ids=ids,
             beside={name: fields_of(context, name) for name in names},
         )  # fmt: skip
         try:
-            return chunk[-1][0], context.open().page(read, str(place.get("token", "")), goes_on=context.has_time)
+            return last, context.open().page(read, str(place.get("token", "")), goes_on=context.has_time)
         except ReadingLost as lost:
             require_patience(place, lost)
-            return chunk[-1][0], Page(next=FROM_THE_START)
+            return last, Page(next=FROM_THE_START)
+
+    def _entering(self, context: Context, after: int) -> tuple[int, tuple[str, ...]]:
+        """The next unlinked customers; where they are links only, those that wait on are nobody whose things come in."""
+        rows = Staged.objects.filter(
+            run_id=context.run.pk, object="customers", payload__isnull=False, evidence="", is_linked=False
+        )
+        waiting = waiting_of(context, "customers")
+        while chunk := list(rows.filter(pk__gt=after).order_by("pk").values_list("pk", "source_id")[:IDS_OF_ONE_CALL]):
+            after, ids = chunk[-1][0], [source_id for _, source_id in chunk]
+            ids = waiting.with_row(context.run.pk, ids) if waiting else ids
+            if ids:
+                return after, tuple(ids)
+        return after, ()
 
     def work(self, context: Context, place: Mapping[str, Any], fetched: tuple[int, Page | None]) -> Place | None:
         last, page = fetched
@@ -275,6 +290,14 @@ class Dependents(ReadStep):
 def fields_of(context: Context, object_name: str) -> tuple[str, ...]:
     needed = context.connector.fields_needed(object_name)
     return tuple(dict.fromkeys((*needed, *context.plans[object_name].crm_fields)))
+
+
+def waiting_of(context: Context, object_name: str) -> Waiting | None:
+    """None: its records make rows, and wait for none."""
+    plan = context.plans.get(object_name)
+    if plan is None or context.abilities.of(object_name).makes_rows:
+        return None
+    return Waiting(context.connection.pk, object_name, plan.keys, plan.ref_is_common)
 
 
 def is_asked_for(context: Context) -> bool:

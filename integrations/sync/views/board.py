@@ -147,7 +147,7 @@ def _light_row(
         for label, names in columns
     ]
     completeness = lights.of_completeness(list(own.values()))
-    gauge = charts.gauge_of(live_of(connection), connection.reserve_percent)
+    gauge = charts.gauge_of(live_of(connection), connection.reserve_percent, abilities.window)
     return LightRow(connection, abilities.short, shown, completeness, gauge)
 
 

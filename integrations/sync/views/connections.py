@@ -22,6 +22,7 @@ from ..configuration import in_words, save_version, scope_in_words
 from ..connector import ObjectAbility
 from ..forecast import forecast_of
 from ..forms_connection import ScheduleForm, policies_of
+from ..ids_only import said_mode
 from ..models import Block, Connection, Run
 from ..registry import Registered, system_of, systems
 from ..repair import of_connection
@@ -46,6 +47,7 @@ class BlockLine:
     block: Block | None
     light: lights.Light
     words: list[str]
+    mode: str
     complete: lights.Light | None
     """None: it has no records of its own."""
 
@@ -150,7 +152,7 @@ def _overview(request: SignedInRequest, found: Connection) -> dict[str, Any]:
         "sign_in_url": page_of(registered, "sign_in", found.slug),
         "repair": of_connection(live),
         **_waiting(situation, active),
-        "gauge": gauge_of(live, found.reserve_percent),
+        "gauge": gauge_of(live, found.reserve_percent, registered.abilities.window),
         "forecast": forecast_of(found, live, situation.now).words(situation.now),
     }
 
@@ -178,6 +180,7 @@ def _block_lines(situation: Situation, found: Connection) -> list[BlockLine]:
                 ability=ability,
                 label=str(DataType(ability.object).label),
                 block=block,
+                mode=str(said_mode(block, ability)) if block else "",
                 light=lights.of_block(found, carrier, active, situation.now),
                 words=in_words(block, found.name) if block else [_("Not set up yet.")],
                 complete=lights.of_completeness([block] if block else []) if is_recorded else None,

@@ -19,6 +19,7 @@ from ..configuration import VersionMoved, in_words, save_mapping
 from ..connector import ObjectAbility
 from ..erasures import Erasure, erasures_of
 from ..forms_mapping import CEILING
+from ..ids_only import said_mode
 from ..mapping_page import PREFIX, MappingPage, tally
 from ..metadata import forget, metadata_of
 from ..models import Block, Connection, Version
@@ -170,6 +171,7 @@ def _shown(
     request: SignedInRequest, page: MappingPage, ability: ObjectAbility, *, erasures: list[Erasure] | None = None,
 ) -> HttpResponse:  # fmt: skip
     rows, connection = page.rows, page.block.connection
+    tabs = _tabs(connection)
     shown = request.GET.get("show", "")
     context: dict[str, Any] = {
         "connection": connection,
@@ -177,7 +179,8 @@ def _shown(
         "ability": ability,
         "short": system_of(connection.system).abilities.short,
         "object_label": DataType(page.block.object).label,
-        "objects": _tabs(connection),
+        "objects": tabs,
+        "mode": next(tab["mode"] for tab in tabs if tab["name"] == ability.object) or page.block.get_mode_display(),
         "page": page,
         "rows": rows,
         "tally": tally(rows),
@@ -202,7 +205,7 @@ def _tabs(connection: Connection) -> list[dict[str, Any]]:
             "name": ability.object,
             "label": DataType(ability.object).label,
             "number": len(blocks[ability.object].lines.all()) if ability.object in blocks else 0,
-            "mode": blocks[ability.object].get_mode_display() if ability.object in blocks else "",
+            "mode": said_mode(blocks[ability.object], ability) if ability.object in blocks else "",
         }
         for ability in system_of(connection.system).abilities.objects
     ]

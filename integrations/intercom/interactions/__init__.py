@@ -1,0 +1,1 @@
+"""Conversations of Intercom, as the kinds of interaction that their channel makes them."""
