@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection as database
+from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -34,7 +35,7 @@ from integrations.sync.sweeper import sweep
 from .fakes import START, WORLDS, PaperCrm, connect
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R204", "R233")]
-HUB = (
+HUB: tuple[type[Model], ...] = (
     Customer, Contact, Agreement, Interaction, Opportunity, Lead, CustomKey, Customer.tags.through,
     Customer.team.through, Contact.tags.through, Interaction.contacts.through,
 )  # fmt: skip
@@ -90,7 +91,7 @@ def sync(connection: Connection, kind: str = "delta") -> Run:
     return run
 
 
-def dump(*models: Any) -> dict[str, list[Any]]:
+def dump(*models: type[Model]) -> dict[str, list[Any]]:
     """Every column of every row as the database has it."""
     with database.cursor() as cursor:
         found = {}
