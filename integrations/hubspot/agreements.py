@@ -15,6 +15,7 @@ DEALS, COMPANIES = "deals", "companies"
 LOOKUP = "company"
 """Ties are no property: the field that names the customer is the tie itself."""
 FIRST_CHOICE = AgreementSource(DEALS, LOOKUP)
+DEAL_STAGE = "dealstage"
 OF_COMPANIES = "0-2/"
 """A company and a deal may share a number, and whoever chooses another source still has links of the former one."""
 SOURCES = {
@@ -38,6 +39,20 @@ def won(choice: AgreementSource) -> Groups:
 def is_won(choice: AgreementSource, held: Mapping[str, Any]) -> bool:
     pipelines = several(choice.view)
     return held.get(WON) == "true" and (not pipelines or held.get(PIPELINE) in pipelines)
+
+
+def with_choices(told: Iterable[Mapping[str, Any]], pipelines: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """A deal's pipeline and stage are lists whose values HubSpot tells elsewhere; a stage is told with its pipeline where
+    there are several, for “Closed won” may stand in each."""
+    found = list(pipelines)
+    several_lines = len(found) > 1
+    stages = [
+        {"value": stage["id"], "label": f"{stage['label']} ({line['label']})" if several_lines else stage["label"]}
+        for line in found
+        for stage in line["stages"]
+    ]
+    options = {PIPELINE: [{"value": line["id"], "label": line["label"]} for line in found], DEAL_STAGE: stages}
+    return [raw if raw.get("options") else {**raw, "options": options.get(raw["name"], [])} for raw in told]
 
 
 def pipelines_as_views(found: Iterable[Mapping[str, Any]]) -> list[View]:

@@ -109,7 +109,9 @@ class HubSpotConnector(GuidedConnector):
     def fields(self, object_name: str) -> Fields:
         obj = self.source(object_name).object
         if obj not in self._fields:
-            told = self.client.properties(obj)
+            told: Sequence[Raw] = self.client.properties(obj)
+            if obj == agreements.DEALS:
+                told = agreements.with_choices(told, self.client.pipelines(obj))
             found = fields_of_activity(ACTIVITIES[object_name], told) if object_name in ACTIVITIES else fields_of(told)
             self._fields[obj] = {one.path: one for one in found}
         return self._fields[obj]

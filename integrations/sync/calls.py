@@ -23,6 +23,28 @@ KINDS: dict[str, str | Promise] = {
     "update_many": _("updating"),
     "upsert_many": _("creating or updating"),
     "delete_many": _("deleting"),
+    **dict.fromkeys(("account", "me", "org"), _("who am I")),
+    **dict.fromkeys(("properties", "fields", "custom-fields", "layouts", "modules", "attributes"), _("fields")),
+    **dict.fromkeys(("owners", "users", "staffs", "admins"), _("colleagues")),
+    **dict.fromkeys(("search", "coql", "list", "scroll", "full-data"), _("records")),
+    **dict.fromkeys(("read", "named"), _("records by ID")),
+    **dict.fromkeys(("associations", "links", "related", "relationships"), _("ties between records")),
+    **dict.fromkeys(("associate", "dissociate"), _("tying records")),
+    **dict.fromkeys(
+        ("create_property", "create_field", "create-field", "create-attribute"), _("making a field of ours")
+    ),
+    **dict.fromkeys(("create", "insert"), _("creating")),
+    **dict.fromkeys(("update", "write"), _("updating")),
+    **dict.fromkeys(("email", "log_emails"), _("e-mails")),
+    **dict.fromkeys(("recents", "events"), _("changes")),
+    "delete": _("deleting"),
+    "ids": _("IDs"),
+    "count": _("counting"),
+    "quotas": _("calls left"),
+    "pipelines": _("pipelines"),
+    "segments": _("segments"),
+    "samples": _("samples"),
+    "batch": _("several requests in one"),
 }
 
 

@@ -80,6 +80,16 @@ def test_won_deals_are_proposed_with_their_amount_and_every_pipeline_can_be_tick
 
 
 @pytest.mark.requirement("R93")
+def test_stages_and_pipelines_of_deals_are_stored_by_value_and_shown_by_label(connection: HubSpotConnection) -> None:
+    schema = HubSpotConnector(connection).schema("agreements")
+
+    known = {path: {one.value: one.label for one in schema.get(path).choices} for path in ("pipeline", "dealstage")}  # type: ignore[union-attr]
+    assert known["pipeline"][RENEWALS] == "Renewals"
+    assert known["dealstage"]["closedwon"].startswith("Closed Won (")
+    assert all(any(name in label for name in known["pipeline"].values()) for label in known["dealstage"].values())
+
+
+@pytest.mark.requirement("R93")
 def test_several_pipelines_are_saved_and_shown_again(admin: Client, page: str, connection: HubSpotConnection) -> None:
     response = admin.post(page, {**COMPLETE, "view": ["default", RENEWALS]})
 
