@@ -450,3 +450,22 @@ def test_those_who_were_named_before_the_table_was_there_are_awaited_too(connect
 
 def people_of(call: str) -> list[str]:
     return sorted(str(one) for one in Interaction.objects.get(subject=f"Call {call}").contacts.all())
+
+
+@pytest.mark.requirement("R4", "C8")
+def test_call_is_not_recognised_by_the_number_of_a_meeting(connection: Connection, crm: PaperCrm) -> None:
+    """A CRM counts each kind for itself: one number, two things that happened."""
+    sync(connection)
+    customer = Customer.objects.get(name="Aldervale")
+    meeting = Interaction.objects.create(
+        customer=customer, type="meeting", ref_id="c2", ref_writer=connection.pk, subject="Review", starts_at=WHEN
+    )
+    crm.call("c2", "1", Subject="Call back")
+
+    sync(connection)
+
+    meeting.refresh_from_db()
+    assert (meeting.subject, meeting.type) == ("Review", "meeting")
+    call = RecordLink.objects.get(object="calls", source_id="c2")
+    assert call.hub_id not in {meeting.pk, None}
+    assert Interaction.objects.get(pk=call.hub_id).subject == "Call back"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from integrations.engine.compare import compared, domain_key
 from integrations.engine.mapping import Compare, MergeKey
@@ -109,7 +109,11 @@ class HubTable:
         if key.hub_field == "ref_id" and not is_common:
             # 501 of one system is not 501 of another.
             where &= Q(ref_writer=connection_id)
-        return _grouped(self.model._default_manager.filter(where).order_by("pk").values_list(column, "pk"))
+        return _grouped(self.own_rows().filter(where).order_by("pk").values_list(column, "pk"))
+
+    def own_rows(self) -> QuerySet[Any]:
+        """Those of the data type, where several share a table."""
+        return self.model._default_manager.all()
 
     def write(
         self, writes: Sequence[Write], names: Names, connection_id: int | None, now: datetime

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from integrations.engine.duplicates import fingerprint, propose
 from integrations.engine.reading import shown
 from integrations.engine.reasons import Reason
@@ -87,6 +89,11 @@ class Interactions(HubTable):
             case "ref_id" | "subject" | "body" | "ical_uid":
                 return name, value or ""
         return super().column(name, value, names)
+
+    def own_rows(self) -> QuerySet[Any]:
+        """A call and a meeting may bear the same number in their CRM: each kind counts for itself there."""
+        rows = super().own_rows()
+        return rows.filter(type=self.type) if self.type else rows
 
     def lacks_name(self, values: Mapping[str, Value]) -> bool:
         return is_blank(values.get("starts_at"))
