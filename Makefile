@@ -15,7 +15,7 @@ demo: $(STAMP)   ## The product on practice CRMs: console, worker and rehearsal;
 	$(BIN)/python manage.py demo
 
 test: $(STAMP)   ## Every test but the browser's, in random order, on DATABASE_URL (default: SQLite)
-	$(BIN)/python -m pytest -n auto --dist worksteal -m "not e2e" $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not e2e" --durations=25 $(ARGS)
 
 quick: $(STAMP)  ## The tests without the slow ones
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "not e2e and not slow" $(ARGS)

@@ -1,3 +1,4 @@
+import gc
 import os
 from collections.abc import Iterator
 from datetime import date, datetime, tzinfo
@@ -16,6 +17,13 @@ from tests.today import TODAY
 def pytest_configure(config: pytest.Config) -> None:
     # WhiteNoise serves from the packages where nobody collected static files, and warns that nobody did.
     config.addinivalue_line("filterwarnings", "ignore:No directory at:UserWarning")
+
+
+def pytest_collection_finish() -> None:
+    # What stands in memory by now stays: looking through it again and again for garbage takes a tenth of all time.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 ANY_DATABASE = (
