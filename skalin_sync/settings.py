@@ -134,6 +134,9 @@ if _database["ENGINE"].endswith("sqlite3"):
     }
     if not TESTING:
         VAR_DIR.mkdir(parents=True, exist_ok=True)
+else:
+    # PostgreSQL compiles a query of many parts anew each time that it runs: seconds for what takes milliseconds.
+    _database.setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- People ---------------------------------------------------------------------------------------------------------
