@@ -1,13 +1,14 @@
 """Where a portal keeps its agreements: in its won deals, or in properties of the company itself."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from integrations.setup.guided import Candidate
 from integrations.sync.blocks import AgreementSource
-from integrations.sync.connector import View
+from integrations.sync.connector import Choice, CrmField, View
 
 from .scope import PIPELINE, STAGE, WON, Groups, Source, among, several, where
 
@@ -41,18 +42,17 @@ def is_won(choice: AgreementSource, held: Mapping[str, Any]) -> bool:
     return held.get(WON) == "true" and (not pipelines or held.get(PIPELINE) in pipelines)
 
 
-def with_choices(told: Iterable[Mapping[str, Any]], pipelines: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def with_choices(fields: Iterable[CrmField], pipelines: Iterable[Mapping[str, Any]]) -> tuple[CrmField, ...]:
     """A deal's pipeline and stage are lists whose values HubSpot tells elsewhere; a stage is told with its pipeline where
     there are several, for “Closed won” may stand in each."""
     found = list(pipelines)
-    several_lines = len(found) > 1
-    stages = [
-        {"value": stage["id"], "label": f"{stage['label']} ({line['label']})" if several_lines else stage["label"]}
+    stages = tuple(
+        Choice(str(stage["id"]), f"{stage['label']} ({line['label']})" if len(found) > 1 else str(stage["label"]))
         for line in found
         for stage in line["stages"]
-    ]
-    options = {PIPELINE: [{"value": line["id"], "label": line["label"]} for line in found], DEAL_STAGE: stages}
-    return [raw if raw.get("options") else {**raw, "options": options.get(raw["name"], [])} for raw in told]
+    )
+    choices = {PIPELINE: tuple(Choice(str(line["id"]), str(line["label"])) for line in found), DEAL_STAGE: stages}
+    return tuple(one if one.choices else replace(one, choices=choices.get(one.path, ())) for one in fields)
 
 
 def pipelines_as_views(found: Iterable[Mapping[str, Any]]) -> list[View]:

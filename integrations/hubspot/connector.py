@@ -103,15 +103,17 @@ class HubSpotConnector(GuidedConnector):
         )
 
     def schema(self, object_name: str) -> Schema:
-        self._fields.pop(self.source(object_name).object, None)
-        return Schema(object_name, tuple(self.fields(object_name).values()))
+        obj = self.source(object_name).object
+        self._fields.pop(obj, None)
+        found = tuple(self.fields(object_name).values())
+        if obj == agreements.DEALS:
+            found = agreements.with_choices(found, self.client.pipelines(obj))
+        return Schema(object_name, found)
 
     def fields(self, object_name: str) -> Fields:
         obj = self.source(object_name).object
         if obj not in self._fields:
-            told: Sequence[Raw] = self.client.properties(obj)
-            if obj == agreements.DEALS:
-                told = agreements.with_choices(told, self.client.pipelines(obj))
+            told = self.client.properties(obj)
             found = fields_of_activity(ACTIVITIES[object_name], told) if object_name in ACTIVITIES else fields_of(told)
             self._fields[obj] = {one.path: one for one in found}
         return self._fields[obj]
