@@ -1,17 +1,15 @@
 """HubSpot as the runner and the pages know it. Raw JSON ends here."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime
 from functools import cached_property
 from itertools import chain
 from math import ceil
 from typing import Any, cast
 
-from django.utils import timezone
-
 from integrations.setup.guided import Candidate, GuidedConnector
-from integrations.setup.history import first_day, months_of
+from integrations.setup.history import first_day, months_of, start_of
+from integrations.setup.samples import distinct
 from integrations.sync.blocks import AgreementSource
 from integrations.sync.connector import (
     Breakdown,
@@ -27,12 +25,11 @@ from integrations.sync.connector import (
     View,
 )
 from integrations.sync.models import Connection
-from integrations.wire.quota import Quota
 
 from . import agreements, defaults, keyfield, scope, writing
 from .abilities import ABILITIES
 from .client import ASSOCIATED, BATCH, SEARCH_PAGE, HubSpotClient
-from .counting import MOST_VALUES, count_of, distinct, holding, sample_values
+from .counting import MOST_VALUES, count_of, holding, sample_values
 from .interactions.fields import fields_of_activity
 from .interactions.sources import ACTIVITIES, Activity
 from .interactions.writing import InteractionWriter
@@ -80,14 +77,6 @@ class HubSpotConnector(GuidedConnector):
             self.client, self.fields, self.source, self.conditions, self.belongs, self.owners,
             needed=self.fields_needed, floor=self.floor,
         )  # fmt: skip
-
-    @property
-    def calls(self) -> Counter[str]:
-        return self.client.session.calls_by_kind if "client" in self.__dict__ else Counter()
-
-    @property
-    def quota(self) -> Quota | None:
-        return self.client.session.quota if "client" in self.__dict__ else None
 
     # --- Who and what
 
@@ -148,11 +137,7 @@ class HubSpotConnector(GuidedConnector):
         """From when on interactions are read; everything else is read whole."""
         if data_type not in ACTIVITIES:
             return None
-        return self._start_of(first_day(self.connection, months_of(self.settings_of(data_type))))
-
-    @staticmethod
-    def _start_of(day: date | None) -> datetime | None:
-        return datetime.combine(day, time(), timezone.get_default_timezone()) if day else None
+        return start_of(first_day(self.connection, months_of(self.settings_of(data_type))))
 
     def saved_agreements(self) -> AgreementSource:
         return agreements.chosen_source(self.settings_of("agreements"))
@@ -219,7 +204,7 @@ class HubSpotConnector(GuidedConnector):
     def activities(self, data_type: str, since: date | None) -> int:
         """Of the whole portal: which of them hang on the companies in scope, only their ties tell."""
         source = ACTIVITIES[data_type]
-        floor = scope.since(source, self._start_of(since))
+        floor = scope.since(source, start_of(since))
         return count_of(self.client, source.object, both(source.conditions, *chain(*floor)))
 
     def children(self, view_id: str) -> int | None:

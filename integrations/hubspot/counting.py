@@ -1,9 +1,9 @@
 """Asks HubSpot to count, and to show a few values, before anything is saved."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
 
 from integrations.engine.values import Value, is_blank
+from integrations.setup.samples import distinct
 from integrations.sync.connector import CrmField
 
 from .client import HubSpotClient
@@ -14,8 +14,6 @@ from .scope import Operator as By
 from .values import convert
 
 SAMPLE_ROWS = 100
-SAMPLES = 3
-LONGEST_SAMPLE = 80
 MOST_VALUES = 12
 """Values that are counted one by one, a call each; a longer list is not counted."""
 
@@ -45,22 +43,3 @@ def sample_values(
 def shown(raw: str | None, field: CrmField, owners: Owners) -> Value:
     value = convert(raw, field)
     return owners.address(str(value)) if field.is_person and not is_blank(value) else value
-
-
-def distinct(values: Iterable[Value]) -> tuple[str, ...]:
-    found: dict[str, None] = {}
-    for value in values:
-        if not is_blank(value):
-            found[as_text(value)] = None
-        if len(found) == SAMPLES:
-            break
-    return tuple(found)
-
-
-def as_text(value: Value) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, tuple):
-        return "; ".join(value)
-    text = value.isoformat() if isinstance(value, date | datetime) else str(value)
-    return text if len(text) <= LONGEST_SAMPLE else f"{text[:LONGEST_SAMPLE]}…"

@@ -1,16 +1,14 @@
 """Intercom as the runner and the pages know it. Raw JSON ends here."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime
 from functools import cached_property
 from math import ceil
 from typing import Any, cast
 
-from django.utils import timezone
-
 from integrations.setup.guided import Candidate, GuidedConnector
-from integrations.setup.history import first_day, months_of
+from integrations.setup.history import first_day, months_of, start_of
+from integrations.setup.samples import samples_of
 from integrations.sync.blocks import AgreementSource
 from integrations.sync.connector import (
     Breakdown,
@@ -26,12 +24,10 @@ from integrations.sync.connector import (
 )
 from integrations.sync.models import Connection, RecordLink
 from integrations.wire.errors import Misconfigured
-from integrations.wire.quota import Quota
 
 from . import attributes, defaults, ways, writing
 from .abilities import ABILITIES
 from .client import PAGE, IntercomClient
-from .counting import samples_of
 from .interactions.reading import WITH_REPLIES, InteractionReader
 from .interactions.sources import DATA_TYPES as INTERACTIONS
 from .interactions.sources import fields_of as interaction_fields
@@ -42,6 +38,7 @@ from .people import people_of
 from .reading import Reader, record_of
 from .schema import COMPANY, CONTACT, CUSTOM, fields_of
 
+LONGEST_SAMPLE = 60
 MODELS = {"customers": COMPANY, "contacts": CONTACT}
 
 
@@ -87,14 +84,6 @@ class IntercomConnector(GuidedConnector):
             state=RecordLink.State.LINKED,
         )  # fmt: skip
         return frozenset(links.values_list("source_id", flat=True))
-
-    @property
-    def calls(self) -> Counter[str]:
-        return self.client.session.calls_by_kind if "client" in self.__dict__ else Counter()
-
-    @property
-    def quota(self) -> Quota | None:
-        return self.client.session.quota if "client" in self.__dict__ else None
 
     # --- Who and what
 
@@ -181,14 +170,14 @@ class IntercomConnector(GuidedConnector):
         """Out of one page: of companies by their list, for a scroll would stand in the way of a sync."""
         if object_name in INTERACTIONS:
             found = self.interactions.samples(object_name, paths)
-            return samples_of((record.values for record in found), paths)
+            return samples_of((record.values for record in found), paths, longest=LONGEST_SAMPLE)
         known = self.fields(object_name)
         shown = tuple(path for path in paths if path in known)
         if not shown:
             return {}
         rows = self.client.companies(1).rows if object_name == "customers" else self.client.contacts(rows=50).rows
         records = (record_of(object_name, row, shown, known) for row in rows)
-        return samples_of((record.values for record in records), shown)
+        return samples_of((record.values for record in records), shown, longest=LONGEST_SAMPLE)
 
     def ids_held(self, object_name: str) -> tuple[int, dict[str, list[str]]]:
         """Records of one page, and what they hold in each attribute that may serve as an ID."""
@@ -235,7 +224,3 @@ class IntercomConnector(GuidedConnector):
         if object_name in INTERACTIONS:
             return f"{web_url.replace('/a/apps/', '/a/inbox/')}/inbox/conversation/{source_id}"
         return f"{web_url}/companies/{source_id}" if object_name == "customers" else f"{web_url}/users/{source_id}/all-conversations"  # fmt: skip
-
-
-def start_of(day: date | None) -> datetime | None:
-    return datetime.combine(day, time.min, timezone.get_default_timezone()) if day else None

@@ -28,7 +28,7 @@ from integrations.sync.connector import (
     View,
 )
 from integrations.sync.models import Connection, FieldMapping
-from integrations.wire.quota import Quota
+from integrations.wire.session import Session
 
 from . import agreements, defaults, keyfield, writing
 from .abilities import ABILITIES
@@ -96,12 +96,8 @@ class PipedriveConnector(GuidedConnector):
         )
 
     @property
-    def calls(self) -> Counter[str]:
-        return self.client.session.calls_by_kind if "_opened" in self.__dict__ else Counter()
-
-    @property
-    def quota(self) -> Quota | None:
-        return self.client.session.quota if "_opened" in self.__dict__ else None
+    def session(self) -> Session | None:
+        return self.client.session if "_opened" in self.__dict__ else None
 
     # --- Who and what
 

@@ -2,17 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
-from typing import Any
 
-from integrations.engine.values import Value, is_blank
+from integrations.engine.values import is_blank
+from integrations.setup.samples import as_text, distinct
 
 from .client import PipedriveClient, Row
 from .schema import Described
 from .scope import WON_DEALS, Source
 from .values import value_of
 
-SAMPLES, SAMPLE_ROWS, LONGEST_SAMPLE = 3, 100, 80
+SAMPLE_ROWS = 100
 
 
 def in_scope(client: PipedriveClient, source: Source, optional: Iterable[str] = ()) -> Iterator[Row]:
@@ -41,24 +40,3 @@ def sample_values(
     asked = {**source.asked[0], **({"include_fields": ",".join(wanted)} if wanted else {})}
     rows = [row for row in client.page(source.plural, asked).rows if source.belongs(row)][:SAMPLE_ROWS]
     return {path: distinct(value_of(row, path, described.field(path), people) for row in rows) for path in paths}
-
-
-def distinct(values: Iterable[Value]) -> tuple[str, ...]:
-    shown: dict[str, None] = {}
-    for value in values:
-        if not is_blank(value):
-            shown[as_text(value)] = None
-        if len(shown) == SAMPLES:
-            break
-    return tuple(shown)
-
-
-def as_text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, tuple):
-        return "; ".join(value)
-    if isinstance(value, (date, datetime)):
-        return value.isoformat()
-    text = str(value)
-    return text if len(text) <= LONGEST_SAMPLE else f"{text[:LONGEST_SAMPLE]}…"

@@ -1,6 +1,5 @@
 """Salesforce as the runner and the pages know it. Raw JSON ends here."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -25,7 +24,6 @@ from integrations.sync.connector import (
 )
 from integrations.sync.models import Connection
 from integrations.wire.errors import Misconfigured, NotFound
-from integrations.wire.quota import Quota
 
 from . import bulk_writing, defaults, keyfield, listviews, scope, writing
 from .abilities import ABILITIES
@@ -92,14 +90,6 @@ class SalesforceConnector(GuidedConnector):
 
     def _interactions_since(self, floor: Callable[[str], date | None]) -> Interactions:
         return Interactions(self.client, accounts=lambda: self.view_condition("customers"), floor=floor)
-
-    @property
-    def calls(self) -> Counter[str]:
-        return self.client.session.calls_by_kind if "client" in self.__dict__ else Counter()
-
-    @property
-    def quota(self) -> Quota | None:
-        return self.client.session.quota if "client" in self.__dict__ else None
 
     # --- Who and what
 

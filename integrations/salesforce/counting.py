@@ -1,11 +1,9 @@
 """Asks Salesforce to count, and to show a few values, before anything is saved."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
-from integrations.engine.values import Value, is_blank
+from integrations.setup.samples import as_text, distinct
 from integrations.sync.connector import Breakdown
 from integrations.wire.errors import Misconfigured, Rejected
 
@@ -15,8 +13,6 @@ from .schema import Described
 from .soql import literal, select
 
 SAMPLE_ROWS = 200
-SAMPLES = 3
-LONGEST_SAMPLE = 80
 MOST_VALUES = 200
 
 
@@ -76,24 +72,3 @@ def sample_values(
         return {}
     rows = client.query(f"{select(list(types), obj, condition)} LIMIT {SAMPLE_ROWS}").records
     return {path: distinct(convert(value_at(row, path), kind) for row in rows) for path, kind in types.items()}
-
-
-def distinct(values: Iterable[Value]) -> tuple[str, ...]:
-    shown: dict[str, None] = {}
-    for value in values:
-        if not is_blank(value):
-            shown[as_text(value)] = None
-        if len(shown) == SAMPLES:
-            break
-    return tuple(shown)
-
-
-def as_text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, tuple):
-        return "; ".join(value)
-    if isinstance(value, (date, datetime)):
-        return value.isoformat()
-    text = str(value)
-    return text if len(text) <= LONGEST_SAMPLE else f"{text[:LONGEST_SAMPLE]}…"

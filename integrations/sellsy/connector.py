@@ -1,6 +1,5 @@
 """Sellsy as the runner and the pages know it. Raw JSON ends here."""
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time
 from functools import cached_property
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 from integrations.engine.generic_domains import GENERIC_DOMAINS
 from integrations.setup.guided import Candidate, GuidedConnector
 from integrations.setup.history import first_day, months_of
+from integrations.setup.samples import samples_of
 from integrations.sync.blocks import AgreementSource
 from integrations.sync.connector import (
     Breakdown,
@@ -31,13 +31,12 @@ from integrations.sync.connector import (
 from integrations.sync.models import Connection, RecordLink
 from integrations.sync.store.hub_rows import own_domains
 from integrations.wire.errors import Misconfigured
-from integrations.wire.quota import Quota
 
 from . import defaults, scores, ways, writing
 from .abilities import ABILITIES
 from .agreements import NAMES, candidates, chosen_source, joined, pipelines_of
 from .client import PAGE, SellsyClient
-from .counting import SAMPLE_ROWS, company_ids, contacts_of, samples_of
+from .counting import LONGEST_SAMPLE, SAMPLE_ROWS, company_ids, contacts_of
 from .fields import custom_of
 from .interactions.reading import Around, InteractionReader
 from .interactions.sources import SOURCES as INTERACTIONS
@@ -92,14 +91,6 @@ class SellsyConnector(GuidedConnector):
 
     def floor(self, data_type: str) -> datetime | None:
         return start_of(first_day(self.connection, months_of(self.settings_of(data_type))))
-
-    @property
-    def calls(self) -> Counter[str]:
-        return self.client.session.calls_by_kind if "client" in self.__dict__ else Counter()
-
-    @property
-    def quota(self) -> Quota | None:
-        return self.client.session.quota if "client" in self.__dict__ else None
 
     # --- Who and what
 
@@ -265,7 +256,7 @@ class SellsyConnector(GuidedConnector):
         }  # fmt: skip
         path = PATHS[object_name]
         records = self.reader.first_rows(Read(object_name, How.ALL, shown), path, filters[path], SAMPLE_ROWS)
-        return samples_of((record.values for record in records), shown)
+        return samples_of((record.values for record in records), shown, longest=LONGEST_SAMPLE)
 
     def people(self, emails: Sequence[str]) -> Mapping[str, Colleague]:
         return self.staff.colleagues(emails)

@@ -1,6 +1,7 @@
 """A connector whose connection is set up step by step: what its pages ask beside what the runner asks."""
 
 from abc import abstractmethod
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -8,6 +9,8 @@ from functools import cached_property
 
 from integrations.sync.blocks import AgreementSource
 from integrations.sync.connector import Breakdown, Connector
+from integrations.wire.quota import Quota
+from integrations.wire.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,19 @@ class Candidate:
 
 
 class GuidedConnector(Connector):
+    @property
+    def session(self) -> Session | None:
+        """None as long as nothing was asked: looking at what was called opens no way to the CRM."""
+        return self.client.session if "client" in self.__dict__ else None  # type: ignore[attr-defined]  # each its own
+
+    @property
+    def calls(self) -> Counter[str]:
+        return self.session.calls_by_kind if self.session else Counter()
+
+    @property
+    def quota(self) -> Quota | None:
+        return self.session.quota if self.session else None
+
     @cached_property
     def agreements(self) -> AgreementSource:
         """May be set: how it would be with another choice than the saved one."""

@@ -1,7 +1,7 @@
 """How far back interactions are read: counted from the day the connection was made, so that no record ever ages out of it."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 from django.utils import timezone
@@ -25,3 +25,8 @@ def first_day(connection: Connection, months: int) -> date | None:
     made = timezone.localdate(connection.created_at, timezone.get_default_timezone())
     year, month = divmod(made.year * 12 + made.month - 1 - months, 12)
     return date(year, month + 1, 1)
+
+
+def start_of(day: date | None) -> datetime | None:
+    """In the console's own time zone; None stays none."""
+    return datetime.combine(day, time(), timezone.get_default_timezone()) if day else None

@@ -1,6 +1,5 @@
 """Stripe as the runner and the pages know it. Raw JSON ends here."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
@@ -14,7 +13,6 @@ from integrations.sync.blocks import AgreementSource
 from integrations.sync.connector import Breakdown, How, Identity, Page, Read, Schema, View
 from integrations.sync.models import Connection, FieldMapping
 from integrations.wire.errors import Misconfigured, NotFound, Rejected
-from integrations.wire.quota import Quota
 
 from . import defaults, ways
 from .abilities import ABILITIES
@@ -53,14 +51,6 @@ class StripeConnector(GuidedConnector):
     def now(self) -> datetime:
         """By Stripe's own clock, as soon as it told it."""
         return self.meter.clock or self.client.session.clock()
-
-    @property
-    def calls(self) -> Counter[str]:
-        return self.client.session.calls_by_kind if "client" in self.__dict__ else Counter()
-
-    @property
-    def quota(self) -> Quota | None:
-        return self.client.session.quota if "client" in self.__dict__ else None
 
     # --- Who and what
 

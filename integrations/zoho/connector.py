@@ -1,6 +1,5 @@
 """Zoho CRM as the runner and the pages know it. Raw JSON ends here."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
@@ -9,6 +8,7 @@ from typing import Any, cast
 
 from integrations.setup.guided import Candidate, GuidedConnector
 from integrations.setup.history import first_day, months_of
+from integrations.setup.samples import distinct
 from integrations.setup.scores import LABELS
 from integrations.sync.blocks import AgreementSource
 from integrations.sync.colleagues import People
@@ -26,14 +26,13 @@ from integrations.sync.connector import (
 )
 from integrations.sync.models import Connection
 from integrations.wire.errors import Misconfigured, NotFound, Rejected
-from integrations.wire.quota import Quota
 
 from . import agreements, customviews, defaults, keyfield, writing
 from .abilities import ABILITIES
 from .agreements import DEALS, chosen_source, source_of
 from .client import WritingClient
 from .coql import MOST_ROWS, all_of
-from .counting import breakdown, count_of, counts_by_value, distinct, sample_values
+from .counting import breakdown, count_of, counts_by_value, sample_values
 from .interactions import emails
 from .interactions.emails import EMAILS, EmailWriter
 from .interactions.reading import InteractionReader
@@ -97,14 +96,6 @@ class ZohoConnector(GuidedConnector):
 
     def _interactions_since(self, floor: Callable[[str], date | None]) -> InteractionReader:
         return InteractionReader(self.client, self.people_known, self.described_module, self.conditions, floor)
-
-    @property
-    def calls(self) -> Counter[str]:
-        return self.client.session.calls_by_kind if "client" in self.__dict__ else Counter()
-
-    @property
-    def quota(self) -> Quota | None:
-        return self.client.session.quota if "client" in self.__dict__ else None
 
     # --- Who and what
 

@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
 from typing import Any
 
-from integrations.engine.values import Value, is_blank
+from integrations.engine.values import is_blank
+from integrations.setup.samples import as_text, distinct
 from integrations.sync.connector import Breakdown
 from integrations.wire.errors import Misconfigured, Rejected
 
@@ -16,8 +16,6 @@ from .scope import ACCOUNT_TYPE, ACCOUNTS
 from .values import PERSON, value_of
 
 SAMPLE_ROWS = 200
-SAMPLES = 3
-LONGEST_SAMPLE = 80
 
 
 def rows_of(client: ZohoClient, module: str, columns: Iterable[str], condition: str) -> Iterable[Mapping[str, Any]]:
@@ -119,24 +117,3 @@ def sample_values(
     return {
         path: distinct(value_of(row, path, kind, addresses) for row in rows.values()) for path, kind in types.items()
     }
-
-
-def distinct(values: Iterable[Value]) -> tuple[str, ...]:
-    shown: dict[str, None] = {}
-    for value in values:
-        if not is_blank(value):
-            shown[as_text(value)] = None
-        if len(shown) == SAMPLES:
-            break
-    return tuple(shown)
-
-
-def as_text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, tuple):
-        return "; ".join(value)
-    if isinstance(value, (date, datetime)):
-        return value.isoformat()
-    text = str(value)
-    return text if len(text) <= LONGEST_SAMPLE else f"{text[:LONGEST_SAMPLE]}…"

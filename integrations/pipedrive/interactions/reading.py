@@ -9,12 +9,12 @@ from itertools import islice
 from django.utils import timezone
 
 from integrations.engine.records import Record
+from integrations.setup.samples import distinct
 from integrations.sync.connector import How, Page, Read, ReadingLost, Schema
 from integrations.sync.ways import field_of
 from integrations.wire.errors import NotFound
 
 from ..client import MOST_IDS, Found, PipedriveClient, Row, parts_of, second
-from ..counting import distinct
 from ..gone import is_gone
 from ..places import Place, place_of
 from ..reading import following

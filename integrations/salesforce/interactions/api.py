@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cache
 
+from integrations.setup.samples import distinct
 from integrations.sync.connector import CrmField, Page, Read, Schema
 from integrations.wire.errors import Misconfigured
 
-from ..counting import SAMPLE_ROWS, distinct, holding
+from ..counting import SAMPLE_ROWS, holding
 from ..schema import Described
 from ..soql import select
 from ..writing_client import WritingClient

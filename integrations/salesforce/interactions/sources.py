@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 
-from django.utils import timezone
+from integrations.setup.history import start_of
 
 from ..soql import fill
 from .ways import (
@@ -127,8 +127,7 @@ SOURCES: Mapping[str, tuple[Source, ...]] = {
 
 def since(floor: date) -> str:
     """By the day of logging, which every object has and nobody edits: a record never drops out of the time that is read."""
-    start = datetime.combine(floor, time(), timezone.get_default_timezone())
-    return fill("CreatedDate >= {start}", start=start)
+    return fill("CreatedDate >= {start}", start=start_of(floor))
 
 
 def source_of(data_type: str, source_id: str) -> Source | None:

@@ -7,13 +7,14 @@ from typing import Any
 
 from integrations.engine.records import Record
 from integrations.engine.values import Value
+from integrations.setup.samples import samples_of
 from integrations.sync.connector import Gone, How, Page, Read
 from integrations.wire.chunks import chunks
 
 from .. import gone
 from ..affiliations import ID, companies_of, to_the_end
 from ..client import PAGE, Found, Line, SellsyClient
-from ..counting import samples_of
+from ..counting import LONGEST_SAMPLE
 from ..places import Place, place_of
 from ..reading import is_within
 from ..scope import CONTACTS as ALL_CONTACTS
@@ -49,7 +50,7 @@ class InteractionReader:
         shown = [path for path in paths if path in source.fields]
         page = self._search(source, source.since(self.around.floor(data_type)), Place(), SAMPLE_ROWS)
         rows, _ = self._of_page(source, page)
-        return samples_of((self._values(source, row, shown) for row in rows), shown)
+        return samples_of((self._values(source, row, shown) for row in rows), shown, longest=LONGEST_SAMPLE)
 
     def page(self, read: Read, token: str) -> Page:
         source, place = SOURCES[read.object], place_of(token)

@@ -2,15 +2,14 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from functools import cached_property
 from itertools import islice
 from typing import Any
 
-from django.utils import timezone
-
 from integrations.engine.records import Record
 from integrations.engine.values import Value
+from integrations.setup.history import start_of
 from integrations.sync.colleagues import People
 from integrations.sync.connector import How, Page, Read, ReadingLost, Schema
 from integrations.sync.ways import field_of
@@ -159,7 +158,7 @@ class InteractionReader:
 
     def _start(self, data_type: str) -> datetime | None:
         floor = self.floor(data_type)
-        return datetime.combine(floor, time(), timezone.get_default_timezone()) if floor else None
+        return start_of(floor)
 
     def _columns(self, source: Source, paths: Iterable[str], types: Mapping[str, str]) -> list[str]:
         described = self.described(source.module)

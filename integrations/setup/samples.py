@@ -2,29 +2,32 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any
 
 from integrations.engine.values import Value, is_blank
 
-SAMPLES, LONGEST_SAMPLE = 3, 60
+SAMPLES = 3
+LONGEST = 80
 
 
-def samples_of(records: Iterable[Mapping[str, Value]], paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
+def samples_of(
+    records: Iterable[Mapping[str, Value]], paths: Iterable[str], *, longest: int = LONGEST
+) -> dict[str, tuple[str, ...]]:
     rows = list(records)
-    return {path: distinct(row.get(path) for row in rows) for path in paths}
+    return {path: distinct((row.get(path) for row in rows), longest=longest) for path in paths}
 
 
-def distinct(values: Iterable[Value]) -> tuple[str, ...]:
+def distinct(values: Iterable[Value], *, longest: int = LONGEST) -> tuple[str, ...]:
+    """The first few that differ; `longest`: letters of each."""
     shown: dict[str, None] = {}
     for value in values:
         if not is_blank(value):
-            shown[as_text(value)] = None
+            shown[as_text(value, longest=longest)] = None
         if len(shown) == SAMPLES:
             break
     return tuple(shown)
 
 
-def as_text(value: Any) -> str:
+def as_text(value: Value, *, longest: int = LONGEST) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, tuple):
@@ -32,4 +35,4 @@ def as_text(value: Any) -> str:
     if isinstance(value, date | datetime):
         return value.isoformat()
     text = str(value)
-    return text if len(text) <= LONGEST_SAMPLE else f"{text[:LONGEST_SAMPLE]}…"
+    return text if len(text) <= longest else f"{text[:longest]}…"
