@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
@@ -108,12 +108,7 @@ def _counts(customers: QuerySet[Customer]) -> dict[str, int]:
 
 def _connections(customers: QuerySet[Customer]) -> list[int]:
     links = RecordLink.objects.filter(object="customers", hub_id__in=customers.order_by().values("pk"))
-    return list(
-        links.order_by()
-        .values_list("connection_id", flat=True)
-        .annotate(Count("pk"))
-        .values_list("connection_id", flat=True)
-    )
+    return list(links.order_by("connection_id").values_list("connection_id", flat=True).distinct())
 
 
 def _label(search: CustomerSearch, name: str, value: str) -> str:
