@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "integrations.stripe",
     "integrations.pipedrive",
     "integrations.intercom",
+    "integrations.migration",
     "integrations.rehearsal",
     "accounts.raw_rows.RawRowsConfig",
     "django.contrib.auth",

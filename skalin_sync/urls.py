@@ -15,6 +15,7 @@ urlpatterns = [
     path("integrations/stripe/", include("integrations.stripe.urls")),
     path("integrations/pipedrive/", include("integrations.pipedrive.urls")),
     path("integrations/intercom/", include("integrations.intercom.urls")),
+    path("moves/", include("integrations.migration.urls")),
     path("people/", include("accounts.urls")),
     path("sign-in/", include("allauth.urls")),
     path("raw/", admin.site.urls),

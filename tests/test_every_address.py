@@ -14,6 +14,7 @@ from accounts.models import Team, User
 from accounts.permissions import Role
 from integrations.engine.mapping import Mode
 from integrations.hub.models import Agreement, ApiToken, Contact, Customer, ExchangeRate, Interaction, Stage
+from integrations.migration.models import Move, Presence
 from integrations.salesforce.models import SalesforceConnection
 from integrations.sync.configuration import save_version
 from integrations.sync.configuration.columns import model_of
@@ -109,6 +110,18 @@ EXPECTED: dict[str, tuple[set[Role], set[Role]]] = {
     "sync:hard-delete-go-on": (NOBODY, ONLY_ADMIN),
     "sync:hard-delete-drop": (NOBODY, ONLY_ADMIN),
     "sync:hard-delete-backup": (ONLY_ADMIN, NOBODY),
+    "migration:moves": (READS, NOBODY),
+    "migration:new": (ONLY_ADMIN, ONLY_ADMIN),
+    "migration:move": (READS, NOBODY),
+    "migration:stop": (NOBODY, ONLY_ADMIN),
+    "migration:check-all": (NOBODY, ONLY_ADMIN),
+    "migration:chapter": (READS, NOBODY),
+    "migration:live": (READS, NOBODY),
+    "migration:check": (NOBODY, ONLY_ADMIN),
+    "migration:sign": (NOBODY, {A, M, C}),
+    "migration:unsign": (NOBODY, {A, M, C}),
+    "migration:act": (NOBODY, ONLY_ADMIN),
+    "migration:open-gate": (NOBODY, ONLY_ADMIN),
     "sync:mapping": (READS, ONLY_ADMIN),
     "sync:read-again": (NOBODY, ONLY_ADMIN),
     "sync:succeed": (NOBODY, ONLY_ADMIN),
@@ -206,6 +219,11 @@ def world() -> dict[str, Any]:
         "number": 1,
         "run": run.pk,
         "hard_delete": HardDelete.objects.create(scope="list", file="gone.gz", counts=counts).pk,
+        "move": Move.objects.create(old=connection, created_by="Tom").pk,
+        "chapter": "hubspot",
+        "key": "no-such-step",
+        "act": "no-such-act",
+        "gate": "no-such-gate",
         "link": link.pk,
         "verb": "pause",
         "change": change.pk,
@@ -231,6 +249,8 @@ def _path(name: str, entry: URLPattern, world: dict[str, Any]) -> str:
             )
             if view.startswith("hard-delete"):
                 kind = "hard_delete"
+            if name.startswith("migration:"):
+                kind = "move"
             if not kind:
                 kind = "person" if name.startswith("accounts:") else "run"
             kwargs[argument] = world[kind]
@@ -327,10 +347,10 @@ def test_reading_changes_nothing(name: str, world: dict[str, Any]) -> None:
 
 
 def _everything() -> dict[str, list[tuple[object, ...]]]:
-    """Every row of every table but the sessions', which remember when somebody was last seen."""
+    """Every row of every table but those that remember when somebody was last seen."""
     from django.apps import apps
 
-    left_alone = {Session, User, Team}
+    left_alone = {Session, User, Team, Presence}
     models = [model for model in apps.get_models() if model._meta.managed and not model._meta.proxy]
     rows = {
         model._meta.label: list(model._base_manager.order_by("pk").values_list())

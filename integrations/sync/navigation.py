@@ -59,6 +59,8 @@ def _draw(request: HttpRequest, user: User) -> Rail:
         groups.append((_("Connections"), list(_connections(situation_of(request), user, place))))
     if user.may(Permission.SEE_HUB):
         groups.append((_("Hub"), list(_hub(user, place))))
+    if user.may(Permission.SEE_INTEGRATIONS):
+        groups.append((_("Guided work"), list(_guided(user, place))))
     search = "sync:explain" if user.may(Permission.SEE_LOG) else "hub:customers"
     return Rail(groups, list(_foot(user, place)), reverse(search))
 
@@ -115,6 +117,12 @@ def _hub(user: User, place: _Place) -> Iterator[Item]:
     yield place.item(_("Interactions"), reverse("hub:interactions"), "talk")
 
 
+def _guided(user: User, place: _Place) -> Iterator[Item]:
+    yield place.item(_("Move to HubSpot"), reverse("migration:moves"), "route")
+    if user.may(Permission.HARD_DELETE):
+        yield place.item(_("Bulk hard delete"), reverse("sync:hard-deletes"), "bin")
+
+
 def _foot(user: User, place: _Place) -> Iterator[Item]:
     if user.may(Permission.SEE_RUNS):
         yield place.item(_("Workers"), reverse("sync:workers"), "board")
@@ -122,8 +130,6 @@ def _foot(user: User, place: _Place) -> Iterator[Item]:
         yield place.item(_("Money"), reverse("hub:money"), "money")
         yield place.item(_("Mailbox and calendar"), reverse("hub:capture"), "mail")
         yield place.item(_("API tokens"), reverse("hub:api-tokens"), "key")
-    if user.may(Permission.HARD_DELETE):
-        yield place.item(_("Bulk hard delete"), reverse("sync:hard-deletes"), "bad")
     if user.may(Permission.SEE_RAW):
         yield place.item(_("Raw rows"), reverse("admin:index"), "lock")
     if user.may(Permission.SEE_PEOPLE):

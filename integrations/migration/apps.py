@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class MigrationConfig(AppConfig):
+    name = "integrations.migration"
+    label = "migration"
+    verbose_name = _("Moves to HubSpot")

@@ -1,0 +1,98 @@
+"""What the pages of a move show: chapters with their progress, steps with their evidence, gates with what they miss."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from . import gates
+from .chapters import CHAPTERS, number_of
+from .checking import is_met, states_of
+from .models import Move, StepState
+from .steps import Act, Chapter, Part, Step
+
+State = StepState.State
+SHOWN: dict[str, tuple[str, str | Promise]] = {
+    State.NOT_STARTED: ("pause", _("Not started")),
+    State.DONE: ("ok", _("Done")),
+    State.VERIFIED: ("ok", _("Verified")),
+    State.FAILED: ("bad", _("Failed")),
+}
+"""State → key of accounts.vocabulary.STATES, and its word."""
+LOCKED = ("out", _("Locked"))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One step as it is shown."""
+
+    number: str
+    step: Step
+    state: StepState
+    is_met: bool
+    lamp: str
+    word: str | Promise
+    acts: Sequence[Act]
+    is_locked: bool
+    more: Mapping[str, Any]
+
+    @property
+    def left(self) -> int:
+        """Records behind it that are not listed here."""
+        return max(0, self.state.total - len(self.state.rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    part: Part
+    lines: Sequence[Line]
+    gate: gates.Standing | None
+
+    @property
+    def met(self) -> int:
+        return sum(line.is_met for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    chapter: Chapter
+    met: int
+    total: int
+
+    @property
+    def is_done(self) -> bool:
+        return self.met == self.total
+
+
+def progress(move: Move) -> list[Progress]:
+    """Two statements, whatever the number of steps."""
+    states = states_of(move)
+    return [
+        Progress(chapter, sum(is_met(step, states.get(step.key)) for step in chapter.steps), len(chapter.steps))
+        for chapter in CHAPTERS
+    ]
+
+
+def sections(move: Move, chapter: Chapter) -> list[Section]:
+    states = states_of(move)
+    keys = {part.gate for part in chapter.parts} | {step.needs for step in chapter.steps}
+    standings = {key: gates.standing(move, gates.gate_of(key)) for key in keys if key}
+    return [
+        Section(
+            part,
+            [_line(move, step, states.get(step.key), standings) for step in part.steps],
+            standings.get(part.gate),
+        )
+        for part in chapter.parts
+    ]
+
+
+def _line(move: Move, step: Step, state: StepState | None, standings: Mapping[str, gates.Standing]) -> Line:
+    state = state or StepState(move=move, step=step.key)
+    met = is_met(step, state)
+    locked = bool(step.needs) and not met and not standings[step.needs].is_open
+    lamp, word = LOCKED if locked else SHOWN[state.state]
+    acts = [] if locked or not move.is_open else [act for act in step.acts if act.offered(move)]
+    return Line(number_of(step.key), step, state, met, lamp, word, acts, locked, step.more(move))

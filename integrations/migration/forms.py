@@ -1,0 +1,45 @@
+"""What is asked before a move begins."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.layout import ConsoleFormHelper
+from integrations.hubspot.models import SYSTEM
+from integrations.sync.models import Connection
+
+from .models import Move
+
+
+class MoveForm(forms.Form):
+    old = forms.ModelChoiceField(
+        label=gettext_lazy("From"),
+        queryset=Connection.objects.none(),
+        empty_label=gettext_lazy("Choose the connection that your customers come from"),
+        help_text=gettext_lazy("It stays as it is until chapter 3."),
+    )
+    carrier = forms.EmailField(
+        label=gettext_lazy("HubSpot Super Admin who will carry the connection"),
+        required=False,
+        help_text=gettext_lazy("Their e-mail address in HubSpot. You can also name them later, in chapter 1."),
+    )
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        self.fields["old"].queryset = movable()  # type: ignore[attr-defined]
+        self.helper = ConsoleFormHelper()
+
+    def clean_old(self) -> Connection:
+        old: Connection = self.cleaned_data["old"]
+        if Move.objects.filter(old=old, state=Move.State.OPEN).exists():
+            raise forms.ValidationError(_("The customers of %(name)s are moving already.") % {"name": old.name})
+        return old
+
+
+def movable() -> Any:
+    """Whatever brought customers in and is no HubSpot itself."""
+    beside = {"stripe", "intercom", SYSTEM}
+    states = [Connection.State.ON, Connection.State.PAUSED]
+    return Connection.objects.filter(state__in=states).exclude(system__in=beside)

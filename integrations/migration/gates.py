@@ -1,0 +1,109 @@
+"""What must hold before the next stage: measured again at the gate itself, and opened anyway only with a reason."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts import audit
+from accounts.models import User
+
+from . import checking
+from .models import Move, Override, StepState
+from .steps import ActRefused, Step, Words
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    key: str
+    title: Words
+    conditions: tuple[str, ...]
+    """Steps that must be met."""
+
+
+GATES = (
+    Gate(
+        "a",
+        gettext_lazy("Gate to stage A"),
+        ("old-id-property", "old-id-field", "old-id-filled", "blocks-off", "old-retired", "snapshot"),
+    ),
+    Gate("b", gettext_lazy("Gate to stage B"), ("a-run", "count", "no-duplicates", "ref-ids")),
+    Gate("c", gettext_lazy("Gate to stage C"), ("b-run", "b-looked-at")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    step: Step
+    state: StepState
+    is_met: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    gate: Gate
+    conditions: Sequence[Condition]
+    override: Override | None
+
+    @property
+    def missing(self) -> list[Condition]:
+        return [one for one in self.conditions if not one.is_met]
+
+    @property
+    def is_open(self) -> bool:
+        return not self.missing or self.override is not None
+
+
+class Closed(ActRefused):
+    """What is missing, in words; nothing was saved."""
+
+
+def gate_of(key: str) -> Gate:
+    """Raises KeyError."""
+    return {gate.key: gate for gate in GATES}[key]
+
+
+def standing(move: Move, gate: Gate, *, measure: bool = False) -> Standing:
+    from .chapters import step_of  # what stands in a chapter may be behind a gate, so chapters know gates
+
+    steps = [step_of(key) for key in gate.conditions]
+    if measure:
+        checking.check_all(move, steps)
+    states = checking.states_of(move)
+    return Standing(
+        gate,
+        [
+            Condition(
+                step, states.get(step.key) or StepState(move=move, step=step.key),
+                checking.is_met(step, states.get(step.key)),
+            )
+            for step in steps
+        ],
+        Override.objects.filter(move=move, gate=gate.key).first(),
+    )  # fmt: skip
+
+
+def require(move: Move, key: str) -> None:
+    """Measures anew: what was green yesterday says nothing of today."""
+    found = standing(move, gate_of(key), measure=True)
+    if not found.is_open:
+        said = {"gate": found.gate.title, "what": "; ".join(str(one.step.title) for one in found.missing)}
+        raise Closed(_("%(gate)s is closed. Still missing: %(what)s.") % said)
+
+
+@transaction.atomic
+def open_anyway(move: Move, key: str, by: User, reason: str) -> Override:
+    gate = gate_of(key)
+    found = standing(move, gate, measure=True)
+    if not reason.strip():
+        raise ActRefused(_("Say why it is safe: the reason goes into the report."))
+    if found.is_open:
+        raise ActRefused(_("%(gate)s is open. No reason is needed.") % {"gate": gate.title})
+    missing = [[str(one.step.title), one.state.said] for one in found.missing]
+    made = Override.objects.create(
+        move=move, gate=key, reason=reason.strip()[:1000], missing=missing, by=by.label[:160]
+    )
+    audit.record(by, "opened a gate", move, after={"gate": str(gate.title), "missing": missing}, note=made.reason)
+    return made

@@ -1,0 +1,20 @@
+from django.urls import path
+
+from .views import moves, steps
+
+app_name = "migration"
+
+urlpatterns = [
+    path("", moves.moves, name="moves"),
+    path("new/", moves.new, name="new"),
+    path("<int:pk>/", moves.move, name="move"),
+    path("<int:pk>/stop/", moves.stop, name="stop"),
+    path("<int:pk>/check/", steps.check_all, name="check-all"),
+    path("<int:pk>/<slug:chapter>/", moves.chapter, name="chapter"),
+    path("<int:pk>/<slug:chapter>/live/", moves.live, name="live"),
+    path("<int:pk>/steps/<slug:key>/check/", steps.check, name="check"),
+    path("<int:pk>/steps/<slug:key>/sign/", steps.sign, name="sign"),
+    path("<int:pk>/steps/<slug:key>/unsign/", steps.unsign, name="unsign"),
+    path("<int:pk>/steps/<slug:key>/do/<slug:act>/", steps.act, name="act"),
+    path("<int:pk>/gates/<slug:gate>/open/", steps.open_gate, name="open-gate"),
+]

@@ -1,0 +1,120 @@
+"""The list of moves, the beginning of one, and its chapters."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import audit
+from accounts.permissions import Permission, requires
+from accounts.requests import SignedInRequest
+
+from .. import board
+from ..chapters import CHAPTERS, chapter_of
+from ..forms import MoveForm, movable
+from ..models import Move, Presence, StepState
+from ..people import present
+from ..steps import Chapter
+
+
+@requires(Permission.SEE_INTEGRATIONS)
+@require_GET
+def moves(request: SignedInRequest) -> HttpResponse:
+    found = list(Move.objects.select_related("old", "new"))
+    rows = [{"move": one, "met": met, "total": total} for one in found for met, total in [_total(one)]]
+    return render(request, "migration/moves.html", {"rows": rows, "can_begin": movable().exists()})
+
+
+@requires(Permission.EDIT_INTEGRATIONS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: SignedInRequest) -> HttpResponse:
+    form = MoveForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        made = Move.objects.create(
+            old=form.cleaned_data["old"], carrier=form.cleaned_data["carrier"], created_by=request.user.label[:160]
+        )
+        audit.record(request, "began a move", made)
+        return redirect("migration:move", pk=made.pk)
+    context = {"form": form, "chapters": CHAPTERS, "can_begin": movable().exists()}
+    return render(request, "migration/new.html", context, status=422 if form.errors else 200)
+
+
+@requires(Permission.SEE_INTEGRATIONS)
+@require_GET
+def move(_request: SignedInRequest, pk: int) -> HttpResponse:
+    """The chapter where the work is."""
+    found = get_object_or_404(Move, pk=pk)
+    standing = board.progress(found)
+    at = next((one for one in standing if not one.is_done), standing[-1])
+    return redirect("migration:chapter", pk=pk, chapter=at.chapter.key)
+
+
+@requires(Permission.SEE_INTEGRATIONS)
+@require_GET
+def chapter(request: SignedInRequest, pk: int, chapter: str) -> HttpResponse:
+    found = get_object_or_404(Move.objects.select_related("old", "new"), pk=pk)
+    return shown(request, found, _chapter(chapter))
+
+
+@requires(Permission.SEE_INTEGRATIONS)
+@require_GET
+def live(request: SignedInRequest, pk: int, chapter: str) -> HttpResponse:
+    """Chapters, steps and who is here, anew: what somebody else did shows without a reload."""
+    found, one = get_object_or_404(Move.objects.select_related("old", "new"), pk=pk), _chapter(chapter)
+    return render(request, "migration/live.html", _context(request, found, one))
+
+
+@requires(Permission.EDIT_INTEGRATIONS)
+@require_POST
+def stop(request: SignedInRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Move, pk=pk)
+    if Move.objects.filter(pk=pk, state=Move.State.OPEN).update(state=Move.State.STOPPED):
+        audit.record(request, "stopped a move", found)
+        messages.success(request, _("The move is stopped. Its checklist stays readable; no connection was changed."))
+    return redirect("migration:moves")
+
+
+def shown(request: SignedInRequest, found: Move, one: Chapter, *, status: int = 200, **more: Any) -> HttpResponse:
+    return render(request, "migration/chapter.html", {**_context(request, found, one), **more}, status=status)
+
+
+def _context(request: SignedInRequest, found: Move, one: Chapter) -> dict[str, Any]:
+    Presence.objects.update_or_create(
+        move=found, user=request.user, defaults={"chapter": one.key, "seen_at": timezone.now()}
+    )
+    standing = board.progress(found)
+    signed = StepState.objects.filter(move=found).exclude(signed_by="").order_by("-signed_at")
+    titles = {step.key: (number, step) for number, step in _numbered()}
+    return {
+        "move": found,
+        "chapter": one,
+        "progress": standing,
+        "met": sum(each.met for each in standing),
+        "total": sum(each.total for each in standing),
+        "sections": board.sections(found, one),
+        "present": present(found, request.user),
+        "signed": [
+            {"number": titles[state.step][0], "title": titles[state.step][1].title, "state": state}
+            for state in signed[:8] if state.step in titles
+        ],
+    }  # fmt: skip
+
+
+def _numbered() -> Any:
+    return ((f"{one.number}.{place}", step) for one in CHAPTERS for place, step in enumerate(one.steps, 1))
+
+
+def _total(found: Move) -> tuple[int, int]:
+    standing = board.progress(found)
+    return sum(one.met for one in standing), sum(one.total for one in standing)
+
+
+def _chapter(key: str) -> Chapter:
+    try:
+        return chapter_of(key)
+    except KeyError:
+        raise Http404 from None
