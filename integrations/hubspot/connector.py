@@ -28,9 +28,9 @@ from integrations.sync.models import Connection
 
 from . import agreements, defaults, keyfield, scope, writing
 from .abilities import ABILITIES
+from .census import old_id_property
 from .client import ASSOCIATED, BATCH, SEARCH_PAGE, HubSpotClient
 from .counting import MOST_VALUES, count_of, holding, sample_values
-from .census import old_id_property
 from .interactions.fields import fields_of_activity
 from .interactions.sources import ACTIVITIES, Activity
 from .interactions.writing import InteractionWriter

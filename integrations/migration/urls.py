@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import moves, steps
+from .views import companies, connecting, moves, retired, steps
 
 app_name = "migration"
 
@@ -10,6 +10,11 @@ urlpatterns = [
     path("<int:pk>/", moves.move, name="move"),
     path("<int:pk>/stop/", moves.stop, name="stop"),
     path("<int:pk>/check/", steps.check_all, name="check-all"),
+    path("<int:pk>/connect/", connecting.connect, name="connect"),
+    path("<int:pk>/companies/", companies.companies, name="companies"),
+    path("<int:pk>/companies/stay/", companies.stay, name="stay"),
+    path("<int:pk>/companies/unstay/", companies.unstay, name="unstay"),
+    path("<int:pk>/retired.yaml", retired.retired_file, name="retired-file"),
     path("<int:pk>/<slug:chapter>/", moves.chapter, name="chapter"),
     path("<int:pk>/<slug:chapter>/live/", moves.live, name="live"),
     path("<int:pk>/steps/<slug:key>/check/", steps.check, name="check"),
