@@ -9,7 +9,7 @@ from integrations.sync.connector import CrmField
 from integrations.wire.errors import Misconfigured
 
 from . import scope
-from .client import HubSpotClient
+from .client import SEARCH_PAGE, HubSpotClient
 from .counting import count_of
 from .schema import ID
 from .scope import Groups, after, both, where
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .connector import HubSpotConnector
 
 WITHIN, BESIDE = "in", "beside"
+PAGE = SEARCH_PAGE
 COUNTED = ("companies", "contacts", "deals")
 
 
@@ -56,7 +57,7 @@ def page(connector: "HubSpotConnector", old_id: str, token: str) -> SeenPage:
     part, _, last = (token or f"{WITHIN}:0").partition(":")
     groups = connector.conditions("customers") if part == WITHIN else _beside(connector, fields, old_id)
     names = [name for name in ("name", "domain", scope.STAGE, old_id) if name]
-    found = connector.client.search("companies", both(groups, after(last)), names, sort=ID)
+    found = connector.client.search("companies", both(groups, after(last)), names, sort=ID, limit=PAGE)
     seen = tuple(_seen(row, fields, old_id, in_scope=part == WITHIN) for row in found.results)
     left = max(0, (found.total or 0) - len(seen))
     if left and seen:

@@ -13,6 +13,7 @@ from integrations.hub.door import door
 from integrations.hub.models import CustomField
 from integrations.sync import own_keys, runs
 from integrations.sync.configuration import save_mapping, snapshot
+from integrations.sync.configuration.snapshot import NO_LINE
 from integrations.sync.models import Connection, DataType, Run
 
 from .. import old_id
@@ -44,7 +45,8 @@ def map_field(move: Move, by: User, _said: Mapping[str, Any]) -> str:
     if block is None or chosen is None or not path:
         raise ActRefused(_("Choose the field first, and map the customer ID of the old connection."))
     lines = snapshot(move.old)["blocks"][DataType.CUSTOMERS.value]["lines"]
-    wanted = {"hub": move.old_id_field, "crm": path, "direction": "in", "blanks": "keep"}
+    seen = next((line["seen"] for line in lines if line["crm"] == path), {})
+    wanted = {**NO_LINE, "hub": move.old_id_field, "crm": path, "seen": seen}
     others = [line for line in lines if line["hub"] != move.old_id_field]
     note = _("The old ID is kept for the move to HubSpot")
     made = save_mapping(
