@@ -1,6 +1,6 @@
 """The listing of HubSpot's companies: as few calls as there can be, and no page lost or doubled by any kill."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
@@ -158,13 +158,13 @@ def test_a_page_that_always_breaks_stops_it_at_last(five: Move, caplog: pytest.L
 
 
 @pytest.fixture
-def narrowed(ready: Move, company: Callable[..., str]) -> Iterator[Move]:
+def narrowed(ready: Move, company: Callable[..., str]) -> Move:
     for name, old_id, stage, employees in (
         ("small", "A1", "customer", "5"), ("large", "A2", "customer", "50"), ("unknown", "A3", "customer", ""),
         ("elsewhere", "A4", "lead", "50"),
     ):  # fmt: skip
         company(name, old_id, stage, numberofemployees=employees)
-    yield ready
+    return ready
 
 
 @pytest.mark.parametrize(
