@@ -55,7 +55,7 @@ def fill(portal: Portal, world: Moved) -> None:
 def _held(one: Company) -> dict[str, Any]:
     number = one.number - SHIFT
     body: dict[str, Any] = dict(planted.held_ids(number))
-    if one.relation in planted.WANTED | planted.TOO_WIDE:
+    if one.relation in planted.WANTED or planted.is_too_wide(one.relation, number):
         body["lifecyclestage"] = planted.WRONG_STAGE.get(number, "customer")
     if one.relation in planted.WANTED and number not in planted.ONLY_IN_HUBSPOT:
         body[IS_TO_SYNCHRONIZE] = "true"

@@ -28,8 +28,8 @@ TYPING_ERROR = 8
 """Its old IDs are in use nowhere."""
 BLANK, BLANKED = (1, 11, 13, 19), ("customer_stage", "csm", "products", "renewal_date")
 """Customers of whom HubSpot lacks the stage, the manager, the tags and a field of the team's own; the old CRM has them."""
-TOO_WIDE = frozenset({"former", "partner"})
-"""Moved along, never among the old CRM's customers; all of them bear the stage Customer."""
+TOO_WIDE = {"partner": 1, "former": 2}
+"""Moved along, never among the old CRM's customers: every so-manieth of them bears the stage Customer all the same."""
 ONLY_IN_HUBSPOT = {
     200_003 + 3 * place: name
     for place, name in enumerate((
@@ -54,6 +54,15 @@ def wanted(world: World) -> list[int]:
     return [one.number for one in world.companies() if one.relation in WANTED]
 
 
+def too_wide(world: World) -> list[int]:
+    """The numbers of those whom the stage Customer alone brings along; `ONLY_IN_HUBSPOT` come on top."""
+    return [one.number for one in world.companies() if is_too_wide(one.relation, one.number)]
+
+
+def is_too_wide(relation: str, number: int) -> bool:
+    return relation in TOO_WIDE and number % TOO_WIDE[relation] == 0
+
+
 def hubspot_id(number: int) -> str:
     """The record of a company or a person of the world, by its number there; also of the extra companies above."""
     return record_id(SHIFT + number)
@@ -72,7 +81,7 @@ def held_ids(number: int) -> dict[str, str]:
     if number != TYPING_ERROR:
         return right
     salesforce = right[SALESFORCE_ID]
-    # The letter where the nought belongs, and a digit pressed seven times.
+    # The letter where the nought belongs, and a key that hung.
     return {SALESFORCE_ID: f"{salesforce[:13]}O{salesforce[14:]}", PIPEDRIVE_ID: f"{number}000000{number}"}
 
 
