@@ -144,7 +144,7 @@ def insert(connection: Connection, kind: str, by: str, **columns: Any) -> Run:
     slot = Run.Slot.PREVIEW if kind == Run.Kind.PREVIEW else Run.Slot.REAL
     try:
         with transaction.atomic():
-            _require_no_hard_delete(connection)
+            _require_no_end(connection)
             return Run.objects.create(
                 connection=connection,
                 kind=kind,
@@ -162,9 +162,11 @@ def insert(connection: Connection, kind: str, by: str, **columns: Any) -> Run:
         ) from None
 
 
-def _require_no_hard_delete(connection: Connection) -> None:
-    # Locked as whoever confirms one locks it: one of the two sees the other.
-    list(Connection.objects.select_for_update().filter(pk=connection.pk).values_list("pk"))
+def _require_no_end(connection: Connection) -> None:
+    # Locked as whoever archives it or confirms a hard delete locks it: one of the two sees the other.
+    [state] = Connection.objects.select_for_update().filter(pk=connection.pk).values_list("state", flat=True)
+    if state == Connection.State.ARCHIVED:
+        raise RunRefused(_("This connection is archived. Nothing was started."))
     job = HardDelete.objects.filter(state__in=HardDelete.ACTIVE).first()
     if job is not None:
         text = _("Bulk hard delete %(n)s is under way. No sync starts before its end; the schedule goes on by itself.")

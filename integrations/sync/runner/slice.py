@@ -9,7 +9,7 @@ from typing import Any
 from django.db import DataError, IntegrityError, OperationalError, transaction
 from django.db.models.functions import Now
 
-from ..models import Run
+from ..models import Connection, Run
 from ..store.statistics import refresh
 from .absence import AbsentStep
 from .applying import Apply
@@ -72,6 +72,9 @@ def run_slice(run_id: int) -> bool:
     run = Run.objects.select_related("connection").get(pk=run_id)
     context = open_context(run, lease)
     try:
+        if run.connection.state == Connection.State.ARCHIVED:
+            # Every page asks anew under its lease, but only after it has asked the CRM.
+            raise StoppedError
         _isolate(context)
         return _work(context)
     except LostLeaseError:
