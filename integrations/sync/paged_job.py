@@ -7,6 +7,7 @@ committed. While such a job changes rows, no sync of the connections concerned s
 import logging
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
+from django_q.tasks import async_task
 
 from .clock import from_now
 from .models import Connection, HardDelete, ReKey, Run
@@ -23,8 +25,11 @@ logger = logging.getLogger(__name__)
 
 STARTS = 3
 """Starts in a row without a page done, and a person looks."""
-JOBS: tuple[type[PagedJob], ...] = (HardDelete, ReKey)
+JOBS: list[type[PagedJob]] = [HardDelete, ReKey]
 J = TypeVar("J", bound=PagedJob)
+Page = Callable[[Any], None]
+_above: dict[str, tuple[type[PagedJob], Page]] = {}
+"""Jobs of the apps above the syncs, by the label of their model: they register how a page of theirs is done."""
 
 
 class Refused(Exception):  # noqa: N818 (a sentence for a person)
@@ -33,6 +38,12 @@ class Refused(Exception):  # noqa: N818 (a sentence for a person)
 
 class Lost(Exception):  # noqa: N818 (something that happened)
     """Another worker has it."""
+
+
+def register(model: type[J], page: Callable[[J], None]) -> None:
+    _above[model._meta.label] = (model, page)
+    if model not in JOBS:
+        JOBS.append(model)
 
 
 # --- Beside the syncs
@@ -77,6 +88,25 @@ def _named(job: PagedJob) -> str:
 
 
 # --- At work
+
+
+def ring(job: PagedJob) -> None:
+    """For a job that was registered; after the commit."""
+    name = "integrations.sync.tasks.registered_job"
+    transaction.on_commit(partial(async_task, name, job._meta.label, job.pk), robust=True)
+
+
+def ring_waiting() -> None:
+    """For every registered job that nobody works on."""
+    for model, _page in _above.values():
+        for job in waiting(model):
+            ring(job)
+
+
+def work_registered(label: str, job_id: int) -> None:
+    model, page = _above[label]
+    if work(model, job_id, page):
+        ring(model._default_manager.get(pk=job_id))
 
 
 def waiting(model: type[J]) -> QuerySet[J]:
