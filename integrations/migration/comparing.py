@@ -14,7 +14,7 @@ from .models import Kept, Move
 from .snapshot import OBJECTS
 
 IDENTITY = "ref_id"
-"""Tells which record a row is: it goes back only where somebody asks for it by name."""
+"""Tells which record a row is, and is meant to change: compared, and put back, only where somebody asks for it by name."""
 SCANNED = 500
 
 
@@ -80,7 +80,9 @@ def compared(page: Sequence[Kept], field_name: str = "") -> Iterator[Difference]
         if loaded is None:
             # One that is gone differs in every field, and so in the one that is asked for.
             yield Difference(one, is_gone=True)
-        elif found := _fields(one, loaded, fields[one.object] & {field_name} if field_name else fields[one.object]):
+        elif found := _fields(
+            one, loaded, fields[one.object] & {field_name} if field_name else fields[one.object] - {IDENTITY}
+        ):
             yield Difference(one, fields=found)
 
 

@@ -30,7 +30,8 @@ def figures_of(ids: Collection[int], until: datetime | None = None) -> dict[int,
 def _worth(ids: Collection[int]) -> Any:
     """In each currency as it was agreed: a rate that is typed anew changes nothing."""
     active = Agreement.objects.filter(customer__in=ids, status=Agreement.Status.ACTIVE)
-    counted = revenue.counted(active).filter(is_elsewhere=False, mrr__isnull=False).order_by()
+    counted: Any = revenue.counted(active)
+    counted = counted.filter(is_elsewhere=False, mrr__isnull=False).order_by()
     return counted.values_list("customer", "currency").annotate(Sum("mrr"))
 
 

@@ -17,7 +17,7 @@ from integrations.hub.models import Customer
 from integrations.sync import paged_job
 from integrations.sync.store.hub_rows import FOREIGN, table_of
 
-from .comparing import IDENTITY, SCANNED, Difference, compared, kept_rows
+from .comparing import SCANNED, Difference, compared, kept_rows
 from .models import Kept, KeptJob, Move
 from .snapshot import begin
 from .steps import ActRefused
@@ -73,7 +73,7 @@ def write_back(move: Move, rows: Sequence[Kept], plan: Mapping[str, Any], by: st
         names[key] = one.kept.name
         if one.is_gone:
             left.append([one.kept.name, _("It is no longer here.")])
-        elif values := _values(one, keeps_identity=field_name != IDENTITY):
+        elif values := _values(one):
             edits.setdefault(one.kept.object, {})[one.kept.hub_id] = values
     number = 0
     assert move.kept_at is not None
@@ -86,9 +86,9 @@ def write_back(move: Move, rows: Sequence[Kept], plan: Mapping[str, Any], by: st
     return number, left
 
 
-def _values(one: Difference, *, keeps_identity: bool) -> dict[str, Value]:
+def _values(one: Difference) -> dict[str, Value]:
     hangs_on = table_of(one.kept.object).hangs_on
-    values = {name: then for name, (then, _now) in one.fields.items() if name != IDENTITY or not keeps_identity}
+    values = {name: then for name, (then, _now) in one.fields.items()}
     if not is_blank(values.get(hangs_on)):
         values[hangs_on] = str(values[hangs_on]).removeprefix(FOREIGN)
     return values

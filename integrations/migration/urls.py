@@ -1,5 +1,6 @@
 from django.urls import path
 
+from .finishing_urls import urlpatterns as finishing_patterns
 from .views import moves, steps
 
 app_name = "migration"
@@ -10,6 +11,8 @@ urlpatterns = [
     path("<int:pk>/", moves.move, name="move"),
     path("<int:pk>/stop/", moves.stop, name="stop"),
     path("<int:pk>/check/", steps.check_all, name="check-all"),
+    # Before the chapters, whose address would take any word.
+    *finishing_patterns,
     path("<int:pk>/<slug:chapter>/", moves.chapter, name="chapter"),
     path("<int:pk>/<slug:chapter>/live/", moves.live, name="live"),
     path("<int:pk>/steps/<slug:key>/check/", steps.check, name="check"),
