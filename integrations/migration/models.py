@@ -112,7 +112,10 @@ class Passage(models.Model):
     move = models.ForeignKey(Move, models.CASCADE, related_name="passages")
     stage = models.CharField(_("stage"), max_length=1, choices=Stage.choices)
     version = models.PositiveIntegerField(_("version of the configuration"))
-    run_id = models.BigIntegerField(_("first run under it"), null=True)
+    former = models.PositiveIntegerField(_("version before"), default=0)
+    """What stood before it: where one goes back to."""
+    preview_id = models.BigIntegerField(_("its preview"), null=True)
+    run_id = models.BigIntegerField(_("run that applied it"), null=True)
     by = models.CharField(_("saved by"), max_length=160)
     at = models.DateTimeField(_("saved"), auto_now_add=True)
 

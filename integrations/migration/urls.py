@@ -1,7 +1,7 @@
 from django.urls import path
 
 from .finishing_urls import urlpatterns as finishing_patterns
-from .views import moves, steps
+from .views import moves, stages, steps
 
 app_name = "migration"
 
@@ -13,6 +13,10 @@ urlpatterns = [
     path("<int:pk>/check/", steps.check_all, name="check-all"),
     # Before the chapters, whose address would take any word.
     *finishing_patterns,
+    path("<int:pk>/stage-a/", stages.stage, {"stage": "a"}, name="stage-a"),
+    path("<int:pk>/stage-b/", stages.stage, {"stage": "b"}, name="stage-b"),
+    path("<int:pk>/stage-c/", stages.stage, {"stage": "c"}, name="stage-c"),
+    path("<int:pk>/stages/<slug:stage>/<slug:verb>/", stages.act, name="stage-act"),
     path("<int:pk>/<slug:chapter>/", moves.chapter, name="chapter"),
     path("<int:pk>/<slug:chapter>/live/", moves.live, name="live"),
     path("<int:pk>/steps/<slug:key>/check/", steps.check, name="check"),
