@@ -11,19 +11,22 @@ from integrations.hub import revenue
 from integrations.hub.models import Agreement, Contact, Interaction
 
 MRR, CONTACTS, INTERACTIONS = "mrr", "contacts", "interactions"
+SINCE = "since"
 Figures = Mapping[str, Any]
 
 
 def figures_of(ids: Collection[int], until: datetime | None = None) -> dict[int, dict[str, Any]]:
-    """A constant number of statements. `until`: only contacts and interactions that were here by then."""
+    """A constant number of statements. `until`: those that were here by then, and under `since` how many came later."""
     found: dict[int, dict[str, Any]] = {pk: {MRR: {}, CONTACTS: 0, INTERACTIONS: 0} for pk in ids}
     for customer, currency, mrr in _worth(ids):
         found[customer][MRR][currency] = str(revenue.cents(mrr))
-    by_then = Q(created_at__lte=until) if until else Q()
+    by_then = Q(created_at__lte=until) if until else Q(pk__isnull=False)
     for name, model in ((CONTACTS, Contact), (INTERACTIONS, Interaction)):
-        rows = model._default_manager.filter(by_then, customer__in=ids).order_by()
-        for customer, number in rows.values_list("customer").annotate(Count("pk")):
+        rows = model._default_manager.filter(customer__in=ids).order_by().values_list("customer")
+        for customer, number, of_all in rows.annotate(Count("pk", filter=by_then), Count("customer")):
             found[customer][name] = number
+            if until:
+                found[customer].setdefault(SINCE, {})[name] = of_all - number
     return found
 
 

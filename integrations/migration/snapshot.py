@@ -1,5 +1,7 @@
 """Keeps every value of the hub as it stands before stage A: a page at a time, in the background, while no sync runs."""
 
+from typing import Any
+
 from django.db import IntegrityError, transaction
 from django.db.models import Count
 from django.utils import timezone
@@ -8,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from integrations.engine.values import all_to_json, is_blank
 from integrations.sync import paged_job
-from integrations.sync.models import Run
+from integrations.sync.models import RecordLink, Run
 from integrations.sync.store.hub_rows import SCORE, Loaded, table_of
 
 from .figures import figures_of
@@ -110,9 +112,23 @@ def page(job: KeptJob) -> None:
 
 def _end(job: KeptJob) -> None:
     now = timezone.now()
-    paged_job.write(job, state=KeptJob.State.DONE, finished_at=now, total=job.done)
+    plan = {"links": {str(pk): number for pk, number in _linked()}}
+    paged_job.write(job, state=KeptJob.State.DONE, finished_at=now, total=job.done, plan=plan)
     # As of the beginning: whatever changed since then may have been kept before it changed.
     Move.objects.filter(pk=job.move_id).update(kept_at=job.asked_at)
+
+
+def _linked() -> Any:
+    """Connection → customers that are linked to it: what tools beside the CRM must still have afterwards."""
+    linked = RecordLink.objects.filter(object="customers", state=RecordLink.State.LINKED).order_by()
+    return linked.values_list("connection").annotate(Count("pk"))
+
+
+def linked_before(move: Move, connection_id: int) -> int | None:
+    """None: the snapshot does not know the connection."""
+    job = KeptJob.objects.filter(move=move, kind=KeptJob.Kind.TAKE, state=KeptJob.State.DONE).first()
+    known = job.plan.get("links", {}).get(str(connection_id)) if job else None
+    return int(known) if known is not None else None
 
 
 def values_of(loaded: Loaded) -> dict[str, object]:
