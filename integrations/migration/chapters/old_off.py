@@ -54,6 +54,6 @@ CHAPTER = Chapter(
                 ),
             ),
         ),
-        Part(_("Keep what is here"), _("before anything else writes"), (SNAPSHOT,)),
+        Part(_("Keep what is here"), _("before anything else writes"), (SNAPSHOT,), gate="a"),
     ),
 )  # fmt: skip
