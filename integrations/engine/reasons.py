@@ -258,6 +258,7 @@ _RECORDS: dict[str, Sentence] = {
         say("Deleted for good by {by} in bulk hard delete {number}, after a backup."),
         say("An Admin can bring it back from the backup, on the page of that deletion."),
     ),
+    "back-to-snapshot": Sentence(say("Back to the snapshot of {day}, by {by}.")),
     "hard-restored": Sentence(say("Brought back by {by} from the backup of bulk hard delete {number}.")),
     "deleted-here": Sentence(
         say("Its row was deleted here. Nothing is written."),

@@ -7,6 +7,8 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from integrations.engine.values import digest
+
 from . import gates
 from .chapters import CHAPTERS, number_of
 from .checking import is_met, states_of
@@ -73,6 +75,12 @@ def progress(move: Move) -> list[Progress]:
         Progress(chapter, sum(is_met(step, states.get(step.key)) for step in chapter.steps), len(chapter.steps))
         for chapter in CHAPTERS
     ]
+
+
+def stamp(move: Move) -> str:
+    """Another one where a step was measured, signed or done since."""
+    states = StepState.objects.filter(move=move).order_by("step")
+    return digest([[s.step, s.state, s.signed_by, s.said] for s in states.only("step", "state", "signed_by", "said")])
 
 
 def sections(move: Move, chapter: Chapter) -> list[Section]:

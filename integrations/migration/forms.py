@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from accounts.layout import ConsoleFormHelper
 from integrations.hubspot.models import SYSTEM
 from integrations.sync.models import Connection
+from integrations.sync.registry import systems
 
 from .models import Move
 
@@ -39,7 +40,7 @@ class MoveForm(forms.Form):
 
 
 def movable() -> Any:
-    """Whatever brought customers in and is no HubSpot itself."""
-    beside = {"stripe", "intercom", SYSTEM}
+    """Whatever made customers here and is no HubSpot itself."""
+    makers = [one.abilities.system for one in systems() if one.abilities.of("customers").makes_rows]
     states = [Connection.State.ON, Connection.State.PAUSED]
-    return Connection.objects.filter(state__in=states).exclude(system__in=beside)
+    return Connection.objects.filter(state__in=states, system__in=makers).exclude(system=SYSTEM)

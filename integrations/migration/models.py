@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from integrations.sync.models import Connection
+from integrations.sync.models.paged_job import PagedJob
 
 
 class Move(models.Model):
@@ -38,6 +39,10 @@ class Move(models.Model):
     census_fence = models.PositiveIntegerField(default=0, editable=False)
     """Counts who took it up: whoever was overtaken finds another number, and writes nothing."""
     kept_at = models.DateTimeField(_("snapshot taken"), null=True, editable=False)
+    report = models.JSONField(default=dict, editable=False)
+    """What the first who signed has read, word by word: everybody signs the same. Empty: nobody has signed."""
+    closed_by = models.CharField(max_length=160, blank=True, editable=False)
+    closed_at = models.DateTimeField(null=True, editable=False)
     retired_file = models.TextField(editable=False, blank=True)
     """The configuration of the old connection, as a file, at the moment when it was retired."""
     retired_at = models.DateTimeField(null=True, editable=False)
@@ -110,7 +115,10 @@ class Passage(models.Model):
     move = models.ForeignKey(Move, models.CASCADE, related_name="passages")
     stage = models.CharField(_("stage"), max_length=1, choices=Stage.choices)
     version = models.PositiveIntegerField(_("version of the configuration"))
-    run_id = models.BigIntegerField(_("first run under it"), null=True)
+    former = models.PositiveIntegerField(_("version before"), default=0)
+    """What stood before it: where one goes back to."""
+    preview_id = models.BigIntegerField(_("its preview"), null=True)
+    run_id = models.BigIntegerField(_("run that applied it"), null=True)
     by = models.CharField(_("saved by"), max_length=160)
     at = models.DateTimeField(_("saved"), auto_now_add=True)
 
@@ -211,6 +219,75 @@ class Kept(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class KeptJob(PagedJob):
+    """Taking the snapshot, or writing rows back from it, in the background."""
+
+    class Kind(models.TextChoices):
+        TAKE = "take", _("Taking the snapshot")
+        RESTORE = "restore", _("Writing back from the snapshot")
+
+    class State(models.TextChoices):
+        WORKING = "working", _("Under way")
+        DONE = "done", _("Done")
+        STOPPED = "stopped", _("Stopped")
+
+    ACTIVE = (State.WORKING,)
+    STILL = (State.WORKING,)
+
+    move = models.ForeignKey(Move, models.CASCADE, related_name="jobs")
+    kind = models.CharField(_("what"), max_length=10, choices=Kind.choices)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.WORKING)
+    connections = models.JSONField(default=list)
+    """Ids of the connections whose syncs stand still meanwhile."""
+    plan = models.JSONField(default=dict)
+    """Of a restore: "object", "field", "ids" of the kept rows, "identity"; each may be missing, which means all."""
+    cursor = models.JSONField(default=dict)
+    """{"object": index, "after": id}: rows up to there are done."""
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    """Rows that a restore has written."""
+    left = models.JSONField(default=list)
+    """[name, why] of rows that could not be written back, fifty at most."""
+    asked_by = models.CharField(_("asked for by"), max_length=160)
+    asked_at = models.DateTimeField(_("asked for"), auto_now_add=True)
+    finished_at = models.DateTimeField(_("ended"), null=True)
+
+    class Meta:
+        ordering = ("-pk",)
+        verbose_name = _("snapshot job")
+        verbose_name_plural = _("snapshot jobs")
+        constraints = (
+            models.UniqueConstraint(fields=["move"], condition=Q(state="working"), name="migration_one_kept_job"),
+        )
+
+    @property
+    def stills(self) -> list[int] | None:
+        return list(self.connections)
+
+
+class Word(models.Model):
+    """What a person says about a step beside its one signature: that a difference is right, or that they agree too."""
+
+    move = models.ForeignKey(Move, models.CASCADE, related_name="words")
+    step = models.CharField(max_length=40)
+    about = models.CharField(max_length=16, blank=True)
+    """Digest of what was measured: the word counts for exactly that. Empty: for the step as such."""
+    said = models.CharField(_("remark"), max_length=500, blank=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
+    by = models.CharField(max_length=160)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("pk",)
+        verbose_name = _("word on a step")
+        verbose_name_plural = _("words on steps")
+        constraints = (models.UniqueConstraint(fields=["move", "step", "user"], name="migration_word_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.move_id} {self.step}"
 
 
 class Tool(models.Model):

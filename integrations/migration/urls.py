@@ -1,6 +1,7 @@
 from django.urls import path
 
-from .views import companies, connecting, moves, retired, steps
+from .finishing_urls import urlpatterns as finishing_patterns
+from .views import companies, connecting, moves, retired, stages, steps
 
 app_name = "migration"
 
@@ -10,6 +11,12 @@ urlpatterns = [
     path("<int:pk>/", moves.move, name="move"),
     path("<int:pk>/stop/", moves.stop, name="stop"),
     path("<int:pk>/check/", steps.check_all, name="check-all"),
+    # Before the chapters, whose address would take any word.
+    *finishing_patterns,
+    path("<int:pk>/stage-a/", stages.stage, {"stage": "a"}, name="stage-a"),
+    path("<int:pk>/stage-b/", stages.stage, {"stage": "b"}, name="stage-b"),
+    path("<int:pk>/stage-c/", stages.stage, {"stage": "c"}, name="stage-c"),
+    path("<int:pk>/stages/<slug:stage>/<slug:verb>/", stages.act, name="stage-act"),
     path("<int:pk>/connect/", connecting.connect, name="connect"),
     path("<int:pk>/companies/", companies.companies, name="companies"),
     path("<int:pk>/companies/stay/", companies.stay, name="stay"),

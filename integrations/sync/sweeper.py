@@ -9,6 +9,7 @@ from .alerts.delivery import ring_due
 from .alerts.watch import watch
 from .hard_delete import working
 from .models import Connection, PlannedChange, Run, Staged
+from .paged_job import ring_waiting
 from .retention import forget_old
 from .runner.finishing import drop_stage, set_next_run
 from .runner.lease import rung
@@ -32,6 +33,7 @@ def sweep() -> int:
         working.ring(job_id)
     for look in also:
         look()
+    ring_waiting()
     waiting = list(rung().values_list("pk", flat=True))
     for run_id in waiting:
         ring(run_id)

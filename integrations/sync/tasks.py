@@ -35,6 +35,13 @@ def hard_delete(job_id: int) -> None:
         working.ring(job_id)
 
 
+def registered_job(label: str, job_id: int) -> None:
+    # As above.
+    from .paged_job import work_registered
+
+    work_registered(label, job_id)
+
+
 def ring_canary() -> None:
     async_task("integrations.sync.tasks.sing")
 

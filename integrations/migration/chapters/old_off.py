@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from ..acts import old_connection as acts
 from ..checks import old_connection as checks
 from ..forms_steps import RetireForm
+from ..snapshot_step import SNAPSHOT
 from ..steps import Act, Chapter, Part, Step
 
 WARNING = _(
@@ -53,5 +54,6 @@ CHAPTER = Chapter(
                 ),
             ),
         ),
+        Part(_("Keep what is here"), _("before anything else writes"), (SNAPSHOT,), gate="a"),
     ),
 )  # fmt: skip

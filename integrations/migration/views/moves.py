@@ -20,6 +20,9 @@ from ..models import Move, Presence, StepState
 from ..people import present
 from ..steps import Chapter
 
+SIGNED = 8
+"""Signatures that stand beside the steps, the latest first."""
+
 
 @requires(Permission.SEE_INTEGRATIONS)
 @require_GET
@@ -63,9 +66,9 @@ def chapter(request: SignedInRequest, pk: int, chapter: str) -> HttpResponse:
 @requires(Permission.SEE_INTEGRATIONS)
 @require_GET
 def live(request: SignedInRequest, pk: int, chapter: str) -> HttpResponse:
-    """Chapters, steps and who is here, anew: what somebody else did shows without a reload."""
+    """What stands beside the steps, anew. The steps stay as they are: what is typed there must not be lost."""
     found, one = get_object_or_404(Move.objects.select_related("old", "new"), pk=pk), _chapter(chapter)
-    return render(request, "migration/live.html", _context(request, found, one))
+    return render(request, "migration/beside.html", _beside(request, found, one))
 
 
 @requires(Permission.EDIT_INTEGRATIONS)
@@ -83,10 +86,15 @@ def shown(request: SignedInRequest, found: Move, one: Chapter, *, status: int = 
 
 
 def _context(request: SignedInRequest, found: Move, one: Chapter) -> dict[str, Any]:
+    return {**_beside(request, found, one), "sections": board.sections(found, one)}
+
+
+def _beside(request: SignedInRequest, found: Move, one: Chapter) -> dict[str, Any]:
     Presence.objects.update_or_create(
         move=found, user=request.user, defaults={"chapter": one.key, "seen_at": timezone.now()}
     )
     standing = board.progress(found)
+    stamp = board.stamp(found)
     signed = StepState.objects.filter(move=found).exclude(signed_by="").order_by("-signed_at")
     titles = {step.key: (number, step) for number, step in _numbered()}
     return {
@@ -95,11 +103,12 @@ def _context(request: SignedInRequest, found: Move, one: Chapter) -> dict[str, A
         "progress": standing,
         "met": sum(each.met for each in standing),
         "total": sum(each.total for each in standing),
-        "sections": board.sections(found, one),
         "present": present(found, request.user),
+        "stamp": stamp,
+        "is_stale": request.GET.get("seen", stamp) != stamp,
         "signed": [
             {"number": titles[state.step][0], "title": titles[state.step][1].title, "state": state}
-            for state in signed[:8] if state.step in titles
+            for state in signed[:SIGNED] if state.step in titles
         ],
     }  # fmt: skip
 

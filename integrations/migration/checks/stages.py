@@ -1,0 +1,239 @@
+"""Chapter 4, measured: what the saved stages say, read from their versions, and how their runs ended."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.template.defaultfilters import date
+from django.urls import reverse
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from integrations.hub.fields import fields_of
+from integrations.setup.guide import guide_of
+from integrations.sync.configuration import scope_in_words
+from integrations.sync.models import Change, FieldMapping, Mode, Run, Version
+from integrations.sync.registry import system_of
+
+from ..models import Move, Passage
+from ..stages.drafts import CONTACTS, CUSTOMERS, Data, lines_sent
+from ..stages.overwrites import overwrites_of
+from ..stages.owners import other_writers
+from ..stages.saving import passage_of
+from ..steps import SHOWN, Finding, Row
+
+IN = FieldMapping.Direction.IN.value
+
+
+def _saved(move: Move, stage: str) -> tuple[Passage, Data] | Finding:
+    """What the stage saved; a Finding where nothing can be said of it."""
+    passage = passage_of(move, stage)
+    if passage is None:
+        return Finding(None, _("Stage %(stage)s is not saved yet.") % {"stage": stage.upper()})
+    version = Version.objects.filter(connection=move.new_id, number=passage.version).first()
+    if version is None:
+        return Finding(None, _("Version %(n)s is not there any more.") % {"n": passage.version})
+    later = Passage.objects.filter(move=move, pk__gt=passage.pk).exists()
+    if not later and move.new is not None and move.new.version != passage.version:
+        said = {"now": move.new.version, "then": passage.version}
+        text = _("Version %(now)s was saved since; stage %(stage)s was version %(then)s.")
+        return Finding(False, text % {**said, "stage": stage.upper()}, cure=_("Save the stage again."))
+    return passage, dict(version.data)
+
+
+def saved(stage: str) -> Any:
+    def check(move: Move) -> Finding:
+        found = _saved(move, stage)
+        if isinstance(found, Finding):
+            return found
+        passage, _data = found
+        said = {"n": passage.version, "who": passage.by, "when": _moment(passage.at)}
+        return Finding(True, _("Version %(n)s, saved by %(who)s, %(when)s.") % said)
+
+    return check
+
+
+def a_ref_id(move: Move) -> Finding:
+    saved = _saved(move, "a")
+    if isinstance(saved, Finding):
+        return saved
+    passage, data = saved
+    wrong = [name for name in (CUSTOMERS, CONTACTS) if _path(data, name, "ref_id") != _record_id(move, name)]
+    said = _("Read from version %(n)s: customers and contacts take HubSpot’s Record ID.") % {"n": passage.version}
+    if wrong:
+        return Finding(False, _("The ID of %(what)s is another property.") % {"what": ", ".join(wrong)})
+    return Finding(True, said)
+
+
+def a_scope(move: Move) -> Finding:
+    saved = _saved(move, "a")
+    if isinstance(saved, Finding):
+        return saved
+    assert move.new is not None
+    said = scope_in_words(move.new, only=system_of(move.new.system).scope)
+    return Finding(True, "; ".join(f"{label}: {value}" for label, value in said) or _("All companies."))
+
+
+def a_keys(move: Move) -> Finding:
+    saved = _saved(move, "a")
+    if isinstance(saved, Finding):
+        return saved
+    _passage, data = saved
+    keys = data["blocks"][CUSTOMERS]["merge_keys"]
+    fields = fields_of(CUSTOMERS)
+    named = ", ".join(str(fields[key].label) if key in fields else key for key in keys)
+    if not keys or keys[0] != move.old_id_field:
+        return Finding(False, _("The first merge key is %(key)s.") % {"key": named or "–"},
+                       cure=_("The old CRM ID has to be asked first: names repeat, IDs do not."))  # fmt: skip
+    return Finding(True, _("In this order: %(keys)s.") % {"keys": named})
+
+
+def a_input(move: Move) -> Finding:
+    saved = _saved(move, "a")
+    if isinstance(saved, Finding):
+        return saved
+    _passage, data = saved
+    modes = {name: block["mode"] for name, block in data["blocks"].items() if block["mode"] != Mode.DISABLED}
+    wrong = [name for name, mode in modes.items() if mode != Mode.INPUT]
+    writing = [line["hub"] for name in modes for line in data["blocks"][name]["lines"] if line["direction"] != IN]
+    number = sum(len(data["blocks"][name]["lines"]) for name in modes)
+    if wrong or writing:
+        return Finding(False, _("May write to HubSpot: %(what)s.") % {"what": ", ".join([*wrong, *writing])})
+    return Finding(True, _("%(n)s lines, none of them may write to HubSpot.") % {"n": number})
+
+
+def a_contacts(move: Move) -> Finding:
+    saved = _saved(move, "a")
+    if isinstance(saved, Finding):
+        return saved
+    _passage, data = saved
+    keys = data["blocks"].get(CONTACTS, {}).get("merge_keys", [])
+    if keys != ["email"]:
+        return Finding(False, _("Contacts are recognised by %(keys)s.") % {"keys": ", ".join(keys) or "–"})
+    return Finding(True, _("Contacts are recognised by their e-mail address."))
+
+
+def one_owner(move: Move) -> Finding:
+    if writers := other_writers(move):
+        rows = [Row(name, _("writes Customer IDs of customers that move")) for name in writers]
+        return Finding(
+            False, _("Another connection writes the same IDs."), rows, cure=_("Disable its blocks: chapter 3.")
+        )
+    return Finding(True, _("No other connection writes the ID of a customer that moves."))
+
+
+def emptied(stage: str) -> Any:
+    def check(move: Move) -> Finding:
+        saved = _saved(move, stage)
+        if isinstance(saved, Finding):
+            return saved
+        passage, _data = saved
+        if passage.run_id is not None:
+            return _emptied_by(passage)
+        shown = Run.objects.filter(pk=passage.preview_id or 0).first()
+        if shown is None or shown.state != Run.State.DONE:
+            return Finding(None, _("Waits for the preview of the stage."))
+        found = overwrites_of(shown, move.old_id_field)
+        number = found.emptied + found.changed
+        said = _("The preview empties %(emptied)s and changes %(changed)s values that the hub holds.")
+        text = said % {"emptied": found.emptied, "changed": found.changed}
+        if number:
+            return Finding(
+                False, text, found.rows, number, _("Correct the values in HubSpot, or the lines of the stage.")
+            )
+        return Finding(True, text)
+
+    return check
+
+
+def _emptied_by(passage: Passage) -> Finding:
+    changes = Change.objects.filter(run_id=passage.run_id, erases=True).order_by("-pk")
+    rows = [Row(str(pk), _("emptied: %(fields)s") % {"fields": fields.strip()}, reverse("sync:run", args=[passage.run_id]))
+            for pk, fields in changes.values_list("hub_id", "fields")[:SHOWN]]  # fmt: skip
+    number = changes.count()
+    said = _("Run %(run)s emptied %(n)s values.") % {"run": passage.run_id, "n": number}
+    return Finding(not number, said, rows, number, _("Restore them from the snapshot, or take the run back."))
+
+
+def run_ended(stage: str) -> Any:
+    """Done, and no record failing by itself: what waits for a person is listed by the gate’s other conditions."""
+
+    def check(move: Move) -> Finding:
+        passage = passage_of(move, stage)
+        run = Run.objects.filter(pk=passage.run_id).first() if passage and passage.run_id else None
+        if run is None:
+            return Finding(None, _("Stage %(stage)s has not run yet.") % {"stage": stage.upper()})
+        rows = [Row(_("Run %(n)s") % {"n": run.pk}, str(run.get_state_display()), reverse("sync:run", args=[run.pk]))]
+        if run.is_active:
+            return Finding(None, _("Run %(n)s is under way: %(word)s.") % {"n": run.pk, "word": _far(run)}, rows)
+        if run.state != Run.State.DONE:
+            return Finding(False, _("Run %(n)s did not end well: %(state)s.") % {"n": run.pk, "state": run.get_state_display()},
+                           rows, cure=_("Its page says why and what cures it."))  # fmt: skip
+        return Finding(True, _("Run %(n)s ended %(when)s.") % {"n": run.pk, "when": _moment(run.finished_at)}, rows)
+
+    return check
+
+
+def b_keys(move: Move) -> Finding:
+    saved = _saved(move, "b")
+    if isinstance(saved, Finding):
+        return saved
+    _passage, data = saved
+    keys = data["blocks"][CUSTOMERS]["merge_keys"]
+    if keys != ["ref_id"]:
+        return Finding(False, _("Customers are recognised by %(keys)s.") % {"keys": ", ".join(keys) or "–"})
+    return Finding(True, _("Customers are recognised by HubSpot’s Record ID alone."))
+
+
+def b_lines(move: Move) -> Finding:
+    saved = _saved(move, "b")
+    if isinstance(saved, Finding):
+        return saved
+    _passage, data = saved
+    lines = lines_sent(data)
+    both = [line["hub"] for line in lines if line["direction"] != FieldMapping.Direction.OUT]
+    fields = fields_of(CUSTOMERS)
+    rows = [Row(str(fields[line["hub"]].label), line["seen"].get("label") or line["crm"])
+            for line in lines if line["hub"] in fields]  # fmt: skip
+    if both:
+        return Finding(False, _("Not Output only: %(what)s.") % {"what": ", ".join(both)}, rows)
+    if not lines:
+        return Finding(
+            False, _("No line brings a value of the hub to HubSpot."), cure=_("Choose the fields of stage B.")
+        )
+    return Finding(True, _("%(n)s lines, all of them Output only.") % {"n": len(lines)}, rows)
+
+
+def c_lines(move: Move) -> Finding:
+    saved = _saved(move, "c")
+    if isinstance(saved, Finding):
+        return saved
+    _passage, data = saved
+    both = [line for line in lines_sent(data) if line["direction"] == FieldMapping.Direction.BOTH]
+    fields = fields_of(CUSTOMERS)
+    rows = [Row(str(fields[line["hub"]].label), line["seen"].get("label") or line["crm"])
+            for line in both if line["hub"] in fields]  # fmt: skip
+    if not both:
+        return Finding(
+            False, _("No line is two-way."), cure=_("Choose at least one, or stop after stage B: sign the move then.")
+        )
+    return Finding(True, _("%(n)s lines are two-way.") % {"n": len(both)}, rows)
+
+
+def _path(data: Mapping[str, Any], object_name: str, hub_field: str) -> str:
+    lines = data["blocks"].get(object_name, {}).get("lines", [])
+    return next((str(line["crm"]) for line in lines if line["hub"] == hub_field), "")
+
+
+def _record_id(move: Move, object_name: str) -> str:
+    assert move.new is not None
+    lines = guide_of(move.new).default_lines(object_name)
+    return next(line["crm_field"] for line in lines if line["hub_field"] == "ref_id")
+
+
+def _far(run: Run) -> str:
+    return str(run.get_phase_display()).lower()
+
+
+def _moment(at: datetime | None) -> str:
+    return date(localtime(at), "j M, H:i") if at else ""
