@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.permissions import Role
-from integrations.hub.models import Customer
+from integrations.hub.models import Customer, Stage
 from integrations.migration.models import Company, Move, Stay
 from integrations.sync.models import RecordLink
 from tests.migration.conftest import done, measured
@@ -29,14 +29,14 @@ def queries(client: Any, address: str) -> int:
 
 def more(move: Move, number: int) -> None:
     """More customers to move, companies, and customers that stay behind."""
-    stage = Customer.objects.values_list("stage", flat=True).first()
+    stage = Stage.objects.get(is_default=True)
     for n in range(number):
-        customer = Customer.objects.create(name=f"More {n}", stage_id=stage)
+        customer = Customer.objects.create(name=f"More {n}", stage=stage)
         RecordLink.objects.create(
             connection=move.old, object="customers", source_object="Company", source_id=f"M{n}", state="linked",
             hub_id=customer.pk,
         )  # fmt: skip
-        stays = Customer.objects.create(name=f"Stays {n}", stage_id=stage)
+        stays = Customer.objects.create(name=f"Stays {n}", stage=stage)
         Stay.objects.create(move=move, hub_id=stays.pk, name=stays.name, reason="sold", by="Tom")
         for kind, old_id in (("unknown", f"X{n}"), ("twin", "M0"), ("outside", f"M{n}")):
             Company.objects.create(

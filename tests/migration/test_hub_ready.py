@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.permissions import Role
-from integrations.hub.door import door
+from integrations.hub.door import Values, door
 from integrations.hub.models import Customer, CustomField, CustomKey
 from integrations.hubspot.models import HubSpotConnection
 from integrations.migration import old_id
@@ -168,7 +168,10 @@ def test_a_sync_is_refused_in_words(mapped: Move, admin_user: User) -> None:
 @pytest.mark.requirement("R150")
 def test_empty_and_different_ones_are_listed_and_only_the_empty_are_filled(filled: Move, admin_user: User) -> None:
     ids = dict(Customer.objects.values_list("name", "pk"))
-    edits = {ids["Firm 1"]: {filled.old_id_field: None}, ids["Firm 2"]: {filled.old_id_field: "typed by hand"}}
+    edits: dict[int, Values] = {
+        ids["Firm 1"]: {filled.old_id_field: None},
+        ids["Firm 2"]: {filled.old_id_field: "typed by hand"},
+    }
     assert not door().edit("customers", edits, by="Ana")
 
     found = measured(filled, "old-id-filled")

@@ -105,7 +105,7 @@ def by_person(move: Move, portal: PracticeHubSpot) -> Move:
 
 
 def person(move: Move) -> str:
-    connector = HubSpotConnector(HubSpotConnection.objects.get(pk=move.new_id))
+    connector = HubSpotConnector(HubSpotConnection.objects.get(pk=move.new_id or 0))
     from integrations.hubspot.rights import rights_of
 
     return rights_of(connector).user
@@ -402,7 +402,7 @@ def test_the_filter_is_held_against_the_expected_number(
 @pytest.mark.requirement("R160", "R211")
 def test_a_yes_no_property_narrows_the_filter(ready: Move, company: Callable[..., str], admin_user: User) -> None:
     assert ready.new
-    HubSpotConnection.objects.filter(pk=ready.new_id).update(
+    HubSpotConnection.objects.filter(pk=ready.new_id or 0).update(
         filter_field="domain", filter_operator="filled", filter_values=""
     )
     company("Firm 1", "A1", domain="one.example"), company("Firm 2", "A2")
