@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, Q, Sum
 
 from integrations.hub import revenue
-from integrations.hub.models import Agreement, Contact, Interaction
+from integrations.hub.models import Agreement, Contact, Customer, Interaction
 
 MRR, CONTACTS, INTERACTIONS = "mrr", "contacts", "interactions"
 SINCE = "since"
@@ -31,11 +31,22 @@ def figures_of(ids: Collection[int], until: datetime | None = None) -> dict[int,
 
 
 def _worth(ids: Collection[int]) -> Any:
+    return _active().filter(customer__in=ids).values_list("customer", "currency").annotate(Sum("mrr"))
+
+
+def _active() -> Any:
     """In each currency as it was agreed: a rate that is typed anew changes nothing."""
-    active = Agreement.objects.filter(customer__in=ids, status=Agreement.Status.ACTIVE)
-    counted: Any = revenue.counted(active)
-    counted = counted.filter(is_elsewhere=False, mrr__isnull=False).order_by()
-    return counted.values_list("customer", "currency").annotate(Sum("mrr"))
+    counted: Any = revenue.counted(Agreement.objects.filter(status=Agreement.Status.ACTIVE))
+    return counted.filter(is_elsewhere=False, mrr__isnull=False).order_by()
+
+
+def figures_now() -> dict[str, Any]:
+    """Of all together; five statements."""
+    mrr = {
+        currency: str(revenue.cents(sum_)) for currency, sum_ in _active().values_list("currency").annotate(Sum("mrr"))
+    }
+    models = {"customers": Customer, CONTACTS: Contact, "agreements": Agreement, INTERACTIONS: Interaction}
+    return {MRR: mrr, **{name: model._default_manager.count() for name, model in models.items()}}
 
 
 def total_mrr(figures: Collection[Figures]) -> dict[str, Decimal]:

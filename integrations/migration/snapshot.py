@@ -13,7 +13,7 @@ from integrations.sync import paged_job
 from integrations.sync.models import RecordLink, Run
 from integrations.sync.store.hub_rows import SCORE, Loaded, table_of
 
-from .figures import figures_of
+from .figures import INTERACTIONS, MRR, Figures, figures_of, total_mrr
 from .models import Kept, KeptJob, Move, Passage
 from .steps import ActRefused
 
@@ -107,12 +107,22 @@ def page(job: KeptJob) -> None:
         for pk, loaded in found.items()
     )  # fmt: skip
     cursor = {"object": at, "after": ids[-1]} if len(ids) == PAGE else {"object": at + 1, "after": 0}
-    paged_job.write(job, cursor=cursor, done=job.done + len(found))
+    paged_job.write(job, cursor=cursor, done=job.done + len(found), plan=_added(job, name, figures, len(found)))
+
+
+def _added(job: KeptJob, name: str, figures: dict[int, Figures], number: int) -> dict[str, Any]:
+    """The figures of all together, for the report."""
+    plan = {**job.plan, name: job.plan.get(name, 0) + number}
+    if figures:
+        so_far = [{MRR: plan.get(MRR, {})}, *figures.values()]
+        plan[MRR] = {currency: str(mrr) for currency, mrr in total_mrr(so_far).items()}
+        plan[INTERACTIONS] = plan.get(INTERACTIONS, 0) + sum(one[INTERACTIONS] for one in figures.values())
+    return plan
 
 
 def _end(job: KeptJob) -> None:
     now = timezone.now()
-    plan = {"links": {str(pk): number for pk, number in _linked()}}
+    plan = {**job.plan, "links": {str(pk): number for pk, number in _linked()}}
     paged_job.write(job, state=KeptJob.State.DONE, finished_at=now, total=job.done, plan=plan)
     # As of the beginning: whatever changed since then may have been kept before it changed.
     Move.objects.filter(pk=job.move_id).update(kept_at=job.asked_at)
@@ -126,9 +136,14 @@ def _linked() -> Any:
 
 def linked_before(move: Move, connection_id: int) -> int | None:
     """None: the snapshot does not know the connection."""
-    job = KeptJob.objects.filter(move=move, kind=KeptJob.Kind.TAKE, state=KeptJob.State.DONE).first()
-    known = job.plan.get("links", {}).get(str(connection_id)) if job else None
+    known = figures_then(move).get("links", {}).get(str(connection_id))
     return int(known) if known is not None else None
+
+
+def figures_then(move: Move) -> dict[str, Any]:
+    """Of all together, as the snapshot found them; empty: there is none."""
+    job = KeptJob.objects.filter(move=move, kind=KeptJob.Kind.TAKE, state=KeptJob.State.DONE).first()
+    return dict(job.plan) if job else {}
 
 
 def values_of(loaded: Loaded) -> dict[str, object]:

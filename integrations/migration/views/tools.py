@@ -23,7 +23,7 @@ from ..checks_tools import NONE, OTHER
 from ..models import Move, Tool
 
 
-class ToolForm(forms.ModelForm):  # type: ignore[type-arg]
+class ToolForm(forms.ModelForm):
     class Meta:
         model = Tool
         fields = ("name", "key")

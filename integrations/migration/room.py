@@ -1,0 +1,75 @@
+"""One page for a screen that all look at on the day: every chapter and step, every gate, and who is where. Three statements."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+
+from accounts.models import User
+
+from . import checking, gates
+from .board import LOCKED, SHOWN
+from .chapters import CHAPTERS
+from .models import Move, Override, StepState
+from .people import present
+from .steps import Chapter, Step, Words
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    number: str
+    key: str
+    title: Words
+    lamp: str
+    word: str | Promise
+    is_met: bool
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    chapter: Chapter
+    lines: Sequence[Line]
+    people: Sequence[str]
+
+    @property
+    def met(self) -> int:
+        return sum(line.is_met for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    title: Words
+    is_open: bool
+    by: str
+    """The Admin who opened it although something was missing."""
+
+
+def columns(move: Move, me: User) -> tuple[list[Column], list[Lock]]:
+    states = checking.states_of(move)
+    opened = {one.gate: one.by for one in Override.objects.filter(move=move).order_by("pk")}
+    met = {step.key for chapter in CHAPTERS for step in chapter.steps if checking.is_met(step, states.get(step.key))}
+    locks = {gate.key: Lock(gate.title, _is_open(gate, met, opened), opened.get(gate.key, "")) for gate in gates.GATES}
+    people = present(move, me)
+    return [
+        Column(
+            chapter,
+            [
+                _line(f"{chapter.number}.{place}", step, states, met, locks)
+                for place, step in enumerate(chapter.steps, 1)
+            ],
+            [one.name for one in people if one.chapter == chapter.number],
+        )
+        for chapter in CHAPTERS
+    ], list(locks.values())
+
+
+def _is_open(gate: gates.Gate, met: set[str], opened: Mapping[str, str]) -> bool:
+    return gate.key in opened or set(gate.conditions) <= met
+
+
+def _line(number: str, step: Step, states: Mapping[str, StepState], met: set[str], locks: Mapping[str, Lock]) -> Line:
+    state = states.get(step.key) or StepState(step=step.key)
+    is_locked = bool(step.needs) and step.key not in met and not locks[step.needs].is_open
+    lamp, word = LOCKED if is_locked else SHOWN[state.state]
+    return Line(number, step.key, step.title, lamp, word, step.key in met, state.signed_by)
