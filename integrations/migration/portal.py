@@ -52,3 +52,13 @@ def choosable(move: Move) -> list[Connection]:
     drafts = Connection.objects.filter(system=SYSTEM, state=Connection.State.DRAFT, links=None).exclude(account="")
     taken = Move.objects.filter(state=Move.State.OPEN, new__isnull=False).exclude(pk=move.pk).values("new")
     return list(drafts.exclude(pk__in=taken).distinct())
+
+
+def waits_for_stage_a(connection: Connection) -> str:
+    """Why the HubSpot of a move may not sync yet: whoever turned it on in its own set-up would skip every gate."""
+    moves = Move.objects.filter(new=connection.pk, state=Move.State.OPEN, passages=None)
+    move = moves.select_related("old").first()
+    if move is None:
+        return ""
+    text = _("%(name)s is where the customers of %(old)s move to: it syncs once stage A is saved in that move.")
+    return text % {"name": connection.name, "old": move.old.name}

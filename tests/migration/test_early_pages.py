@@ -141,7 +141,8 @@ def test_only_an_admin_acts(client_as: ClientAs, move: Move, role: Role) -> None
 def test_the_listing_shows_how_far_it_is(client_as: ClientAs, move: Move) -> None:
     Move.objects.filter(pk=move.pk).update(census={"state": "running", "number": 1200, "left": 2200})
 
-    page = client_as(Role.ADMIN).get(reverse("migration:live", args=[move.pk, "hubspot"])).content.decode()
+    page = client_as(Role.ADMIN).get(reverse("migration:chapter", args=[move.pk, "hubspot"])).content.decode()
 
     assert "1,200 of about 3,400 companies listed" in page
     assert '<progress value="1200" max="3400"' in page
+    assert 'id="listing" hx-get' in page, "it goes on being shown"

@@ -14,7 +14,7 @@ from integrations.hub.door import Values, door
 from integrations.hub.models import Customer, CustomField, CustomKey
 from integrations.hubspot.models import HubSpotConnection
 from integrations.migration import old_id
-from integrations.migration.models import Move
+from integrations.migration.models import Move, Passage
 from integrations.migration.steps import ActRefused
 from integrations.sync import registry, runs
 from integrations.sync.models import Block, Change, Connection, FieldMapping, RecordLink, Run
@@ -276,6 +276,7 @@ def test_a_number_here_meets_hubspots_number(
     )  # fmt: skip
     for hub_field, path in {"name": "name", reached.old_id_field: "paper_number"}.items():
         FieldMapping.objects.create(block=block, hub_field=hub_field, crm_field=path)
+    Passage.objects.create(move=reached, stage="a", version=1, by="Tom")
     Connection.objects.filter(pk=hubspot.pk).update(state="on")
     drive(runs.request_run(Connection.objects.get(pk=hubspot.pk), Run.Kind.FULL, by="Tom"), 20)
 

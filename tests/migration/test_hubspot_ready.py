@@ -15,7 +15,7 @@ from integrations.hubspot import signin
 from integrations.hubspot.connector import HubSpotConnector
 from integrations.hubspot.models import HubSpotConnection
 from integrations.migration import census
-from integrations.migration.models import Company, Move, Stay
+from integrations.migration.models import Company, Move, Passage, Stay
 from integrations.migration.steps import ActRefused
 from integrations.rehearsal.practice_hubspot import PracticeHubSpot
 from integrations.sync import credentials, registry, runs
@@ -70,6 +70,32 @@ def test_without_the_old_connection_nobody_is_asked(client_as: ClientAs, move: M
 
     assert "can make IDs clash" not in shown.content.decode()
     assert sent.headers["Location"] == reverse("hubspot:start")
+
+
+@pytest.mark.requirement("R157", "R224")
+def test_no_way_starts_a_sync_before_stage_a_is_saved(reached: Move, hubspot: HubSpotConnection) -> None:
+    Block.objects.create(connection=hubspot, object="customers", mode="input", merge_keys=["ref_id"])
+    draft = Connection.objects.get(pk=hubspot.pk)
+    preview = Run.objects.create(
+        connection=draft, kind="preview", slot="preview", state="done", phase="decide", version=draft.version,
+        counts={"customers.update": 1},
+    )  # fmt: skip
+
+    for start in (lambda: runs.turn_on(draft, by="Ana"), lambda: runs.apply_preview(preview, by="Ana")):
+        with pytest.raises(runs.RunRefused, match="once stage A is saved"):
+            start()
+        assert Connection.objects.get(pk=hubspot.pk).state == "draft"
+
+    Passage.objects.create(move=reached, stage="a", version=1, by="Ana")
+    draft.refresh_from_db()
+    assert runs.turn_on(draft, by="Ana").state == "queued"
+
+
+def test_a_move_that_was_stopped_holds_nothing_back(reached: Move, hubspot: HubSpotConnection) -> None:
+    Block.objects.create(connection=hubspot, object="customers", mode="input", merge_keys=["ref_id"])
+    Move.objects.update(state="stopped")
+
+    assert runs.turn_on(Connection.objects.get(pk=hubspot.pk), by="Ana").state == "queued"
 
 
 def test_only_a_draft_that_never_synced_is_offered(client_as: ClientAs, move: Move, hubspot: HubSpotConnection) -> None:
@@ -155,6 +181,7 @@ def test_a_lost_sign_in_fails_the_step_and_later_raises_the_alert(
     assert "Sign in again" in found.cure
 
     # Later, when it syncs.
+    Passage.objects.create(move=reached, stage="a", version=1, by="Tom")
     Connection.objects.filter(pk=hubspot.pk).update(state="on")
     block = Block.objects.create(connection=hubspot, object="customers", mode="input", merge_keys=["ref_id"])
     FieldMapping.objects.create(block=block, hub_field="name", crm_field="name")
