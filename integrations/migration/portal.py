@@ -62,3 +62,20 @@ def waits_for_stage_a(connection: Connection) -> str:
         return ""
     text = _("%(name)s is where the customers of %(old)s move to: it syncs once stage A is saved in that move.")
     return text % {"name": connection.name, "old": move.old.name}
+
+
+def old_is_still_there(system: str) -> str:
+    """What whoever connects HubSpot reads first, as long as the connection that moves away from is there."""
+    if system != SYSTEM:
+        return ""
+    moves = Move.objects.filter(state=Move.State.OPEN).exclude(old__state=Connection.State.ARCHIVED)
+    move = moves.select_related("old").first()
+    return still_there(move) if move else ""
+
+
+def still_there(move: Move) -> str:
+    text = _(
+        "%(old)s is still connected. To leave the old connection in place can make IDs clash, even with its syncs "
+        "disabled. Retire it in chapter 3 before HubSpot writes anything."
+    )
+    return text % {"old": move.old.name}

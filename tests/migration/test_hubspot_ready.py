@@ -69,7 +69,22 @@ def test_without_the_old_connection_nobody_is_asked(client_as: ClientAs, move: M
     shown, sent = admin.get(page), admin.post(page, {"connection": "new"})
 
     assert "can make IDs clash" not in shown.content.decode()
-    assert sent.headers["Location"] == reverse("hubspot:start")
+    assert sent.headers["Location"].startswith(reverse("hubspot:start"))
+
+
+@pytest.mark.requirement("R155", "R225")
+def test_hubspots_own_button_warns_and_asks_too(client_as: ClientAs, move: Move, portal: PracticeHubSpot) -> None:
+    admin, page = client_as(Role.ADMIN), reverse("hubspot:start")
+    assert "even with its syncs disabled" in admin.get(page).content.decode()
+
+    refused = admin.post(page, {"practice": "1"})
+    assert "Nothing was connected" in refused.content.decode()
+    assert not HubSpotConnection.objects.exists()
+    assert admin.post(page, {"practice": "1", "understood": "1"}).status_code == 302
+
+    runs.archive(move.old, by="Tom")
+    assert "even with its syncs disabled" not in admin.get(page).content.decode()
+    assert "even with its syncs disabled" not in admin.get(reverse("salesforce:start")).content.decode()
 
 
 @pytest.mark.requirement("R157", "R224")
