@@ -23,7 +23,7 @@ def figures_of(ids: Collection[int], until: datetime | None = None) -> dict[int,
     by_then = Q(created_at__lte=until) if until else Q(pk__isnull=False)
     for name, model in ((CONTACTS, Contact), (INTERACTIONS, Interaction)):
         rows = model._default_manager.filter(customer__in=ids).order_by().values_list("customer")
-        for customer, number, of_all in rows.annotate(Count("pk", filter=by_then), Count("customer")):
+        for customer, number, of_all in rows.annotate(n=Count("pk", filter=by_then), of_all=Count("pk")):
             found[customer][name] = number
             if until:
                 found[customer].setdefault(SINCE, {})[name] = of_all - number

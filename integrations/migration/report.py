@@ -22,7 +22,7 @@ from integrations.sync.tallies import came_of_it
 from . import checking, figures, gates
 from .board import SHOWN
 from .chapters import CHAPTERS, all_steps
-from .models import Move, Override, Passage, Signature, StepState, Stay, Word
+from .models import Move, Override, Passage, Signature, Stay, StepState, Word
 from .snapshot import figures_then
 from .steps import ActRefused, Step
 
