@@ -1,5 +1,6 @@
 """The migration day: planned, put into calendars, and one page for the room that all look at."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -24,6 +25,7 @@ from ..room import columns as columns_of
 
 MOMENT = "%Y-%m-%dT%H:%M"
 MOST = 50
+FIRST_YEAR, LAST_YEAR = 2000, 2200
 
 
 class DayForm(forms.Form):
@@ -41,6 +43,12 @@ class DayForm(forms.Form):
         day = localtime(move.day) if move.day else None
         super().__init__(data, initial={"day": day, "attendees": "\n".join(str(one) for one in move.attendees)})
         self.helper = ConsoleFormHelper()
+
+    def clean_day(self) -> datetime | None:
+        day: datetime | None = self.cleaned_data["day"]
+        if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise forms.ValidationError(_("This is no year in which anybody meets."))
+        return day
 
     def clean_attendees(self) -> list[str]:
         lines = [line.strip() for line in str(self.cleaned_data["attendees"]).splitlines() if line.strip()]
