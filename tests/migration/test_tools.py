@@ -121,9 +121,9 @@ def intercom(move: Move) -> Connection:
         arrive(move, row, f"9{n}")
         settled = {"ref_id": [f"9{n}", f"9{n}"]}
         link(made, row, f"ic{n}", settled=settled)
-    for n, row in enumerate(Contact.objects.order_by("pk")):
-        Contact.objects.filter(pk=row.pk).update(ref_id=f"8{n}")
-        link(made, row, f"p{n}", name="contacts", settled={"ref_id": [f"8{n}", f"8{n}"]})
+    for n, person in enumerate(Contact.objects.order_by("pk")):
+        Contact.objects.filter(pk=person.pk).update(ref_id=f"8{n}")
+        link(made, person, f"p{n}", name="contacts", settled={"ref_id": [f"8{n}", f"8{n}"]})
     return made
 
 
