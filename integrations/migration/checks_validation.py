@@ -148,7 +148,10 @@ def _expect(move: Move, _by: User, cleaned: Mapping[str, Any]) -> str:
     return _("%(n)s customers are expected.") % {"n": _n(cleaned["expected"])}
 
 
-EXPECT = Act("expect", gettext_lazy("Expect this number"), _expect, form=ExpectedForm)
+EXPECT = Act(
+    "expect", gettext_lazy("Expect this number"), _expect, form=ExpectedForm,
+    offered=lambda move: _has_failed(move, "count"),
+)  # fmt: skip
 
 
 # --- Duplicates
@@ -367,8 +370,7 @@ def cleanup(move: Move) -> Finding:
         False,
         text,
         [*rows, *_stage_rows(move)],
-        made,
-        _("Delete them in bulk and start from a clean base, or say that they stay."),
+        cure=_("Delete them in bulk and start from a clean base, or say that they stay."),
     )
 
 

@@ -238,7 +238,7 @@ def test_room_shows_every_step_and_who_is_where(met: Move, client_as: ClientAs) 
     page = one.get(at(met, "room")).content.decode()
 
     assert all(str(step.title) in page.replace("&#x27;", "'") for step in all_steps())
-    assert f"{two.user.label} is here" in page
+    assert f"Here: {two.user.label}" in page
     assert Presence.objects.count() == 1
     live = one.get(at(met, "room-live")).content.decode()
     assert "<html" not in live

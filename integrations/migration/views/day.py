@@ -22,6 +22,7 @@ from accounts.requests import SignedInRequest
 from .. import appointment
 from ..models import Move
 from ..room import columns as columns_of
+from ..room import in_three
 
 MOMENT = "%Y-%m-%dT%H:%M"
 MOST = 50
@@ -102,7 +103,7 @@ def room(request: SignedInRequest, pk: int, part: str = "") -> HttpResponse:
     columns, locks = columns_of(move, request.user)
     context = {
         "move": move,
-        "columns": columns,
+        "stacks": in_three(columns),
         "locks": locks,
         "met": sum(one.met for one in columns),
         "total": sum(len(one.lines) for one in columns),
