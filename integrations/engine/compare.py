@@ -19,6 +19,9 @@ _WWW = re.compile(r"^(?:www\.)+")
 _AUTHORITY_END = re.compile(r"[/?#]")
 _NOT_LOCAL = re.compile(r"[\s,;:<>()\[\]\"\\@]")
 _NOT_HOST = re.compile(r"[\s/?#:\\]")
+_SHORT_ID = re.compile(r"00[A-Za-z0-9]{13}", re.ASCII)
+"""How the browser and old exports of Salesforce show the ID of a standard object; its API says 18 characters."""
+_CHECKSUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _ASCII_HOST = re.compile(r"(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_\-]{0,61}[a-z0-9_])?\.)+[a-z][a-z0-9\-]*[a-z0-9]")
 
 
@@ -95,13 +98,27 @@ def compared(compare: Compare, value: Value) -> str:
         return ""
     match compare:
         case Compare.ID:
-            return _visible(text).strip()
+            return whole_id(_visible(text).strip())
         case Compare.TEXT:
             return fold(text)
         case Compare.EMAIL:
             return normal_email(text)
         case Compare.DOMAIN:
             return normal_domain(text)
+
+
+def whole_id(text: str) -> str:
+    """The 18 characters of a Salesforce ID that was written with 15; whatever else stays as it is."""
+    return text + id_suffix(text) if _SHORT_ID.fullmatch(text) else text
+
+
+def id_suffix(short: str) -> str:
+    """What tells two IDs of 15 characters apart where capitals are not kept."""
+    return "".join(_checksum(short[start : start + 5]) for start in (0, 5, 10))
+
+
+def _checksum(five: str) -> str:
+    return _CHECKSUM[sum(1 << place for place, letter in enumerate(five) if "A" <= letter <= "Z")]
 
 
 def is_generic(domain: str) -> bool:

@@ -168,7 +168,7 @@ CHOICES: dict[str, tuple[tuple[str, str | Promise], ...]] = {
 
 CUSTOM_KINDS = {
     "STRING": (Kind.TEXT, 500, Compare.TEXT),
-    "NUMBER": (Kind.NUMBER, None, None),
+    "NUMBER": (Kind.NUMBER, None, Compare.ID),
     "CURRENCY": (Kind.MONEY, None, None),
     "DATE": (Kind.DATE, None, None),
     "DATETIME": (Kind.DATETIME, None, None),
@@ -199,7 +199,7 @@ def fields_of(entity: str) -> dict[str, HubField]:
             )
             continue
         kind, length, compare = CUSTOM_KINDS[type_]
-        # A text of the team's own that recognises records is compared as an id: exactly.
+        # A text or number of the team's own that recognises records is compared as an id: exactly.
         known_by = Compare.ID if is_key and compare else None
         fields[field_name] = HubField(
             field_name, name, kind, _("A field your team added."), length, key=known_by, own_name=name

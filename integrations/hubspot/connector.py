@@ -28,6 +28,7 @@ from integrations.sync.models import Connection
 
 from . import agreements, defaults, keyfield, scope, writing
 from .abilities import ABILITIES
+from .census import old_id_property
 from .client import ASSOCIATED, BATCH, SEARCH_PAGE, HubSpotClient
 from .counting import MOST_VALUES, count_of, holding, sample_values
 from .interactions.fields import fields_of_activity
@@ -262,6 +263,10 @@ class HubSpotConnector(GuidedConnector):
     def create_score_field(self, score: str) -> str:
         self._fields.pop("companies", None)
         return keyfield.create_property(self.client, "companies", score_property(score))
+
+    def create_old_id_field(self, name: str, label: str, *, is_number: bool) -> str:
+        self._fields.pop("companies", None)
+        return keyfield.create_property(self.client, "companies", old_id_property(name, label, is_number=is_number))
 
     # --- Without a call
 

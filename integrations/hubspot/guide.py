@@ -50,10 +50,18 @@ STEPS = (
 
 
 def practice(connection: Connection) -> dict[str, Any] | None:
-    if not settings.REHEARSAL_HUBSPOT_URL:
+    return _practice(connection, settings.REHEARSAL_HUBSPOT_URL)
+
+
+def practice_move(connection: Connection) -> dict[str, Any] | None:
+    return _practice(connection, settings.REHEARSAL_HUBSPOT_MOVE_URL)
+
+
+def _practice(connection: Connection, address: str) -> dict[str, Any] | None:
+    if not address:
         return None
     return {
-        "base_url": settings.REHEARSAL_HUBSPOT_URL,
+        "base_url": address,
         "sign_in": SignIn.WEB,
         "name": connection.name or free_name(ConnectForm.label),
     }
@@ -83,6 +91,7 @@ GUIDE = Guide(
     ways=HubSpotWays(),
     connect_form=ConnectForm,
     practice=practice,
+    practice_move=practice_move,
     organisation_column="portal_id",
     offers=OFFERS,
     interactions=INTERACTIONS,

@@ -83,6 +83,34 @@ def customers(connection: HubSpotConnection, fields: Mapping[str, CrmField] | No
     return [[stage, *one] for one in condition(connection.filter_field, operator, values, field)]
 
 
+def outside(connection: HubSpotConnection, fields: Mapping[str, CrmField]) -> Groups:
+    """Every company that `customers` leaves out."""
+    return opposite(STAGE, Operator.ANY, several(connection.stages)) + (
+        opposite(
+            connection.filter_field, Operator(connection.filter_operator), several(connection.filter_values),
+            fields.get(connection.filter_field),
+        )
+        if connection.filter_field
+        else []
+    )  # fmt: skip
+
+
+def opposite(name: str, operator: Operator, values: Sequence[str], field: CrmField | None = None) -> Groups:
+    match operator:
+        case Operator.ANY:
+            return condition(name, Operator.NONE, values, field)
+        case Operator.NONE:
+            return condition(name, Operator.ANY, values, field)
+        case Operator.FILLED:
+            return condition(name, Operator.EMPTY, values)
+        case Operator.EMPTY:
+            return condition(name, Operator.FILLED, values)
+        case Operator.LEAST:
+            return [[where(name, "LT", values[0])], [where(name, "NOT_HAS_PROPERTY")]]
+        case Operator.MOST:
+            return [[where(name, "GT", values[0])], [where(name, "NOT_HAS_PROPERTY")]]
+
+
 def condition(name: str, operator: Operator, values: Sequence[str], field: CrmField | None = None) -> Groups:
     match operator:
         case Operator.ANY:

@@ -52,6 +52,12 @@ def refuse_renewal(_tokens: Tokens) -> Tokens:
 
 def who(session: Session, base_url: str, app: App, tokens: Tokens) -> str:
     """The address of whoever gave the access."""
+    told = introspect(session, base_url, app, tokens)
+    return str(told.get("user") or told.get("user_id") or "")
+
+
+def introspect(session: Session, base_url: str, app: App, tokens: Tokens) -> dict[str, Any]:
+    """Whose access it is, and what it may."""
     form = {
         "client_id": app.client_id, "client_secret": app.client_secret, "token": tokens.access_token,
         "token_type_hint": "access_token",
@@ -63,7 +69,7 @@ def who(session: Session, base_url: str, app: App, tokens: Tokens) -> str:
     except WireError as error:
         error.hide((*tokens.secrets, app.client_secret))
         raise
-    return str(told.get("user") or told.get("user_id") or "")
+    return told
 
 
 def revoke(session: Session, base_url: str, app: App, tokens: Tokens) -> None:

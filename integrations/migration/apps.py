@@ -8,9 +8,11 @@ class MigrationConfig(AppConfig):
     verbose_name = _("Moves to HubSpot")
 
     def ready(self) -> None:
-        from integrations.sync import paged_job
+        from integrations.sync import paged_job, sweeper
 
+        from .census import ring_waiting
         from .keeping import page
         from .models import KeptJob
 
+        sweeper.also.append(ring_waiting)
         paged_job.register(KeptJob, page)

@@ -27,7 +27,17 @@ GATES = (
     Gate(
         "a",
         gettext_lazy("Gate to stage A"),
-        ("old-id-property", "old-id-field", "old-id-filled", "blocks-off", "old-retired", "snapshot"),
+        (
+            "old-id-property",
+            "old-id-filled-there",
+            "filter",
+            "lifecycle",
+            "old-id-field",
+            "old-id-filled",
+            "blocks-off",
+            "old-retired",
+            "snapshot",
+        ),
     ),
     Gate("b", gettext_lazy("Gate to stage B"), ("a-run", "count", "no-duplicates", "ref-ids")),
     Gate("c", gettext_lazy("Gate to stage C"), ("b-run", "b-looked-at")),

@@ -34,7 +34,10 @@ class Move(models.Model):
     sample = models.JSONField(default=list, editable=False)
     """Hub ids of the customers that people look at: drawn once, so that it is the same sample before and after."""
     census = models.JSONField(default=dict, editable=False)
-    """How the listing of HubSpot's companies stands: "state", "token", "number", "at", "trouble"."""
+    """How the listing of HubSpot's companies stands; see census.py."""
+    census_lease_until = models.DateTimeField(null=True, editable=False)
+    census_fence = models.PositiveIntegerField(default=0, editable=False)
+    """Counts who took it up: whoever was overtaken finds another number, and writes nothing."""
     kept_at = models.DateTimeField(_("snapshot taken"), null=True, editable=False)
     report = models.JSONField(default=dict, editable=False)
     """What the first who signed has read, word by word: everybody signs the same. Empty: nobody has signed."""

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from .finishing_urls import urlpatterns as finishing_patterns
-from .views import moves, stages, steps
+from .views import companies, connecting, moves, retired, stages, steps
 
 app_name = "migration"
 
@@ -17,6 +17,11 @@ urlpatterns = [
     path("<int:pk>/stage-b/", stages.stage, {"stage": "b"}, name="stage-b"),
     path("<int:pk>/stage-c/", stages.stage, {"stage": "c"}, name="stage-c"),
     path("<int:pk>/stages/<slug:stage>/<slug:verb>/", stages.act, name="stage-act"),
+    path("<int:pk>/connect/", connecting.connect, name="connect"),
+    path("<int:pk>/companies/", companies.companies, name="companies"),
+    path("<int:pk>/companies/stay/", companies.stay, name="stay"),
+    path("<int:pk>/companies/unstay/", companies.unstay, name="unstay"),
+    path("<int:pk>/retired.yaml", retired.retired_file, name="retired-file"),
     path("<int:pk>/<slug:chapter>/", moves.chapter, name="chapter"),
     path("<int:pk>/<slug:chapter>/live/", moves.live, name="live"),
     path("<int:pk>/steps/<slug:key>/check/", steps.check, name="check"),

@@ -26,6 +26,7 @@ ABILITIES = Abilities(
     short="PD",
     connection_model="pipedrive.PipedriveConnection",
     type_words=WORDS,
+    ids_are_numbers=True,
     # Custom fields have keys of 40 letters and digits.
     has_plain_paths=False,
     # An owner who may be active again.

@@ -7,12 +7,12 @@ from typing import Any
 from .world import LIFELIKE, Company, Person
 
 # One stamp for many rows: a delta that pages by the stamp alone loses some of them.
-_CHANGED = datetime(2025, 10, 20, 9, 30, tzinfo=UTC)
+CHANGED = datetime(2025, 10, 20, 9, 30, tzinfo=UTC)
 LONG_TEXT = ("Minutes of the steering committee. " * 1200)[:40_000]
 
 
 def _company(number: int, name: str, relation: str = "customer", **more: Any) -> Company:
-    given = {"stage": "Growth", "manager": 2, "country": "France", "city": "Lyon", "changed": _CHANGED, **more}
+    given = {"stage": "Growth", "manager": 2, "country": "France", "city": "Lyon", "changed": CHANGED, **more}
     return Company(number, name, relation, **given)
 
 
@@ -109,7 +109,7 @@ _PEOPLE: tuple[tuple[int | None, str | None, str, str | None, str | None], ...] 
 PEOPLE = tuple(
     Person(
         _PEOPLE_FROM + n, LIFELIKE + place if place else None, first, last, email, "Contact", None, role, f"P-{_PEOPLE_FROM + n}",
-        1, _CHANGED,
+        1, CHANGED,
     )
     for n, (place, first, last, email, role) in enumerate(_PEOPLE, 1)
 )  # fmt: skip

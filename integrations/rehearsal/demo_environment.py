@@ -15,7 +15,9 @@ CLIENTS = {"zoho": "1000.PRACTICECONSOLE"}
 """Where the vendor's client ids have a form of their own."""
 KEYED = {"stripe": "rk_test_practice_only_not_a_real_key_0001"}
 """Who is let in by a key of the account, and not through an app."""
-OTHERS = ("hubspot", "pipedrive", "zoho", "sellsy", "stripe", "intercom")
+SECOND = ("hubspot_move",)
+"""Another account of a system that is there already: people sign in to it through the same app."""
+OTHERS = ("hubspot", "pipedrive", "zoho", "sellsy", "stripe", "intercom", *SECOND)
 """In the order of `rehearsal.others`, which cannot be asked before the settings are read."""
 OWN_DOMAIN = "aldervale.example"
 """Of the practice world's own company: it recognises no customer, and a contact with it is a colleague."""
@@ -63,6 +65,7 @@ def settings_of(port: int, folder: Path) -> dict[str, str]:
     practice = practice_ports(port)
     where = {name: f"http://127.0.0.1:{practice[name]}" for name in ("salesforce", *OTHERS)}
     hosts = (f"127.0.0.1:{number}" for name, number in practice.items() if name != "index")
+    apps = [name for name in where if name not in {*KEYED, *SECOND}]
     return {
         "VAR_DIR": str(folder),
         **{f"{name}_FILE": str(folder / f"{name.lower()}.txt") for name in KEYS},
@@ -72,8 +75,8 @@ def settings_of(port: int, folder: Path) -> dict[str, str]:
         "CRM_SIGN_IN_ORIGINS": ",".join(where.values()),
         "REHEARSAL_URL": f"http://127.0.0.1:{practice['index']}",
         **{f"REHEARSAL_{name.upper()}_URL": address for name, address in where.items()},
-        **{f"{name.upper()}_CLIENT_ID": CLIENTS.get(name, "practice-console") for name in where if name not in KEYED},
-        **{f"{name.upper()}_CLIENT_SECRET": "practice-secret-not-a-real-one" for name in where if name not in KEYED},
+        **{f"{name.upper()}_CLIENT_ID": CLIENTS.get(name, "practice-console") for name in apps},
+        **{f"{name.upper()}_CLIENT_SECRET": "practice-secret-not-a-real-one" for name in apps},
         **{f"REHEARSAL_{name.upper()}_KEY": key for name, key in KEYED.items()},
         "OWN_DOMAINS": OWN_DOMAIN,
         "DEBUG": "0",

@@ -87,6 +87,9 @@ FIELDS: Mapping[str, Words] = {
     "hide_fields": Words(_("Hide fields from the API")), "show_fields": Words(_("Show fields again")),
     "lock_fields": Words(_("Make fields read-only")), "unlock_fields": Words(_("Make fields writable again")),
     "remove_fields": Words(_("Remove fields")), "restore_fields": Words(_("Bring removed fields back")),
+    "purge_fields": Words(_("Delete fields for good, with their values")),
+    "import_salesforce_ids": Words(_("Import the Salesforce IDs into fields")),
+    "import_pipedrive_ids": Words(_("Import the Pipedrive IDs into fields")),
 }  # fmt: skip
 ACTIONS: Mapping[str, Promise | str] = {
     "expire_sessions": _("End all sessions"),

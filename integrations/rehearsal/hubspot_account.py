@@ -1,7 +1,7 @@
 """How the shared world looks in a HubSpot portal: companies, contacts, owners and the properties its people made."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from . import hubspot_activities, hubspot_deals
 from .activities import activities
 from .deals import deals
 from .hubspot_ids import owner_id, record_id
-from .hubspot_properties import FORMER, LISTS, PROPERTIES, lifecycle
+from .hubspot_properties import FORMER, LISTS, PROPERTIES, Definition, lifecycle
 from .world import BEGINNING, Colleague, Company, Person, World
 
 Body = dict[str, Any]
@@ -40,28 +40,35 @@ SOURCE = {"hs_object_source": "CRM_UI", "hs_object_source_label": "CRM_UI"}
 
 
 def fill(portal: Portal, world: World) -> None:
-    store = portal.store
-    with store.transaction():
-        _settings(portal)
-        store.load("owners", ((owner_id(one.number), _owner(one), BEGINNING, BEGINNING) for one in world.colleagues))
-        for one in world.colleagues:
-            if not one.active:
-                store.execute(
-                    "UPDATE _record SET gone = updated WHERE kind = 'owners' AND id = ?", (owner_id(one.number),)
-                )
-        people = list(_reachable(world))
-        _load_companies(portal, world, people)
-        _load_contacts(portal, people)
-        hubspot_deals.fill(portal, deals(world))
+    with portal.store.transaction():
+        people = load(portal, world)
         hubspot_activities.fill(portal, activities(world), {one.number for one in people})
-        for given in LISTS:
-            control_of(portal).apply({"add_list": given})
 
 
-def _settings(portal: Portal) -> None:
+def load(
+    portal: Portal, world: World, properties: Mapping[str, Sequence[Definition]] = PROPERTIES,
+    more: Callable[[Company], Body] = lambda _company: {},
+) -> list[Person]:  # fmt: skip
+    """Everything but what was talked about. `more`: what a company holds beside, or in place of, the usual."""
+    store = portal.store
+    _settings(portal, properties)
+    store.load("owners", ((owner_id(one.number), _owner(one), BEGINNING, BEGINNING) for one in world.colleagues))
+    for one in world.colleagues:
+        if not one.active:
+            store.execute("UPDATE _record SET gone = updated WHERE kind = 'owners' AND id = ?", (owner_id(one.number),))
+    people = list(_reachable(world))
+    _load_companies(portal, world, people, more)
+    _load_contacts(portal, people)
+    hubspot_deals.fill(portal, deals(world))
+    for given in LISTS:
+        control_of(portal).apply({"add_list": given})
+    return people
+
+
+def _settings(portal: Portal, properties: Mapping[str, Sequence[Definition]]) -> None:
     portal.store.set_state("rates", {"GBP": "1.17", "USD": "0.92"})
     portal.store.index("contacts", "$.email")
-    for kind, definitions in PROPERTIES.items():
+    for kind, definitions in properties.items():
         with portal.schema.changing(kind) as kept:
             kept.own |= {one["name"]: one for one in definitions}
             kept.groups["aldervale"] = "Aldervale"
@@ -98,7 +105,7 @@ def _reachable(world: World) -> Iterator[Person]:
 
 
 # --- Companies --------------------------------------------------------------------------------------------------------
-def _load_companies(portal: Portal, world: World, people: list[Person]) -> None:
+def _load_companies(portal: Portal, world: World, people: list[Person], more: Callable[[Company], Body]) -> None:
     companies = list(world.companies())
     contacts = Counter(one.company for one in people)
     # A company is no parent of itself, and no loop is kept: HubSpot refuses the last link of it.
@@ -106,7 +113,7 @@ def _load_companies(portal: Portal, world: World, people: list[Person]) -> None:
     children = Counter(parents.values())
     portal.store.load("companies", (
         (record_id(one.number),
-         _company(portal, one, parents.get(one.number), contacts[one.number], children[one.number]),
+         _company(portal, one, parents.get(one.number), contacts[one.number], children[one.number], more(one)),
          one.changed - timedelta(days=200), one.changed)
         for one in companies
     ))  # fmt: skip
@@ -126,7 +133,7 @@ def _parents(companies: list[Company]) -> dict[int, int]:
     return kept
 
 
-def _company(portal: Portal, one: Company, parent: int | None, contacts: int, children: int) -> Body:
+def _company(portal: Portal, one: Company, parent: int | None, contacts: int, children: int, more: Body) -> Body:
     made = told(one.changed - timedelta(days=200))
     body: Body = {
         "name": one.name, "website": one.website, "domain": _domain(one.website), "phone": one.phone, "city": one.city,
@@ -143,7 +150,7 @@ def _company(portal: Portal, one: Company, parent: int | None, contacts: int, ch
         "num_associated_contacts": str(contacts), "hs_num_child_companies": str(children),
         "hs_parent_company_id": record_id(parent) if parent else None,
     }  # fmt: skip
-    return _settled(portal, "companies", body, record_id(one.number), made)
+    return _settled(portal, "companies", body | more, record_id(one.number), made)
 
 
 def _settled(portal: Portal, kind: str, body: Body, number: str, made: str) -> Body:

@@ -14,7 +14,7 @@ _STAGES = ("Onboarding", "Adoption", "Growth", "Renewal", "At risk", "Paused", "
 _SEGMENTS = ("Strategic", "Enterprise", "Mid-market", "Small business")
 
 
-def _own(
+def own(
     name: str, label: str, kind: str, field: str, *, unique: bool = False, owner: bool = False, **more: Any
 ) -> Definition:
     return {
@@ -31,7 +31,7 @@ def _own(
     }  # fmt: skip
 
 
-def _options(*pairs: tuple[str, str]) -> list[Definition]:
+def options(*pairs: tuple[str, str]) -> list[Definition]:
     return [
         {"label": label, "value": value, "description": "", "displayOrder": place, "hidden": False}
         for place, (value, label) in enumerate(pairs)
@@ -41,41 +41,41 @@ def _options(*pairs: tuple[str, str]) -> list[Definition]:
 def lifecycle(kind: str) -> Definition:
     """HubSpot's stages and one of the team's own: such a one has a number for its value."""
     told = STANDARD[kind]["lifecyclestage"].definition()
-    own = {"label": "Former customer", "value": FORMER, "displayOrder": len(told["options"]), "hidden": False}
-    return {**told, "options": [*told["options"], own]}
+    former = {"label": "Former customer", "value": FORMER, "displayOrder": len(told["options"]), "hidden": False}
+    return {**told, "options": [*told["options"], former]}
 
 
 PROPERTIES: dict[str, list[Definition]] = {
     "companies": [
-        _own("csm", "Customer success manager", "enumeration", "select", owner=True),
+        own("csm", "Customer success manager", "enumeration", "select", owner=True),
         # The values are the labels, one of them is gone from the list that old records still have.
-        _own("customer_stage", "Customer stage", "enumeration", "select", options=_options(*((s, s) for s in _STAGES))),
-        _own("customer_profile", "Customer profile", "enumeration", "radio",
-             options=_options(*((s, s) for s in _SEGMENTS))),
+        own("customer_stage", "Customer stage", "enumeration", "select", options=options(*((s, s) for s in _STAGES))),
+        own("customer_profile", "Customer profile", "enumeration", "radio",
+             options=options(*((s, s) for s in _SEGMENTS))),
         # Not unique, as nobody ticked it: twins share a number.
-        _own("customer_number", "Customer number", "string", "text"),
-        _own("old_crm_id", "Old CRM ID", "string", "text", unique=True),
-        _own("onboarding_notes", "Onboarding notes", "string", "textarea"),
-        _own("is_strategic", "Strategic account", "bool", "booleancheckbox",
-             options=_options(("true", "Yes"), ("false", "No"))),
-        _own("renewal_date", "Renewal date", "date", "date"),
-        _own("annual_spend", "Annual spend", "number", "number", showCurrencySymbol=True),
-        _own("products", "Products", "enumeration", "checkbox",
-             options=_options(("academy", "Academy"), ("support", "Premium support"), ("api", "API access"))),
+        own("customer_number", "Customer number", "string", "text"),
+        own("old_crm_id", "Old CRM ID", "string", "text", unique=True),
+        own("onboarding_notes", "Onboarding notes", "string", "textarea"),
+        own("is_strategic", "Strategic account", "bool", "booleancheckbox",
+             options=options(("true", "Yes"), ("false", "No"))),
+        own("renewal_date", "Renewal date", "date", "date"),
+        own("annual_spend", "Annual spend", "number", "number", showCurrencySymbol=True),
+        own("products", "Products", "enumeration", "checkbox",
+             options=options(("academy", "Academy"), ("support", "Premium support"), ("api", "API access"))),
     ],
     "contacts": [
-        _own("contact_number", "Contact number", "string", "text", unique=True),
-        _own("speaks", "Speaks", "enumeration", "checkbox",
-             options=_options(("fr", "French"), ("en", "English"), ("de", "German"))),
+        own("contact_number", "Contact number", "string", "text", unique=True),
+        own("speaks", "Speaks", "enumeration", "checkbox",
+             options=options(("fr", "French"), ("en", "English"), ("de", "German"))),
     ],
     "deals": [
-        _own("plan", "Plan", "enumeration", "select", options=_options(
+        own("plan", "Plan", "enumeration", "select", options=options(
             ("starter", "Starter"), ("team", "Team"), ("business", "Business"), ("enterprise", "Enterprise"))),
-        _own("contract_start", "Contract start", "date", "date"), _own("contract_end", "Contract end", "date", "date"),
-        _own("term_months", "Term in months", "number", "number"), _own("notice_date", "Notice date", "date", "date"),
-        _own("monthly_fee", "Monthly fee", "number", "number", showCurrencySymbol=True),
-        _own("setup_fee", "Set-up fee", "number", "number", showCurrencySymbol=True),
-        _own("renewal_terms", "Renewal terms", "enumeration", "radio", options=_options(
+        own("contract_start", "Contract start", "date", "date"), own("contract_end", "Contract end", "date", "date"),
+        own("term_months", "Term in months", "number", "number"), own("notice_date", "Notice date", "date", "date"),
+        own("monthly_fee", "Monthly fee", "number", "number", showCurrencySymbol=True),
+        own("setup_fee", "Set-up fee", "number", "number", showCurrencySymbol=True),
+        own("renewal_terms", "Renewal terms", "enumeration", "radio", options=options(
             ("renews", "Renews by itself"), ("ends", "Ends at its term"), ("negotiated", "To be negotiated"))),
     ],
 }  # fmt: skip

@@ -1,6 +1,7 @@
 """How the shared world looks in an Intercom workspace: companies and people that carry the ids of the CRM, and some that do not."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -23,15 +24,27 @@ DESERTED = 11
 """Every so-manieth company has nobody, and so is in no list."""
 
 
-def fill(space: Workspace, world: World) -> None:
-    book = space.book
+@dataclass(frozen=True, slots=True)
+class Ids:
+    """Whose ids companies and people carry, by their numbers in the world."""
+
+    company: Callable[[int], str]
+    person: Callable[[int], str]
+
+
+SALESFORCE = Ids(account_id, lambda number: make_id("003", number))
+PIPEDRIVE = Ids(str, str)
+
+
+def fill(space: Workspace, world: World, ids: Ids = SALESFORCE) -> None:
+    book, lifelike = space.book, world.accounts is None
     with book.transaction():
         book.load("admin", (_admin(one) for one in world.colleagues if one.active and one.profile))
         book.load("attribute", _attributes())
-        book.load("company", (_company(one, lifelike=world.accounts is None) for one in world.companies()))
-        book.load("contact", (_contact(one, lifelike=world.accounts is None) for one in world.people()))
-        book.load_links(_links(world.people(), lifelike=world.accounts is None))
-        if world.accounts is None:
+        book.load("company", (_company(one, ids, lifelike=lifelike) for one in world.companies()))
+        book.load("contact", (_contact(one, ids, lifelike=lifelike) for one in world.people()))
+        book.load_links(_links(world.people(), lifelike=lifelike))
+        if lifelike:
             book.load("contact", _strays())
             intercom_conversations.fill(space, activities(world), world)
             intercom_conversations.fill_notes(space, world.people())
@@ -52,11 +65,11 @@ def _attributes() -> Iterator[Row]:
         yield str(9_400_000 + number), body, BEGINNING, BEGINNING
 
 
-def _company(one: Company, *, lifelike: bool) -> Row:
+def _company(one: Company, ids: Ids, *, lifelike: bool) -> Row:
     by_hand = lifelike and one.number % MADE_BY_HAND == 0
     custom: dict[str, Any] = {"segment": one.segment, "Strategic": one.strategic or None}
     body: dict[str, Any] = {
-        "company_id": f"web-{one.number}" if by_hand else account_id(one.number), "name": one.name,
+        "company_id": f"web-{one.number}" if by_hand else ids.company(one.number), "name": one.name,
         "website": one.website, "industry": one.industry, "size": one.number % 90 + 5,
         "plan": "Pro" if one.strategic else None, "monthly_spend": int(one.spend or 0) // 12,
         "last_request_at": int(one.changed.timestamp()),
@@ -65,11 +78,11 @@ def _company(one: Company, *, lifelike: bool) -> Row:
     return company_id(one.number), body, one.changed - timedelta(days=200), one.changed
 
 
-def _contact(one: Person, *, lifelike: bool) -> Row:
+def _contact(one: Person, ids: Ids, *, lifelike: bool) -> Row:
     unknown = lifelike and one.number % WITHOUT_ID == 0
     name = " ".join(part for part in (one.first, one.last) if part)
     body: dict[str, Any] = {
-        "external_id": None if unknown else make_id("003", one.number), "role": "lead" if unknown else "user",
+        "external_id": None if unknown else ids.person(one.number), "role": "lead" if unknown else "user",
         "name": name or None, "email": one.email, "phone": one.phone,
         "custom_attributes": {"job_title": one.title} if one.title else {},
     }  # fmt: skip

@@ -12,6 +12,8 @@ from integrations.simulation.app import Simulator
 
 from .practice_hubspot import open_portal
 from .practice_intercom import open_workspace
+from .practice_moving import NAME as MOVING
+from .practice_moving import open_moving_portal
 from .practice_pipedrive import Contents as PipedriveContents
 from .practice_pipedrive import open_account as open_pipedrive
 from .practice_sellsy import open_account as open_sellsy
@@ -61,6 +63,11 @@ OTHERS: Sequence[Other] = (
     Other("sellsy", "Sellsy", lambda path, rows, per, reset: open_sellsy(path, rows, None, per, reset=reset)),
     Other("stripe", "Stripe", lambda path, rows, per, reset: open_stripe(path, rows, None, per, reset=reset)),
     Other("intercom", "Intercom", lambda path, rows, per, reset: open_workspace(path, rows, None, per, reset=reset)),
+    Other(
+        MOVING,
+        "HubSpot for the move",
+        lambda path, rows, per, reset: open_moving_portal(path, rows, contacts_per=per, reset=reset),
+    ),
 )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from integrations.hubspot.simulator import HubSpotSimulator, Store
+from integrations.hubspot.simulator import Credentials, HubSpotSimulator, Store
 
 from .furnishing import furnish
 from .hubspot_account import fill
@@ -22,10 +22,16 @@ class PracticeHubSpot(Practice[HubSpotSimulator]):
         self, folder: Path, accounts: int | None = None, load: Path | None = None, *, contacts_per: int = 3,
         clock: Callable[[], datetime] = wall_clock,
     ) -> None:  # fmt: skip
-        app = open_portal(folder / "practice-hubspot.sqlite3", accounts, load, contacts_per=contacts_per, clock=clock)
-        super().__init__(app)
-        self.store = app.store
-        self.credentials = app.portal.credentials
+        path = folder / "practice-hubspot.sqlite3"
+        super().__init__(open_portal(path, accounts, load, contacts_per=contacts_per, clock=clock))
+
+    @property
+    def store(self) -> Store:
+        return self.app.store
+
+    @property
+    def credentials(self) -> Credentials:
+        return self.app.portal.credentials
 
     @property
     def headers(self) -> dict[str, str]:

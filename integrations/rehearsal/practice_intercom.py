@@ -9,7 +9,7 @@ from integrations.simulation.documents import Documents
 
 from .furnishing import furnish
 from .intercom_recording import load_recording
-from .intercom_workspace import fill
+from .intercom_workspace import SALESFORCE, Ids, fill
 from .practice import Practice
 from .practice_org import wall_clock
 from .world import world
@@ -18,12 +18,14 @@ FIRST_ID = 960_000_001
 
 
 class PracticeIntercom(Practice[IntercomSimulator]):
+    """`ids`: of the CRM that its companies and people carry the ids of."""
+
     def __init__(
         self, folder: Path, accounts: int | None = None, load: Path | None = None, *, contacts_per: int = 3,
-        clock: Callable[[], datetime] = wall_clock,
+        ids: Ids = SALESFORCE, clock: Callable[[], datetime] = wall_clock,
     ) -> None:  # fmt: skip
         super().__init__(
-            open_workspace(folder / "practice-intercom.sqlite3", accounts, load, contacts_per, clock=clock)
+            open_workspace(folder / "practice-intercom.sqlite3", accounts, load, contacts_per, ids=ids, clock=clock)
         )
         self.workspace = self.app.place
         self.credentials = self.workspace.credentials
@@ -31,7 +33,7 @@ class PracticeIntercom(Practice[IntercomSimulator]):
 
 def open_workspace(
     path: Path, accounts: int | None = None, load: Path | None = None, contacts_per: int = 3, *,
-    clock: Callable[[], datetime] = wall_clock, reset: bool = False,
+    ids: Ids = SALESFORCE, clock: Callable[[], datetime] = wall_clock, reset: bool = False,
 ) -> IntercomSimulator:  # fmt: skip
     """Keeps what the file holds; fills it when it is new, or when a reset was asked for."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -42,7 +44,7 @@ def open_workspace(
         if load:
             load_recording(app.place, load)
         else:
-            fill(app.place, world(accounts, contacts_per))
+            fill(app.place, world(accounts, contacts_per), ids)
 
     furnish(app, fill_it, lambda: book.one("SELECT 1 FROM _record WHERE kind = 'admin' LIMIT 1") is None, reset=reset)
     return app

@@ -8,6 +8,7 @@ from typing import Any
 
 from simple_salesforce.format import format_soql
 
+from integrations.engine.compare import id_suffix
 from integrations.wire.chunks import unique_chunks
 
 # URI and headers together may have 16,384 bytes; an id takes 27 of them once encoded.
@@ -31,7 +32,6 @@ CLAUSES = (
     "ALL ROWS",
 )
 ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
-CHECKSUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
 
 def literal(value: Any) -> str:
@@ -127,11 +127,7 @@ def to_18(record_id: str) -> str:
         raise ValueError(f"Not a Salesforce id: {record_id[:40]!r}")
     if len(record_id) == 18:
         return record_id
-    return record_id + "".join(checksum(record_id[start : start + 5]) for start in (0, 5, 10))
-
-
-def checksum(five: str) -> str:
-    return CHECKSUM[sum(1 << place for place, letter in enumerate(five) if "A" <= letter <= "Z")]
+    return record_id + id_suffix(record_id)
 
 
 def clause_span(query: str, clause: str) -> tuple[int, int] | None:

@@ -21,6 +21,7 @@ ABILITIES = Abilities(
     short="SE",
     connection_model="sellsy.SellsyConnection",
     type_words=WORDS,
+    ids_are_numbers=True,
     objects=(
         ObjectAbility(
             object="customers",

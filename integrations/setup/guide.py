@@ -128,6 +128,8 @@ class Guide:
     """A code of the vendor in plain words."""
     hidden: frozenset[str] = frozenset()
     """Codes with which it refuses an object or a field that the signed-in user may not see."""
+    practice_move: Callable[[Connection], dict[str, Any] | None] = lambda _connection: None
+    """The same of the practice account that a team moves to."""
     creates_scores: bool = False
     """The fields for the scores can be made by the CRM's API; else an administrator makes them."""
     history: str | Promise = ""

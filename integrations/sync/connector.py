@@ -81,6 +81,8 @@ class Abilities:
     waiting_codes: frozenset[str] = frozenset()
     """The vendor's codes for a refused write that another record may lift: tried again as one that waits, not as one
     that needs a person."""
+    ids_are_numbers: bool = False
+    """Its ids are numbers that any list of numbers holds: not the 18 digits that only a text keeps whole."""
     window: str | Promise = ""
     """What its calls are counted over ("10 seconds"); empty: a day."""
 

@@ -4,6 +4,7 @@ from django.db import transaction
 
 from integrations.engine.compare import compared, fold
 from integrations.engine.mapping import Compare
+from integrations.engine.values import from_json
 from integrations.hub.models import Contact, Customer, CustomField, CustomKey
 
 from .store.bulk import upsert
@@ -13,12 +14,12 @@ PAGE = 1000
 
 
 @transaction.atomic
-def key_field(entity: str, name: str) -> CustomField:
-    """The text of this name, made where there is none; whoever asks twice gets the same one."""
-    known = {fold(one.name): one for one in CustomField.objects.filter(entity=entity, type=CustomField.Type.STRING)}
+def key_field(entity: str, name: str, type_: str = CustomField.Type.STRING) -> CustomField:
+    """The field of this name and type, made where there is none; whoever asks twice gets the same one."""
+    known = {fold(one.name): one for one in CustomField.objects.filter(entity=entity, type=type_)}
     found = known.get(fold(name))
     if found is None:
-        return CustomField.objects.create(entity=entity, name=name, type=CustomField.Type.STRING, is_key=True)
+        return CustomField.objects.create(entity=entity, name=name, type=type_, is_key=True)
     return recognising(found)
 
 
@@ -34,6 +35,6 @@ def recognising(field: CustomField) -> CustomField:
     # Whole: a key of digits alone would be asked for as a place in a list.
     while page := list(rows.filter(pk__gt=after).values_list("pk", "custom")[:PAGE]):
         after = page[-1][0]
-        values = [(field.pk, pk, compared(Compare.ID, custom[field.key])[:500]) for pk, custom in page]
+        values = [(field.pk, pk, compared(Compare.ID, from_json(custom[field.key]))[:500]) for pk, custom in page]
         upsert(CustomKey, ["field", "row_id", "value"], values, conflict=["field", "row_id"], update=["value"])
     return field

@@ -123,6 +123,8 @@ def work(model: type[J], job_id: int, page: Callable[[J], None], *, hopeless: tu
     ):  # fmt: skip
         return False
     job = model._default_manager.get(pk=job_id)
+    # Apart from the job: a page that fails takes its own zero back in the table, and not in memory.
+    stuck = job.stuck
     ends_at = time.monotonic() + settings.SYNC_SLICE_SECONDS
     try:
         is_first = True
@@ -132,6 +134,7 @@ def work(model: type[J], job_id: int, page: Callable[[J], None], *, hopeless: tu
                 write(job, lease_until=from_now(settings.SYNC_LEASE_SECONDS), stuck=0, progress_at=Now())
                 job.refresh_from_db(fields=["cancel_asked"])
                 page(job)
+            stuck = 0
             job.refresh_from_db()
         write(job, lease_until=None)
     except Lost:
@@ -140,7 +143,7 @@ def work(model: type[J], job_id: int, page: Callable[[J], None], *, hopeless: tu
         return _stopped(job, str(error))
     except Exception as error:
         logger.exception("%s %s failed in a page.", _named(job), job.pk)
-        if job.stuck >= STARTS:
+        if stuck >= STARTS:
             return _stopped(job, f"{type(error).__name__}: {error}")
         _mine(job).update(lease_until=None)
     return job.is_active

@@ -147,6 +147,7 @@ def insert(connection: Connection, kind: str, by: str, **columns: Any) -> Run:
         with transaction.atomic():
             if standstill := standstill_of(connection):
                 raise RunRefused(standstill)
+            _require_not_archived(connection)
             return Run.objects.create(
                 connection=connection,
                 kind=kind,
@@ -162,6 +163,12 @@ def insert(connection: Connection, kind: str, by: str, **columns: Any) -> Run:
             % {"number": active.pk if active else "–"},
             active,
         ) from None
+
+
+def _require_not_archived(connection: Connection) -> None:
+    # Asked once its row is locked, as whoever archives it locks it: one of the two sees the other.
+    if Connection.objects.filter(pk=connection.pk, state=Connection.State.ARCHIVED).exists():
+        raise RunRefused(_("This connection is archived. Nothing was started."))
 
 
 def supersede(run: Run) -> None:

@@ -1,5 +1,7 @@
 """Finds what fell by the wayside: runs nobody works on, schedules that are due, stages of runs that are over."""
 
+from collections.abc import Callable
+
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
@@ -15,6 +17,9 @@ from .runs import RunRefused, is_due, request_run
 from .store.agreements import advance_daily
 from .tasks import ring
 
+also: list[Callable[[], object]] = []
+"""What the apps above have lying by the wayside; each adds its own from its AppConfig.ready()."""
+
 
 def sweep() -> int:
     """Returns for how many runs it rang."""
@@ -26,6 +31,8 @@ def sweep() -> int:
     ring_due()
     for job_id in working.waiting().values_list("pk", flat=True):
         working.ring(job_id)
+    for look in also:
+        look()
     ring_waiting()
     waiting = list(rung().values_list("pk", flat=True))
     for run_id in waiting:

@@ -24,7 +24,7 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
-OFFSETS = (0, *range(90, 98), *range(491, 498))
+OFFSETS = (0, *range(90, 99), *range(491, 499))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

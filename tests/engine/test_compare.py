@@ -183,3 +183,19 @@ def test_generic_domains_are_written_as_they_compare():
     assert {compared(Compare.DOMAIN, domain) for domain in GENERIC_DOMAINS} == GENERIC_DOMAINS
     assert len(GENERIC_DOMAINS) > 100
     assert not is_generic("acme.example")
+
+
+@pytest.mark.requirement("R141")
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("003dM00001vWOXJ", "003dM00001vWOXJQA4"),
+        ("003dM00001vWOXJQA4", "003dM00001vWOXJQA4"),
+        (" 003dM00001vWOXJ ", "003dM00001vWOXJQA4"),
+        ("001000000000000", "001000000000000AAA"),
+        ("123456789012345", "123456789012345"),
+        ("00short", "00short"),
+    ],
+)
+def test_a_salesforce_id_of_15_characters_is_that_of_18(value: str, expected: str) -> None:
+    assert compared(Compare.ID, value) == expected

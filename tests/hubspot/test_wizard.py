@@ -1,6 +1,7 @@
 """The set-up of a HubSpot connection, from the sign-in to the chosen companies."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import parse_qsl, urlsplit
@@ -8,11 +9,13 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from accounts.models import User
 from integrations.hubspot.forms.connect import ConnectForm
 from integrations.hubspot.models import HubSpotConnection
 from integrations.rehearsal.practice_hubspot import PracticeHubSpot
+from integrations.rehearsal.practice_moving import PracticeMovingHubSpot
 from integrations.sync.models import Block, FieldMapping
 
 from .consent import answer
@@ -61,6 +64,25 @@ def test_sign_in_in_the_browser_keeps_the_portal_and_proposes_lines(connection: 
     assert connection.portal_id == "147000321"
     assert connection.account.endswith("@aldervale.example")
     assert lines == {"ref_id": "hs_object_id", "name": "name", "domain": "domain", "csm": "csm"}
+
+
+@pytest.mark.requirement("R157")
+def test_portal_to_move_to_is_offered_beside_the_usual_one(
+    admin: Client, connection: HubSpotConnection, settings: Settings, tmp_path: Path
+) -> None:
+    assert "for the move" not in texts(admin.get(reverse(START)))
+    with PracticeMovingHubSpot(tmp_path, accounts=2, contacts_per=1) as moving:
+        settings.CRM_EXTRA_HOSTS = [moving.base_url.removeprefix("http://")]
+        settings.REHEARSAL_HUBSPOT_MOVE_URL = moving.base_url
+
+        page = texts(admin.get(reverse(START)))
+        location = admin.post(reverse(START), {"practice": "move"}).headers["Location"]
+        admin.get(reverse(CALLBACK), answer(location))
+
+    made = HubSpotConnection.objects.exclude(pk=connection.pk).get()
+    assert "Connect Practice HubSpot for the move" in page
+    assert location.startswith(moving.base_url)
+    assert (made.name, made.portal_id, made.base_url) == ("HubSpot 2", "147000654", moving.base_url)
 
 
 def test_connected_twice_at_once_both_find_a_name(db: None) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
@@ -33,6 +34,14 @@ def test_demo_allows_exactly_the_ports_on_which_they_listen() -> None:
     assert {name: ports[f"{name}_https"] for name in listening} == {n: p + HTTPS_BESIDE for n, p in listening.items()}
     allowed = demo_environment.settings_of(8000, Path("somewhere"))["CRM_EXTRA_HOSTS"].split(",")
     assert all(f"127.0.0.1:{port}" in allowed for port in listening.values())
+
+
+def test_console_offers_every_one_that_the_demo_serves() -> None:
+    told = demo_environment.settings_of(8000, Path("somewhere"))
+
+    assert told["REHEARSAL_HUBSPOT_MOVE_URL"] == "http://127.0.0.1:8098"
+    assert all(hasattr(settings, f"REHEARSAL_{one.name.upper()}_URL") for one in OTHERS)
+    assert {f"REHEARSAL_{one.name.upper()}_URL" for one in OTHERS} <= set(told)
 
 
 def test_demo_knows_the_domain_of_its_own_company() -> None:
@@ -68,7 +77,7 @@ def test_start_that_fails_leaves_the_running_demos_shells_alone(tmp_path: Path, 
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(CommandError, match="is in use"):
-            call_command("demo", "--port", str(min(taken.getsockname()[1], 65040)))
+            call_command("demo", "--port", str(min(taken.getsockname()[1], 65030)))
 
     assert (tmp_path / demo_environment.COMMANDS).read_text() == before
 
@@ -79,6 +88,8 @@ def test_demo_signs_in_through_the_apps_that_they_know(others: list[Listening]) 
     for one in others:
         known = one.app.place.credentials
         name = one.name.upper()
+        if one.name in demo_environment.SECOND:
+            name = name.partition("_")[0]
         if one.name in demo_environment.KEYED:
             assert told[f"REHEARSAL_{name}_KEY"] == known.restricted_key
             continue

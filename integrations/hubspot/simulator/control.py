@@ -7,6 +7,7 @@ from typing import Any
 from integrations.simulation.control import Control
 
 from . import writes
+from .catalogue import STANDARD
 from .errors import NOT_FOUND, ApiError
 from .kinds import RECORDS, kind_of
 from .labels import add_label
@@ -49,6 +50,19 @@ def _out_of(*which: str) -> Callable[[Portal, list[str]], None]:
                 held.remove(name)
 
     return lambda portal, names: _each(portal, names, take)
+
+
+def _purge(portal: Portal, names: list[str]) -> None:
+    """For good, with their values: what the vendor does ninety days after a property was archived."""
+    for whole in names:
+        object_type, _, name = whole.partition(".")
+        kind = kind_of(object_type).name
+        with portal.schema.changing(kind) as kept:
+            if name in STANDARD[kind] or kept.own.pop(name, None) is None:
+                raise ApiError(f"There is no property {whole} that people made", 404, NOT_FOUND)
+            for away in (kept.archived, kept.hidden, kept.locked):
+                away[:] = [one for one in away if one != name]
+        portal.store.execute("UPDATE _record SET body = json_remove(body, ?) WHERE kind = ?", (f"$.{name}", kind))
 
 
 def _retype(portal: Portal, types: Mapping[str, str]) -> None:
@@ -168,6 +182,7 @@ _ACTIONS: dict[str, Callable[[Portal, Any], object]] = {
     "lock_fields": _into("locked"),
     "remove_fields": _into("archived"),
     "restore_fields": _out_of("archived", "hidden"),
+    "purge_fields": _purge,
     "retype_fields": _retype,
     "set_options": _set_options,
     "require_fields": partial(_require, key="always"),

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from ..checks_directions import nothing_lost
+from ..checks.directions import nothing_lost
 from ..steps import Chapter, Part, Step
 
 CHAPTER = Chapter(

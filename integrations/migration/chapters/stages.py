@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from .. import checks_stages as checks
+from ..checks import stages as checks
 from ..steps import Chapter, Part, Step
 
 FIND = Part(

@@ -15,7 +15,7 @@ from ..guide import Guide, guide_named
 from ..steps import url_of
 from .sign_in import callback_url, sign_in
 
-PRACTICE = "practice"
+PRACTICE, USUAL, MOVE = "practice", "1", "move"
 
 
 @requires(Permission.SEE_INTEGRATIONS, to_change=Permission.EDIT_INTEGRATIONS)
@@ -23,14 +23,14 @@ PRACTICE = "practice"
 def start(request: HttpRequest, system: str) -> HttpResponse:
     guide = guide_named(system)
     connection = unfinished(guide) or guide.model(system=system)
-    practice = guide.practice(connection)
-    asks_to_practise = request.POST.get(PRACTICE) and practice is not None
-    data = (practice if asks_to_practise else request.POST) if request.method == "POST" else None
+    practice = {USUAL: guide.practice(connection), MOVE: guide.practice_move(connection)}
+    data = (practice.get(request.POST.get(PRACTICE, "")) or request.POST) if request.method == "POST" else None
     form = guide.connect_form(connection, stored_secrets(connection), data)
     if request.method == "POST" and form.is_valid():
         return sign_in(request, guide, form)
     context = {
-        "guide": guide, "words": guide.words, "form": form, "connections": listed(guide), "practice": practice is not None,
+        "guide": guide, "words": guide.words, "form": form, "connections": listed(guide), "practice": practice[USUAL] is not None,
+        "practice_move": practice[MOVE] is not None,
         "callback": callback_url(guide), "start_url": reverse(f"{guide.namespace}:start"),
     }  # fmt: skip
     return render(request, f"{system}/start.html", context)

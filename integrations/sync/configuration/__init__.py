@@ -5,10 +5,11 @@ from .export import to_yaml
 from .files import Draft, FileRefused, apply_yaml, draft_differences, read_yaml
 from .mapping import save_mapping
 from .snapshot import snapshot, write
-from .versions import VersionMoved, restore, save_version
+from .versions import Archived, VersionMoved, restore, save_version
 from .words import in_words, scope_in_words
 
 __all__ = [
+    "Archived",
     "Draft",
     "FileRefused",
     "Labels",

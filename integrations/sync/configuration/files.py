@@ -90,6 +90,8 @@ def _collisions(draft: Draft) -> Problems:
     connection = draft.connection
     if connection and connection.system != draft.system:
         return [("connection", _("“%(slug)s” belongs to another system here") % {"slug": draft.slug})]
+    if connection and connection.state == Connection.State.ARCHIVED:
+        return [("connection", _("“%(slug)s” is archived here: it never syncs again") % {"slug": draft.slug})]
     name = draft.said.get("name", "")
     if Connection.objects.filter(name=name).exclude(slug=draft.slug).exists():
         return [("name", _("another connection is called “%(name)s” already") % {"name": name})]

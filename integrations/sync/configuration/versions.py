@@ -18,6 +18,14 @@ class VersionMoved(Exception):  # noqa: N818 (what happened, said to a person)
         self.now = now
 
 
+class Archived(Exception):  # noqa: N818 (an answer, said to a person)
+    """A connection that has ended stays as it was when it ended; nothing was written."""
+
+    def __init__(self, connection: Connection) -> None:
+        text = _("%(name)s is archived: it stays as it was, and never syncs again. Nothing was changed.")
+        super().__init__(text % {"name": connection.name})
+
+
 def locked(connection_id: int, expected: int | None = None) -> Connection:
     """Until the transaction ends nobody else saves. `expected`: the version that the person was looking at."""
     connection = Connection.objects.select_for_update().get(pk=connection_id)
@@ -51,7 +59,8 @@ def save_version(connection: Connection, author: User | None, note: str = "") ->
 @transaction.atomic
 def restore(connection: Connection, number: int, author: User | None, *, expected: int | None = None) -> Version | None:
     """Back to an earlier version as a new one; progress, links and credentials stay as they are."""
-    locked(connection.pk, expected)
+    if locked(connection.pk, expected).state == Connection.State.ARCHIVED:
+        raise Archived(connection)
     wanted = connection.versions.get(number=number)
     write(connection, wanted.data)
     connection.refresh_from_db()

@@ -11,6 +11,8 @@ from django.db.models.functions import Coalesce, Now
 from ..clock import from_now
 from ..models import Connection, Run
 
+QUIETLY = tuple(state for state in Connection.State if state != Connection.State.ARCHIVED)
+
 
 class LostLeaseError(Exception):
     """Another worker has the run: leave without a trace."""
@@ -25,10 +27,14 @@ class Lease:
     run_id: int
     fence: int
     owner: str = field(default="", repr=False)
+    allowed: tuple[str, ...] = field(default=(Connection.State.ON,), compare=False)
+    """States of the connection in which this run may go on."""
 
     def hold(self) -> None:
         """First statement of every page's transaction: locks the run's row, proves the fence, moves the end on."""
-        if not self._mine().filter(may_go_on()).update(lease_until=from_now(settings.SYNC_LEASE_SECONDS)):
+        # EXISTS is asked anew for the row's newest version after a lock wait; a join's IN would not be.
+        may = Exists(Connection.objects.filter(pk=OuterRef("connection_id"), state__in=self.allowed))
+        if not self._mine().filter(may, cancel_asked=False).update(lease_until=from_now(settings.SYNC_LEASE_SECONDS)):
             raise StoppedError if self._mine().exists() else LostLeaseError
 
     def write(self, **columns: Any) -> None:
@@ -56,8 +62,13 @@ def take(run_id: int) -> Lease | None:
     )  # fmt: skip
     if not taken:
         return None
-    fence = Run.objects.filter(pk=run_id, lease_owner=owner).values_list("fence", flat=True).first()
-    return Lease(run_id, fence, owner) if fence is not None else None
+    mine = Run.objects.filter(pk=run_id, lease_owner=owner).values_list("fence", "slot", "kind").first()
+    if mine is None:
+        return None
+    fence, slot, kind = mine
+    # A run is taken back while its connection rests: previews and undoing are what one does then.
+    is_quiet = slot == Run.Slot.PREVIEW or kind == Run.Kind.UNDO
+    return Lease(run_id, fence, owner, QUIETLY if is_quiet else (Connection.State.ON,))
 
 
 def rung() -> QuerySet[Run]:
@@ -65,13 +76,3 @@ def rung() -> QuerySet[Run]:
     is_free = Q(lease_until=None) | Q(lease_until__lt=Now())
     is_due = Q(due_at=None) | Q(due_at__lte=Now())
     return Run.objects.filter(is_free, is_due, state__in=Run.ACTIVE)
-
-
-def may_go_on() -> Q:
-    # EXISTS is asked anew for the row's newest version after a lock wait; a join's IN would not be.
-    live = Connection.objects.filter(pk=OuterRef("connection_id"))
-    real = live.filter(state=Connection.State.ON)
-    kept = live.exclude(state=Connection.State.ARCHIVED)
-    # A run is taken back while its connection rests: previews and undoing are what one does then.
-    is_allowed = Q(Exists(real)) | (Q(Exists(kept)) & (Q(slot=Run.Slot.PREVIEW) | Q(kind=Run.Kind.UNDO)))
-    return Q(is_allowed, cancel_asked=False)

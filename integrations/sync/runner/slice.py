@@ -9,7 +9,7 @@ from typing import Any
 from django.db import DataError, IntegrityError, OperationalError, transaction
 from django.db.models.functions import Now
 
-from ..models import Run
+from ..models import Connection, Run
 from ..store.statistics import refresh
 from .absence import AbsentStep
 from .applying import Apply
@@ -72,6 +72,7 @@ def run_slice(run_id: int) -> bool:
     run = Run.objects.select_related("connection").get(pk=run_id)
     context = open_context(run, lease)
     try:
+        _require_living(run)
         _isolate(context)
         return _work(context)
     except LostLeaseError:
@@ -87,6 +88,12 @@ def run_slice(run_id: int) -> bool:
             context.reader.close()
             note_quota(run.connection_id, context.reader.connector.quota)
             context.recording.write(run.pk)
+
+
+def _require_living(run: Run) -> None:
+    # Every page asks anew under its lease, but only after it has asked the CRM.
+    if run.connection.state == Connection.State.ARCHIVED:
+        raise StoppedError
 
 
 def _work(context: Context) -> bool:

@@ -15,7 +15,7 @@ from accounts.permissions import Permission, requires
 from accounts.requests import SignedInRequest
 from integrations.wire.errors import WireError
 
-from ..configuration import Labels, VersionMoved, differences, parted, restore, snapshot, to_yaml
+from ..configuration import Archived, Labels, VersionMoved, differences, parted, restore, snapshot, to_yaml
 from ..connector import LostView
 from ..models import Connection, Version
 from ..registry import connector_for, system_of
@@ -64,6 +64,9 @@ def restore_version(request: SignedInRequest, slug: str, number: int) -> HttpRes
         )
     except VersionMoved:
         return _show(request, connection, version, came_between=True)
+    except Archived as refusal:
+        messages.error(request, str(refusal))
+        return redirect("sync:versions", slug=slug)
     if made is None:
         messages.info(request, _("Version %(number)d says the same as now; nothing was changed.") % {"number": number})
     else:

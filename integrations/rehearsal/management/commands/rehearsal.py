@@ -30,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--index-port", type=int, default=8090, help="The pages about the practice CRMs")
         parser.add_argument(
             "--others-from", type=int, default=8092,
-            help="Practice HubSpot, Pipedrive, Zoho CRM, Sellsy, Stripe and Intercom, a port each from this one on; 0 leaves them out",
+            help="Practice HubSpot, Pipedrive, Zoho CRM, Sellsy, Stripe, Intercom and a HubSpot to move to, a port each from this one on; 0 leaves them out",
         )  # fmt: skip
         parser.add_argument("--reset", action="store_true", help="Forget every change and fill the org anew")
         parser.add_argument("--load", type=Path, metavar="FOLDER", help="Fill the org from recorded answers")

@@ -5,9 +5,9 @@ from django.utils.translation import gettext as _
 
 from integrations.sync.models import Change
 
-from .facts import names_of
-from .models import Move
-from .steps import SHOWN, Finding, Row
+from ..facts import names_of
+from ..models import Move
+from ..steps import SHOWN, Finding, Row
 
 
 def nothing_lost(move: Move) -> Finding:

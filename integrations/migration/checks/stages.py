@@ -15,12 +15,12 @@ from integrations.sync.configuration import scope_in_words
 from integrations.sync.models import Change, FieldMapping, Mode, Run, Version
 from integrations.sync.registry import system_of
 
-from .models import Move, Passage
-from .stages.drafts import CONTACTS, CUSTOMERS, Data, lines_sent
-from .stages.overwrites import overwrites_of
-from .stages.owners import other_writers
-from .stages.saving import passage_of
-from .steps import SHOWN, Finding, Row
+from ..models import Move, Passage
+from ..stages.drafts import CONTACTS, CUSTOMERS, Data, lines_sent
+from ..stages.overwrites import overwrites_of
+from ..stages.owners import other_writers
+from ..stages.saving import passage_of
+from ..steps import SHOWN, Finding, Row
 
 IN = FieldMapping.Direction.IN.value
 

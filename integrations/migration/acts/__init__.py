@@ -1,0 +1,1 @@
+"""What the software does for a person, on a button of a step."""

@@ -1,0 +1,54 @@
+"""The HubSpot connection of a move, as its steps ask it: what waits for it says so."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import cast
+
+from django.utils.translation import gettext as _
+
+from integrations.hubspot.connector import HubSpotConnector
+from integrations.hubspot.models import SYSTEM
+from integrations.sync.models import Connection
+from integrations.sync.registry import connector_for
+
+from .models import Move
+from .steps import Finding
+
+
+class Waits(Exception):  # noqa: N818 (an answer, not a fault)
+    """What a step waits for, in a sentence."""
+
+
+def waiting_says_so(check: Callable[[Move], Finding]) -> Callable[[Move], Finding]:
+    @wraps(check)
+    def measured(move: Move) -> Finding:
+        try:
+            return check(move)
+        except Waits as waits:
+            return Finding(None, str(waits))
+
+    return measured
+
+
+def is_reached(move: Move) -> bool:
+    return move.new is not None and bool(move.new.account)
+
+
+def portal_of(move: Move, *, read_only: bool = True, interactive: bool = True) -> HubSpotConnector:
+    """Raises Waits as long as nobody is signed in."""
+    if move.new is None or not move.new.account:
+        raise Waits(_("It waits for HubSpot: choose the connection in the first step of chapter 1."))
+    return cast("HubSpotConnector", connector_for(move.new, read_only=read_only, interactive=interactive))
+
+
+def property_of(move: Move) -> str:
+    if not move.old_id_property:
+        raise Waits(_("It waits for the property of the old ID: choose it or have it made."))
+    return move.old_id_property
+
+
+def choosable(move: Move) -> list[Connection]:
+    """HubSpot connections that somebody has signed in for and that have never synced, nor serve another move."""
+    drafts = Connection.objects.filter(system=SYSTEM, state=Connection.State.DRAFT, links=None).exclude(account="")
+    taken = Move.objects.filter(state=Move.State.OPEN, new__isnull=False).exclude(pk=move.pk).values("new")
+    return list(drafts.exclude(pk__in=taken).distinct())

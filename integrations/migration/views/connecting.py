@@ -1,0 +1,47 @@
+"""Which HubSpot connection a move leads to: one that is there, or a new one by way of HubSpot's own set-up."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts import audit
+from accounts.permissions import Permission, requires
+from accounts.requests import SignedInRequest
+from integrations.hubspot.models import SYSTEM
+from integrations.sync.models import Connection
+from integrations.sync.registry import system_of
+
+from .. import checking
+from ..chapters import step_of
+from ..forms_steps import ConnectForm
+from ..models import Move
+from ..portal import choosable
+
+
+@requires(Permission.SEE_INTEGRATIONS, to_change=Permission.EDIT_INTEGRATIONS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def connect(request: SignedInRequest, pk: int) -> HttpResponse:
+    move = get_object_or_404(Move.objects.select_related("old", "new"), pk=pk)
+    drafts = choosable(move)
+    form = ConnectForm(move, drafts, request.POST if request.method == "POST" else None)
+    if move.is_open and form.is_bound and form.is_valid():
+        wanted = form.cleaned_data["connection"]
+        if wanted == ConnectForm.NEW:
+            return redirect(system_of(SYSTEM).urls["start"])
+        _choose(request, move, next(one for one in drafts if one.slug == wanted))
+        return redirect("migration:chapter", pk=pk, chapter="hubspot")
+    context = {"move": move, "form": form, "is_old_there": move.old.state != Connection.State.ARCHIVED}
+    return render(request, "migration/connect.html", context, status=422 if form.errors else 200)
+
+
+def _choose(request: SignedInRequest, move: Move, chosen: Connection) -> None:
+    if move.new is not None and move.new.links.exists():
+        messages.error(request, _("%(name)s has synced already. It stays the one.") % {"name": move.new})
+        return
+    Move.objects.filter(pk=move.pk, state=Move.State.OPEN).update(new=chosen)
+    move.refresh_from_db()
+    audit.record(request, "chose the HubSpot connection of a move", move, after={"connection": chosen.name})
+    checking.check(move, step_of("reached"), request.user.label)
+    messages.success(request, _("%(name)s it is. It reads only, until stage A is saved.") % {"name": chosen})
