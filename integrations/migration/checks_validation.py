@@ -92,7 +92,7 @@ def count(move: Move) -> Finding:
         return Finding(False, text, rows, expected - came, cure)
     text = _("%(sum)s. %(came)s came, only %(expected)s are expected %(why)s.") % told
     rows = _stage_rows(move) or _created_rows(move)
-    return Finding(False, text, rows, there.of("created") or came - expected, str(WHO_MADE_MANY))
+    return Finding(False, text, rows, cure=str(WHO_MADE_MANY))
 
 
 def _added_up(there: sums.Sum) -> str:

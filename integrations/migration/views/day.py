@@ -37,7 +37,7 @@ class DayForm(forms.Form):
     )  # fmt: skip
     attendees = forms.CharField(
         label=gettext_lazy("Who takes part"), required=False, widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=gettext_lazy("One a line, with an e-mail address where they get the appointment: Ana Ruiz <ana@example.com>."),
+        help_text=gettext_lazy("One a line, with an e-mail address where they get the appointment: Ana Ruiz, ana@example.com."),
     )  # fmt: skip
 
     def __init__(self, move: Move, data: Any = None) -> None:
