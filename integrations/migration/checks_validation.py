@@ -21,12 +21,12 @@ from integrations.sync.models import Block, Change, Connection, RecordLink, Run
 
 from . import facts, keydata, sums, twins, words
 from .models import Move
+from .sample import sample_of
 from .steps import SHOWN, Act, Finding, Row
 
 WHO_MADE_MANY = gettext_lazy(
     "Look at the lifecycle stages of those that were created: partners and former customers do not belong."
 )
-SAMPLE = 20
 
 
 def listed(move: Move, side: str, key: str) -> str:
@@ -92,7 +92,7 @@ def count(move: Move) -> Finding:
         return Finding(False, text, rows, expected - came, cure)
     text = _("%(sum)s. %(came)s came, only %(expected)s are expected %(why)s.") % told
     rows = _stage_rows(move) or _created_rows(move)
-    return Finding(False, text, rows, there.of("created") or came - expected, str(WHO_MADE_MANY))
+    return Finding(False, text, rows, cure=str(WHO_MADE_MANY))
 
 
 def _added_up(there: sums.Sum) -> str:
@@ -148,7 +148,10 @@ def _expect(move: Move, _by: User, cleaned: Mapping[str, Any]) -> str:
     return _("%(n)s customers are expected.") % {"n": _n(cleaned["expected"])}
 
 
-EXPECT = Act("expect", gettext_lazy("Expect this number"), _expect, form=ExpectedForm)
+EXPECT = Act(
+    "expect", gettext_lazy("Expect this number"), _expect, form=ExpectedForm,
+    offered=lambda move: _has_failed(move, "count"),
+)  # fmt: skip
 
 
 # --- Duplicates
@@ -257,11 +260,9 @@ def _preview(row: Customer) -> Row:
 # --- Key data
 
 
-def sample_of(move: Move) -> frozenset[int]:
-    """The customers that people looked at before; where nobody drew any, the first ones by name."""
-    if move.sample:
-        return frozenset(int(pk) for pk in move.sample)
-    return frozenset(facts.to_move(move).order_by("name_key", "pk").values_list("pk", flat=True)[:SAMPLE])
+def _sample(move: Move) -> frozenset[int]:
+    """Those that people looked at before: one that is gone meanwhile stays in it, and is told."""
+    return frozenset(move.sample or sample_of(move))
 
 
 def key_data(move: Move) -> Finding:
@@ -269,7 +270,7 @@ def key_data(move: Move) -> Finding:
         return waits
     if move.kept_at is None:
         return Finding(False, _("There is no snapshot to compare with."), cure=_("It is taken before stage A."))
-    found = keydata.compare(move, sample_of(move))
+    found = keydata.compare(move, _sample(move))
     same = found.in_sample - found.changed_in_sample
     said = _("Sample: %(same)s of %(sample)s as in the snapshot. All: %(good)s of %(all)s.") % {
         "same": _n(same), "sample": _n(found.in_sample), "good": _n(found.looked_at - found.changed),
@@ -298,7 +299,7 @@ class WhyForm(forms.Form):
 
 
 def _accept_key_data(move: Move, by: User, cleaned: Mapping[str, Any]) -> str:
-    found = keydata.compare(move, sample_of(move))
+    found = keydata.compare(move, _sample(move))
     words.say(move, "key-data", by, cleaned["why"], found.mark)
     return _("%(n)s differences are accepted as they stand now.") % {"n": _n(found.changed)}
 
@@ -367,8 +368,7 @@ def cleanup(move: Move) -> Finding:
         False,
         text,
         [*rows, *_stage_rows(move)],
-        made,
-        _("Delete them in bulk and start from a clean base, or say that they stay."),
+        cure=_("Delete them in bulk and start from a clean base, or say that they stay."),
     )
 
 

@@ -90,6 +90,6 @@ def _difference(kept: Kept, now: Figures, *, is_here: bool) -> str:
     for name, label in labels:
         if then.get(name, 0) != now[name]:
             found.append(
-                _("%(then)s %(what)s, now %(now)s") % {"then": then.get(name, 0), "what": label, "now": now[name]}
+                _("%(what)s: %(then)s, now %(now)s") % {"then": then.get(name, 0), "what": label, "now": now[name]}
             )
     return "; ".join(found)

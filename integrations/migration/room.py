@@ -64,6 +64,16 @@ def columns(move: Move, me: User) -> tuple[list[Column], list[Lock]]:
     ], list(locks.values())
 
 
+def in_three(found: Sequence[Column]) -> list[list[Column]]:
+    """In their order, each stack about a third of all lines, so that one screen holds them."""
+    third, stacks, height = sum(len(one.lines) + 2 for one in found) / 3, [[], [], []], 0.0  # type: ignore[var-annotated]
+    for one in found:
+        size = len(one.lines) + 2
+        stacks[min(2, int((height + size / 2) / third))].append(one)
+        height += size
+    return stacks
+
+
 def _is_open(gate: gates.Gate, met: set[str], opened: Mapping[str, str]) -> bool:
     return gate.key in opened or set(gate.conditions) <= met
 

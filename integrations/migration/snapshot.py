@@ -1,5 +1,6 @@
 """Keeps every value of the hub as it stands before stage A: a page at a time, in the background, while no sync runs."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -110,7 +111,7 @@ def page(job: KeptJob) -> None:
     paged_job.write(job, cursor=cursor, done=job.done + len(found), plan=_added(job, name, figures, len(found)))
 
 
-def _added(job: KeptJob, name: str, figures: dict[int, Figures], number: int) -> dict[str, Any]:
+def _added(job: KeptJob, name: str, figures: Mapping[int, Figures], number: int) -> dict[str, Any]:
     """The figures of all together, for the report."""
     plan = {**job.plan, name: job.plan.get(name, 0) + number}
     if figures:

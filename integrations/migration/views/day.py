@@ -1,5 +1,6 @@
 """The migration day: planned, put into calendars, and one page for the room that all look at."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -21,9 +22,11 @@ from accounts.requests import SignedInRequest
 from .. import appointment
 from ..models import Move
 from ..room import columns as columns_of
+from ..room import in_three
 
 MOMENT = "%Y-%m-%dT%H:%M"
 MOST = 50
+FIRST_YEAR, LAST_YEAR = 2000, 2200
 
 
 class DayForm(forms.Form):
@@ -34,13 +37,19 @@ class DayForm(forms.Form):
     )  # fmt: skip
     attendees = forms.CharField(
         label=gettext_lazy("Who takes part"), required=False, widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=gettext_lazy("One a line, with an e-mail address where they get the appointment: Ana Ruiz <ana@example.com>."),
+        help_text=gettext_lazy("One a line, with an e-mail address where they get the appointment: Ana Ruiz, ana@example.com."),
     )  # fmt: skip
 
     def __init__(self, move: Move, data: Any = None) -> None:
         day = localtime(move.day) if move.day else None
         super().__init__(data, initial={"day": day, "attendees": "\n".join(str(one) for one in move.attendees)})
         self.helper = ConsoleFormHelper()
+
+    def clean_day(self) -> datetime | None:
+        day: datetime | None = self.cleaned_data["day"]
+        if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise forms.ValidationError(_("This is no year in which anybody meets."))
+        return day
 
     def clean_attendees(self) -> list[str]:
         lines = [line.strip() for line in str(self.cleaned_data["attendees"]).splitlines() if line.strip()]
@@ -94,7 +103,7 @@ def room(request: SignedInRequest, pk: int, part: str = "") -> HttpResponse:
     columns, locks = columns_of(move, request.user)
     context = {
         "move": move,
-        "columns": columns,
+        "stacks": in_three(columns),
         "locks": locks,
         "met": sum(one.met for one in columns),
         "total": sum(len(one.lines) for one in columns),

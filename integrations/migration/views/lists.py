@@ -35,17 +35,17 @@ MORE: Mapping[str, Any] = {
 
 @requires(Permission.SEE_INTEGRATIONS)
 @require_GET
-def rows_of(request: SignedInRequest, pk: int, side: str, key: str) -> HttpResponse:
+def rows_of(request: SignedInRequest, pk: int, side: str, which: str) -> HttpResponse:
     move = get_object_or_404(Move.objects.select_related("old", "new"), pk=pk)
     labels = {"here": sums.HERE, "there": sums.THERE, "check": MORE}.get(side, {})
-    if key not in labels:
+    if which not in labels:
         raise Http404
     after = as_id(request.GET.get("after", ""))
-    found = list(islice(_listed(move, side, key, after), PAGE_SIZE + 1))
+    found = list(islice(_listed(move, side, which, after), PAGE_SIZE + 1))
     more = len(found) > PAGE_SIZE
     context = {
         "move": move,
-        "title": labels[key],
+        "title": labels[which],
         "rows": [row for _place, row in found[:PAGE_SIZE]],
         "next": found[PAGE_SIZE - 1][0] if more else 0,
     }
