@@ -6,10 +6,10 @@ from .models import Move
 SIZE = 20
 
 
-def draw(move: Move) -> int:
-    """Only where there is none yet. How many they are."""
+def sample_of(move: Move) -> list[int]:
+    """Draws it where there is none yet; one that is gone meanwhile stays in it."""
     if not move.sample:
         move.sample = sorted(to_move(move).order_by("?").values_list("pk", flat=True)[:SIZE])
         Move.objects.filter(pk=move.pk, sample=[]).update(sample=move.sample)
         move.refresh_from_db(fields=["sample"])
-    return len(move.sample)
+    return list(move.sample)

@@ -18,7 +18,7 @@ from integrations.sync.models import Connection, DataType, Run
 
 from .. import old_id
 from ..models import Move
-from ..sample import draw
+from ..sample import sample_of
 from ..steps import ActRefused
 
 PAGE = 500
@@ -98,7 +98,7 @@ def may_fill(move: Move) -> bool:
 
 
 def draw_sample(move: Move, _by: User, _said: Mapping[str, Any]) -> str:
-    number = draw(move)
+    number = len(sample_of(move))
     if not number:
         raise ActRefused(_("No customer to move: the old connection has linked none."))
     return ngettext("%(n)s customer is drawn.", "%(n)s customers are drawn.", number) % {"n": number}
