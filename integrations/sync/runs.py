@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 
-from .models import Block, Connection, ConnectionState, DataType, HardDelete, PlannedChange, Run
+from .models import Block, Connection, ConnectionState, DataType, PlannedChange, Run
+from .paged_job import standstill_of
 from .rules import rules_hash
 from .runner.finishing import drop_stage
 from .tallies import DECIDED, SUPERSEDED
@@ -144,7 +145,8 @@ def insert(connection: Connection, kind: str, by: str, **columns: Any) -> Run:
     slot = Run.Slot.PREVIEW if kind == Run.Kind.PREVIEW else Run.Slot.REAL
     try:
         with transaction.atomic():
-            _require_no_hard_delete(connection)
+            if standstill := standstill_of(connection):
+                raise RunRefused(standstill)
             return Run.objects.create(
                 connection=connection,
                 kind=kind,
@@ -160,15 +162,6 @@ def insert(connection: Connection, kind: str, by: str, **columns: Any) -> Run:
             % {"number": active.pk if active else "–"},
             active,
         ) from None
-
-
-def _require_no_hard_delete(connection: Connection) -> None:
-    # Locked as whoever confirms one locks it: one of the two sees the other.
-    list(Connection.objects.select_for_update().filter(pk=connection.pk).values_list("pk"))
-    job = HardDelete.objects.filter(state__in=HardDelete.ACTIVE).first()
-    if job is not None:
-        text = _("Bulk hard delete %(n)s is under way. No sync starts before its end; the schedule goes on by itself.")
-        raise RunRefused(text % {"n": job.pk})
 
 
 def supersede(run: Run) -> None:

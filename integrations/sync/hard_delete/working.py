@@ -5,17 +5,14 @@ it goes. No sync runs meanwhile, and the connections concerned rest until a pers
 would come in again at once.
 """
 
-import logging
-import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -28,29 +25,18 @@ from integrations.engine.reasons import Reason
 from integrations.hub.door import door
 from integrations.hub.models import Customer
 
-from ..clock import from_now
-from ..models import Change, Connection, HardDelete, HardDeletePage, RecordLink, Run
+from .. import paged_job
+from ..models import Change, Connection, HardDelete, HardDeletePage, RecordLink
+from ..paged_job import Refused, write
 from ..store.journal import write_changes
 from . import image
 from .backup import BackupBroken, Piece, append, forget, read
 from .choosing import ids_of
 
-logger = logging.getLogger(__name__)
-
 State: TypeAlias = HardDelete.State
 At: TypeAlias = HardDeletePage.Step
-STARTS = 3
-"""Starts in a row without a page done, and a person looks."""
 MOST_NAMED = 50
 NOTE = 300
-
-
-class Refused(Exception):  # noqa: N818 (a sentence for a person)
-    """Nothing was done, and why."""
-
-
-class _Lost(Exception):  # noqa: N818 (something that happened)
-    """Another worker has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +57,7 @@ def confirm(job: HardDelete, by: User, *, typed: str, why: str) -> None:
     if not why.strip():
         raise Refused(_("Say why: the next reader of the log will want to know. Nothing was deleted."))
     with transaction.atomic():
-        _require_quiet()
+        paged_job.require_quiet()
         name = f"hard-delete-{job.pk}-{timezone.now():%Y%m%d-%H%M%S}.jsonl.gz"
         begun = HardDelete.objects.filter(pk=job.pk, state=State.DRAFT)
         if not begun.update(state=State.BACKING_UP, why=why.strip()[:NOTE], file=name, asked_by=by.label[:160]):
@@ -84,7 +70,7 @@ def confirm(job: HardDelete, by: User, *, typed: str, why: str) -> None:
 
 def restore(job: HardDelete, by: User) -> None:
     with transaction.atomic():
-        _require_quiet()
+        paged_job.require_quiet()
         begun = HardDelete.objects.filter(pk=job.pk, state=State.DELETED).exclude(file="")
         if not begun.update(
             state=State.CHECKING, restored_by=by.label[:160], in_the_way=[], left={}, trouble="", stuck=0,
@@ -106,9 +92,7 @@ def stop(job: HardDelete, by: User) -> None:
 
 def go_on(job: HardDelete, by: User) -> None:
     """Again from the page at which it stopped."""
-    stopped = HardDelete.objects.filter(pk=job.pk, state__in=HardDelete.ACTIVE).exclude(trouble="")
-    if not stopped.update(trouble="", stuck=0, lease_until=None):
-        raise Refused(_("It is not stopped. Nothing was started."))
+    paged_job.go_on(job)
     audit.record(by, "went on with a bulk hard delete", job)
     ring(job.pk)
 
@@ -126,18 +110,6 @@ def drop(job: HardDelete, by: User) -> None:
         transaction.on_commit(partial(forget, job.file))
 
 
-def _require_quiet() -> None:
-    # Whoever starts a run locks its connection too: one of the two sees the other.
-    list(Connection.objects.select_for_update().order_by("pk").values_list("pk"))
-    if run := Run.objects.filter(state__in=Run.ACTIVE).first():
-        text = _("Run %(run)s of %(name)s is under way. Wait for its end, or cancel it. Nothing was changed.")
-        raise Refused(text % {"run": run.pk, "name": run.connection.name})
-    if other := HardDelete.objects.filter(state__in=HardDelete.ACTIVE).first():
-        raise Refused(
-            _("Bulk hard delete %(n)s is under way. Wait for its end. Nothing was changed.") % {"n": other.pk}
-        )
-
-
 # --- What a worker does
 
 
@@ -146,50 +118,21 @@ def ring(job_id: int) -> None:
 
 
 def waiting() -> QuerySet[HardDelete]:
-    """At work by their state, and nobody works on them."""
-    is_free = Q(lease_until=None) | Q(lease_until__lt=Now())
-    return HardDelete.objects.filter(is_free, state__in=HardDelete.ACTIVE, trouble="")
+    return paged_job.waiting(HardDelete)
 
 
 def work(job_id: int) -> bool:
-    """One slice. Whether it wants another; delivered twice, the second finds the lease taken."""
-    if (
-        not waiting()
-        .filter(pk=job_id)
-        .update(lease_until=from_now(settings.SYNC_LEASE_SECONDS), fence=F("fence") + 1, stuck=F("stuck") + 1)
-    ):
-        return False
-    job = HardDelete.objects.get(pk=job_id)
-    ends_at = time.monotonic() + settings.SYNC_SLICE_SECONDS
-    try:
-        is_first = True
-        while is_first or (job.is_active and time.monotonic() < ends_at):
-            is_first = False
-            _page(job)
-        _write(job, lease_until=None)
-    except _Lost:
-        return False
-    except (BackupBroken, OSError) as error:
-        return _stopped(job, str(error))
-    except Exception as error:
-        logger.exception("Bulk hard delete %s failed in a page.", job.pk)
-        if job.stuck >= STARTS:
-            return _stopped(job, f"{type(error).__name__}: {error}")
-        _mine(job).update(lease_until=None)
-    return job.is_active
+    """One slice; whether it wants another."""
+    return paged_job.work(HardDelete, job_id, _page, hopeless=(BackupBroken, OSError))
 
 
 def _page(job: HardDelete) -> None:
     stage = STAGES[State(job.state)]
-    with transaction.atomic():
-        _write(job, lease_until=from_now(settings.SYNC_LEASE_SECONDS), stuck=0, progress_at=Now())
-        job.refresh_from_db(fields=["cancel_asked"])
-        page = job.pages.filter(step=stage.takes).order_by("number").first()
-        if job.cancel_asked or page is None:
-            _write(job, **(_ended(job) if job.cancel_asked else stage.then(job)))
-        else:
-            stage.work(job, page)
-    job.refresh_from_db()
+    page = job.pages.filter(step=stage.takes).order_by("number").first()
+    if job.cancel_asked or page is None:
+        write(job, **(_ended(job) if job.cancel_asked else stage.then(job)))
+    else:
+        stage.work(job, page)
 
 
 def _back_up(job: HardDelete, page: HardDeletePage) -> None:
@@ -214,14 +157,14 @@ def _delete(job: HardDelete, page: HardDeletePage) -> None:
 def _check(job: HardDelete, page: HardDeletePage) -> None:
     kept = image.loads(read(job.file, _piece(page)))
     if len(job.in_the_way) < MOST_NAMED and (found := _in_the_way(kept)):
-        _write(job, in_the_way=[*job.in_the_way, *found][:MOST_NAMED])
+        write(job, in_the_way=[*job.in_the_way, *found][:MOST_NAMED])
     _moved(page, At.CHECKED)
 
 
 def _put_back(job: HardDelete, page: HardDeletePage) -> None:
     kept = image.loads(read(job.file, _piece(page)))
     if left := image.put_back(kept):
-        _write(job, left=dict(Counter(job.left) + left))
+        write(job, left=dict(Counter(job.left) + left))
     write_changes(_journal(job, kept))
     _moved(page, At.BACK)
 
@@ -270,7 +213,7 @@ STAGES: Mapping[State, _Stage] = {
 def _keep(job: HardDelete, page: HardDeletePage, kept: image.Image, step: At) -> None:
     piece = append(job.file, job.size, kept.dumps())
     job.pages.filter(pk=page.pk).update(offset=piece.offset, length=piece.length, digest=piece.digest, step=step)
-    _write(job, size=piece.offset + piece.length)
+    write(job, size=piece.offset + piece.length)
 
 
 def _moved(page: HardDeletePage, step: At) -> None:
@@ -327,20 +270,3 @@ def _journal(job: HardDelete, kept: image.Image) -> list[dict[str, Any]]:
         for name, pks in image.known_ids(kept).items()
         for pk in pks
     ]  # fmt: skip
-
-
-def _mine(job: HardDelete) -> QuerySet[HardDelete]:
-    return HardDelete.objects.filter(pk=job.pk, fence=job.fence)
-
-
-def _write(job: HardDelete, **columns: Any) -> None:
-    if not _mine(job).update(**columns):
-        raise _Lost
-    for name, value in columns.items():
-        if not hasattr(value, "resolve_expression"):
-            setattr(job, name, value)
-
-
-def _stopped(job: HardDelete, why: str) -> bool:
-    _mine(job).update(trouble=why[:2000], lease_until=None)
-    return False

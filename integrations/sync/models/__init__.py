@@ -19,6 +19,7 @@ from .hard_delete import HardDelete, HardDeletePage
 from .journal import Change, DailyTotal, PlannedChange
 from .link import RecordLink
 from .outbox import Conflict, HubMark, Outbox
+from .rekey import ReKey, ReKeyRow
 from .run import Heartbeat, Run, Staged, StagedKey
 
 __all__ = [
@@ -47,6 +48,8 @@ __all__ = [
     "OnDrift",
     "Outbox",
     "PlannedChange",
+    "ReKey",
+    "ReKeyRow",
     "RecordLink",
     "Run",
     "Staged",

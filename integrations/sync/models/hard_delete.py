@@ -3,8 +3,10 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .paged_job import PagedJob
 
-class HardDelete(models.Model):
+
+class HardDelete(PagedJob):
     """One bulk hard delete. It is cut into pages of customers, each deleted, or brought back, in one transaction."""
 
     class Scope(models.TextChoices):
@@ -25,7 +27,7 @@ class HardDelete(models.Model):
         CANCELLED = "cancelled", _("Stopped before anything was deleted")
 
     ACTIVE = (State.BACKING_UP, State.DELETING, State.CHECKING, State.RESTORING, State.TYING)
-    """A worker has it, or should have: meanwhile no sync starts."""
+    STILL = ACTIVE
 
     scope = models.CharField(_("what"), max_length=10, choices=Scope.choices)
     chosen = models.CharField(_("chosen by"), max_length=500, blank=True)
@@ -49,26 +51,11 @@ class HardDelete(models.Model):
     """Why it cannot come back: [kind, name, id of what stands there now]."""
     left = models.JSONField(default=dict)
     """What could not come back, because the console no longer has it: kind → number."""
-    trouble = models.TextField(blank=True)
-    """Why it stopped, in the machine's words; empty: it did not."""
-    cancel_asked = models.BooleanField(default=False)
-    stuck = models.PositiveSmallIntegerField(default=0)
-    """Starts in a row without a page done."""
-    fence = models.PositiveBigIntegerField(default=0)
-    lease_until = models.DateTimeField(null=True)
-    progress_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ("-pk",)
         verbose_name = _("bulk hard delete")
         verbose_name_plural = _("bulk hard deletes")
-
-    def __str__(self) -> str:
-        return str(self.pk)
-
-    @property
-    def is_active(self) -> bool:
-        return self.state in self.ACTIVE
 
     @property
     def is_restorable(self) -> bool:

@@ -1,0 +1,143 @@
+"""Work on many hub rows in the background: a page at a time, each in one transaction that proves the lease first.
+
+Delivered twice, the second worker finds the lease taken; killed anywhere, the next one goes on at the page that was not
+committed. While such a job changes rows, no sync of the connections concerned starts, and it starts while none runs.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from .clock import from_now
+from .models import Connection, HardDelete, ReKey, Run
+from .models.paged_job import PagedJob
+
+logger = logging.getLogger(__name__)
+
+STARTS = 3
+"""Starts in a row without a page done, and a person looks."""
+JOBS: tuple[type[PagedJob], ...] = (HardDelete, ReKey)
+J = TypeVar("J", bound=PagedJob)
+
+
+class Refused(Exception):  # noqa: N818 (a sentence for a person)
+    """Nothing was done, and why."""
+
+
+class Lost(Exception):  # noqa: N818 (something that happened)
+    """Another worker has it."""
+
+
+# --- Beside the syncs
+
+
+def require_quiet(connections: Sequence[int] | None = None) -> None:
+    """No run of these connections (None: of any) and no other job is under way; asked within a transaction."""
+    # Whoever starts a run locks its connection too: one of the two sees the other.
+    list(Connection.objects.select_for_update().order_by("pk").values_list("pk"))
+    runs = Run.objects.filter(state__in=Run.ACTIVE)
+    if connections is not None:
+        runs = runs.filter(connection__in=connections)
+    if run := runs.first():
+        text = _("Run %(run)s of %(name)s is under way. Wait for its end, or cancel it. Nothing was changed.")
+        raise Refused(text % {"run": run.pk, "name": run.connection.name})
+    if other := _at_work():
+        text = _("%(job)s %(n)s is under way. Wait for its end. Nothing was changed.")
+        raise Refused(text % {"job": _named(other), "n": other.pk})
+
+
+def standstill_of(connection: Connection) -> str:
+    """Why no run of the connection may start now; empty: it may. Asked within the transaction that makes the run."""
+    list(Connection.objects.select_for_update().filter(pk=connection.pk).values_list("pk"))
+    job = _at_work(connection.pk)
+    if job is None:
+        return ""
+    text = _("%(job)s %(n)s is under way. No sync starts before its end; the schedule goes on by itself.")
+    return text % {"job": _named(job), "n": job.pk}
+
+
+def _at_work(connection: int | None = None) -> PagedJob | None:
+    for model in JOBS:
+        for job in model._default_manager.filter(state__in=model.STILL):
+            if connection is None or job.stills is None or connection in job.stills:
+                return job
+    return None
+
+
+def _named(job: PagedJob) -> str:
+    name = str(job._meta.verbose_name)
+    return name[:1].upper() + name[1:]
+
+
+# --- At work
+
+
+def waiting(model: type[J]) -> QuerySet[J]:
+    """At work by their state, and nobody works on them."""
+    is_free = Q(lease_until=None) | Q(lease_until__lt=Now())
+    return model._default_manager.filter(is_free, state__in=model.ACTIVE, trouble="")
+
+
+def work(
+    model: type[J], job_id: int, page: Callable[[J], None], *, hopeless: tuple[type[Exception], ...] = ()
+) -> bool:
+    """One slice of pages. Whether it wants another. `hopeless`: what no second try would cure."""
+    free = waiting(model).filter(pk=job_id)
+    if not free.update(
+        lease_until=from_now(settings.SYNC_LEASE_SECONDS), fence=F("fence") + 1, stuck=F("stuck") + 1
+    ):  # fmt: skip
+        return False
+    job = model._default_manager.get(pk=job_id)
+    ends_at = time.monotonic() + settings.SYNC_SLICE_SECONDS
+    try:
+        is_first = True
+        while is_first or (job.is_active and time.monotonic() < ends_at):
+            is_first = False
+            with transaction.atomic():
+                write(job, lease_until=from_now(settings.SYNC_LEASE_SECONDS), stuck=0, progress_at=Now())
+                job.refresh_from_db(fields=["cancel_asked"])
+                page(job)
+            job.refresh_from_db()
+        write(job, lease_until=None)
+    except Lost:
+        return False
+    except hopeless as error:
+        return _stopped(job, str(error))
+    except Exception as error:
+        logger.exception("%s %s failed in a page.", _named(job), job.pk)
+        if job.stuck >= STARTS:
+            return _stopped(job, f"{type(error).__name__}: {error}")
+        _mine(job).update(lease_until=None)
+    return job.is_active
+
+
+def write(job: PagedJob, **columns: Any) -> None:
+    """By the one who holds the lease; whoever lost it writes nothing more."""
+    if not _mine(job).update(**columns):
+        raise Lost
+    for name, value in columns.items():
+        if not hasattr(value, "resolve_expression"):
+            setattr(job, name, value)
+
+
+def go_on(job: PagedJob) -> None:
+    """Again from the page at which it stopped."""
+    stopped = type(job)._default_manager.filter(pk=job.pk, state__in=job.ACTIVE).exclude(trouble="")
+    if not stopped.update(trouble="", stuck=0, lease_until=None):
+        raise Refused(_("It is not stopped. Nothing was started."))
+
+
+def _mine(job: J) -> QuerySet[J]:
+    return type(job)._default_manager.filter(pk=job.pk, fence=job.fence)
+
+
+def _stopped(job: PagedJob, why: str) -> bool:
+    _mine(job).update(trouble=why[:2000], lease_until=None)
+    return False
