@@ -259,6 +259,23 @@ _RECORDS: dict[str, Sentence] = {
         say("An Admin can bring it back from the backup, on the page of that deletion."),
     ),
     "hard-restored": Sentence(say("Brought back by {by} from the backup of bulk hard delete {number}.")),
+    "re-keyed": Sentence(
+        say("{by} gave it the ID of another system, in re-key {number}."),
+        say("An Admin can take it back on the page of that re-key."),
+    ),
+    "re-key-taken-back": Sentence(say("{by} took re-key {number} back: it has its former ID again.")),
+    "id-moved": Sentence(
+        say("Its ID was changed since, by somebody or something else. It was left as it is."),
+        say("Look at its history, and type the ID on its page if it should be another."),
+    ),
+    "id-no-longer-offered": Sentence(
+        say("What named its new ID no longer does: the link was parted, or the field was emptied."),
+        say("Link it again or fill the field, then start another re-key."),
+    ),
+    "id-taken-since": Sentence(
+        say("Another row has been given that ID since."),
+        say("Merge the two rows if they are one, or correct the other one’s ID."),
+    ),
     "deleted-here": Sentence(
         say("Its row was deleted here. Nothing is written."),
         say("Take it in again from the list of excluded records if it should return."),

@@ -85,9 +85,7 @@ def waiting(model: type[J]) -> QuerySet[J]:
     return model._default_manager.filter(is_free, state__in=model.ACTIVE, trouble="")
 
 
-def work(
-    model: type[J], job_id: int, page: Callable[[J], None], *, hopeless: tuple[type[Exception], ...] = ()
-) -> bool:
+def work(model: type[J], job_id: int, page: Callable[[J], None], *, hopeless: tuple[type[Exception], ...] = ()) -> bool:
     """One slice of pages. Whether it wants another. `hopeless`: what no second try would cure."""
     free = waiting(model).filter(pk=job_id)
     if not free.update(

@@ -6,6 +6,8 @@ from django.db.models.functions import Now
 from .alerts.delivery import ring_due
 from .alerts.watch import watch
 from .hard_delete import working
+from .identity.rekey import ringing
+from .identity.rekey import working as rekeying
 from .models import Connection, PlannedChange, Run, Staged
 from .retention import forget_old
 from .runner.finishing import drop_stage, set_next_run
@@ -25,6 +27,8 @@ def sweep() -> int:
     ring_due()
     for job_id in working.waiting().values_list("pk", flat=True):
         working.ring(job_id)
+    for job_id in rekeying.waiting().values_list("pk", flat=True):
+        ringing.ring(job_id)
     waiting = list(rung().values_list("pk", flat=True))
     for run_id in waiting:
         ring(run_id)

@@ -35,6 +35,14 @@ def hard_delete(job_id: int) -> None:
         working.ring(job_id)
 
 
+def rekey(job_id: int) -> None:
+    # As above.
+    from .identity.rekey import ringing, working
+
+    if working.work(job_id):
+        ringing.ring(job_id)
+
+
 def ring_canary() -> None:
     async_task("integrations.sync.tasks.sing")
 

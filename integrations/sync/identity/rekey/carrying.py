@@ -1,0 +1,103 @@
+"""What a re-key means for every connection that knows the rows: how many links stay, and which ID each side carries."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, TextField
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from integrations.engine.mapping import Direction, Mode
+from integrations.engine.merge import within
+from integrations.engine.plan import REF
+from integrations.engine.rekey import GIVES
+from integrations.hub.fields import fields_of
+
+from ...models import Block, Connection, FieldMapping, RecordLink, ReKey
+from ...registry import system_of
+from .offered import LIVING
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """One connection: its links to the rows that get another ID."""
+
+    connection: Connection
+    short: str
+    links: int
+    former: int
+    """Of these, links whose record shows the former ID, as last read."""
+    new: int
+    """And the new one."""
+    before: tuple[int, int, int] | None
+    """Links, former, new when it was confirmed."""
+    says: str | Promise
+
+    @property
+    def unread(self) -> int:
+        """Records of which no line has read an ID."""
+        return self.links - self.former - self.new
+
+
+def carried(job: ReKey) -> dict[str, list[int]]:
+    """connection id → [links, with the former ID, with the new one]; one statement."""
+    mine = job.rows.filter(fate__in=GIVES, hub_id=OuterRef("hub_id"))
+    # As text: to a key of JSON an ID would be compared as JSON.
+    rows: QuerySet[Any] = RecordLink.objects.filter(object=job.object, state__in=LIVING).annotate(
+        held=Cast(KT(f"settled__{REF}__1"), TextField()),
+        former=Subquery(mine.values("old_id")[:1]),
+        new=Subquery(mine.values("new_id")[:1]),
+    )
+    found = (
+        rows.filter(new__isnull=False)
+        .order_by()
+        .values_list("connection_id")
+        .annotate(
+            links=Count("pk"), old=Count("pk", filter=Q(held=F("former"))), now=Count("pk", filter=Q(held=F("new")))
+        )
+        .values_list("connection_id", "links", "old", "now")
+    )
+    return {str(pk): [links, old, now] for pk, links, old, now in found}
+
+
+def carriers(job: ReKey) -> list[Carrier]:
+    """As it stands now, beside what it was when the re-key was confirmed."""
+    now = carried(job)
+    known: Mapping[str, list[int]] = job.carried
+    connections = Connection.objects.filter(pk__in=[*now, *known]).order_by("order", "name")
+    lines = {
+        line.block.connection_id: line
+        for line in FieldMapping.objects.filter(block__object=job.object, hub_field=REF).select_related("block")
+    }
+    blocks = {block.connection_id: block for block in Block.objects.filter(object=job.object)}
+    labels = {name: str(field.label) for name, field in fields_of(job.object).items()}
+    return [
+        Carrier(
+            one, system_of(one.system).abilities.short, *now.get(str(one.pk), [0, 0, 0]),
+            before=tuple(known[str(one.pk)]) if str(one.pk) in known else None,  # type: ignore[arg-type]
+            says=_says(job, one, lines.get(one.pk), blocks.get(one.pk), labels),
+        )
+        for one in connections
+    ]  # fmt: skip
+
+
+def _says(
+    job: ReKey, one: Connection, line: FieldMapping | None, block: Block | None, labels: Mapping[str, str]
+) -> str:
+    if one.pk == job.connection_id:
+        return _("Its IDs are the new ones. Links stay as they are.")
+    acts = within(Mode(block.mode), Direction(line.direction)) if line and block else None
+    if line is not None and acts is not None and acts.writes_crm:
+        field = line.crm_label or line.crm_field
+        return _("Links stay. Its next sync writes the new ID into “%(field)s”.") % {"field": field}
+    if line is not None and acts is not None:
+        return _("Links stay, and its own ID in “%(field)s” is read and no longer written here.") % {
+            "field": line.crm_label or line.crm_field
+        }
+    keys = ", ".join(labels.get(name, name) for name in (block.merge_keys if block else ()))
+    if keys:
+        return _("Stays as it is: it recognises by %(keys)s.") % {"keys": keys}
+    return _("Stays as it is: links do not ask for the ID.")
