@@ -17,7 +17,7 @@ from integrations.hub.models import Agreement, ApiToken, Contact, Customer, Exch
 from integrations.salesforce.models import SalesforceConnection
 from integrations.sync.configuration import save_version
 from integrations.sync.configuration.columns import model_of
-from integrations.sync.models import Block, Change, ConnectionState, HardDelete, RecordLink, Run
+from integrations.sync.models import Block, Change, ConnectionState, HardDelete, RecordLink, ReKey, Run
 from integrations.sync.registry import systems
 from tests.factories import TeamFactory, UserFactory
 
@@ -109,6 +109,19 @@ EXPECTED: dict[str, tuple[set[Role], set[Role]]] = {
     "sync:hard-delete-go-on": (NOBODY, ONLY_ADMIN),
     "sync:hard-delete-drop": (NOBODY, ONLY_ADMIN),
     "sync:hard-delete-backup": (ONLY_ADMIN, NOBODY),
+    "sync:identity": (READS, NOBODY),
+    "sync:identity-key": (READS, NOBODY),
+    "sync:identity-there": (READS, NOBODY),
+    "sync:identity-previews": (READS, NOBODY),
+    "sync:identity-matches": (READS, NOBODY),
+    "sync:rekeys": (READS, ONLY_ADMIN),
+    "sync:rekey": (READS, NOBODY),
+    "sync:rekey-live": (READS, NOBODY),
+    "sync:rekey-confirm": (NOBODY, ONLY_ADMIN),
+    "sync:rekey-take-back": (NOBODY, ONLY_ADMIN),
+    "sync:rekey-stop": (NOBODY, ONLY_ADMIN),
+    "sync:rekey-go-on": (NOBODY, ONLY_ADMIN),
+    "sync:rekey-drop": (NOBODY, ONLY_ADMIN),
     "sync:mapping": (READS, ONLY_ADMIN),
     "sync:read-again": (NOBODY, ONLY_ADMIN),
     "sync:succeed": (NOBODY, ONLY_ADMIN),
@@ -206,6 +219,7 @@ def world() -> dict[str, Any]:
         "number": 1,
         "run": run.pk,
         "hard_delete": HardDelete.objects.create(scope="list", file="gone.gz", counts=counts).pk,
+        "rekey": ReKey.objects.create(object="customers", source="links", state="ready").pk,
         "link": link.pk,
         "verb": "pause",
         "change": change.pk,
@@ -231,6 +245,8 @@ def _path(name: str, entry: URLPattern, world: dict[str, Any]) -> str:
             )
             if view.startswith("hard-delete"):
                 kind = "hard_delete"
+            if view.startswith("rekey"):
+                kind = "rekey"
             if not kind:
                 kind = "person" if name.startswith("accounts:") else "run"
             kwargs[argument] = world[kind]

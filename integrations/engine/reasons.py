@@ -67,6 +67,10 @@ _MATCHING: dict[str, Sentence] = {
         say("{count} records of {system} share {label} {value}, so it recognised none of them."),
         say("Correct {label} in {system} where it is wrong, or stop matching on {label} in the mapping."),
     ),
+    "other-row": Sentence(
+        say("Its {label} {value} names another row here than the key that linked it."),
+        say("Look at both rows: merge them if they are one, or correct {label} on the wrong side."),
+    ),
     "claimed-by-several": Sentence(
         say("{count} records of {system} carry {label} {value}. Nothing is written for any of them."),
         say("Tell them apart in the list of collisions: link, create or exclude each. Or correct {label} in {system}."),

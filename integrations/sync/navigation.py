@@ -59,6 +59,8 @@ def _draw(request: HttpRequest, user: User) -> Rail:
         groups.append((_("Connections"), list(_connections(situation_of(request), user, place))))
     if user.may(Permission.SEE_HUB):
         groups.append((_("Hub"), list(_hub(user, place))))
+    if user.may(Permission.SEE_INTEGRATIONS):
+        groups.append((_("Guided work"), list(_guided(place))))
     search = "sync:explain" if user.may(Permission.SEE_LOG) else "hub:customers"
     return Rail(groups, list(_foot(user, place)), reverse(search))
 
@@ -113,6 +115,10 @@ def _hub(user: User, place: _Place) -> Iterator[Item]:
     yield place.item(_("Agreements"), reverse("hub:agreements"), "signed")
     yield place.item(_("Revenue"), reverse("sync:mrr"), "quota")
     yield place.item(_("Interactions"), reverse("hub:interactions"), "talk")
+
+
+def _guided(place: _Place) -> Iterator[Item]:
+    yield place.item(_("Identity workbench"), reverse("sync:identity"), "key")
 
 
 def _foot(user: User, place: _Place) -> Iterator[Item]:
