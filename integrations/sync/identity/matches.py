@@ -25,6 +25,7 @@ from ..store.staging import key_form
 
 OBJECTS = ("customers", "contacts")
 MODELS: Mapping[str, Any] = {"customers": Customer, "contacts": Contact}
+UNKNOWN = object()
 MOST_NEAR = 400
 """Rows whose names are looked at for a page."""
 OUTCOMES: Mapping[str, tuple[str | Promise, Q]] = {
@@ -57,9 +58,13 @@ class Meeting:
     value: str
     """The compared value by which it was linked, or over which it collides."""
     values: Sequence[Any]
+    """`UNKNOWN` where the preview kept nothing: of a record that collides only the contested value."""
     candidates: Sequence[Candidate]
-    reason: str = ""
-    crm_url: str = ""
+
+    @property
+    def are_two_rows_one(self) -> bool:
+        """Several rows here answer to its keys: they may be one."""
+        return len(self.candidates) > 1 and self.planned.action != Action.CREATE
 
 
 def met(run: Run, object_name: str) -> QuerySet[PlannedChange]:
@@ -165,7 +170,9 @@ def _meeting(
         for pk, said in how.items()
         if pk in loaded
     ]
-    values = [held[one.name] for one in fields]
+    is_read = bool(row.settled or row.after)
+    contested = {params.get("label"): params.get("value")}
+    values = [held[one.name] if is_read else contested.get(str(one.label), UNKNOWN) for one in fields]
     return Meeting(row, str(params.get("label", "")), str(params.get("value", "")), values, candidates)
 
 

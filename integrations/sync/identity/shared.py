@@ -93,7 +93,7 @@ def _ids(object_name: str, name: str, values: Sequence[str]) -> dict[str, list[i
     else:
         column = COLUMNS[name]
         rows = MODELS[object_name].objects.filter(**{f"{column}__in": values}).annotate(what=F(column), which=F("pk"))
-    first = rows.annotate(place=Window(RowNumber(), partition_by=F("what"), order_by=F("which"))).filter(
+    first = rows.annotate(place=Window(RowNumber(), partition_by=F("what"), order_by=F("which").asc())).filter(
         place__lte=SHOWN
     )
     found: dict[str, list[int]] = {}

@@ -18,11 +18,13 @@ from django.views.decorators.http import require_GET
 from accounts.paging import newest_first
 from accounts.permissions import Permission, requires
 from accounts.requests import SignedInRequest
+from integrations.hub.fields import HubField
 
 from ..identity.matches import (
     MEETS,
     OBJECTS,
     OUTCOMES,
+    UNKNOWN,
     Meeting,
     compared_fields,
     keys_met,
@@ -124,7 +126,7 @@ def identity_matches(request: SignedInRequest, pk: int, object_name: str) -> Htt
             "page": page,
             "fields": fields,
             "is_current": run.version == run.connection.version,
-            "rows": [_shown(run, one) for one in meetings(block, list(page.object_list))],
+            "rows": [_shown(run, fields, one) for one in meetings(block, list(page.object_list))],
             "tabs": [
                 {
                     "url": f"?{urlencode({**kept, 'show': name})}",
@@ -139,8 +141,9 @@ def identity_matches(request: SignedInRequest, pk: int, object_name: str) -> Htt
     )
 
 
-def _shown(run: Run, one: Meeting) -> dict[str, Any]:
+def _shown(run: Run, fields: list[HubField], one: Meeting) -> dict[str, Any]:
     row = one.planned
+    merge = reverse("sync:merge", args=[row.object])
     pks = [candidate.hub_id for candidate in one.candidates]
     return {
         "one": one,
@@ -148,10 +151,16 @@ def _shown(run: Run, one: Meeting) -> dict[str, Any]:
         "reason": spoken(row.reason_code, row.reason_params),
         "notes": [spoken(note["code"], note["params"]) for note in row.notes],
         "outcome": row.get_action_display(),
-        "candidates": [(candidate, hub_url(row.object, candidate.hub_id)) for candidate in one.candidates],
-        "merge_url": f"{reverse('sync:merge', args=[row.object])}?{urlencode([('row', pk) for pk in pks[:2]])}"
-        if len(pks) > 1
-        else "",
+        "values": [(f.label, value, value is UNKNOWN) for f, value in zip(fields, one.values, strict=True)],
+        "candidates": [
+            (
+                candidate,
+                hub_url(row.object, candidate.hub_id),
+                zip([f.label for f in fields], candidate.values, strict=True),
+            )
+            for candidate in one.candidates
+        ],
+        "merge_url": f"{merge}?{urlencode([('row', pk) for pk in pks[:2]])}" if one.are_two_rows_one else "",
     }
 
 
@@ -178,7 +187,14 @@ def _exported(run: Run, block: Block, rows: QuerySet[PlannedChange]) -> HttpResp
 def _cells(block: Block, rows: list[PlannedChange]) -> Iterator[list[Any]]:
     for one in meetings(block, rows):
         row = one.planned
-        record = [row.source_id, row.name, row.get_action_display(), one.key, one.value, *one.values]
+        record = [
+            row.source_id,
+            row.name,
+            row.get_action_display(),
+            one.key,
+            one.value,
+            *("" if value is UNKNOWN else value for value in one.values),
+        ]
         why = spoken(row.reason_code, row.reason_params)
         for candidate in one.candidates:
             yield [*record, candidate.hub_id, candidate.name, candidate.how, *candidate.values, why]
