@@ -73,7 +73,8 @@ def _held(rows: QuerySet[Any], lines: Sequence[FieldMapping], fields: dict[str, 
     values = {f"v{n}": Cast(KT(f"settled__{line.hub_field}__1"), TextField()) for n, line in enumerate(lines)}
     counts: dict[str, Any] = {"rows": Count("pk")}
     for name in values:
-        is_filled = Q(**{f"{name}__isnull": False}) & ~Q(**{name: ""})
+        # SQLite says null in a list as a word; a CRM that keeps that word is the rarer case.
+        is_filled = Q(**{f"{name}__isnull": False}) & ~Q(**{f"{name}__in": ["", "null"]})
         counts[f"{name}_filled"] = Count("pk", filter=is_filled)
         counts[f"{name}_distinct"] = Count(name, distinct=True, filter=is_filled)
     found = rows.order_by().annotate(**values).aggregate(**counts)
