@@ -120,7 +120,7 @@ def _tabs(key: Key, search: ValueSearch) -> list[dict[str, Any]]:
 
 
 def _group(object_name: str, group: shared.Group) -> dict[str, Any]:
-    first = group.rows[0].row.pk if group.rows else None
+    first = int(group.rows[0].row.pk) if group.rows else 0
     merge = reverse("sync:merge", args=[object_name])
     return {
         "value": group.value,

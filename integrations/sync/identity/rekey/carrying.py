@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, TextField
 from django.db.models.fields.json import KT
@@ -21,25 +21,24 @@ from ...registry import system_of
 from .offered import LIVING
 
 
+class Counted(NamedTuple):
+    links: int
+    former: int
+    """Of these, links whose record shows the former ID, as last read."""
+    new: int
+    """And the new one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Carrier:
     """One connection: its links to the rows that get another ID."""
 
     connection: Connection
     short: str
-    links: int
-    former: int
-    """Of these, links whose record shows the former ID, as last read."""
-    new: int
-    """And the new one."""
-    before: tuple[int, int, int] | None
-    """Links, former, new when it was confirmed."""
+    counted: Counted
+    before: Counted | None
+    """When it was confirmed."""
     says: str | Promise
-
-    @property
-    def unread(self) -> int:
-        """Records of which no line has read an ID."""
-        return self.links - self.former - self.new
 
 
 def carried(job: ReKey) -> dict[str, list[int]]:
@@ -76,12 +75,18 @@ def carriers(job: ReKey) -> list[Carrier]:
     labels = {name: str(field.label) for name, field in fields_of(job.object).items()}
     return [
         Carrier(
-            one, system_of(one.system).abilities.short, *now.get(str(one.pk), [0, 0, 0]),
-            before=tuple(known[str(one.pk)]) if str(one.pk) in known else None,  # type: ignore[arg-type]
+            connection=one,
+            short=system_of(one.system).abilities.short,
+            counted=_counted(now.get(str(one.pk))) or Counted(0, 0, 0),
+            before=_counted(known.get(str(one.pk))),
             says=_says(job, one, lines.get(one.pk), blocks.get(one.pk), labels),
         )
         for one in connections
-    ]  # fmt: skip
+    ]
+
+
+def _counted(kept: list[int] | None) -> Counted | None:
+    return Counted(*kept) if kept else None
 
 
 def _says(

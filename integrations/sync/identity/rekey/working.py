@@ -162,11 +162,8 @@ def _give(job: ReKey, way: _Way, then: State) -> None:
         by = job.asked_by if way is FORTH else job.taken_back_by
         audit.record(None, "re-keyed" if way is FORTH else "took back a re-key", job, note=f"for {by}")
         return
-    left = _exchange(job, way, page)
-    done = [
-        (left.get(row["hub_id"], (way.done, ""))[0], left.get(row["hub_id"], ("", ""))[1], row["pk"]) for row in page
-    ]
-    update(ReKeyRow, ["step", "why"], done)
+    left, done = _exchange(job, way, page), (way.done.value, "")
+    update(ReKeyRow, ["step", "why"], [(*left.get(row["hub_id"], done), row["pk"]) for row in page])
     write(job, after=page[-1]["pk"])
 
 
