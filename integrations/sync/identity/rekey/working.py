@@ -163,7 +163,7 @@ def _give(job: ReKey, way: _Way, then: State) -> None:
         audit.record(None, "re-keyed" if way is FORTH else "took back a re-key", job, note=f"for {by}")
         return
     left, done = _exchange(job, way, page), (way.done.value, "")
-    update(ReKeyRow, ["step", "why"], [(*left.get(row["hub_id"], done), row["pk"]) for row in page])
+    update(ReKeyRow, ["step", "why"], [(*left.get(row["hub_id"] or 0, done), row["pk"]) for row in page])
     write(job, after=page[-1]["pk"])
 
 
