@@ -402,6 +402,20 @@ def test_it_is_refused_while_a_sync_runs_and_no_sync_starts_meanwhile(
     assert runs.request_run(old, "delta", by="Inès")
 
 
+def test_run_that_the_brake_holds_is_not_released_meanwhile(
+    old: Connection, new: Connection, fill: Callable[..., None], admin_user: User
+) -> None:
+    fill(1)
+    job = looked(admin_user, new, old)
+    held = Run.objects.create(connection=old, kind="delta", state="held", cursor={"steps": ["apply"]})
+    working.confirm(job, admin_user, "x")
+
+    with pytest.raises(runs.RunRefused, match="Re-key"):
+        runs.release_held(held, "Inès")
+    work(job)
+    runs.release_held(held, "Inès")
+
+
 @pytest.mark.parametrize("at", [1, 2, 3])
 @pytest.mark.requirement("I3")
 def test_worker_that_dies_at_any_page_loses_nothing(

@@ -180,7 +180,8 @@ def _exchange(job: ReKey, way: _Way, page: Sequence[Mapping[str, Any]]) -> dict[
     done = {pk: to.id for pk, (_of, to) in going.items() if pk not in left}
     settle_refs(job.object, done)
     # What a run decided on the former ID must not be applied over the new one.
-    forget_plans(list(RecordLink.objects.filter(object=job.object, hub_id__in=done)))
+    links = RecordLink.objects.filter(object=job.object, hub_id__in=done)
+    forget_plans(list(links.only("connection_id", "object", "source_id")))
     return left
 
 
