@@ -234,6 +234,12 @@ def test_form_says_what_is_missing(old: Connection, admin: Client, asked: dict[s
     assert not ReKey.objects.exists()
 
 
+def test_another_page_may_lead_to_the_form_with_its_answers(old: Connection, admin: Client) -> None:
+    page = text(admin.get("/identity/re-keys/?object=contacts&source=links&connection=old"))
+    assert '<option value="contacts" selected>' in page
+    assert '<option value="old" selected>' in page
+
+
 # --- What a page costs
 
 

@@ -355,6 +355,36 @@ def test_row_that_was_touched_since_keeps_its_id_when_it_is_taken_back(
     assert (job.state, job.counts["back"], job.counts["kept"]) == ("taken-back", 2, 3)
 
 
+def test_contacts_that_shared_an_id_share_it_again(
+    old: Connection, new: Connection, fill: Callable[..., None], admin_user: User
+) -> None:
+    fill(MOST)
+    Contact.objects.update(ref_id="Op1")
+    formers, job = ids(Contact), rekeyed(admin_user, new, old, "contacts")
+    assert ids(Contact) == [(f"Np{n}", new.pk) for n in range(1, MOST + 1)]
+
+    assert taken_back(job, admin_user).counts["back"] == MOST
+    assert ids(Contact) == formers
+
+
+@pytest.mark.requirement("R226")
+def test_another_field_for_the_id_of_the_former_system_does_not_bring_its_ids_back(
+    old: Connection, new: Connection, fill: Callable[..., None], admin_user: User
+) -> None:
+    fill(2)
+    rekeyed(admin_user, new, old)
+    Connection.objects.filter(pk=new.pk).update(state="on")
+    FieldMapping.objects.filter(block__connection=old, block__object="customers", hub_field="ref_id").update(
+        crm_field="Segment"
+    )
+    for n in (1, 2):
+        WORLDS[old.pk].edit("customers", f"O{n}", Segment=f"S{n}")
+
+    sync(old, Run.Kind.FULL)
+
+    assert ids() == [("N1", new.pk), ("N2", new.pk)]
+
+
 def test_it_stands_in_the_log_and_in_the_audit_trail(
     old: Connection, new: Connection, fill: Callable[..., None], admin_user: User
 ) -> None:

@@ -191,7 +191,7 @@ def _in_the_way(job: ReKey, way: _Way, going: Mapping[int, tuple[Present, Presen
     found = model._default_manager.select_for_update(of=("self",)).filter(pk__in=going).order_by("pk")
     rows = {row["pk"]: row for row in found.values("pk", "ref_id", "ref_writer", "custom")}
     offers = offered(job, rows) if way.asks_source and job.source != ReKey.Source.FILE else None
-    taken = _taken(job.object, {pk: to for pk, (_of, to) in going.items()})
+    taken = _taken(job, {pk: to for pk, (_of, to) in going.items()})
     left = {}
     for pk, (of, to) in going.items():
         row = rows.get(pk)
@@ -205,18 +205,21 @@ def _in_the_way(job: ReKey, way: _Way, going: Mapping[int, tuple[Present, Presen
     return left
 
 
-def _taken(object_name: str, wanted: Mapping[int, Present]) -> set[int]:
-    """Rows whose ID another row has by now; one statement for each owner, of which there are as many as connections."""
-    taken: set[int] = set()
+def _taken(job: ReKey, wanted: Mapping[int, Present]) -> set[int]:
+    """Rows whose ID another row has by now; one statement for each owner, of which there are as many as connections.
+
+    Contacts may share an ID: what this job gave back itself is in nobody's way.
+    """
+    held: dict[int, set[int]] = {}
     for owner in {to.owner for to in wanted.values() if to.id}:
         ids = {to.id for to in wanted.values() if to.id and to.owner == owner}
-        holders = holders_of(object_name, owner, ids)
-        taken |= {
-            pk
-            for pk, to in wanted.items()
-            if to.id and to.owner == owner and any(one != pk for one in holders.get(to.id, ()))
-        }
-    return taken
+        holders = holders_of(job.object, owner, ids)
+        for pk, to in wanted.items():
+            others = {one for one in holders.get(to.id, ()) if one != pk} if to.id and to.owner == owner else set()
+            if others:
+                held[pk] = others
+    back = set(job.rows.filter(step=At.BACK, hub_id__in=set().union(*held.values())).values_list("hub_id", flat=True))
+    return {pk for pk, others in held.items() if others - back}
 
 
 def _ended(job: ReKey) -> Mapping[str, Any]:
