@@ -216,6 +216,7 @@ def test_admin_prepares_confirms_and_takes_back_and_others_only_read(old: Connec
     admin.post(f"{answer.url}take-back/")
     assert 'hx-trigger="every 2s"' in text(admin.get(f"{answer.url}live/"))
     working.work(job.pk)
+    assert admin.get(f"{answer.url}live/", HTTP_HX_REQUEST="true")["HX-Refresh"] == "true"
     assert list(Customer.objects.filter(pk__in=ids).order_by("pk").values_list("ref_id", flat=True)) == ["1", "2"]
 
 

@@ -111,7 +111,12 @@ def rekey(request: SignedInRequest, pk: int) -> HttpResponseBase:
 @requires(Permission.SEE_INTEGRATIONS)
 @require_GET
 def rekey_live(request: SignedInRequest, pk: int) -> HttpResponse:
-    return render(request, "sync/rekey_live.html", _progress(get_object_or_404(ReKey, pk=pk)))
+    job = get_object_or_404(ReKey, pk=pk)
+    response = render(request, "sync/rekey_live.html", _progress(job))
+    if not job.is_active and request.htmx:
+        # What may be done next stands on the whole page.
+        response["HX-Refresh"] = "true"
+    return response
 
 
 @requires(Permission.EDIT_INTEGRATIONS)

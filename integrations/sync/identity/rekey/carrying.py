@@ -92,17 +92,23 @@ def _counted(kept: list[int] | None) -> Counted | None:
 def _says(
     job: ReKey, one: Connection, line: FieldMapping | None, block: Block | None, labels: Mapping[str, str]
 ) -> str:
-    if one.pk == job.connection_id:
+    is_back = job.state in {ReKey.State.TAKING_BACK, ReKey.State.TAKEN_BACK}
+    if one.pk == job.connection_id and not is_back:
         return _("Its IDs are the new ones. Links stay as they are.")
     acts = within(Mode(block.mode), Direction(line.direction)) if line and block else None
-    if line is not None and acts is not None and acts.writes_crm:
-        field = line.crm_label or line.crm_field
-        return _("Links stay. Its next sync writes the new ID into “%(field)s”.") % {"field": field}
-    if line is not None and acts is not None:
-        return _("Links stay, and its own ID in “%(field)s” is read and no longer written here.") % {
-            "field": line.crm_label or line.crm_field
-        }
-    keys = ", ".join(labels.get(name, name) for name in (block.merge_keys if block else ()))
-    if keys:
+    if line is None or acts is None:
+        return _by_keys(block, labels)
+    field = {"field": line.crm_label or line.crm_field}
+    if acts.writes_crm and is_back:
+        return _("Links stay. Its next sync writes the former ID into “%(field)s” again.") % field
+    if acts.writes_crm:
+        return _("Links stay. Its next sync writes the new ID into “%(field)s”.") % field
+    if is_back:
+        return _("Links stay. Its own ID stands in “%(field)s”.") % field
+    return _("Links stay. Its own ID in “%(field)s” is read, and no longer written here.") % field
+
+
+def _by_keys(block: Block | None, labels: Mapping[str, str]) -> str:
+    if keys := ", ".join(labels.get(name, name) for name in (block.merge_keys if block else ())):
         return _("Stays as it is: it recognises by %(keys)s.") % {"keys": keys}
     return _("Stays as it is: links do not ask for the ID.")
