@@ -106,7 +106,7 @@ def identity_key(request: SignedInRequest, object_name: str, hub_field: str) -> 
             "unusable": [(one["value"], one["n"], KINDS[shared.kind_of(one["value"])]) for one in found]
             if search.is_unusable
             else [],
-            "names": dict(Connection.objects.values_list("pk", "name")),
+            "list_url": reverse(f"hub:{object_name}"),
         },
     )
 
