@@ -18,7 +18,7 @@ from integrations.migration.models import Move, Presence
 from integrations.salesforce.models import SalesforceConnection
 from integrations.sync.configuration import save_version
 from integrations.sync.configuration.columns import model_of
-from integrations.sync.models import Block, Change, ConnectionState, HardDelete, RecordLink, Run
+from integrations.sync.models import Block, Change, ConnectionState, HardDelete, RecordLink, ReKey, Run
 from integrations.sync.registry import systems
 from tests.factories import TeamFactory, UserFactory
 
@@ -145,6 +145,19 @@ EXPECTED: dict[str, tuple[set[Role], set[Role]]] = {
     "migration:report-unsign": (NOBODY, {A, M, C}),
     "migration:report-anew": (NOBODY, ONLY_ADMIN),
     "migration:report-close": (NOBODY, ONLY_ADMIN),
+    "sync:identity": (READS, NOBODY),
+    "sync:identity-key": (READS, NOBODY),
+    "sync:identity-there": (READS, NOBODY),
+    "sync:identity-previews": (READS, NOBODY),
+    "sync:identity-matches": (READS, NOBODY),
+    "sync:rekeys": (READS, ONLY_ADMIN),
+    "sync:rekey": (READS, NOBODY),
+    "sync:rekey-live": (READS, NOBODY),
+    "sync:rekey-confirm": (NOBODY, ONLY_ADMIN),
+    "sync:rekey-take-back": (NOBODY, ONLY_ADMIN),
+    "sync:rekey-stop": (NOBODY, ONLY_ADMIN),
+    "sync:rekey-go-on": (NOBODY, ONLY_ADMIN),
+    "sync:rekey-drop": (NOBODY, ONLY_ADMIN),
     "sync:mapping": (READS, ONLY_ADMIN),
     "sync:read-again": (NOBODY, ONLY_ADMIN),
     "sync:succeed": (NOBODY, ONLY_ADMIN),
@@ -247,6 +260,7 @@ def world() -> dict[str, Any]:
         "key": "no-such-step",
         "act": "no-such-act",
         "gate": "no-such-gate",
+        "rekey": ReKey.objects.create(object="customers", source="links", state="ready").pk,
         "link": link.pk,
         "verb": "pause",
         "side": "here",
@@ -276,6 +290,8 @@ def _path(name: str, entry: URLPattern, world: dict[str, Any]) -> str:
                 kind = "hard_delete"
             if name.startswith("migration:"):
                 kind = "move"
+            if view.startswith("rekey"):
+                kind = "rekey"
             if not kind:
                 kind = "person" if name.startswith("accounts:") else "run"
             kwargs[argument] = world[kind]

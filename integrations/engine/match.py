@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from .mapping import MergeKey
 from .reasons import Reason
 
+OTHER_ROW = "other-row"
+"""A later key names another row than the one that was linked: said, for the admin's order decides."""
 CONTESTED = ("claimed-by-several", "several-hub-rows", "hub-row-taken", "rivals")
 """Why a key value does not say which record is which row; the reason names the key and the value."""
 LONGEST_TOLD = 60
@@ -57,7 +59,7 @@ def find(
     `makes_rows`: a record that finds none becomes a row of its own; else it waits for one.
     """
     notes: list[Reason] = []
-    for key in keys:
+    for place, key in enumerate(keys):
         value = key_values.get(key.hub_field, "")
         if not value:
             continue
@@ -71,9 +73,22 @@ def find(
         if collision:
             return Match(key=key.hub_field, collision=collision, notes=tuple(notes))
         if hits:
+            notes += _others(hits[0], key_values, keys[place + 1 :], index, system)
             return Match(hits[0], key.hub_field, notes=tuple(notes), reason=Reason("linked-by-key", said))
     reason = (_nothing_found if makes_rows else _waits)(key_values, keys, system)
     return Match(notes=tuple(notes), reason=reason)
+
+
+def _others(
+    hub_id: int, key_values: Mapping[str, str], later: Sequence[MergeKey], index: Index, system: str
+) -> list[Reason]:
+    found = []
+    for key in later:
+        value = key_values.get(key.hub_field, "")
+        hits = index.hub_rows.get(key.hub_field, {}).get(value, ()) if value else ()
+        if hits and hub_id not in hits:
+            found.append(Reason(OTHER_ROW, {"label": key.hub_label, "value": value, "system": system, "row": hits[0]}))
+    return found
 
 
 def _collision(

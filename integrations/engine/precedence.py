@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from .mapping import FieldRule, Kind
-from .plan import STAGE
+from .plan import REF, STAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,17 @@ def written_before(connection_id: int, order: int, holders: Iterable[Holder]) ->
         for field in one.writes:
             found.setdefault(field, one.name)
     return found
+
+
+def with_owner(
+    written: Mapping[str, str], owner: int | None, connection_id: int, holders: Iterable[Holder]
+) -> Mapping[str, str]:
+    """A row's ID has one owner, wherever that stands in the order: it changes hands by a re-key, not by a sync."""
+    others = {name: other for name, other in written.items() if name != REF}
+    if owner == connection_id:
+        return others
+    holds = _first(one for one in holders if one.connection_id == owner and one.is_live and REF in one.writes)
+    return {**others, REF: holds.name} if holds else written
 
 
 def yielding(rules: Iterable[FieldRule], written: Mapping[str, str]) -> tuple[FieldRule, ...]:

@@ -67,6 +67,10 @@ _MATCHING: dict[str, Sentence] = {
         say("{count} records of {system} share {label} {value}, so it recognised none of them."),
         say("Correct {label} in {system} where it is wrong, or stop matching on {label} in the mapping."),
     ),
+    "other-row": Sentence(
+        say("Its {label} {value} names another row here than the key that linked it."),
+        say("Look at both rows: merge them if they are one, or correct {label} on the wrong side."),
+    ),
     "claimed-by-several": Sentence(
         say("{count} records of {system} carry {label} {value}. Nothing is written for any of them."),
         say("Tell them apart in the list of collisions: link, create or exclude each. Or correct {label} in {system}."),
@@ -267,6 +271,23 @@ _RECORDS: dict[str, Sentence] = {
     ),
     "back-to-snapshot": Sentence(say("Back to the snapshot of {day}, by {by}.")),
     "hard-restored": Sentence(say("Brought back by {by} from the backup of bulk hard delete {number}.")),
+    "re-keyed": Sentence(
+        say("{by} gave it the ID of another system, in re-key {number}."),
+        say("An Admin can take it back on the page of that re-key."),
+    ),
+    "re-key-taken-back": Sentence(say("{by} took re-key {number} back: it has its former ID again.")),
+    "id-moved": Sentence(
+        say("Its ID was changed since, by somebody or something else. It was left as it is."),
+        say("Look at its history, and type the ID on its page if it should be another."),
+    ),
+    "id-no-longer-offered": Sentence(
+        say("What named its new ID no longer does: the link was parted, or the field was emptied."),
+        say("Link it again or fill the field, then start another re-key."),
+    ),
+    "id-taken-since": Sentence(
+        say("Another row has been given that ID since."),
+        say("Merge the two rows if they are one, or correct the other one’s ID."),
+    ),
     "deleted-here": Sentence(
         say("Its row was deleted here. Nothing is written."),
         say("Take it in again from the list of excluded records if it should return."),

@@ -24,8 +24,19 @@ class Refusal:
 
 
 class Door(Protocol):
-    def edit(self, entity: str, edits: Mapping[int, Values], *, by: str, why: Reason | None = None) -> list[Refusal]:
-        """hub id → the fields to change. Fields that hold the value already are left alone and not journaled."""
+    def edit(
+        self,
+        entity: str,
+        edits: Mapping[int, Values],
+        *,
+        by: str,
+        why: Reason | None = None,
+        owners: Mapping[int, int | None] | None = None,
+    ) -> list[Refusal]:
+        """hub id → the fields to change. Fields that hold the value already are left alone and not journaled.
+
+        `owners`: hub id → the connection whose ID is written; what people type is nobody's.
+        """
 
     def create(self, entity: str, rows: Sequence[Values], *, by: str, why: Reason | None = None) -> list[int | Refusal]:
         """In the order of the rows: the new hub id, or why there is none."""

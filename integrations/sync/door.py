@@ -1,7 +1,7 @@
 """Keeps the hub's one door: what people, imports and the API change is checked, journaled, and marked for the CRMs."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from integrations.engine.mapping import FieldRule, Reading
 from integrations.engine.merge import same
-from integrations.engine.plan import Action
+from integrations.engine.plan import REF, Action
 from integrations.engine.reading import read
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Record
@@ -43,6 +43,8 @@ class _Checked:
 
     follows: Mapping[str, tuple[Value, Value]] = field(default_factory=dict)
     """What is worked out from the values: field → (as it stood, as it stands now)."""
+    owner: int | None = None
+    """The connection whose ID the row has from now on."""
 
     @property
     def before(self) -> dict[str, Value]:
@@ -68,7 +70,15 @@ class _Checked:
 class DoorKeeper:
     """`integrations.hub.door.Door`."""
 
-    def edit(self, entity: str, edits: Mapping[int, Values], *, by: str, why: Reason | None = None) -> list[Refusal]:
+    def edit(
+        self,
+        entity: str,
+        edits: Mapping[int, Values],
+        *,
+        by: str,
+        why: Reason | None = None,
+        owners: Mapping[int, int | None] | None = None,
+    ) -> list[Refusal]:
         table, now, refusals = table_of(entity), timezone.now(), []
         reason = why or Reason("by-hand", {"by": by})
         rules = _rules(entity)
@@ -80,7 +90,10 @@ class DoorKeeper:
                 one = _checked(table, rules, hub_id, values, loaded) if loaded else _missing(hub_id)
                 if isinstance(one, Refusal):
                     refusals.append(one)
-                elif one.values:
+                    continue
+                if owners and hub_id in owners:
+                    one = _owned(one, values, owners[hub_id])
+                if one.values:
                     changed.append(one)
             _write(table, changed, now)
             write_changes(_changes(entity, [one for one in changed if one.after], Action.UPDATE, reason, by, now))
@@ -201,6 +214,13 @@ def _checked(
     return _Checked(hub_id, changed, loaded, table.follows(Write(hub_id or 0, changed, loaded)))
 
 
+def _owned(one: _Checked, asked: Values, owner: int | None) -> _Checked:
+    """An ID that stays is written all the same where it changes hands."""
+    moves = one.loaded is not None and REF in asked and one.loaded.columns["ref_writer"] != owner
+    values = {REF: asked[REF], **one.values} if moves else one.values
+    return replace(one, values=values, owner=owner)
+
+
 def _shortened(reading: Reading) -> Reason | None:
     """Whoever types a text is there to shorten it."""
     note = reading.note
@@ -219,7 +239,7 @@ def _write(table: HubTable, rows: Sequence[_Checked], now: datetime) -> None:
         contacts=contacts_of(0, _contact_refs(rows)),
         by_hand=True,
     )
-    table.write([Write(int(one.hub_id or 0), one.values, one.loaded) for one in rows], names, None, now)
+    table.write([Write(int(one.hub_id or 0), one.values, one.loaded, one.owner) for one in rows], names, None, now)
 
 
 def _contact_refs(rows: Sequence[_Checked]) -> set[str]:

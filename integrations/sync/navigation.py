@@ -119,6 +119,7 @@ def _hub(user: User, place: _Place) -> Iterator[Item]:
 
 def _guided(user: User, place: _Place) -> Iterator[Item]:
     yield place.item(_("Move to HubSpot"), reverse("migration:moves"), "route")
+    yield place.item(_("Identity workbench"), reverse("sync:identity"), "key")
     if user.may(Permission.HARD_DELETE):
         yield place.item(_("Bulk hard delete"), reverse("sync:hard-deletes"), "bin")
 

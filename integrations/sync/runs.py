@@ -275,6 +275,8 @@ def _resume_held(run: Run, word: dict[str, str]) -> None:
     cursor.pop("at", None)
     try:
         with transaction.atomic():
+            if standstill := standstill_of(run.connection):
+                raise RunRefused(standstill)
             held = Run.objects.filter(pk=run.pk, state=Run.State.HELD)
             columns: dict[str, Any] = {"reason_code": "", "reason_params": {}, "finished_at": None, "due_at": None}
             if not held.update(state=Run.State.QUEUED, cursor=cursor, phase=Run.Phase.APPLY, **columns):

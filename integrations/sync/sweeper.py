@@ -8,6 +8,8 @@ from django.db.models.functions import Now
 from .alerts.delivery import ring_due
 from .alerts.watch import watch
 from .hard_delete import working
+from .identity.rekey import ringing
+from .identity.rekey import working as rekeying
 from .models import Connection, PlannedChange, Run, Staged
 from .paged_job import ring_waiting
 from .retention import forget_old
@@ -31,6 +33,8 @@ def sweep() -> int:
     ring_due()
     for job_id in working.waiting().values_list("pk", flat=True):
         working.ring(job_id)
+    for job_id in rekeying.waiting().values_list("pk", flat=True):
+        ringing.ring(job_id)
     for look in also:
         look()
     ring_waiting()

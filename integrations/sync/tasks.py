@@ -42,6 +42,14 @@ def registered_job(label: str, job_id: int) -> None:
     work_registered(label, job_id)
 
 
+def rekey(job_id: int) -> None:
+    # As above.
+    from .identity.rekey import ringing, working
+
+    if working.work(job_id):
+        ringing.ring(job_id)
+
+
 def ring_canary() -> None:
     async_task("integrations.sync.tasks.sing")
 

@@ -176,7 +176,9 @@ class Mover:
         self.go("stage-a/")
         self.run_stage("a")
         self.press("a-namesakes", "Link them all")
-        self.expect_verified("a-draft", "a-ref-id", "a-scope", "a-keys", "a-input", "a-contacts", "one-owner", "a-emptied")
+        self.expect_verified(
+            "a-draft", "a-ref-id", "a-scope", "a-keys", "a-input", "a-contacts", "one-owner", "a-emptied"
+        )
 
     def keep_values(self) -> None:
         self.go("stage-b/")

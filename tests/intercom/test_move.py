@@ -13,6 +13,8 @@ from integrations.intercom.forms.move import MoveForm
 from integrations.rehearsal.practice_intercom import PracticeIntercom
 from integrations.setup.looks import Looks
 from integrations.sync import undo
+from integrations.sync.identity.rekey import choosing, file, working
+from integrations.sync.identity.rekey.carrying import carriers
 from integrations.sync.models import Block, Change, Outbox, PlannedChange, RecordLink, Run
 from integrations.sync.runner.drive import drive
 from integrations.wire.errors import Misconfigured, Transient
@@ -117,6 +119,37 @@ def test_new_id_of_here_follows_into_the_attribute(day: Everyday, save) -> None:
     day.sync()
 
     assert held(day)["Alder"] == "9101"
+
+
+@pytest.mark.requirement("R130", "R190", "R192")
+def test_re_key_reaches_intercom_by_the_line_of_its_own_and_so_does_taking_it_back(
+    day: Everyday, save, admin_user: User
+) -> None:
+    save()
+    day.later()
+    day.sync("full")
+    lines = [file.Line(1, "9001", "H1"), file.Line(2, "9002", "H2")]
+    job = choosing.prepare("customers", "file", admin_user, lines=lines)
+    working.work(job.pk)
+    job.refresh_from_db()
+    working.confirm(job, admin_user, "HubSpot from Monday on")
+    working.work(job.pk)
+    job.refresh_from_db()
+    [told] = carriers(job)
+    assert (told.before, told.counted) == ((2, 2, 0), (2, 2, 0))
+    assert "hubspot_company_id" in str(told.says)
+
+    day.later()
+    day.sync()
+
+    assert held(day) == {"Alder": "H1", "Birch": "H2", "Cedar": ""}
+    assert carriers(job)[0].counted == (2, 0, 2)
+    working.take_back(job, admin_user)
+    working.work(job.pk)
+    day.later()
+    day.sync()
+    assert held(day) == {"Alder": "9001", "Birch": "9002", "Cedar": ""}
+    assert RecordLink.objects.filter(object="customers", state="linked").count() == 2
 
 
 def test_nothing_is_made_without_consent_or_under_one_name_twice(day: Everyday, save) -> None:

@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from accounts.models import User
 from integrations.hub.models import Agreement, Contact, Customer
 from integrations.hub.revenue import counted
 from integrations.rehearsal.practice_stripe import PracticeStripe
 from integrations.rehearsal.world import slug, world
 from integrations.stripe.models import StripeConnection
+from integrations.sync.identity.rekey import choosing, file, working
+from integrations.sync.identity.rekey.carrying import carriers
 from integrations.sync.models import Block, Change, Connection, RecordLink, Run
 
 from .conftest import signed_in
@@ -56,6 +59,29 @@ def test_found_by_name_or_domain_gets_its_id_beside_the_crms(crm: PracticeStripe
     }  # fmt: skip
     assert Customer.objects.count() == 2
     assert not Contact.objects.exists()
+
+
+@pytest.mark.requirement("R130", "R186", "R187")
+def test_re_key_leaves_stripe_as_it_is(crm: PracticeStripe, connection: StripeConnection, admin_user: User) -> None:
+    field = set_up(connection)
+    known = customer("Alder", "alder.example", ref_id="001A")
+    crm.create("customer", id="cus_1", name="Alder", email="pay@alder.example")
+    sync(connection)
+    last = Change.objects.latest("pk").pk
+    job = choosing.prepare("customers", "file", admin_user, lines=[file.Line(1, "001A", "9001")])
+    working.work(job.pk)
+    job.refresh_from_db()
+    [told] = carriers(job)
+    assert (told.counted.links, "Stripe ID" in str(told.says)) == (1, True)
+
+    working.confirm(job, admin_user, "HubSpot from Monday on")
+    working.work(job.pk)
+    later(crm, 3600)
+    sync(connection, Run.Kind.FULL)
+
+    known.refresh_from_db()
+    assert (known.ref_id, known.custom, states()) == ("9001", {field.key: "cus_1"}, {"cus_1": ("linked", "")})
+    assert list(Change.objects.filter(pk__gt=last).values_list("reason_code", flat=True)) == ["re-keyed"]
 
 
 @pytest.mark.requirement("R186", "R187")

@@ -13,7 +13,8 @@ class PagedJob(models.Model):
     STILL: ClassVar[tuple[str, ...]]
     """States in which no sync of the connections concerned starts."""
 
-    state: models.CharField  # type: ignore[type-arg]
+    state = models.CharField(max_length=12)
+    """Each job has its own."""
     trouble = models.TextField(blank=True)
     """Why it stopped, in the machine's words; empty: it did not."""
     cancel_asked = models.BooleanField(default=False)

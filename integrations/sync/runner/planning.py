@@ -13,8 +13,8 @@ from integrations.engine.mapping import Compare, FieldRule, Mode
 from integrations.engine.match import Match, contested
 from integrations.engine.merge import same
 from integrations.engine.outward import with_way_back
-from integrations.engine.plan import NEW_BY_HAND, Action, Decision, Scope, decide, is_news
-from integrations.engine.precedence import written_before, yielding
+from integrations.engine.plan import NEW_BY_HAND, REF, Action, Decision, Scope, decide, is_news
+from integrations.engine.precedence import Holder, with_owner, written_before, yielding
 from integrations.engine.reasons import Reason
 from integrations.engine.records import Link, LinkState, Record
 from integrations.engine.values import all_from_json
@@ -51,8 +51,8 @@ class Facts:
     links: Mapping[str, Known]
     rivals: Mapping[int, int]
     hub: Mapping[int, Loaded]
-    elders: Mapping[int, Mapping[str, str]]
-    """hub id → field → the earlier live connection that writes it: this one only fills its blank."""
+    holders: Mapping[int, Sequence[Holder]]
+    """hub id → the connections that have it: of what an earlier live one writes, this one only fills the blanks."""
     customers: frozenset[str]
     """Source ids of the customers in scope; asked for what hangs on them."""
     known_customers: frozenset[str]
@@ -122,7 +122,7 @@ class PlanStep(Step):
             links=links,
             rivals=_rivals(context.run.pk, self.object, candidates),
             hub=self._hub(context, hub_ids),
-            elders=elders_of(context.connection, self.object, hub_ids),
+            holders=holders_of(self.object, hub_ids),
             customers=frozenset(customers_inside(context.run.pk, context.connection.pk, asked) if asked else ()),
             known_customers=_known_customers(context, asked) if asked else frozenset(),
             rules=rules,
@@ -163,7 +163,7 @@ class PlanStep(Step):
         match = None if link and link.decides else _match(row, facts, context.system, link)
         former = facts.links.get(match.former) if match else None
         hub = facts.hub.get((link.hub_id if link and link.decides else match.hub_id if match else None) or 0)
-        written = facts.elders.get(hub.hub.hub_id) if hub is not None else None
+        written = self._written(context, link, hub, facts) if hub is not None else None
         return decide(
             record_of(row, customer),
             yielding(facts.rules, written) if written else facts.rules,
@@ -177,6 +177,14 @@ class PlanStep(Step):
             former=former.link if former else None,
             makes_rows=context.abilities.of(self.object).makes_rows,
         )
+
+    def _written(self, context: Context, link: Link | None, hub: Loaded, facts: Facts) -> Mapping[str, str]:
+        """Field → the connection that this one yields to."""
+        holders, mine = facts.holders.get(hub.hub.hub_id, ()), context.connection
+        written = written_before(mine.pk, mine.order, holders)
+        # At first contact nobody has spoken yet: the order decides.
+        has_met = link is not None and REF in link.settled
+        return with_owner(written, hub.columns.get("ref_writer"), mine.pk, holders) if has_met else written
 
     def _scope(self, context: Context, row: Mapping[str, Any], facts: Facts) -> tuple[str, Scope]:
         """The customer it hangs on: the primary one if in scope, else the lowest id in scope."""

@@ -27,7 +27,12 @@ def safe(cell: Any) -> str:
 
 
 def csv_response(rows: QuerySet[Any], filename: str) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(_lines(rows[:LIMIT]), content_type="text/csv; charset=utf-8")
+    return table_response(_head(), _rows(rows[:LIMIT]), filename)
+
+
+def table_response(head: Sequence[Any], rows: Iterable[Sequence[Any]], filename: str) -> StreamingHttpResponse:
+    """Any list: a line of titles, then a line for each row, written while it is read."""
+    response = StreamingHttpResponse(_lines(head, rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response
 
@@ -39,14 +44,18 @@ class Echo:
         return line
 
 
-def _lines(rows: QuerySet[Any]) -> Iterator[str]:
+def _lines(head: Sequence[Any], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
     writer = csv.writer(Echo())
     # The mark tells spreadsheets that the file is UTF-8.
-    yield "\ufeff" + writer.writerow(_head())
+    yield "\ufeff" + writer.writerow(head)
+    for cells in rows:
+        yield writer.writerow([safe(cell) for cell in cells])
+
+
+def _rows(rows: QuerySet[Any]) -> Iterator[Sequence[Any]]:
     for chunk in _chunks(rows):
         for line in lines_of(chunk):
-            for cells in _cells(line):
-                yield writer.writerow([safe(cell) for cell in cells])
+            yield from _cells(line)
 
 
 def _chunks(rows: QuerySet[Any]) -> Iterator[Sequence[JournalRow]]:

@@ -54,6 +54,8 @@ class Write:
     hub_id: int
     after: Mapping[str, Value]
     row: "Loaded | None" = None
+    owner: int | None = None
+    """The connection whose ID is written, where it is not the one that writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +272,7 @@ class HubTable:
         if self.has_custom:
             columns["custom"] = custom
         if "ref_id" in one.after:
-            columns["ref_writer"] = connection_id if columns["ref_id"] else None
+            columns["ref_writer"] = (one.owner or connection_id) if columns["ref_id"] else None
         self.derive(columns)
         return columns
 

@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Max, QuerySet
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -64,6 +65,7 @@ def _plan(
         "open_values": open_values_of(run),
         "rested": rested(run),
         "came_since": _came_since(run),
+        "meetings": _meetings(run),
         **_out_of_scope(run),
     }
 
@@ -107,6 +109,16 @@ def _came_since(run: Run) -> int:
         return 0
     came = Change.objects.filter(action=Action.CREATE, outcome=Change.Outcome.DONE, object__in=new)
     return came.filter(at__gt=run.started_at).exclude(connection_id=run.connection_id).count()
+
+
+def _meetings(run: Run) -> list[tuple[str, Any]]:
+    """Where its records stand beside the rows that could be theirs."""
+    unknown = (Action.CREATE, Action.LINK, Action.COLLISION)
+    return [
+        (reverse("sync:identity-matches", args=[run.pk, name.value]), name.label)
+        for name in (DataType.CUSTOMERS, DataType.CONTACTS)
+        if any(run.counts.get(f"{name.value}.{action}") for action in unknown)
+    ]
 
 
 def _reasons(planned: QuerySet[PlannedChange]) -> list[dict[str, Any]]:
