@@ -235,3 +235,24 @@ def test_block_without_a_line_beside_its_id_is_called_ids_only(helpdesk: PaperCr
     assert "Contact ID is only compared with what Helpdesk holds, and never written." in alone[1]
     assert said_mode(block, ability) == "Input only"
     assert said_mode(block, replace(ability, makes_rows=True)) == "Input only"
+
+
+@pytest.mark.requirement("R134", "R186", "R226")
+def test_a_tool_that_was_there_first_holds_no_crm_back_from_the_id(connection, sync) -> None:
+    """It recognises by the row's ID and leaves it to the CRM: also where it stands before that in the order."""
+    block = connection.blocks.get(object="customers")
+    block.merge_keys = ["domain"]
+    block.save()
+    FieldMapping.objects.update_or_create(block=block, hub_field="ref_id", defaults={"crm_field": "Id"})
+    row = customer("Aldervale", "aldervale.example", ref_id="old-1", ref_writer=999)
+    WORLDS[connection.pk].company("t1", "Aldervale", Website="aldervale.example")
+    sync()
+    crm = connect("New CRM", order=9)
+    crm.blocks.filter(object="customers").update(merge_keys=["domain"])
+    WORLDS[crm.pk].company("n1", "Aldervale", Website="aldervale.example")
+
+    drive(request_run(crm, by="test"), 20)
+
+    row.refresh_from_db()
+    assert (row.ref_id, row.ref_writer) == ("n1", crm.pk)
+    assert set(RecordLink.objects.filter(hub_id=row.pk).values_list("source_id", flat=True)) == {"t1", "n1"}

@@ -4,9 +4,11 @@ from collections.abc import Iterable
 
 from integrations.engine.mapping import Direction, Mode
 from integrations.engine.merge import within
+from integrations.engine.plan import REF
 from integrations.engine.precedence import Holder
 
 from ..models import Connection, FieldMapping, RecordLink
+from ..registry import system_of
 
 HOLDS = (RecordLink.State.LINKED, RecordLink.State.FAILING, RecordLink.State.COLLISION)
 """A record that does not go through just now is still in scope; one that is excluded, gone or merged is not."""
@@ -29,14 +31,16 @@ def holders_of(object_name: str, hub_ids: Iterable[int]) -> dict[int, list[Holde
 
 def connections_with(object_name: str, ids: Iterable[int]) -> dict[int, Holder]:
     rows = Connection.objects.filter(pk__in=set(ids))
-    columns = rows.values_list("pk", "name", "order", "state", "keep_hierarchy")
-    writes = _written(object_name, set(ids))
+    columns = rows.values_list("pk", "name", "order", "state", "keep_hierarchy", "system")
+    written = _written(object_name, set(ids))
     return {
         pk: Holder(
-            pk, name, order, writes.get(pk, frozenset()) | _own(object_name, keeps=keeps), state == Connection.State.ON
+            pk, name, order,
+            (written.get(pk, frozenset()) - _only_read(object_name, system)) | _own(object_name, keeps=keeps),
+            state == Connection.State.ON,
         )
-        for pk, name, order, state, keeps in columns
-    }
+        for pk, name, order, state, keeps, system in columns
+    }  # fmt: skip
 
 
 def _written(object_name: str, ids: set[int]) -> dict[int, frozenset[str]]:
@@ -48,6 +52,12 @@ def _written(object_name: str, ids: set[int]) -> dict[int, frozenset[str]]:
         if acts is not None and acts.writes_hub:
             found.setdefault(pk, set()).add(field)
     return {pk: frozenset(fields) for pk, fields in found.items()}
+
+
+def _only_read(object_name: str, system: str) -> frozenset[str]:
+    """A tool that only links recognises by the row's ID and leaves it to the CRM: it holds nobody else back from it."""
+    makes = [one.makes_rows for one in system_of(system).abilities.objects if one.object == object_name]
+    return frozenset() if all(makes) else frozenset({REF})
 
 
 def _own(object_name: str, *, keeps: bool) -> frozenset[str]:
