@@ -409,6 +409,7 @@ def test_several_of_the_team_sign(move: Move, run: Run, client_as: ClientAs) -> 
 @pytest.mark.parametrize("name", sorted(ALL))
 def test_a_check_asks_the_same_for_one_row_and_for_three(name: str, move: Move, run: Run) -> None:
     numbers, made = [], 0
+    ALL[name](move)  # draws the sample
     for number in (1, 3):
         while made < number:
             made += 1
