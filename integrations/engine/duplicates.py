@@ -1,4 +1,4 @@
-"""Whether two records tell of the same thing that happened: by their calendar ID and start, else by what people remember.
+"""Whether two records tell of the same: of one thing that happened, by calendar ID and start; of one person, by the name.
 
 Proposed to a person, never decided: two calls of one name on one day may well be two.
 """
@@ -15,7 +15,8 @@ WINDOW = timedelta(minutes=2)
 """Two clocks that tell of one start: more apart, and it is another one of a series."""
 SAME_CALENDAR_ID = "same-calendar-id"
 LIKELY_DUPLICATE = "likely-duplicate"
-PROPOSALS = frozenset({SAME_CALENDAR_ID, LIKELY_DUPLICATE})
+NAMESAKE = "namesake"
+PROPOSALS = frozenset({SAME_CALENDAR_ID, LIKELY_DUPLICATE, NAMESAKE})
 """Codes of the reasons by which a row is proposed."""
 
 
@@ -77,3 +78,21 @@ def _same_people(one: Fingerprint, other: Fingerprint) -> bool:
 
 def _apart(one: Fingerprint, other: Fingerprint) -> timedelta:
     return abs(one.starts_at - other.starts_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Both texts in their compared forms; an empty name is nobody's."""
+
+    name: str
+    email: str
+    customers: frozenset[int]
+
+
+def namesake(one: Person, others: Mapping[int, Person]) -> int | None:
+    """The person of this name at the same customer, where an address is missing that could tell them apart; the older row."""
+    same = [
+        hub_id for hub_id, other in others.items()
+        if one.name and one.name == other.name and one.customers & other.customers and not (one.email and other.email)
+    ]  # fmt: skip
+    return min(same, default=None)

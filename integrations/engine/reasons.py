@@ -99,6 +99,13 @@ _MATCHING: dict[str, Sentence] = {
         ),
         say("Link it to that row in the list of collisions, or create it as new if they are two."),
     ),
+    "namesake": Sentence(
+        say(
+            "It bears the name of “{title}”, who stands here already at the same customer, and no e-mail address tells "
+            "whether they are one. Nothing is written."
+        ),
+        say("Link it to that row in the list of collisions, or create it as new if they are two."),
+    ),
     "same-name": Sentence(
         say("A customer named “{value}” is here already. Names alone are no proof, so this becomes another one."),
         say("Merge the two if they are one, or let the name be a merge key before the first sync."),

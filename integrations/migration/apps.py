@@ -8,11 +8,15 @@ class MigrationConfig(AppConfig):
     verbose_name = _("Moves to HubSpot")
 
     def ready(self) -> None:
-        from integrations.sync import paged_job, sweeper
+        from integrations.setup.cautions import cautions
+        from integrations.sync import paged_job, runs, sweeper
 
         from .census import ring_waiting
         from .keeping import page
         from .models import KeptJob
+        from .portal import old_is_still_there, waits_for_stage_a
 
         sweeper.also.append(ring_waiting)
+        runs.must_wait.append(waits_for_stage_a)
+        cautions.append(old_is_still_there)
         paged_job.register(KeptJob, page)

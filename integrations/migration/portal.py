@@ -52,3 +52,30 @@ def choosable(move: Move) -> list[Connection]:
     drafts = Connection.objects.filter(system=SYSTEM, state=Connection.State.DRAFT, links=None).exclude(account="")
     taken = Move.objects.filter(state=Move.State.OPEN, new__isnull=False).exclude(pk=move.pk).values("new")
     return list(drafts.exclude(pk__in=taken).distinct())
+
+
+def waits_for_stage_a(connection: Connection) -> str:
+    """Why the HubSpot of a move may not sync yet: whoever turned it on in its own set-up would skip every gate."""
+    moves = Move.objects.filter(new=connection.pk, state=Move.State.OPEN, passages=None)
+    move = moves.select_related("old").first()
+    if move is None:
+        return ""
+    text = _("%(name)s is where the customers of %(old)s move to: it syncs once stage A is saved in that move.")
+    return text % {"name": connection.name, "old": move.old.name}
+
+
+def old_is_still_there(system: str) -> str:
+    """What whoever connects HubSpot reads first, as long as the connection that moves away from is there."""
+    if system != SYSTEM:
+        return ""
+    moves = Move.objects.filter(state=Move.State.OPEN).exclude(old__state=Connection.State.ARCHIVED)
+    move = moves.select_related("old").first()
+    return still_there(move) if move else ""
+
+
+def still_there(move: Move) -> str:
+    text = _(
+        "%(old)s is still connected. To leave the old connection in place can make IDs clash, even with its syncs "
+        "disabled. Retire it in chapter 3 before HubSpot writes anything."
+    )
+    return text % {"old": move.old.name}

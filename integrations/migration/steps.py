@@ -83,6 +83,11 @@ class Step:
     def is_signed(self) -> bool:
         return bool(self.sign)
 
+    @property
+    def is_measured(self) -> bool:
+        # A template would call the check itself, and find nothing.
+        return self.check is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Part:

@@ -3,16 +3,18 @@
 A person's word outranks what a run has planned for the record: the plan's row is dropped, and the next run decides anew.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from integrations.engine.duplicates import PROPOSALS
 from integrations.engine.plan import NEW_BY_HAND, Action
 from integrations.engine.reasons import Reason
 from integrations.engine.records import LinkState
@@ -27,6 +29,7 @@ from .store.links import UNTRIED
 from .store.outbox import UNSENT
 from .store.planned import said
 
+PAGE = 500
 KEPT_FOR_UNDO = (
     "state", "hub_id", "settled", "source_hash", "excluded_by_hand", "reason_code", "reason_params", "churned_from",
 )  # fmt: skip
@@ -63,6 +66,17 @@ def link_to_row(pk: int, hub_id: int, *, by: str, instead: bool = False) -> Reco
         ).delete()
         _journal([link], Action.LINK, reason, by, [former])
     return link
+
+
+def link_proposed(links: QuerySet[RecordLink], *, by: str) -> int:
+    """Each to the row that is proposed for it, a page at a time; where two are proposed the same row, both still wait."""
+    number, after = 0, 0
+    proposed = links.filter(state=LinkState.COLLISION.value, hub_id=None, reason_code__in=PROPOSALS).order_by("pk")
+    while pks := list(proposed.filter(pk__gt=after).values_list("pk", flat=True)[:PAGE]):
+        after = pks[-1]
+        with transaction.atomic():
+            number += _link_page(_all_locked(pks), by)
+    return number
 
 
 def part(pk: int, *, by: str) -> RecordLink:
@@ -187,6 +201,43 @@ def _living_rows(links: Iterable[RecordLink]) -> set[tuple[str, int]]:
         for name, ids in asked.items()
         for pk in table_of(name).model._default_manager.filter(pk__in=ids).values_list("pk", flat=True)
     }
+
+
+def _link_page(links: Sequence[RecordLink], by: str) -> int:
+    free = _free_proposals(links)
+    chosen = [
+        link for link in links if link.reason_params.get("row") in free.get((link.connection_id, link.object), ())
+    ]
+    if not chosen:
+        return 0
+    former = [_former(link) for link in chosen]
+    now = timezone.now()
+    for link in chosen:
+        columns = {"state": LinkState.LINKED.value, "hub_id": link.reason_params["row"], "settled": {}}
+        _set(link, **columns, excluded_by_hand=False, reason=None)
+        link.linked_at = link.linked_at or now
+    RecordLink.objects.bulk_update(chosen, [*KEPT_FOR_UNDO, "wanted_at", "linked_at", *UNTRIED])
+    _drop_disputes(chosen)
+    _journal(chosen, Action.LINK, Reason("linked-by-hand", {"by": by}), by, former)
+    return len(chosen)
+
+
+def _free_proposals(links: Sequence[RecordLink]) -> dict[tuple[int, str], set[int]]:
+    """Rows that are there, that no record of the connection has, and that one record alone is proposed."""
+    wanted: dict[tuple[int, str], Counter[int]] = {}
+    for link in links:
+        wanted.setdefault((link.connection_id, link.object), Counter())[link.reason_params["row"]] += 1
+    found: dict[tuple[int, str], set[int]] = {}
+    for (connection_id, name), rows in wanted.items():
+        others = RecordLink.objects.filter(connection=connection_id, object=name)
+        taken = set(others.filter(hub_id__in=rows).values_list("hub_id", flat=True))
+        claims = others.filter(
+            state=LinkState.COLLISION.value, reason_code__in=PROPOSALS, reason_params__row__in=list(rows)
+        )
+        counted = Counter(claims.values_list("reason_params__row", flat=True))
+        there = set(table_of(name).model._default_manager.filter(pk__in=rows).values_list("pk", flat=True))
+        found[connection_id, name] = {row for row in there - taken if counted[row] == 1}
+    return found
 
 
 def _free_row(link: RecordLink, hub_id: int, by: str, *, instead: bool) -> str:

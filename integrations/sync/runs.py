@@ -1,7 +1,7 @@
 """What people and schedules may ask of runs. Every verb checks that it may, writes, and rings; the work is the runner's."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -18,6 +18,9 @@ from .rules import rules_hash
 from .runner.finishing import drop_stage
 from .tallies import DECIDED, SUPERSEDED
 from .tasks import ring
+
+must_wait: list[Callable[[Connection], str]] = []
+"""Why a connection may not sync yet, as the apps above know it; each adds its question from its AppConfig.ready()."""
 
 
 class RunRefused(Exception):  # noqa: N818 (an answer, not a fault)
@@ -148,6 +151,8 @@ def insert(connection: Connection, kind: str, by: str, **columns: Any) -> Run:
             if standstill := standstill_of(connection):
                 raise RunRefused(standstill)
             _require_not_archived(connection)
+            if slot == Run.Slot.REAL:
+                _require_no_wait(connection)
             return Run.objects.create(
                 connection=connection,
                 kind=kind,
@@ -169,6 +174,12 @@ def _require_not_archived(connection: Connection) -> None:
     # Asked once its row is locked, as whoever archives it locks it: one of the two sees the other.
     if Connection.objects.filter(pk=connection.pk, state=Connection.State.ARCHIVED).exists():
         raise RunRefused(_("This connection is archived. Nothing was started."))
+
+
+def _require_no_wait(connection: Connection) -> None:
+    for why_not in must_wait:
+        if said := why_not(connection):
+            raise RunRefused(said)
 
 
 def supersede(run: Run) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.engine.duplicates import WINDOW, Fingerprint, Proposal, fingerprint, propose
+from integrations.engine.duplicates import WINDOW, Fingerprint, Person, Proposal, fingerprint, namesake, propose
 
 pytestmark = pytest.mark.requirement("C24")
 START = datetime(2026, 3, 3, 9, 30, tzinfo=UTC)
@@ -95,3 +95,31 @@ def test_being_alike_has_no_direction(seconds: int, titles: tuple[str, str], peo
     other = told(people[1], subject=titles[1], starts_at=START + timedelta(seconds=seconds))
 
     assert (propose(one, {1: other}) is None) == (propose(other, {1: one}) is None)
+
+
+def person(email: str = "", customer: int = 1, name: str = "anna reis") -> Person:
+    return Person(name, email, frozenset({customer}))
+
+
+@pytest.mark.requirement("C24", "R165")
+@pytest.mark.parametrize(
+    ("one", "other", "is_proposed"),
+    [
+        (person(), person("a@x.example"), True),
+        (person("a@x.example"), person(), True),
+        (person(), person(), True),
+        # Two addresses tell two people apart, or one that moved: nothing is asked.
+        (person("a@x.example"), person("b@x.example"), False),
+        (person(), person(customer=2), False),
+        (person(), person(name="anna ude"), False),
+        (person(name=""), person(name=""), False),
+    ],
+)
+def test_person_of_one_name_at_one_customer_is_proposed_where_an_address_is_missing(
+    one: Person, other: Person, *, is_proposed: bool
+) -> None:
+    assert namesake(one, {7: other}) == (7 if is_proposed else None)
+
+
+def test_of_several_of_one_name_the_older_row_is_proposed() -> None:
+    assert namesake(person(), {9: person(), 4: person(), 2: person(customer=3)}) == 4

@@ -24,7 +24,7 @@ NEED_A_CURE = {
     "out-of-scope", "customer-out-of-scope", "no-customer", "left-scope", "deleted-in-crm", "merged-in-crm",
     "missing-twice", "source-moved", "hub-moved", "row-arrived", "not-found", "crashed-record", "held-by-brake", "misconfigured",
     "view-gone", "field-gone", "field-type-changed", "own-domain", "ask", "ask-unknown",
-    "likely-duplicate", "same-calendar-id", "cut", "waits-for-row", "waits-keyless",
+    "likely-duplicate", "same-calendar-id", "namesake", "cut", "waits-for-row", "waits-keyless",
 }  # fmt: skip
 FOR_THE_RUNNER = {"scope-entered", "missing-once"}
 

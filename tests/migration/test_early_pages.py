@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.permissions import Role
-from integrations.hub.models import Customer
+from integrations.hub.models import Customer, Stage
 from integrations.migration.models import Company, Move, Stay
 from integrations.sync.models import RecordLink
 from tests.migration.conftest import done, measured
@@ -29,14 +29,14 @@ def queries(client: Any, address: str) -> int:
 
 def more(move: Move, number: int) -> None:
     """More customers to move, companies, and customers that stay behind."""
-    stage = Customer.objects.values_list("stage", flat=True).first()
+    stage = Stage.objects.get(is_default=True)
     for n in range(number):
-        customer = Customer.objects.create(name=f"More {n}", stage_id=stage)
+        customer = Customer.objects.create(name=f"More {n}", stage=stage)
         RecordLink.objects.create(
             connection=move.old, object="customers", source_object="Company", source_id=f"M{n}", state="linked",
             hub_id=customer.pk,
         )  # fmt: skip
-        stays = Customer.objects.create(name=f"Stays {n}", stage_id=stage)
+        stays = Customer.objects.create(name=f"Stays {n}", stage=stage)
         Stay.objects.create(move=move, hub_id=stays.pk, name=stays.name, reason="sold", by="Tom")
         for kind, old_id in (("unknown", f"X{n}"), ("twin", "M0"), ("outside", f"M{n}")):
             Company.objects.create(
@@ -141,7 +141,8 @@ def test_only_an_admin_acts(client_as: ClientAs, move: Move, role: Role) -> None
 def test_the_listing_shows_how_far_it_is(client_as: ClientAs, move: Move) -> None:
     Move.objects.filter(pk=move.pk).update(census={"state": "running", "number": 1200, "left": 2200})
 
-    page = client_as(Role.ADMIN).get(reverse("migration:live", args=[move.pk, "hubspot"])).content.decode()
+    page = client_as(Role.ADMIN).get(reverse("migration:chapter", args=[move.pk, "hubspot"])).content.decode()
 
     assert "1,200 of about 3,400 companies listed" in page
     assert '<progress value="1200" max="3400"' in page
+    assert 'id="listing" hx-get' in page, "it goes on being shown"

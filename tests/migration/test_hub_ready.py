@@ -10,11 +10,11 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.permissions import Role
-from integrations.hub.door import door
+from integrations.hub.door import Values, door
 from integrations.hub.models import Customer, CustomField, CustomKey
 from integrations.hubspot.models import HubSpotConnection
 from integrations.migration import old_id
-from integrations.migration.models import Move
+from integrations.migration.models import Move, Passage
 from integrations.migration.steps import ActRefused
 from integrations.sync import registry, runs
 from integrations.sync.models import Block, Change, Connection, FieldMapping, RecordLink, Run
@@ -168,7 +168,10 @@ def test_a_sync_is_refused_in_words(mapped: Move, admin_user: User) -> None:
 @pytest.mark.requirement("R150")
 def test_empty_and_different_ones_are_listed_and_only_the_empty_are_filled(filled: Move, admin_user: User) -> None:
     ids = dict(Customer.objects.values_list("name", "pk"))
-    edits = {ids["Firm 1"]: {filled.old_id_field: None}, ids["Firm 2"]: {filled.old_id_field: "typed by hand"}}
+    edits: dict[int, Values] = {
+        ids["Firm 1"]: {filled.old_id_field: None},
+        ids["Firm 2"]: {filled.old_id_field: "typed by hand"},
+    }
     assert not door().edit("customers", edits, by="Ana")
 
     found = measured(filled, "old-id-filled")
@@ -273,6 +276,7 @@ def test_a_number_here_meets_hubspots_number(
     )  # fmt: skip
     for hub_field, path in {"name": "name", reached.old_id_field: "paper_number"}.items():
         FieldMapping.objects.create(block=block, hub_field=hub_field, crm_field=path)
+    Passage.objects.create(move=reached, stage="a", version=1, by="Tom")
     Connection.objects.filter(pk=hubspot.pk).update(state="on")
     drive(runs.request_run(Connection.objects.get(pk=hubspot.pk), Run.Kind.FULL, by="Tom"), 20)
 

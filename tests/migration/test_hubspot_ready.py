@@ -15,7 +15,7 @@ from integrations.hubspot import signin
 from integrations.hubspot.connector import HubSpotConnector
 from integrations.hubspot.models import HubSpotConnection
 from integrations.migration import census
-from integrations.migration.models import Company, Move, Stay
+from integrations.migration.models import Company, Move, Passage, Stay
 from integrations.migration.steps import ActRefused
 from integrations.rehearsal.practice_hubspot import PracticeHubSpot
 from integrations.sync import credentials, registry, runs
@@ -69,7 +69,48 @@ def test_without_the_old_connection_nobody_is_asked(client_as: ClientAs, move: M
     shown, sent = admin.get(page), admin.post(page, {"connection": "new"})
 
     assert "can make IDs clash" not in shown.content.decode()
-    assert sent.headers["Location"] == reverse("hubspot:start")
+    assert sent.headers["Location"].startswith(reverse("hubspot:start"))
+
+
+@pytest.mark.requirement("R155", "R225")
+def test_hubspots_own_button_warns_and_asks_too(client_as: ClientAs, move: Move, portal: PracticeHubSpot) -> None:
+    admin, page = client_as(Role.ADMIN), reverse("hubspot:start")
+    assert "even with its syncs disabled" in admin.get(page).content.decode()
+
+    refused = admin.post(page, {"practice": "1"})
+    assert "Nothing was connected" in refused.content.decode()
+    assert not HubSpotConnection.objects.exists()
+    assert admin.post(page, {"practice": "1", "understood": "1"}).status_code == 302
+
+    runs.archive(move.old, by="Tom")
+    assert "even with its syncs disabled" not in admin.get(page).content.decode()
+    assert "even with its syncs disabled" not in admin.get(reverse("salesforce:start")).content.decode()
+
+
+@pytest.mark.requirement("R157", "R224")
+def test_no_way_starts_a_sync_before_stage_a_is_saved(reached: Move, hubspot: HubSpotConnection) -> None:
+    Block.objects.create(connection=hubspot, object="customers", mode="input", merge_keys=["ref_id"])
+    draft = Connection.objects.get(pk=hubspot.pk)
+    preview = Run.objects.create(
+        connection=draft, kind="preview", slot="preview", state="done", phase="decide", version=draft.version,
+        counts={"customers.update": 1},
+    )  # fmt: skip
+
+    for start in (lambda: runs.turn_on(draft, by="Ana"), lambda: runs.apply_preview(preview, by="Ana")):
+        with pytest.raises(runs.RunRefused, match="once stage A is saved"):
+            start()
+        assert Connection.objects.get(pk=hubspot.pk).state == "draft"
+
+    Passage.objects.create(move=reached, stage="a", version=1, by="Ana")
+    draft.refresh_from_db()
+    assert runs.turn_on(draft, by="Ana").state == "queued"
+
+
+def test_a_move_that_was_stopped_holds_nothing_back(reached: Move, hubspot: HubSpotConnection) -> None:
+    Block.objects.create(connection=hubspot, object="customers", mode="input", merge_keys=["ref_id"])
+    Move.objects.update(state="stopped")
+
+    assert runs.turn_on(Connection.objects.get(pk=hubspot.pk), by="Ana").state == "queued"
 
 
 def test_only_a_draft_that_never_synced_is_offered(client_as: ClientAs, move: Move, hubspot: HubSpotConnection) -> None:
@@ -105,7 +146,7 @@ def by_person(move: Move, portal: PracticeHubSpot) -> Move:
 
 
 def person(move: Move) -> str:
-    connector = HubSpotConnector(HubSpotConnection.objects.get(pk=move.new_id))
+    connector = HubSpotConnector(HubSpotConnection.objects.get(pk=move.new_id or 0))
     from integrations.hubspot.rights import rights_of
 
     return rights_of(connector).user
@@ -155,6 +196,7 @@ def test_a_lost_sign_in_fails_the_step_and_later_raises_the_alert(
     assert "Sign in again" in found.cure
 
     # Later, when it syncs.
+    Passage.objects.create(move=reached, stage="a", version=1, by="Tom")
     Connection.objects.filter(pk=hubspot.pk).update(state="on")
     block = Block.objects.create(connection=hubspot, object="customers", mode="input", merge_keys=["ref_id"])
     FieldMapping.objects.create(block=block, hub_field="name", crm_field="name")
@@ -402,7 +444,7 @@ def test_the_filter_is_held_against_the_expected_number(
 @pytest.mark.requirement("R160", "R211")
 def test_a_yes_no_property_narrows_the_filter(ready: Move, company: Callable[..., str], admin_user: User) -> None:
     assert ready.new
-    HubSpotConnection.objects.filter(pk=ready.new_id).update(
+    HubSpotConnection.objects.filter(pk=ready.new_id or 0).update(
         filter_field="domain", filter_operator="filled", filter_values=""
     )
     company("Firm 1", "A1", domain="one.example"), company("Firm 2", "A2")

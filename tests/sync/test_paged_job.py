@@ -8,7 +8,7 @@ from integrations.sync.models import HardDelete
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("C15")]
 
 
-class _Broken(Exception):
+class BrokenError(Exception):
     pass
 
 
@@ -18,13 +18,13 @@ def test_a_page_that_always_fails_stops_the_job_and_says_why() -> None:
 
     def page(_job: HardDelete) -> None:
         starts.append(1)
-        raise _Broken("no such column")
+        raise BrokenError("no such column")
 
     for _ in range(5):
         paged_job.work(HardDelete, job.pk, page)
 
     job.refresh_from_db()
-    assert (len(starts), job.trouble) == (paged_job.STARTS, "_Broken: no such column")
+    assert (len(starts), job.trouble) == (paged_job.STARTS, "BrokenError: no such column")
 
 
 def test_a_page_that_was_done_gives_the_next_one_three_starts_again() -> None:
@@ -33,7 +33,7 @@ def test_a_page_that_was_done_gives_the_next_one_three_starts_again() -> None:
 
     def page(done: HardDelete) -> None:
         if not next(outcomes):
-            raise _Broken
+            raise BrokenError
         paged_job.write(done, state=HardDelete.State.DELETED) if done.customers else paged_job.write(done, customers=1)
 
     for _ in range(5):

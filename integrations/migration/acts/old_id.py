@@ -45,7 +45,7 @@ def map_field(move: Move, by: User, _said: Mapping[str, Any]) -> str:
     if block is None or chosen is None or not path:
         raise ActRefused(_("Choose the field first, and map the customer ID of the old connection."))
     lines = snapshot(move.old)["blocks"][DataType.CUSTOMERS.value]["lines"]
-    seen = next((line["seen"] for line in lines if line["crm"] == path), {})
+    seen: dict[str, Any] = next((line["seen"] for line in lines if line["crm"] == path), {})
     wanted = {**NO_LINE, "hub": move.old_id_field, "crm": path, "seen": seen}
     others = [line for line in lines if line["hub"] != move.old_id_field]
     note = _("The old ID is kept for the move to HubSpot")

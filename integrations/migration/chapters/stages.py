@@ -2,8 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from ..acts import stages as acts
 from ..checks import stages as checks
-from ..steps import Chapter, Part, Step
+from ..steps import Act, Chapter, Part, Step
 
 FIND = Part(
     _("A. Find the existing customers"),
@@ -38,6 +39,10 @@ FIND = Part(
         Step("a-run", _("Stage A has run"),
              _("A first sync may take one to two hours, by the number of records. You can leave and come back."),
              checks.run_ended("a"), page="migration:stage-a", page_label=_("Stage A"), needs="a"),
+        Step("a-namesakes", _("Contacts without an e-mail address are told apart"),
+             _("Their name at their customer is all that is known of them. A person says that they are the same."),
+             checks.namesakes, acts=(Act("link", _("Link them all"), acts.link_namesakes, offered=acts.may_link),),
+             needs="a"),
     ),
     gate="b",
 )  # fmt: skip

@@ -32,9 +32,15 @@ def filled_there(move: Move) -> Finding:
         % {"n": f"{total - lacking:,}", "total": f"{total:,}"}
     ]
     if doubled:
-        said.append(_("%(n)s share an old ID with another one.") % {"n": companies_said(doubled)})
+        text = ngettext("%(n)s company shares its old ID.", "%(n)s companies share an old ID.", doubled)
+        said.append(text % {"n": f"{doubled:,}"})
     if strange:
-        said.append(_("%(n)s hold an ID that nobody here has: mistyped, perhaps.") % {"n": companies_said(strange)})
+        text = ngettext(
+            "%(n)s company holds an ID that nobody here has: mistyped, perhaps.",
+            "%(n)s companies hold an ID that nobody here has: mistyped, perhaps.",
+            strange,
+        )  # fmt: skip
+        said.append(text % {"n": f"{strange:,}"})
     cure = _(
         "Type or import the ID in HubSpot, or declare that a customer stays behind; then list the companies again."
     )

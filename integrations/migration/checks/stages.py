@@ -4,15 +4,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.template.defaultfilters import date
 from django.urls import reverse
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from integrations.engine.duplicates import NAMESAKE
 from integrations.hub.fields import fields_of
 from integrations.setup.guide import guide_of
 from integrations.sync.configuration import scope_in_words
-from integrations.sync.models import Change, FieldMapping, Mode, Run, Version
+from integrations.sync.models import Change, FieldMapping, Mode, RecordLink, Run, Version
 from integrations.sync.registry import system_of
 
 from ..models import Move, Passage
@@ -237,3 +239,31 @@ def _far(run: Run) -> str:
 
 def _moment(at: datetime | None) -> str:
     return date(localtime(at), "j M, H:i") if at else ""
+
+
+def namesakes(move: Move) -> Finding:
+    """Contacts that a name alone recognises: e-mail cannot, and a second one would be made of each."""
+    passage = passage_of(move, "a")
+    if passage is None or passage.run_id is None:
+        return Finding(None, _("Stage A has not run yet."))
+    waiting = waiting_namesakes(move)
+    number = waiting.count()
+    if not number:
+        return Finding(True, _("No contact waits for somebody to say who it is."))
+    rows = [
+        Row(link.name or link.source_id, _("bears the name of %(title)s") % link.reason_params, _collision(link.pk))
+        for link in waiting.order_by("name", "pk")[:SHOWN]
+    ]
+    text = _("%(n)s contacts have no e-mail address, here or there, and bear the name of somebody at their customer.")
+    cure = _("Link them all, or look at each in the list of collisions.")
+    return Finding(False, text % {"n": number}, rows, number, cure)
+
+
+def waiting_namesakes(move: Move) -> QuerySet[RecordLink]:
+    return RecordLink.objects.filter(
+        connection=move.new_id or 0, object=CONTACTS, state=RecordLink.State.COLLISION, reason_code=NAMESAKE
+    )
+
+
+def _collision(pk: int) -> str:
+    return f"{reverse('sync:collisions')}?show={pk}"

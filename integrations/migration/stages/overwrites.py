@@ -9,13 +9,16 @@ from django.urls import reverse
 
 from integrations.engine.values import from_json, is_blank
 from integrations.hub.fields import fields_of
-from integrations.sync.models import PlannedChange, Run
+from integrations.sync.models import PlannedChange, RecordLink, Run
+from integrations.sync.store.hub_rows import FOREIGN
 
 from ..steps import SHOWN, Row
 
 IDENTITY = {"ref_id"}
 """What the stage is there to change."""
-PAGE = 2_000
+HANGS_ON = ("customer", "parent")
+"""Fields that name a customer by an id."""
+PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +44,12 @@ def overwrites_of(preview: Run, own: str) -> Overwrites:
     there: list[Row] = []
     sent = records = theirs = 0
     labels = {name: {field: str(f.label) for field, f in fields_of(name).items()} for name in ("customers", "contacts")}
-    for one in _planned(preview):
+    for one, homes in _planned(preview):
         names = labels[one["object"]]
         lost = {
             field: value for field, value in one["before"].items()
             if field not in IDENTITY | {own} and not is_blank(from_json(value)) and field in one["after"]
+            and not (field in HANGS_ON and _is_home(value, homes.get(one["after"][field])))
         }  # fmt: skip
         for field, value in lost.items():
             label, after = names.get(field, field), from_json(one["after"][field])
@@ -68,7 +72,24 @@ def overwrites_of(preview: Run, own: str) -> Overwrites:
     )  # fmt: skip
 
 
-def _planned(preview: Run) -> Iterator[Mapping[str, Any]]:
+def _is_home(before: Any, hub_id: int | None) -> bool:
+    """Another name of the same customer: ours before, HubSpot's afterwards."""
+    return before == f"{FOREIGN}{hub_id}"
+
+
+def _homes(preview: Run, page: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """HubSpot's id of a customer → its row, as linked or as this preview links it."""
+    ids = {one["after"][field] for one in page for field in HANGS_ON if isinstance(one["after"].get(field), str)}
+    known: dict[str, int] = {}
+    for rows in (
+        RecordLink.objects.filter(connection=preview.connection_id, object="customers", source_id__in=ids),
+        PlannedChange.objects.filter(run_id=preview.pk, object="customers", source_id__in=ids),
+    ):
+        known |= {source_id: pk for source_id, pk in rows.values_list("source_id", "hub_id") if pk is not None}
+    return known
+
+
+def _planned(preview: Run) -> Iterator[tuple[Mapping[str, Any], Mapping[str, int]]]:
     rows = PlannedChange.objects.filter(run_id=preview.pk, object__in=["customers", "contacts"]).exclude(
         action="create"
     )
@@ -76,7 +97,8 @@ def _planned(preview: Run) -> Iterator[Mapping[str, Any]]:
     after = 0
     while page := list(rows.filter(pk__gt=after).order_by("pk").values(*columns)[:PAGE]):
         after = page[-1]["pk"]
-        yield from page
+        homes = _homes(preview, page)
+        yield from ((one, homes) for one in page)
 
 
 def _name(one: Mapping[str, Any]) -> str:

@@ -59,7 +59,10 @@ REASON, WHO = gettext_lazy("Why"), gettext_lazy("Said by")
 
 
 class FindForm(forms.Form):
-    q = forms.CharField(label=gettext_lazy("Name or old ID"), required=False, max_length=120)
+    q = forms.CharField(
+        label=gettext_lazy("Name or old ID"), required=False, max_length=120,
+        widget=forms.TextInput(attrs={"type": "search", "class": "form-control"}),
+    )  # fmt: skip
     show = forms.CharField(widget=forms.HiddenInput, required=False)
 
     @property

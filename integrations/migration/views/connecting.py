@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -10,6 +11,7 @@ from accounts import audit
 from accounts.permissions import Permission, requires
 from accounts.requests import SignedInRequest
 from integrations.hubspot.models import SYSTEM
+from integrations.setup.cautions import UNDERSTOOD
 from integrations.sync.models import Connection
 from integrations.sync.registry import system_of
 
@@ -17,7 +19,7 @@ from .. import checking
 from ..chapters import step_of
 from ..forms_steps import ConnectForm
 from ..models import Move
-from ..portal import choosable
+from ..portal import choosable, still_there
 
 
 @requires(Permission.SEE_INTEGRATIONS, to_change=Permission.EDIT_INTEGRATIONS)
@@ -29,10 +31,11 @@ def connect(request: SignedInRequest, pk: int) -> HttpResponse:
     if move.is_open and form.is_bound and form.is_valid():
         wanted = form.cleaned_data["connection"]
         if wanted == ConnectForm.NEW:
-            return redirect(system_of(SYSTEM).urls["start"])
+            return redirect(reverse(system_of(SYSTEM).urls["start"]) + f"?{UNDERSTOOD}=1")
         _choose(request, move, next(one for one in drafts if one.slug == wanted))
         return redirect("migration:chapter", pk=pk, chapter="hubspot")
-    context = {"move": move, "form": form, "is_old_there": move.old.state != Connection.State.ARCHIVED}
+    is_there = move.old.state != Connection.State.ARCHIVED
+    context = {"move": move, "form": form, "warning": still_there(move) if is_there else ""}
     return render(request, "migration/connect.html", context, status=422 if form.errors else 200)
 
 

@@ -11,6 +11,7 @@ from accounts.permissions import Permission, requires
 from integrations.sync import credentials
 from integrations.sync.models import Connection
 
+from ..cautions import UNDERSTOOD, cautions_of
 from ..guide import Guide, guide_named
 from ..steps import url_of
 from .sign_in import callback_url, sign_in
@@ -26,9 +27,12 @@ def start(request: HttpRequest, system: str) -> HttpResponse:
     practice = {USUAL: guide.practice(connection), MOVE: guide.practice_move(connection)}
     data = (practice.get(request.POST.get(PRACTICE, "")) or request.POST) if request.method == "POST" else None
     form = guide.connect_form(connection, stored_secrets(connection), data)
-    if request.method == "POST" and form.is_valid():
+    warned = cautions_of(system)
+    is_unread = bool(warned) and request.method == "POST" and not request.POST.get(UNDERSTOOD)
+    if request.method == "POST" and not is_unread and form.is_valid():
         return sign_in(request, guide, form)
     context = {
+        "cautions": warned, "is_unread": is_unread, "understood": request.POST.get(UNDERSTOOD) or request.GET.get(UNDERSTOOD),
         "guide": guide, "words": guide.words, "form": form, "connections": listed(guide), "practice": practice[USUAL] is not None,
         "practice_move": practice[MOVE] is not None,
         "callback": callback_url(guide), "start_url": reverse(f"{guide.namespace}:start"),

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from integrations.engine.compare import compared, domain_key
+from integrations.engine.compare import compared, domain_key, written
+from integrations.engine.duplicates import NAMESAKE, Person, namesake
 from integrations.engine.mapping import Compare, MergeKey
 from integrations.engine.reasons import Reason
 from integrations.engine.records import HubRow
@@ -83,6 +84,8 @@ class HubTable:
 
     proposes: ClassVar[bool] = False
     """Whether a record that no key recognised is held against what is here all the same."""
+    told: ClassVar[frozenset[str]] = frozenset()
+    """The hub fields by which it is."""
 
     def load(self, connection_id: int, hub_ids: Iterable[int], *, lock: bool = False) -> dict[int, Loaded]:
         rows = self.model._default_manager.filter(pk__in=set(hub_ids)).order_by("pk")
@@ -183,6 +186,10 @@ class HubTable:
             keys.filter(
                 row_id__in={hub_id for hub_id, _ in emptied}, field__key__in={key for _, key in emptied}
             ).delete()
+
+    def may_propose(self) -> bool:
+        """Whether there is anything to hold a record against: asked before the records are read for it."""
+        return True
 
     def likely(self, connection_id: int, asked: "Mapping[str, Asked]") -> dict[str, Reason]:
         """source id → which row may be the same, for a person to say; a constant number of statements."""
@@ -354,6 +361,8 @@ class Contacts(HubTable):
     columns = ("customer_id", "ref_writer", *plain, "name_key", "email_key", "custom", "gone_at", "touched")
     key_columns = {"ref_id": "ref_id", "email": "email_key"}
     flags_gone = frozenset({"gone"})
+    proposes = True
+    told = frozenset({"first_name", "last_name", "email"})
 
     def defaults(self, names: Names) -> dict[str, Any]:
         texts = dict.fromkeys(("ref_id", "first_name", "last_name", "email", "phone"), "")
@@ -375,6 +384,30 @@ class Contacts(HubTable):
         columns["name_key"] = compared(Compare.TEXT, f"{columns['first_name']} {columns['last_name']}")[:255]
         columns["email_key"] = compared(Compare.EMAIL, columns["email"])[:254]
 
+    def may_propose(self) -> bool:
+        # A first import into an empty hub costs nothing.
+        return Contact.objects.exists()
+
+    def likely(self, connection_id: int, asked: "Mapping[str, Asked]") -> dict[str, Reason]:
+        people = {source_id: person_of(one.values, one.customers) for source_id, one in asked.items()}
+        names = {one.name for one in people.values() if one.name}
+        places = {customer for one in people.values() for customer in one.customers}
+        if not names or not places:
+            return {}
+        rows = _unmet_contacts(connection_id).filter(customer__in=places, name_key__in=names)
+        columns = rows.values_list("pk", "name_key", "email_key", "customer", "first_name", "last_name")
+        here = {pk: (Person(name, email, frozenset({at})), f"{first} {last}".strip())
+                for pk, name, email, at, first, last in columns}  # fmt: skip
+        others: dict[str, dict[int, Person]] = {}
+        for pk, (person, _title) in here.items():
+            others.setdefault(person.name, {})[pk] = person
+        same = {source_id: namesake(one, others.get(one.name, {})) for source_id, one in people.items()}
+        return {
+            source_id: Reason(NAMESAKE, {"title": here[pk][1], "row": pk})
+            for source_id, pk in same.items()
+            if pk is not None
+        }
+
     def column(self, name: str, value: Value, names: Names) -> tuple[str, Any]:
         if name.startswith("is_"):
             return name, bool(value)
@@ -384,6 +417,17 @@ class Contacts(HubTable):
 
     def lacks_name(self, values: Mapping[str, Value]) -> bool:
         return all(is_blank(values.get(name)) for name in ("first_name", "last_name", "email"))
+
+
+def person_of(values: Mapping[str, Value], customers: frozenset[int]) -> Person:
+    name = " ".join(written(values.get(field)) for field in ("first_name", "last_name"))
+    return Person(compared(Compare.TEXT, name)[:255], compared(Compare.EMAIL, values.get("email"))[:254], customers)
+
+
+def _unmet_contacts(connection_id: int) -> QuerySet[Contact]:
+    """Two records of one CRM are two: there somebody would have seen them side by side."""
+    met = RecordLink.objects.filter(connection=connection_id, object="contacts", hub_id=OuterRef("pk"))
+    return Contact.objects.filter(~Exists(met.exclude(state=RecordLink.State.MERGED)), customer__isnull=False)
 
 
 TABLES: dict[str, HubTable] = {table.object: table for table in (Customers(), Contacts())}

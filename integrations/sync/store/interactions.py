@@ -14,7 +14,7 @@ from integrations.hub.fields import INTERACTION_TYPES
 from integrations.hub.models import Interaction
 
 from ..models import RecordLink
-from .alike import Asked, addresses, near, rows_told
+from .alike import TOLD, Asked, addresses, near, rows_told
 from .awaited import Through, await_contacts
 from .bulk import upsert
 from .hub_rows import FOREIGN, HubTable, Loaded, Names, Write, register
@@ -34,6 +34,7 @@ class Interactions(HubTable):
     flags_gone = frozenset({"gone", "exclude"})
     has_custom = False
     proposes = True
+    told = frozenset({*TOLD, "contacts"})
 
     def __init__(self, object_name: str = "interactions") -> None:
         self.object = object_name  # type: ignore[misc]  # four data types share one class
