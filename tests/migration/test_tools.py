@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
@@ -228,6 +230,18 @@ def test_somebody_says_that_there_are_none(move: Move, page: str, client_as: Cli
     act(client, move, "none")
     client.post(page, {"name": "Aircall"})
     assert not is_met(move)
+
+
+def test_page_asks_the_same_for_one_row_and_for_three(move: Move, page: str, client_as: ClientAs) -> None:
+    client, numbers = client_as(Role.CSM), []
+    client.get(page)
+    for number in (1, 3):
+        for n in range(number):
+            Tool.objects.get_or_create(move=move, name=f"Tool {n}")
+        with CaptureQueriesContext(database) as asked:
+            client.get(page)
+        numbers.append(len(asked))
+    assert numbers[0] == numbers[1]
 
 
 def test_bad_input_loses_nothing(move: Move, page: str, client_as: ClientAs) -> None:

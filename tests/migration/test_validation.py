@@ -65,7 +65,7 @@ def test_all_hold_where_everybody_was_found_again(move: Move, run: Run) -> None:
 @pytest.mark.requirement("R194")
 def test_all_wait_for_the_first_run_and_say_how_long(move: Move) -> None:
     Run.objects.create(
-        connection_id=move.new_id, kind="preview", slot="preview", state="done",
+        connection_id=move.new_id or 0, kind="preview", slot="preview", state="done",
         started_at=timezone.now() - timedelta(minutes=12), finished_at=timezone.now(),
     )  # fmt: skip
     for check in ALL.values():
