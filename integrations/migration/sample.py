@@ -7,11 +7,9 @@ SIZE = 20
 
 
 def sample_of(move: Move) -> list[int]:
-    """Draws it where there is none yet, and anew where one of it is no longer here."""
-    known = list(to_move(move).filter(pk__in=move.sample).values_list("pk", flat=True))
-    if move.sample and len(known) == len(move.sample):
-        return list(move.sample)
-    drawn = sorted(to_move(move).order_by("?").values_list("pk", flat=True)[:SIZE])
-    Move.objects.filter(pk=move.pk).update(sample=drawn)
-    move.sample = drawn
-    return list(drawn)
+    """Draws it where there is none yet; one that is gone meanwhile stays in it."""
+    if not move.sample:
+        move.sample = sorted(to_move(move).order_by("?").values_list("pk", flat=True)[:SIZE])
+        Move.objects.filter(pk=move.pk, sample=[]).update(sample=move.sample)
+        move.refresh_from_db(fields=["sample"])
+    return list(move.sample)

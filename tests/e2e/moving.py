@@ -30,12 +30,15 @@ class Mover:
     def step(self, key: str) -> Locator:
         return self.person.page.locator(f"#{key}")
 
+    def unfold(self, key: str, name: str) -> None:
+        self.step(key).locator("summary", has_text=name).first.click()
+
     def press(self, key: str, name: str) -> None:
         """A button of a step, unfolded where it is folded."""
-        step = self.step(key)
-        button = step.get_by_role("button", name=name, exact=True).first
+        button = self.step(key).locator("button", has_text=name).first
+        button.wait_for(state="attached")
         if not button.is_visible():
-            step.locator("summary", has_text=name).first.click()
+            self.unfold(key, name)
         button.click()
 
     def sign(self, chapter: str, *keys: str) -> None:
@@ -102,6 +105,7 @@ class Mover:
 
     def find_trouble(self) -> None:
         self.go("hubspot/")
+        self.unfold("old-id-property", "Choose this property")
         self.person.page.get_by_label("Property of the companies").select_option(self.old_property)
         self.press("old-id-property", "Choose this property")
         self.list_companies()
@@ -148,6 +152,7 @@ class Mover:
     def retire_old(self) -> None:
         self.go("old-off/")
         self.press("blocks-off", "Disable every block")
+        self.unfold("old-retired", "Retire it for good")
         self.step("old-retired").get_by_label("Type the name of the connection").fill(self.old)
         self.press("old-retired", "Retire it for good")
         self.press("snapshot", "Take the snapshot")

@@ -13,7 +13,8 @@ from accounts.permissions import Role
 from integrations.hub.door import Values, door
 from integrations.hub.models import Customer, CustomField, CustomKey
 from integrations.hubspot.models import HubSpotConnection
-from integrations.migration import old_id
+from integrations.migration import checking, old_id
+from integrations.migration.chapters import step_of
 from integrations.migration.models import Move, Passage
 from integrations.migration.steps import ActRefused
 from integrations.sync import registry, runs
@@ -212,14 +213,19 @@ def test_the_sample_is_drawn_once_shown_and_signed(
     client_as: ClientAs, filled: Move, admin_user: User, crm: PaperCrm, sync: Sync
 ) -> None:
     page = reverse("migration:chapter", args=[filled.pk, "hub"])
-    assert "drawn when this step is checked" in client_as(Role.ADMIN).get(page).content.decode()
+    assert "drawn by chance, once" in client_as(Role.ADMIN).get(page).content.decode()
+    early = signed(filled, "old-id-sample", admin_user)
+    assert (early.state, Move.objects.get().sample) == ("failed", []), "nothing to look at yet"
+    checking.unsign(filled, step_of("old-id-sample"), admin_user)
 
+    done(filled, "old-id-sample", "draw", admin_user)
     found = measured(filled, "old-id-sample")
     assert (found.state, "3 of 3" in found.said) == ("new", True)
     assert not is_met(filled, "old-id-sample"), "a person has still to look"
     drawn = Move.objects.get().sample
     crm.company("A4", "Firm 4")
     sync()
+    done(filled, "old-id-sample", "draw", admin_user)
     signed(filled, "old-id-sample", admin_user)
 
     assert Move.objects.get().sample == drawn
@@ -230,6 +236,7 @@ def test_the_sample_is_drawn_once_shown_and_signed(
 
 @pytest.mark.requirement("R150")
 def test_a_wrong_id_in_the_sample_fails_it(filled: Move, admin_user: User) -> None:
+    done(filled, "old-id-sample", "draw", admin_user)
     customer = Customer.objects.get(name="Firm 2")
     door().edit("customers", {customer.pk: {filled.old_id_field: "other"}}, by="Ana")
 
@@ -239,12 +246,12 @@ def test_a_wrong_id_in_the_sample_fails_it(filled: Move, admin_user: User) -> No
     assert [row[0] for row in found.rows] == ["Firm 2"]
 
 
-def test_twenty_are_drawn_of_many(filled: Move, crm: PaperCrm, sync: Sync) -> None:
+def test_twenty_are_drawn_of_many(filled: Move, crm: PaperCrm, sync: Sync, admin_user: User) -> None:
     for number in range(10, 40):
         crm.company(f"A{number}")
     sync()
 
-    measured(filled, "old-id-sample")
+    done(filled, "old-id-sample", "draw", admin_user)
 
     assert len(Move.objects.get().sample) == 20
 

@@ -103,8 +103,9 @@ def test_planted_trouble_is_found_and_nothing_else(
     sync(Connection.objects.get(pk=old.pk))
     for key in ("old-id-field", "old-id-mapped", "old-id-filled"):
         assert measured(move, key).state == "verified", key
-    assert not is_met(move, "old-id-sample")
+    done(move, "old-id-sample", "draw", admin_user)
     assert measured(move, "old-id-sample").rows == []
+    assert not is_met(move, "old-id-sample")
     keys: Any = dict(CustomKey.objects.values_list("row_id", "value"))
     links = dict(old.links.filter(object="customers", hub_id__isnull=False).values_list("hub_id", "source_id"))
     assert keys == links

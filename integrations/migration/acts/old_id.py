@@ -18,6 +18,7 @@ from integrations.sync.models import Connection, DataType, Run
 
 from .. import old_id
 from ..models import Move
+from ..sample import sample_of
 from ..steps import ActRefused
 
 PAGE = 500
@@ -94,6 +95,13 @@ def may_fill(move: Move) -> bool:
     if old_id.field_of(move) is None or old_id.synced_since_mapped(move) is None:
         return False
     return old_id.blank(move).exists()
+
+
+def draw_sample(move: Move, _by: User, _said: Mapping[str, Any]) -> str:
+    number = len(sample_of(move))
+    if not number:
+        raise ActRefused(_("No customer to move: the old connection has linked none."))
+    return ngettext("%(n)s customer is drawn.", "%(n)s customers are drawn.", number) % {"n": number}
 
 
 def _chosen(move: Move, field: CustomField) -> str:

@@ -83,6 +83,7 @@ CHAPTER = Chapter(
                     _("It is right on a sample"),
                     _("Compare the ID here with the record in the old CRM, on twenty customers drawn once."),
                     checks.sampled,
+                    acts=(Act("draw", _("Draw the sample"), acts.draw_sample, offered=lambda move: not move.sample),),
                     sign=_("I looked at the sample in the old CRM"),
                     template="migration/sample.html",
                     more=_sample,

@@ -14,7 +14,6 @@ from .. import old_id
 from ..facts import to_move
 from ..models import Move
 from ..rows import customer_row, old_id_rows
-from ..sample import sample_of
 from ..steps import SHOWN, Finding, Row
 
 
@@ -88,12 +87,12 @@ def filled(move: Move) -> Finding:
 def sampled(move: Move) -> Finding:
     if old_id.field_of(move) is None:
         return Finding(None, _("It waits for the field of the old ID."))
-    drawn = sample_of(move)
-    if not drawn:
-        return Finding(None, _("No customer to move: the old connection has linked none."))
-    wrong = (old_id.blank(move) | old_id.different(move)).filter(pk__in=drawn)
+    if not move.sample:
+        return Finding(False, _("No sample is drawn yet."), cure=_("Have it drawn, then look at each in the old CRM."))
+    drawn = to_move(move).filter(pk__in=move.sample).count()
+    wrong = (old_id.blank(move) | old_id.different(move)).filter(pk__in=move.sample)
     rows = old_id_rows(wrong.order_by("name", "pk"), _("its record is %(old_id)s"))
-    said = {"n": len(drawn) - len(rows), "total": len(drawn)}
+    said = {"n": drawn - len(rows), "total": drawn}
     text = _("%(n)s of %(total)s customers of the sample hold the ID of their record.") % said
     if rows:
         return Finding(False, text, rows, cure=_("Put the old ID right before going on."))
