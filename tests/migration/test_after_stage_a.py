@@ -7,8 +7,8 @@ import pytest
 from pytest_django import Settings
 
 from integrations.hub.models import Contact, Customer
-from integrations.migration import checks_validation as checks
 from integrations.migration import comparing, gates, restoring, snapshot, sums
+from integrations.migration.checks import validation as checks
 from integrations.migration.models import KeptJob
 from integrations.migration.stages import drafts, saving
 

@@ -13,8 +13,8 @@ from integrations.engine.compare import compared
 from integrations.engine.mapping import Compare
 from integrations.hub.models import Contact, Customer, CustomField, CustomKey
 from integrations.migration import beside, checking
-from integrations.migration import checks_tools as checks
 from integrations.migration.chapters import step_of
+from integrations.migration.checks import tools as checks
 from integrations.migration.models import Move, StepState, Tool, Word
 from integrations.sync.models import Connection, FieldMapping, RecordLink
 from tests.migration.late_worlds import arrive, connect, kept, lines, link, moving, stage_a

@@ -19,7 +19,7 @@ from accounts.requests import SignedInRequest
 
 from .. import checking, words
 from ..chapters import step_of
-from ..checks_tools import NONE, OTHER
+from ..checks.tools import NONE, OTHER
 from ..models import Move, Tool
 
 

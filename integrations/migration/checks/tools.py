@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from integrations.hub.fields import fields_of
 from integrations.sync.models import Connection, RecordLink
 
-from . import beside
-from .models import Move, Tool
-from .snapshot import linked_before, stage_a_ran
-from .steps import SHOWN, Finding, Row
-from .words import words_on
+from .. import beside
+from ..models import Move, Tool
+from ..snapshot import linked_before, stage_a_ran
+from ..steps import SHOWN, Finding, Row
+from ..words import words_on
 
 OTHER, NONE = "other-tools", "none"
 OBJECTS = {"customers": "companies", "contacts": "contacts"}
