@@ -174,6 +174,13 @@ def test_where_the_team_imports_them_intercom_is_asked(
     assert checks.intercom_ids(move).holds is holds
 
 
+@pytest.mark.requirement("R192")
+def test_an_intercom_in_which_nobody_is_found_fails(move: Move, intercom: Connection) -> None:
+    RecordLink.objects.filter(connection=intercom, object="customers").update(hub_id=None, state="excluded")
+    found = checks.intercom_ids(move)
+    assert (found.holds, found.total) == (False, 2)
+
+
 def test_before_stage_a_the_ids_are_the_old_ones(move: Move) -> None:
     connect("intercom")
     assert checks.intercom_ids(move).holds is None
@@ -252,6 +259,7 @@ def test_bad_input_loses_nothing(move: Move, page: str, client_as: ClientAs) -> 
     act(client, move, "sign", tool="x")
     act(client, move, "sign", tool=10**17)
     assert Tool.objects.filter(signed_by="").count() == 1
+    assert client.post(reverse("migration:tool", args=[move.pk, "dance"])).status_code == 404
 
 
 def test_after_the_move_nobody_changes_them(move: Move, page: str, client_as: ClientAs) -> None:
