@@ -22,7 +22,6 @@ from ..chapters import step_of
 from ..checks.tools import NONE, OTHER
 from ..models import Move, Tool
 
-
 VERBS = {"sign", "unsign", "remove", "some", NONE}
 
 
