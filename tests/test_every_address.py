@@ -131,6 +131,7 @@ EXPECTED: dict[str, tuple[set[Role], set[Role]]] = {
     "migration:snapshot-csv": (ONLY_ADMIN, NOBODY),
     "migration:snapshot-restore": (NOBODY, ONLY_ADMIN),
     "migration:snapshot-restore-stop": (NOBODY, ONLY_ADMIN),
+    "migration:snapshot-restore-go-on": (NOBODY, ONLY_ADMIN),
     "migration:tools": (READS, {A, M, C}),
     "migration:tool": (NOBODY, {A, M, C}),
     "migration:list": (READS, NOBODY),

@@ -9,6 +9,7 @@ urlpatterns = [
     path("<int:pk>/snapshot/differences.csv", snapshots.snapshot_csv, name="snapshot-csv"),
     path("<int:pk>/snapshot/restore/", snapshots.restore, name="snapshot-restore"),
     path("<int:pk>/snapshot/restore/stop/", snapshots.restore_stop, name="snapshot-restore-stop"),
+    path("<int:pk>/snapshot/restore/go-on/", snapshots.restore_go_on, name="snapshot-restore-go-on"),
     path("<int:pk>/other-tools/", tools.tools, name="tools"),
     path("<int:pk>/other-tools/<slug:verb>/", tools.tool, name="tool"),
     path("<int:pk>/lists/<slug:side>/<slug:which>/", lists.rows_of, name="list"),

@@ -10,6 +10,6 @@ def page(job: KeptJob) -> None:
         restoring.page(job)
         return
     snapshot.page(job)
-    if not job.is_active:
+    if job.state == KeptJob.State.DONE:
         job.move.refresh_from_db()
         checking.check(job.move, SNAPSHOT)

@@ -73,7 +73,11 @@ def excuses(move: Move) -> Mapping[str, str]:
     """Step → why it need not be met: an Admin opened the gate that asks for it, or nobody went on to stage C."""
     found: dict[str, str] = {}
     if not Passage.objects.filter(move=move, stage=Passage.Stage.C).exists():
-        found |= {step.key: _("Stage C was left out.") for step in all_steps() if step.needs == NOT_NEEDED}
+        found |= {
+            step.key: _("Stage C need not be: nobody has gone on to it.")
+            for step in all_steps()
+            if step.needs == NOT_NEEDED
+        }
     for override in Override.objects.filter(move=move):
         said = _("Opened by %(who)s: %(why)s") % {"who": override.by, "why": override.reason}
         found |= dict.fromkeys(gates.gate_of(override.gate).conditions, said)

@@ -87,8 +87,19 @@ def go_on(move: Move) -> None:
         raise ActRefused(str(refusal)) from None
 
 
+def give_up(move: Move) -> None:
+    """One that is at work ends with its page; one that is stopped already ends at once, and syncs may start again."""
+    jobs = KeptJob.objects.filter(move=move, state=KeptJob.State.WORKING)
+    ended = jobs.exclude(trouble="").update(state=KeptJob.State.STOPPED, finished_at=timezone.now(), lease_until=None)
+    if not ended and not jobs.update(cancel_asked=True):
+        raise ActRefused(_("It is over already. Nothing was stopped."))
+
+
 def page(job: KeptJob) -> None:
     """Within the transaction of the page."""
+    if job.cancel_asked:
+        paged_job.write(job, state=KeptJob.State.STOPPED, finished_at=timezone.now())
+        return
     at, after = job.cursor.get("object", 0), job.cursor.get("after", 0)
     if not job.cursor:
         Kept.objects.filter(move=job.move_id)._raw_delete(Kept.objects.db)

@@ -52,6 +52,11 @@ def _go_on(move: Move, _by: User, _cleaned: Mapping[str, Any]) -> str:
     return _("The snapshot goes on where it stopped.")
 
 
+def _give_up(move: Move, _by: User, _cleaned: Mapping[str, Any]) -> str:
+    snapshot.give_up(move)
+    return _("The snapshot was given up. Take it anew.")
+
+
 def _may_take(move: Move) -> bool:
     job = standing_job(move)
     return (job is None or not job.is_active) and snapshot.stage_a_ran(move) is None
@@ -77,6 +82,7 @@ SNAPSHOT = Step(
     acts=(
         Act("take", gettext_lazy("Take the snapshot"), _take, offered=_may_take),
         Act("go-on", gettext_lazy("Go on with the snapshot"), _go_on, offered=_is_stopped),
+        Act("give-up", gettext_lazy("Give the snapshot up"), _give_up, offered=_is_stopped),
     ),
     template="migration/snapshot_part.html",
     more=_more,

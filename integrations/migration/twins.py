@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -49,13 +49,20 @@ def pairs(move: Move, after: int = 0, size: int = SHOWN) -> Iterator[Twin]:
 def _others() -> dict[str, QuerySet[Any]]:
     """Each with `of`: the other customer."""
     rows = Customer.objects.exclude(pk=OuterRef("pk")).annotate(of=F("pk")).order_by("pk")
-    mine = CustomKey.objects.filter(field=OuterRef("field"), value=OuterRef("value"), row_id=OuterRef(OuterRef("pk")))
-    keys = CustomKey.objects.filter(Exists(mine), field__entity="customers").exclude(value="")
-    people = Contact.objects.filter(email_key=OuterRef("email_key"), customer=OuterRef(OuterRef("pk")))
+    # From one's own keys and contacts, which are few, to whoever has the same: never through everybody's.
+    same_key = CustomKey.objects.filter(field=OuterRef("field"), value=OuterRef("value")).exclude(
+        row_id=OuterRef("row_id")
+    )
+    keys = CustomKey.objects.filter(field__entity="customers", row_id=OuterRef("pk")).exclude(value="")
+    same_email = Contact.objects.filter(email_key=OuterRef("email_key")).exclude(customer=OuterRef("customer"))
+    people = Contact.objects.filter(customer=OuterRef("pk")).exclude(email_key="")
     return {
         "twin_by_name": rows.filter(name_key=OuterRef("name_key")).exclude(name_key=""),
         "twin_by_domain": rows.filter(domain_key=OuterRef("domain_key")).exclude(domain_key=""),
-        "twin_by_key": keys.exclude(row_id=OuterRef("pk")).annotate(of=F("row_id")).order_by("row_id"),
-        "twin_by_email": Contact.objects.filter(Exists(people)).exclude(email_key="").exclude(customer=OuterRef("pk"))
-        .annotate(of=F("customer_id")).order_by("customer_id"),
-    }  # fmt: skip
+        "twin_by_key": _met(keys, same_key.order_by("row_id").values("row_id")),
+        "twin_by_email": _met(people, same_email.order_by("customer_id").values("customer_id")),
+    }
+
+
+def _met(mine: QuerySet[Any], others: QuerySet[Any]) -> QuerySet[Any]:
+    return mine.annotate(of=Subquery(others[:1])).filter(of__isnull=False).order_by("pk")

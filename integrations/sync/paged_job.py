@@ -146,6 +146,8 @@ def work(model: type[J], job_id: int, page: Callable[[J], None], *, hopeless: tu
         if stuck >= STARTS:
             return _stopped(job, f"{type(error).__name__}: {error}")
         _mine(job).update(lease_until=None)
+        # What the page said of its own end went back with it.
+        return True
     return job.is_active
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import AuditEntry, User
 from accounts.permissions import Role
 from integrations.hub.models import Customer
-from integrations.migration import checking, report
+from integrations.migration import checking, report, sums
 from integrations.migration.chapters import all_steps
 from integrations.migration.models import Move, Override, Presence, Signature, Stay, StepState
 from integrations.migration.steps import ActRefused
@@ -248,3 +248,22 @@ def test_room_shows_every_step_and_who_is_where(met: Move, client_as: ClientAs) 
     with CaptureQueriesContext(database) as second:
         one.get(at(met, "room-live"))
     assert len(first) == len(second)
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.CSM, Role.SUPPORT])
+def test_pages_have_nothing_inline_and_a_name_for_each_button(
+    move: Move, client_as: ClientAs, role: Role, admin_user: User
+) -> None:
+    kept(move, admin_user)
+    stage_a(move)
+    client = client_as(role)
+    names = ["report", "day", "room", "tools", *(["snapshot"] if role is Role.ADMIN else [])]
+    pages = [at(move, name) for name in names] + [at(move, "list", "here", key) for key in sums.HERE]
+    pages += [at(move, "list", "there", key) for key in sums.THERE] + [
+        at(move, "list", "check", key) for key in ("twins", "changed", "no-id")
+    ]
+    for url in pages:
+        text = client.get(url).content.decode()
+        assert not re.search(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)", text), url
+        assert not re.search(r"<button[^>]*>\s*(<svg.*?</svg>)?\s*</button>", text), url
+    assert client.get(at(move, "list", "here", "nobody")).status_code == 404

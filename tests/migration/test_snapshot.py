@@ -271,6 +271,56 @@ def test_a_stopped_restore_keeps_what_it_did(move: Move, admin_user: User) -> No
     assert (work(job).state, Customer.objects.filter(name="Later").count()) == ("stopped", 3)
 
 
+@pytest.mark.requirement("C25")
+@pytest.mark.parametrize("at", range(1, 10))
+def test_killed_at_any_page_each_row_goes_back_once(
+    move: Move, admin_user: User, at: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept(move, admin_user)
+    for row in Customer.objects.all():
+        door().edit("customers", {row.pk: {"name": "Later"}}, by="Tom")
+    real, calls = restoring.page, [0]
+
+    def dies(job: KeptJob) -> None:
+        real(job)
+        calls[0] += 1
+        if calls[0] == at:
+            raise MemoryError
+
+    monkeypatch.setattr(restoring, "page", dies)
+    job = restoring.restore(move, admin_user, {})
+    assert isinstance(job, KeptJob)
+    job = work(job)
+
+    assert (job.state, job.changed, found(move)) == ("done", 5, [])
+    assert Change.objects.filter(reason_code="back-to-snapshot").count() == 5
+
+
+def test_one_that_stopped_goes_on_or_is_given_up(move: Move, admin_user: User, client_as: ClientAs) -> None:
+    kept(move, admin_user)
+    job = restoring.restore(move, admin_user, {})
+    assert isinstance(job, KeptJob)
+    KeptJob.objects.filter(pk=job.pk).update(trouble="MemoryError")
+    client = client_as(admin_user)
+    page = client.get(reverse("migration:snapshot", args=[move.pk])).content.decode()
+    assert "It stopped: MemoryError" in page
+    client.post(reverse("migration:snapshot-restore-go-on", args=[move.pk]))
+    assert KeptJob.objects.get(pk=job.pk).trouble == ""
+    KeptJob.objects.filter(pk=job.pk).update(trouble="MemoryError")
+
+    client.post(reverse("migration:snapshot-restore-stop", args=[move.pk]))
+
+    assert KeptJob.objects.get(pk=job.pk).state == "stopped"
+    assert paged_job.standstill_of(move.old) == ""
+
+
+def test_a_snapshot_that_is_given_up_is_none(move: Move, admin_user: User) -> None:
+    job = snapshot.take(move, admin_user)
+    snapshot.give_up(move)
+    assert (work(job).state, move.kept_at) == ("stopped", None)
+    assert checking.check(move, SNAPSHOT).state == StepState.State.FAILED
+
+
 # --- The page
 
 

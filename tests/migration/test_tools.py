@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
@@ -11,8 +13,8 @@ from integrations.engine.compare import compared
 from integrations.engine.mapping import Compare
 from integrations.hub.models import Contact, Customer, CustomField, CustomKey
 from integrations.migration import beside, checking
-from integrations.migration import checks_tools as checks
 from integrations.migration.chapters import step_of
+from integrations.migration.checks import tools as checks
 from integrations.migration.models import Move, StepState, Tool, Word
 from integrations.sync.models import Connection, FieldMapping, RecordLink
 from tests.migration.late_worlds import arrive, connect, kept, lines, link, moving, stage_a
@@ -172,6 +174,13 @@ def test_where_the_team_imports_them_intercom_is_asked(
     assert checks.intercom_ids(move).holds is holds
 
 
+@pytest.mark.requirement("R192")
+def test_an_intercom_in_which_nobody_is_found_fails(move: Move, intercom: Connection) -> None:
+    RecordLink.objects.filter(connection=intercom, object="customers").update(hub_id=None, state="excluded")
+    found = checks.intercom_ids(move)
+    assert (found.holds, found.total) == (False, 2)
+
+
 def test_before_stage_a_the_ids_are_the_old_ones(move: Move) -> None:
     connect("intercom")
     assert checks.intercom_ids(move).holds is None
@@ -230,6 +239,18 @@ def test_somebody_says_that_there_are_none(move: Move, page: str, client_as: Cli
     assert not is_met(move)
 
 
+def test_page_asks_the_same_for_one_row_and_for_three(move: Move, page: str, client_as: ClientAs) -> None:
+    client, numbers = client_as(Role.CSM), []
+    client.get(page)
+    for number in (1, 3):
+        for n in range(number):
+            Tool.objects.get_or_create(move=move, name=f"Tool {n}")
+        with CaptureQueriesContext(database) as asked:
+            client.get(page)
+        numbers.append(len(asked))
+    assert numbers[0] == numbers[1]
+
+
 def test_bad_input_loses_nothing(move: Move, page: str, client_as: ClientAs) -> None:
     client = client_as(Role.CSM)
     client.post(page, {"name": "Aircall"})
@@ -238,6 +259,7 @@ def test_bad_input_loses_nothing(move: Move, page: str, client_as: ClientAs) -> 
     act(client, move, "sign", tool="x")
     act(client, move, "sign", tool=10**17)
     assert Tool.objects.filter(signed_by="").count() == 1
+    assert client.post(reverse("migration:tool", args=[move.pk, "dance"])).status_code == 404
 
 
 def test_after_the_move_nobody_changes_them(move: Move, page: str, client_as: ClientAs) -> None:

@@ -16,8 +16,8 @@ from integrations.engine.compare import compared
 from integrations.engine.mapping import Compare
 from integrations.hub.models import Agreement, Contact, Customer, CustomField, CustomKey, Interaction
 from integrations.migration import checking, sums
-from integrations.migration import checks_validation as checks
 from integrations.migration.chapters import step_of
+from integrations.migration.checks import validation as checks
 from integrations.migration.models import Company, Move, Stay, StepState
 from integrations.migration.sample import sample_of
 from integrations.migration.steps import Finding
@@ -66,7 +66,7 @@ def test_all_hold_where_everybody_was_found_again(move: Move, run: Run) -> None:
 @pytest.mark.requirement("R194")
 def test_all_wait_for_the_first_run_and_say_how_long(move: Move) -> None:
     Run.objects.create(
-        connection_id=move.new_id, kind="preview", slot="preview", state="done",
+        connection_id=move.new_id or 0, kind="preview", slot="preview", state="done",
         started_at=timezone.now() - timedelta(minutes=12), finished_at=timezone.now(),
     )  # fmt: skip
     for check in ALL.values():

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from .. import checks_tools as checks
+from ..checks import tools as checks
 from ..steps import Chapter, Part, Step
 
 CONNECTED = Part(

@@ -2,7 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from .. import checks_validation as checks
+from ..acts import validation as acts
+from ..checks import validation as checks
 from ..confirming import TEAM
 from ..steps import Chapter, Part, Step
 
@@ -12,7 +13,7 @@ MATCHED = Part(
     (
         Step("count", _("The number of customers is as expected"),
              _("In HubSpot’s source set, matched, created: three figures and their sum. Abnormally many mean accounts that "
-               "nobody wants. A first sync may last one to two hours."), checks.count, acts=(checks.EXPECT,)),
+               "nobody wants. A first sync may last one to two hours."), checks.count, acts=(acts.EXPECT,)),
         Step("no-duplicates", _("No known customer was made a second time"),
              _("Those that were created are compared with all others: name, domain, old ID, e-mail."), checks.no_duplicates),
         Step("ref-ids", _("Customer IDs are HubSpot’s"),
@@ -22,7 +23,7 @@ MATCHED = Part(
                "says that it was matched."), checks.shown),
         Step("cleanup", _("No unwanted customer is left"),
              _("If too many came: delete them in bulk, with a backup, and start from a clean base."), checks.cleanup,
-             acts=(checks.STAY,)),
+             acts=(acts.STAY,)),
     ),
 )  # fmt: skip
 KEPT = Part(
@@ -30,7 +31,7 @@ KEPT = Part(
     _("Against the snapshot from before stage A"),
     (
         Step("key-data", _("MRR, contacts and interactions are unchanged"),
-             _("On the sample that people know, and on all customers."), checks.key_data, acts=(checks.ACCEPT,)),
+             _("On the sample that people know, and on all customers."), checks.key_data, acts=(acts.ACCEPT,)),
         Step("complete", _("Every missing record is explained"),
              _("Both sides add up: each customer of the old CRM and each company of HubSpot stands in one of these numbers, "
                "and each number has its list."), checks.complete),

@@ -19,8 +19,8 @@ from accounts.requests import SignedInRequest
 from integrations.sync.lines import spoken
 from integrations.sync.models import RecordLink
 
-from .. import checks_validation as checks
 from .. import confirming, facts, keydata, sums, twins, words
+from ..checks import validation as checks
 from ..models import Move, Stay
 from ..steps import Row
 

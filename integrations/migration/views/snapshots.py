@@ -1,7 +1,7 @@
 """The snapshot beside the hub as it is now, for Admins: what differs, and the way back for rows, a field or everything."""
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -27,6 +27,7 @@ from integrations.sync.search.names import field_labels
 from integrations.sync.store.hub_rows import FOREIGN
 
 from .. import comparing, restoring
+from .. import snapshot as snapshots
 from ..models import KeptJob, Move
 from ..snapshot import OBJECTS, kept_numbers
 from ..snapshot_step import standing_job
@@ -107,9 +108,20 @@ def restore(request: SignedInRequest, pk: int) -> HttpResponse:
 @requires(Permission.EDIT_INTEGRATIONS)
 @require_POST
 def restore_stop(request: SignedInRequest, pk: int) -> HttpResponse:
-    working = KeptJob.objects.filter(move=pk, kind=KeptJob.Kind.RESTORE, state=KeptJob.State.WORKING)
-    if not working.update(cancel_asked=True):
-        messages.error(request, _("It is over already. Nothing was stopped."))
+    return _acted(request, pk, snapshots.give_up)
+
+
+@requires(Permission.EDIT_INTEGRATIONS)
+@require_POST
+def restore_go_on(request: SignedInRequest, pk: int) -> HttpResponse:
+    return _acted(request, pk, snapshots.go_on)
+
+
+def _acted(request: SignedInRequest, pk: int, act: Callable[[Move], None]) -> HttpResponse:
+    try:
+        act(get_object_or_404(Move, pk=pk, state=Move.State.OPEN))
+    except ActRefused as refusal:
+        messages.error(request, str(refusal))
     return redirect("migration:snapshot", pk=pk)
 
 

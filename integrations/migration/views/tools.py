@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,8 +19,10 @@ from accounts.requests import SignedInRequest
 
 from .. import checking, words
 from ..chapters import step_of
-from ..checks_tools import NONE, OTHER
+from ..checks.tools import NONE, OTHER
 from ..models import Move, Tool
+
+VERBS = {"sign", "unsign", "remove", "some", NONE}
 
 
 class ToolForm(forms.ModelForm):
@@ -66,6 +68,8 @@ def tool(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
     """`sign` and `unsign` one, `remove` one, or say that there are `none` (`some`: take that back)."""
     move = get_object_or_404(Move, pk=pk)
     _require_work(request, move)
+    if verb not in VERBS:
+        raise Http404
     one = Tool.objects.filter(move=move, pk=as_id(request.POST.get("tool", ""))).first()
     if verb == NONE:
         words.say(move, OTHER, request.user, request.POST.get("note", ""), NONE)

@@ -1,9 +1,8 @@
 """Chapter 7, measured: number, duplicates, IDs, what the pages show, key data, and whether both sides add up."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from django import forms
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -12,17 +11,15 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.layout import ConsoleFormHelper
-from accounts.models import User
 from integrations.engine.values import digest
 from integrations.hub.models import Customer
 from integrations.sync.durations import spoken as span
 from integrations.sync.models import Block, Change, Connection, RecordLink, Run
 
-from . import facts, keydata, sums, twins, words
-from .models import Move
-from .sample import sample_of
-from .steps import SHOWN, Act, Finding, Row
+from .. import facts, keydata, sums, twins, words
+from ..models import Move
+from ..sample import sample_of
+from ..steps import SHOWN, Finding, Row
 
 WHO_MADE_MANY = gettext_lazy(
     "Look at the lifecycle stages of those that were created: partners and former customers do not belong."
@@ -128,30 +125,6 @@ def _first_fates(move: Move) -> list[sums.Fate]:
         if len(found) == SHOWN:
             break
     return found
-
-
-class ExpectedForm(forms.Form):
-    expected = forms.IntegerField(
-        label=gettext_lazy("Customers that you expect from HubSpot"), min_value=0, max_value=10**9
-    )
-    expected_why = forms.CharField(label=gettext_lazy("Why this number"), max_length=255)
-
-    def __init__(self, move: Move, data: Any = None) -> None:
-        initial = {"expected": expected_of(move), "expected_why": move.expected_why}
-        super().__init__(data, initial=initial, prefix="count")
-        self.helper = ConsoleFormHelper()
-
-
-def _expect(move: Move, _by: User, cleaned: Mapping[str, Any]) -> str:
-    told = {"expected": cleaned["expected"], "expected_why": cleaned["expected_why"]}
-    Move.objects.filter(pk=move.pk).update(**told)
-    return _("%(n)s customers are expected.") % {"n": _n(cleaned["expected"])}
-
-
-EXPECT = Act(
-    "expect", gettext_lazy("Expect this number"), _expect, form=ExpectedForm,
-    offered=lambda move: _has_failed(move, "count"),
-)  # fmt: skip
 
 
 # --- Duplicates
@@ -260,17 +233,12 @@ def _preview(row: Customer) -> Row:
 # --- Key data
 
 
-def _sample(move: Move) -> frozenset[int]:
-    """Those that people looked at before: one that is gone meanwhile stays in it, and is told."""
-    return frozenset(move.sample or sample_of(move))
-
-
 def key_data(move: Move) -> Finding:
     if waits := _waits(move):
         return waits
     if move.kept_at is None:
         return Finding(False, _("There is no snapshot to compare with."), cure=_("It is taken before stage A."))
-    found = keydata.compare(move, _sample(move))
+    found = keydata.compare(move, frozenset(sample_of(move)))
     same = found.in_sample - found.changed_in_sample
     said = _("Sample: %(same)s of %(sample)s as in the snapshot. All: %(good)s of %(all)s.") % {
         "same": _n(same), "sample": _n(found.in_sample), "good": _n(found.looked_at - found.changed),
@@ -288,30 +256,6 @@ def key_data(move: Move) -> Finding:
         said += " " + _("%(who)s says that the differences are right: %(why)s") % {"who": word.by, "why": word.said}
         return Finding(True, said, rows, found.changed)
     return Finding(False, said, rows, found.changed, _("Restore them from the snapshot, or say why they are right."))
-
-
-class WhyForm(forms.Form):
-    why = forms.CharField(label=gettext_lazy("Why it is right so"), max_length=500)
-
-    def __init__(self, prefix: str, data: Any = None) -> None:
-        super().__init__(data, prefix=prefix)
-        self.helper = ConsoleFormHelper()
-
-
-def _accept_key_data(move: Move, by: User, cleaned: Mapping[str, Any]) -> str:
-    found = keydata.compare(move, _sample(move))
-    words.say(move, "key-data", by, cleaned["why"], found.mark)
-    return _("%(n)s differences are accepted as they stand now.") % {"n": _n(found.changed)}
-
-
-ACCEPT = Act(
-    "accept", gettext_lazy("These differences are right"), _accept_key_data,
-    form=lambda _move, data: WhyForm("key-data", data), offered=lambda move: _has_failed(move, "key-data"),
-)  # fmt: skip
-
-
-def _has_failed(move: Move, step: str) -> bool:
-    return move.steps.filter(step=step, state="failed").exists()
 
 
 # --- Completeness
@@ -358,7 +302,7 @@ def cleanup(move: Move) -> Finding:
         return Finding(
             True, _("%(made)s were created, no more than expected: none has to go.") % told, _created_rows(move), made
         )
-    if word := words.accepted(move, "cleanup", _mark(move)):
+    if word := words.accepted(move, "cleanup", mark_of_created(move)):
         text = _("%(made)s were created. %(who)s says that they stay: %(why)s")
         return Finding(True, text % {**told, "who": word.by, "why": word.said}, _created_rows(move), made)
     rows = [Row(_("Delete the customers that run %(n)s created") % {"n": pk}, _("with a backup, by an Admin"),
@@ -380,20 +324,9 @@ def _creating_runs(move: Move, last: Run | None) -> Sequence[int]:
     return [pk for pk in found if pk] or ([last.pk] if last else [])
 
 
-def _mark(move: Move) -> str:
+def mark_of_created(move: Move) -> str:
     """Of exactly those that were created: one more, and it is asked again."""
     return digest(list(sums.created(move).order_by("pk").values_list("pk", flat=True)))
-
-
-def _keep_them(move: Move, by: User, cleaned: Mapping[str, Any]) -> str:
-    words.say(move, "cleanup", by, cleaned["why"], _mark(move))
-    return _("Those that were created stay.")
-
-
-STAY = Act(
-    "stay", gettext_lazy("They stay"), _keep_them, form=lambda _move, data: WhyForm("cleanup", data),
-    offered=lambda move: _has_failed(move, "cleanup"),
-)  # fmt: skip
 
 
 def _customer(pk: int) -> str:

@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from integrations.hub.fields import fields_of
 from integrations.sync.models import Connection, RecordLink
 
-from . import beside
-from .models import Move, Tool
-from .snapshot import linked_before, stage_a_ran
-from .steps import SHOWN, Finding, Row
-from .words import words_on
+from .. import beside
+from ..models import Move, Tool
+from ..snapshot import linked_before, stage_a_ran
+from ..steps import SHOWN, Finding, Row
+from ..words import words_on
 
 OTHER, NONE = "other-tools", "none"
 OBJECTS = {"customers": "companies", "contacts": "contacts"}
@@ -128,6 +128,9 @@ def _held(one: Connection, name: str) -> Finding:
     said = (
         _("%(name)s: %(good)s of %(all)s linked %(what)s hold the ID of here; %(waiting)s are linked to nobody.") % told
     )
+    if not good and not bad and waiting:
+        page = Row(_("Records"), one.name, beside.records(one, name, RecordLink.State.EXCLUDED))
+        return Finding(False, said, [page], waiting, _("Nobody was found: bring the IDs of here to Intercom."))
     if bad:
         return Finding(
             False, said, rows, bad, _("Let one sync of Intercom run: it writes the IDs. Or import them there.")
