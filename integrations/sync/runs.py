@@ -264,6 +264,7 @@ def _resume_held(run: Run, word: dict[str, str]) -> None:
     cursor.pop("at", None)
     try:
         with transaction.atomic():
+            _require_no_hard_delete(run.connection)
             held = Run.objects.filter(pk=run.pk, state=Run.State.HELD)
             columns: dict[str, Any] = {"reason_code": "", "reason_params": {}, "finished_at": None, "due_at": None}
             if not held.update(state=Run.State.QUEUED, cursor=cursor, phase=Run.Phase.APPLY, **columns):

@@ -96,9 +96,10 @@ def restore(job: HardDelete, by: User) -> None:
 
 
 def stop(job: HardDelete, by: User) -> None:
-    """At the end of the page that is under way; what is deleted by then can be restored."""
-    at_work = HardDelete.objects.filter(pk=job.pk, state__in=[State.BACKING_UP, State.DELETING])
-    if not at_work.update(cancel_asked=True):
+    """At the end of the page that is under way; what is deleted by then can be restored, now or later."""
+    at_work = HardDelete.objects.filter(pk=job.pk, state__in=HardDelete.STOPPABLE)
+    # One that is in trouble ends as well: nobody else would ever free the syncs that wait for it.
+    if not at_work.update(cancel_asked=True, trouble="", stuck=0):
         raise Refused(_("It is over already. Nothing was stopped."))
     audit.record(by, "stopped a bulk hard delete", job)
     ring(job.pk)
@@ -116,8 +117,9 @@ def go_on(job: HardDelete, by: User) -> None:
 def drop(job: HardDelete, by: User) -> None:
     """A draft goes without a trace; of a deletion the backup goes, and with it the way back."""
     with transaction.atomic():
-        if job.state == State.DRAFT:
-            job.delete()
+        now = HardDelete.objects.select_for_update().filter(pk=job.pk).first()
+        if now is not None and now.state == State.DRAFT:
+            now.delete()
             return
         over = HardDelete.objects.filter(pk=job.pk, state__in=[State.DELETED, State.RESTORED, State.CANCELLED])
         if not over.exclude(file="").update(file=""):
@@ -160,6 +162,8 @@ def work(job_id: int) -> bool:
     ):
         return False
     job = HardDelete.objects.get(pk=job_id)
+    if job.stuck > STARTS:
+        return _stopped(job, _("Its worker ended %(n)s times without a word: it may lack memory.") % {"n": STARTS})
     ends_at = time.monotonic() + settings.SYNC_SLICE_SECONDS
     try:
         is_first = True
@@ -198,11 +202,10 @@ def _back_up(job: HardDelete, page: HardDeletePage) -> None:
 
 def _delete(job: HardDelete, page: HardDeletePage) -> None:
     kept = image.loads(read(job.file, _piece(page)))
-    # Whoever edits one of them meanwhile waits, and then finds it gone.
-    list(Customer.objects.select_for_update().filter(pk__in=page.ids).order_by("pk").values_list("pk"))
-    now = image.take(page.ids)
+    image.lock(page.ids)
+    now = image.take(page.ids).with_cut_ties(kept)
     if not now.is_of(kept):
-        kept = now.with_cut_ties(kept)
+        kept = now
         _keep(job, page, kept, At.KEPT)
     door().delete(
         "customers", page.ids, by=job.asked_by, why=Reason("hard-deleted", {"by": job.asked_by, "number": job.pk})
@@ -250,6 +253,9 @@ def _restored(job: HardDelete) -> Mapping[str, Any]:
 
 def _ended(job: HardDelete) -> Mapping[str, Any]:
     """Stopped by a person: what is gone by now stays gone until it is restored."""
+    if job.state == State.CHECKING:
+        job.pages.filter(step=At.CHECKED).update(step=At.DELETED)
+        return {"state": State.DELETED, "finished_at": Now(), "cancel_asked": False}
     job.pages.exclude(step=At.DELETED).delete()
     gone = len(ids_of(job))
     if gone:
@@ -268,9 +274,17 @@ STAGES: Mapping[State, _Stage] = {
 
 
 def _keep(job: HardDelete, page: HardDeletePage, kept: image.Image, step: At) -> None:
+    _rest(job, image.connections_of(kept))
     piece = append(job.file, job.size, kept.dumps())
     job.pages.filter(pk=page.pk).update(offset=piece.offset, length=piece.length, digest=piece.digest, step=step)
     _write(job, size=piece.offset + piece.length)
+
+
+def _rest(job: HardDelete, connections: set[int]) -> None:
+    """Connections that came to know these customers after they were counted."""
+    if new := sorted(connections - set(job.connections)):
+        _write(job, connections=[*job.connections, *new])
+        Connection.objects.filter(pk__in=new, state=Connection.State.ON).update(state=Connection.State.PAUSED)
 
 
 def _moved(page: HardDeletePage, step: At) -> None:

@@ -26,6 +26,8 @@ class HardDelete(models.Model):
 
     ACTIVE = (State.BACKING_UP, State.DELETING, State.CHECKING, State.RESTORING, State.TYING)
     """A worker has it, or should have: meanwhile no sync starts."""
+    STOPPABLE = (State.BACKING_UP, State.DELETING, State.CHECKING)
+    """What comes back comes back whole: from then on it only goes on."""
 
     scope = models.CharField(_("what"), max_length=10, choices=Scope.choices)
     chosen = models.CharField(_("chosen by"), max_length=500, blank=True)
@@ -69,6 +71,10 @@ class HardDelete(models.Model):
     @property
     def is_active(self) -> bool:
         return self.state in self.ACTIVE
+
+    @property
+    def is_stoppable(self) -> bool:
+        return self.state in self.STOPPABLE
 
     @property
     def is_restorable(self) -> bool:
