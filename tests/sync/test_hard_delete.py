@@ -494,6 +494,7 @@ def test_statements_of_a_page_are_as_many_for_one_customer_as_for_six(
     monkeypatch.setattr(choosing, "PAGE", 100)
     counted = []
     for number in (1, 6):
+        Connection.objects.update(state="on")
         with CaptureQueriesContext(database) as queries:
             restored(deleted(admin_user, some(number)), admin_user)
         counted.append(len(queries))
@@ -557,7 +558,9 @@ def test_admin_goes_from_the_filter_to_the_deletion_and_back(
     assert (refused.status_code, "Too wide" in refused.content.decode()) == (422, True)
     admin_client.post(f"/hard-deletes/{job.pk}/confirm/", {"typed": "1", "why": "Too wide"})
     assert "Writing the backup" in admin_client.get(f"/hard-deletes/{job.pk}/").content.decode()
+    assert "HX-Refresh" not in admin_client.get(f"/hard-deletes/{job.pk}/live/").headers
     work(job)
+    assert admin_client.get(f"/hard-deletes/{job.pk}/live/").headers["HX-Refresh"] == "true"
     page = admin_client.get(f"/hard-deletes/{job.pk}/").content.decode()
     assert "Restore 1 customer" in page
     backup = admin_client.get(f"/hard-deletes/{job.pk}/backup/")

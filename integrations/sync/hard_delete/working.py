@@ -8,7 +8,7 @@ would come in again at once.
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
@@ -76,8 +76,7 @@ def confirm(job: HardDelete, by: User, *, typed: str, why: str) -> None:
         begun = HardDelete.objects.filter(pk=job.pk, state=State.DRAFT)
         if not begun.update(state=State.BACKING_UP, why=why.strip()[:NOTE], file=name, asked_by=by.label[:160]):
             raise Refused(_("This was confirmed already. Nothing else was started."))
-        concerned = Connection.objects.filter(pk__in=job.connections, state=Connection.State.ON)
-        concerned.update(state=Connection.State.PAUSED)
+        _pause(job, job.connections)
         audit.record(by, "began a bulk hard delete", job, note=f"{job.customers} customers: {why.strip()[:NOTE]}")
         ring(job.pk)
 
@@ -284,7 +283,13 @@ def _rest(job: HardDelete, connections: set[int]) -> None:
     """Connections that came to know these customers after they were counted."""
     if new := sorted(connections - set(job.connections)):
         _write(job, connections=[*job.connections, *new])
-        Connection.objects.filter(pk__in=new, state=Connection.State.ON).update(state=Connection.State.PAUSED)
+        _pause(job, new)
+
+
+def _pause(job: HardDelete, connections: Sequence[int]) -> None:
+    for one in Connection.objects.filter(pk__in=connections, state=Connection.State.ON).order_by("pk"):
+        Connection.objects.filter(pk=one.pk).update(state=Connection.State.PAUSED)
+        audit.record(None, "paused", one, note=f"bulk hard delete {job.pk}, {job.asked_by}")
 
 
 def _moved(page: HardDeletePage, step: At) -> None:

@@ -76,7 +76,12 @@ def hard_delete(request: SignedInRequest, pk: int) -> HttpResponse:
 @requires(Permission.HARD_DELETE)
 @require_GET
 def hard_delete_live(request: SignedInRequest, pk: int) -> HttpResponse:
-    return render(request, "sync/hard_delete_live.html", _progress(get_object_or_404(HardDelete, pk=pk)))
+    job = get_object_or_404(HardDelete, pk=pk)
+    response = render(request, "sync/hard_delete_live.html", _progress(job))
+    if not job.is_active:
+        # What was at work is over: the rest of the page has something else to say now.
+        response["HX-Refresh"] = "true"
+    return response
 
 
 @requires(Permission.HARD_DELETE)
