@@ -580,6 +580,22 @@ def test_what_was_typed_stays_where_it_is_refused(crm: PaperCrm, admin_client: C
     assert not HardDelete.objects.exists()
 
 
+@pytest.mark.parametrize("number", [1, 3])
+def test_what_is_in_the_way_is_named_in_one_statement(
+    crm: PaperCrm, admin_client: Client, admin_user: User, number: int
+) -> None:
+    job = choosing.draft(choosing.of_list(some()), admin_user)
+    rows = Customer.objects.order_by("pk")[:number]
+    HardDelete.objects.update(state="deleted", in_the_way=[["customers", row.name, row.pk] for row in rows])
+    admin_client.get("/hard-deletes/")
+
+    with CaptureQueriesContext(database) as queries:
+        page = admin_client.get(f"/hard-deletes/{job.pk}/live/").content.decode()
+
+    assert page.count("/customers/") == number
+    assert len([one for one in queries if 'FROM "hub_customer"' in one["sql"]]) == 1
+
+
 def test_draft_is_left_without_a_trace(crm: PaperCrm, admin_client: Client, admin_user: User) -> None:
     job = choosing.draft(choosing.of_list(some()), admin_user)
     admin_client.post(f"/hard-deletes/{job.pk}/drop/")

@@ -28,6 +28,7 @@ from integrations.hub.models import (
     Stage,
     Tag,
 )
+from integrations.wire.chunks import chunks
 
 from ..models import AwaitedContact, Conflict, Connection, HubMark, Outbox, RecordLink
 from ..store.bulk import JsonText, dumps, fetch, update, upsert
@@ -49,6 +50,8 @@ ORDER: tuple[Model, ...] = (Customer, *OWN, *(model for model, _path in SHARED),
 OUTSIDE: tuple[Model, ...] = (Stage, HealthProfile, CsmOwner, Tag, CustomField, Connection)
 """What rows point at and no backup holds: it may be gone by the time that they come back."""
 EVERYTHING = 1_000_000_000
+AT_ONCE = 10_000
+"""Ids of one statement: databases take no number of them, and two hundred customers may have many interactions."""
 APART = {(Customer, "parent_id")}
 """Columns that are ties."""
 
@@ -112,7 +115,8 @@ def drop_known(ids: Mapping[str, Sequence[int]]) -> None:
     """What is left of deleted rows among what the syncs know: by data type and hub id."""
     for model in KNOWN:
         for name, pks in ids.items():
-            model._default_manager.filter(object=name, hub_id__in=pks).delete()
+            for part in chunks(pks, AT_ONCE):
+                model._default_manager.filter(object=name, hub_id__in=part).delete()
 
 
 def known_ids(image: Image) -> dict[str, list[int]]:
@@ -273,4 +277,5 @@ def _with_what_is_there(model: Model, rows: list[dict[str, Any]], left: Counter[
 
 def _existing(model: Model, ids: Collection[Any]) -> set[int]:
     asked = [pk for pk in ids if pk is not None]
-    return set(model._default_manager.filter(pk__in=asked).values_list("pk", flat=True)) if asked else set()
+    rows = model._default_manager.order_by()
+    return {pk for part in chunks(asked, AT_ONCE) for pk in rows.filter(pk__in=part).values_list("pk", flat=True)}

@@ -27,6 +27,7 @@ from integrations.engine.plan import Action
 from integrations.engine.reasons import Reason
 from integrations.hub.door import door
 from integrations.hub.models import Customer
+from integrations.wire.chunks import chunks
 
 from ..clock import from_now
 from ..models import Change, Connection, HardDelete, HardDeletePage, RecordLink, Run
@@ -317,9 +318,10 @@ def _in_the_way(kept: image.Image) -> list[list[Any]]:
         of[row[at["source_id"]]] = row[at["name"]]
     found: list[list[Any]] = []
     for (connection, object_name), names in wanted.items():
-        links = RecordLink.objects.filter(connection=connection, object=object_name, source_id__in=names)
-        for source_id, hub_id in links.order_by("pk").values_list("source_id", "hub_id")[:MOST_NAMED]:
-            found.append([object_name, names[source_id] or source_id, hub_id])
+        for part in chunks(list(names), image.AT_ONCE):
+            links = RecordLink.objects.filter(connection=connection, object=object_name, source_id__in=part)
+            for source_id, hub_id in links.order_by("pk").values_list("source_id", "hub_id")[:MOST_NAMED]:
+                found.append([object_name, names[source_id] or source_id, hub_id])
     return found or _same_ref(kept)
 
 

@@ -171,10 +171,8 @@ def _shown(request: SignedInRequest, job: HardDelete, *, error: str = "") -> Htt
 
 def _progress(job: HardDelete) -> dict[str, Any]:
     done, total = working.progress_of(job) if job.is_active else (0, 0)
-    ways = [
-        (kind, name, Customer.objects.filter(pk=pk).first() if kind == "customers" else None)
-        for kind, name, pk in job.in_the_way
-    ]
+    there = Customer.objects.in_bulk([pk for kind, _name, pk in job.in_the_way if kind == "customers" and pk])
+    ways = [(kind, name, there.get(pk) if kind == "customers" else None) for kind, name, pk in job.in_the_way]
     return {
         "job": job,
         "lamp": _lamp(job),
