@@ -100,7 +100,8 @@ def take(ids: Sequence[int]) -> Image:
 
 def lock(ids: Sequence[int]) -> None:
     """Whoever edits one of them, or what hangs on it, waits, and then finds it gone."""
-    for model, where in ((Customer, Q(pk__in=ids)), *((model, Q(customer__in=ids)) for model in OWN)):
+    tables: list[tuple[Model, Q]] = [(Customer, Q(pk__in=ids)), *((model, Q(customer__in=ids)) for model in OWN)]
+    for model, where in tables:
         list(model._default_manager.select_for_update().filter(where).order_by("pk").values_list("pk"))
 
 
@@ -221,8 +222,8 @@ def _cut(name: str, kept: Sequence[Sequence[Any]], standing: Sequence[Sequence[A
     return [row for row in lost if row[-2] not in here or row[-1] not in there]
 
 
-def _sorted(ties: Mapping[str, Sequence[Sequence[Any]]]) -> dict[str, list[Sequence[Any]]]:
-    return {name: sorted(rows) for name, rows in ties.items()}
+def _sorted(ties: Mapping[str, Sequence[Sequence[Any]]]) -> dict[str, list[list[Any]]]:
+    return {name: sorted(list(row) for row in rows) for name, rows in ties.items()}
 
 
 def _today(
