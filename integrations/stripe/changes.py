@@ -5,7 +5,7 @@ in all of them. Of subscriptions, what an event may not tell is asked for by nam
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -33,6 +33,8 @@ class Change:
     is_deletion: bool
     is_current: bool
     """Told in the version that is spoken here."""
+    is_alone: bool = True
+    """Nothing else happened to it within the same second: of two such events nobody says which came last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +80,14 @@ def latest(events: Sequence[Raw]) -> Changes:
     kinds: dict[str, dict[str, Change]] = {CUSTOMER: {}, SUBSCRIPTION: {}}
     for event in events:
         kind, _, verb = str(event["type"]).rpartition(".")
-        if kind in kinds:
-            kinds[kind].setdefault(str(event["data"]["object"]["id"]), _change(event, verb))
+        if kind not in kinds:
+            continue
+        found, number, change = kinds[kind], str(event["data"]["object"]["id"]), _change(event, verb)
+        if number not in found or change.is_deletion:
+            # Whoever is deleted stays so.
+            found[number] = change
+        elif found[number].at == change.at:
+            found[number] = replace(found[number], is_alone=False)
     return Changes(kinds[CUSTOMER], kinds[SUBSCRIPTION])
 
 

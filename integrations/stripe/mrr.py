@@ -64,14 +64,12 @@ def worth_of(subscription: Raw) -> Worth:
     why = list(dict.fromkeys(_reasons(subscription)))
     items: Sequence[Raw] = (subscription.get("items") or {}).get("data") or ()
     currency = str(subscription.get("currency") or "").lower()
-    lasting = _lasting(subscription)
-    found = [_monthly(item, currency) for item in items]
-    if any(one is None for one in found) or lasting is None:
+    lasting = _lasting(subscription, currency)
+    parts = [_of_item(item, currency) for item in items]
+    known = [one for one in parts if one is not None]
+    if len(known) < len(parts) or lasting is None:
         return Worth(None, None, (*why, Why.UNKNOWN))
-    parts = [
-        _less(one, _lasting(item) or (), currency, months_of(item)) for one, item in zip(found, items, strict=True)
-    ]
-    total = _less(sum(parts, Fraction(0)), lasting, currency, min(map(months_of, items), default=Fraction(1)))
+    total = _less(sum(known, Fraction(0)), lasting, min(map(months_of, items), default=Fraction(1)))
     monthly = money(total, currency)
     return Worth(monthly, monthly if status_of(subscription) in COUNTING else Decimal("0.00"), tuple(why))
 
@@ -102,6 +100,11 @@ def money(smallest: Fraction, currency: str) -> Decimal:
 
 
 # --- Items ---------------------------------------------------------------------------------------------------------------
+def _of_item(item: Raw, currency: str) -> Fraction | None:
+    amount, lasting = _monthly(item, currency), _lasting(item, currency)
+    return None if amount is None or lasting is None else _less(amount, lasting, months_of(item))
+
+
 def _monthly(item: Raw, currency: str) -> Fraction | None:
     price = _price(item)
     if not price.get("recurring") or _is_metered(price):
@@ -156,20 +159,26 @@ def _of_tier(tier: Raw, quantity: Fraction) -> Fraction:
 
 
 # --- Coupons -------------------------------------------------------------------------------------------------------------
-def _lasting(holder: Raw) -> tuple[Raw, ...] | None:
-    """The coupons that count for ever; None where one of them is not known."""
+def _lasting(holder: Raw, currency: str) -> tuple[Raw, ...] | None:
+    """The coupons that count for ever; None where what one of them takes off is not known."""
     found = [coupon_of(one) for one in holder.get("discounts") or ()]
     if any(not isinstance(one, Mapping) for one in found):
         return None
-    return tuple(one for one in found if one.get("duration") == FOREVER)
+    lasting = tuple(one for one in found if one.get("duration") == FOREVER)
+    return None if any(_is_foreign(one, currency) for one in lasting) else lasting
 
 
-def _less(amount: Fraction | None, coupons: Iterable[Raw], currency: str, months: Fraction) -> Fraction:
-    left = amount or Fraction(0)
+def _is_foreign(coupon: Raw, currency: str) -> bool:
+    """An amount in another currency: what it is in this one, the answer does not say."""
+    return coupon.get("percent_off") is None and str(coupon.get("currency") or currency).lower() != currency
+
+
+def _less(amount: Fraction, coupons: Iterable[Raw], months: Fraction) -> Fraction:
+    left = amount
     for coupon in coupons:
         if coupon.get("percent_off") is not None:
             left -= left * Fraction(str(coupon["percent_off"])) / 100
-        elif str(coupon.get("currency") or currency).lower() == currency:
+        else:
             # An amount is taken off each invoice, so once a period.
             left -= Fraction(str(coupon.get("amount_off") or 0)) / months
     return max(left, Fraction(0))

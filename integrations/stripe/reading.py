@@ -75,14 +75,12 @@ class Reader:
             return self._listed(read, "", EVERYTHING)
         told = changes.customers if read.object == "customers" else changes.subscriptions
         living = {one: change for one, change in told.items() if not change.is_deletion}
-        if read.object == "customers":
-            return Page(records=[self._record(read, change.object, change.at) for change in living.values()])
         found = self._completed(read, living)
         return Page(records=[self._record(read, row, living[str(row["id"])].at) for row in found])
 
     def _completed(self, read: Read, changes: Mapping[str, Change]) -> Iterable[Row]:
-        """Subscriptions as they are told, where that is enough; the others as they are now."""
-        lacking = [one for one, change in changes.items() if not is_enough(change, read.fields)]
+        """As they are told, where that is enough; the others as they are now."""
+        lacking = [one for one, change in changes.items() if not is_enough(change, read)]
         whole = {str(row["id"]): row for row in self._named(read, lacking)}
         return [whole.get(one, change.object) for one, change in changes.items()]
 
@@ -157,9 +155,14 @@ def one_of(query: Mapping[str, Any]) -> dict[str, Any]:
     return {"expand": expand} if expand else {}
 
 
-def is_enough(change: Change, fields: Sequence[str]) -> bool:
+def is_enough(change: Change, read: Read) -> bool:
+    if not change.is_alone:
+        return False
+    if read.object == "customers":
+        # They look alike in all versions.
+        return True
     if not change.is_current:
         return False
-    wanted = set(fields)
+    wanted = set(read.fields)
     lacks_worth = bool(wanted & rows.OF_WORTH) and needs_more(change.object)
     return not lacks_worth and ("plan" not in wanted or rows.names_products(change.object))

@@ -47,8 +47,10 @@ def no_months(value: Any) -> str:
 
 
 AGREEMENTS: Mapping[str, Asked] = {
-    "source": Asked(gettext_lazy("object that holds the agreements"), no_name),
-    "customer_field": Asked(gettext_lazy("field that names the customer"), no_name),
+    "source": Asked(gettext_lazy("object that holds the agreements"), no_name, shown_by="source_label"),
+    "source_label": Asked(gettext_lazy("name of the object"), no_text, is_shown=False),
+    "customer_field": Asked(gettext_lazy("field that names the customer"), no_name, shown_by="customer_field_label"),
+    "customer_field_label": Asked(gettext_lazy("name of the field"), no_text, is_shown=False),
     "view": Asked(gettext_lazy("view"), no_text, shown_by="view_label"),
     "view_label": Asked(gettext_lazy("name of the view"), no_text, is_shown=False),
 }
@@ -93,6 +95,8 @@ class AgreementSource:
     """The field of it that names the customer."""
     view: str = ""
     view_label: str = ""
+    source_label: str = ""
+    customer_field_label: str = ""
 
     @classmethod
     def read(cls, settings: Settings) -> Self:

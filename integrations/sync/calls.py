@@ -1,5 +1,7 @@
 """What a run asked of a CRM, in people's words: the kinds that clients count their calls by."""
 
+from collections import Counter
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -49,9 +51,11 @@ KINDS: dict[str, str | Promise] = {
 
 
 def calls_in_words(run: Run) -> list[tuple[str, int]]:
-    """The largest number first; a kind that has no word yet keeps its own."""
-    found = sorted(run.calls_by_kind.items(), key=lambda pair: -pair[1])
-    return [(kind_in_words(kind), number) for kind, number in found]
+    """The largest number first; a kind that has no word yet keeps its own, and kinds of one word are one."""
+    found: Counter[str] = Counter()
+    for kind, number in run.calls_by_kind.items():
+        found[kind_in_words(kind)] += number
+    return found.most_common()
 
 
 def kind_in_words(kind: str) -> str:

@@ -60,6 +60,7 @@ class DailyChart:
 class Gauge:
     used: int
     limit: int
+    """0: the CRM does not say how many it allows."""
     left: int
     fill: str
     mark: str
@@ -102,12 +103,13 @@ def daily_chart(days: Sequence[Day]) -> DailyChart:
 
 
 def gauge_of(live: ConnectionState, reserve_percent: int, window: str | Promise = "") -> Gauge | None:
-    if not live.quota_limit or live.quota_used is None:
-        return None
     usable = 1 - reserve_percent / 100
+    is_refused = live.health == ConnectionState.Health.QUOTA and live.health_code != RESERVE_MET
+    if not live.quota_limit or live.quota_used is None:
+        full = Gauge(0, 0, 0, _n(150), _n(150 * usable), is_spent=True, is_refused=True, window=window)
+        return full if is_refused else None
     share = min(live.quota_used / live.quota_limit, 1)
     left = max(0, live.quota_limit - live.quota_used)
-    is_refused = live.health == ConnectionState.Health.QUOTA and live.health_code != RESERVE_MET
     is_spent = is_refused or share >= usable
     return Gauge(
         live.quota_used, live.quota_limit, left, _n(150 * share), _n(150 * usable), is_spent, is_refused, window

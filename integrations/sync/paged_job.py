@@ -125,6 +125,8 @@ def work(model: type[J], job_id: int, page: Callable[[J], None], *, hopeless: tu
     job = model._default_manager.get(pk=job_id)
     # Apart from the job: a page that fails takes its own zero back in the table, and not in memory.
     stuck = job.stuck
+    if stuck > STARTS:
+        return _stopped(job, _("Its worker ended %(n)s times without a word: it may lack memory.") % {"n": STARTS})
     ends_at = time.monotonic() + settings.SYNC_SLICE_SECONDS
     try:
         is_first = True

@@ -28,8 +28,8 @@ Status = Agreement.Status
 UNCOUNTED = {
     Status.PENDING: gettext_lazy("Proposed, not signed."),
     Status.VALIDATED: gettext_lazy("Signed, not started yet."),
-    Status.PAUSED: gettext_lazy("Paused here by a person."),
-    Status.CANCELLED: gettext_lazy("Cancelled here by a person."),
+    Status.PAUSED: gettext_lazy("Paused, here or where it comes from."),
+    Status.CANCELLED: gettext_lazy("Cancelled, here or where it comes from."),
     Status.FINISHED: gettext_lazy("Ended."),
 }
 LISTED = (RecordLink.State.EXCLUDED, RecordLink.State.COLLISION, RecordLink.State.FAILING)

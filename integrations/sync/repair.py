@@ -24,6 +24,7 @@ AFTERWARDS: Mapping[str, str | Promise] = {
     "needs-sign-in": gettext_lazy("The run stopped; what is here stays as it is."),
     "quota-spent": "",
     "does-not-answer": gettext_lazy("The run tries again by itself and loses nothing."),
+    "too-many-calls": "",
 }
 """Reasons behind which stands an answer of the CRM: what the run did about it."""
 UNWELL = {

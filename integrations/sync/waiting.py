@@ -21,4 +21,6 @@ def wait_in_words(run: Run, until: datetime, now: datetime) -> str:
     said = {"seconds": math.ceil((until - now).total_seconds()), "system": run.reason_params.get("system", "")}
     if run.reason_code == "does-not-answer" and said["system"]:
         return _("Waits %(seconds)s s, %(system)s does not answer.") % said
+    if run.reason_code == "too-many-calls" and said["system"]:
+        return _("Waits %(seconds)s s, %(system)s takes no more calls for the moment.") % said
     return _("Waits %(seconds)s s, then tries again.") % said

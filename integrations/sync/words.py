@@ -29,6 +29,10 @@ RUNS: dict[str, Sentence] = {
         say("{system} does not answer. The run tries again by itself and loses nothing."),
         say("If it lasts, look at the status page of {system} and at the address of the connection."),
     ),
+    "too-many-calls": Sentence(
+        say("{system} takes no more calls for the moment. The run waits, goes on by itself and loses nothing."),
+        say("Nothing needs doing. If it lasts, another program uses up the calls that {system} allows."),
+    ),
     "stuck": Sentence(
         say("The run crashed again and again in the step “{step}” and stopped. What had been applied stays."),
         say("Run again; if it stops at the same step, send the log lines of this run to support."),

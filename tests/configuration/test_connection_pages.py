@@ -263,7 +263,7 @@ def test_connections_query_count_is_constant(
     for n in range(number):
         connect(f"brook-{n}")
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         text_of(admin, "connections")
 
 

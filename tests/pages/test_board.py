@@ -150,6 +150,6 @@ def test_paused_connection_says_so_and_is_resumed_from_the_board(admin: SignedIn
     board, page = text(admin.get("/")), text(admin.get("/connections/paper/"))
 
     assert board.count("Paused <span") == 2
-    assert "Resume Paper</button>" in board
+    assert 'Resume<span class="visually-hidden"> Paper</span></button>' in board
     assert page.split("<details")[0].count("Paused <span") == 1
     assert 'class="btn btn-primary" type="submit"' in page.split('action="/connections/paper/resume/"')[1][:300]

@@ -103,6 +103,15 @@ def test_unknown_quota_has_no_gauge() -> None:
     assert gauge_of(ConnectionState(), 20) is None
 
 
+def test_gauge_of_a_quota_that_nobody_told_is_full_once_calls_are_refused() -> None:
+    gauge = gauge_of(ConnectionState(health="quota", health_code="DAILY"), 20)
+
+    shown = render_to_string("sync/gauge.html", {"gauge": gauge})
+
+    assert gauge is not None
+    assert (gauge.fill, "Refused: limit exceeded" in shown, "0 of 0" in shown) == ("150.0", True, False)
+
+
 def test_gauge_says_what_the_calls_are_counted_over() -> None:
     gauge = gauge_of(ConnectionState(quota_used=5, quota_limit=1666), 20, "10 seconds")
 

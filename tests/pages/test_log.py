@@ -58,6 +58,15 @@ def test_row_outlives_everything_that_it_names(admin: SignedIn) -> None:
     assert (line.subject.name, line.crm_url) == ("C9", "")
 
 
+def test_row_that_was_deleted_here_is_called_as_it_was(admin: SignedIn, run: Any) -> None:
+    was = {"name": "Marlowe", "domain": "marlowe.example"}
+    ChangeFactory.create(of=run, hub_id=999, source_id="", action="delete", before=was, after=dict.fromkeys(was))
+
+    [line] = admin.get("/log/").context["lines"]
+
+    assert line.subject.name == "Marlowe"
+
+
 class TestSearch:
     def test_by_name_of_either_side(self, admin: SignedIn, run: Any) -> None:
         customer, contact = CustomerFactory.create(name="Straße AG"), ContactFactory.create(last_name="Strassmann")

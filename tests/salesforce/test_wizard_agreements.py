@@ -86,7 +86,8 @@ def test_all_that_is_answered_becomes_lines(admin: Client, page: str, connection
     block = Block.objects.get(connection=connection, object="agreements")
     assert (block.mode, block.merge_keys) == ("input", ["ref_id"])
     assert block.settings == {
-        "source": "Opportunity", "customer_field": "AccountId", "view": "", "view_label": "",
+        "source": "Opportunity", "source_label": "Opportunities", "customer_field": "AccountId",
+        "customer_field_label": "Account ID", "view": "", "view_label": "",
     }  # fmt: skip
     assert lines(block) == {
         "ref_id": "Id",

@@ -148,6 +148,27 @@ def test_coupon_that_nobody_opened_leaves_the_amount_unknown() -> None:
     assert (worth_of(told).mrr, needs_more(told)) == (None, True)
 
 
+def test_coupon_of_an_item_that_nobody_opened_leaves_the_amount_unknown() -> None:
+    """Stripe opens no more than four levels: an item's discount is told, its coupon only named."""
+    told = subscription((price(), 4), (price("500"), 1))
+    told["items"]["data"][1]["discounts"] = [{"id": "di_1", "source": {"type": "coupon", "coupon": "TEN"}}]
+
+    assert (worth_of(told).mrr, worth_of(told).why) == (None, (Why.UNKNOWN,))
+
+
+def test_coupon_of_an_item_is_taken_off_that_item() -> None:
+    told = subscription((price(), 4), (price("500"), 1))
+    told["items"]["data"][1]["discounts"] = [coupon(percent_off=20)]
+
+    assert worth_of(told).mrr == Decimal("44.00")
+
+
+def test_amount_off_in_another_currency_is_not_taken_for_nothing() -> None:
+    told = subscription((price(), 4), discounts=[coupon(amount_off=1000, currency="usd")])
+
+    assert worth_of(told).mrr is None
+
+
 def test_what_is_sold_by_the_dozen_is_counted_so() -> None:
     dozen = price(transform_quantity={"divide_by": 12, "round": "up"})
 

@@ -10,6 +10,7 @@ from accounts.models import AuditEntry
 from integrations.hub.models import Customer
 from integrations.sync.connector import How, Read, ReadingLost
 from integrations.sync.models import Change, Connection, ConnectionState, RecordLink, Run
+from integrations.sync.repair import of_run
 from integrations.sync.runner import planning
 from integrations.sync.runner.drive import drive
 from integrations.sync.runner.slice import run_slice
@@ -61,6 +62,19 @@ def test_failing_source_is_asked_again_later_and_later(run: Run, crm: PaperCrm, 
     assert (run.state, Customer.objects.count()) == (Run.State.DONE, 20)
     connection.live.refresh_from_db()
     assert connection.live.health == ConnectionState.Health.OK
+
+
+@pytest.mark.requirement("F2")
+def test_crm_that_takes_no_more_calls_for_the_moment_is_not_said_to_be_silent(run: Run, crm: PaperCrm) -> None:
+    failing(crm, RateLimited("RATE_LIMIT", "You have reached your ten_secondly_rolling limit.", after=10))
+
+    rung(run)
+
+    repair = of_run(run)
+    assert (run.state, run.reason_code) == (Run.State.QUEUED, "too-many-calls")
+    assert repair is not None
+    assert "takes no more calls for the moment" in repair.why
+    assert "ten_secondly_rolling" in repair.said
 
 
 @pytest.mark.requirement("F2")

@@ -243,7 +243,7 @@ def test_csv_has_every_agreement_with_its_reason(manager: SignedIn) -> None:
 
     assert [(row["MRR"], row["Counted"], row["Why not"], row["Comes from"]) for row in found] == [
         ("10.00", "yes", "", "one"),
-        ("20.00", "no", "Paused here by a person.", "Typed here"),
+        ("20.00", "no", "Paused, here or where it comes from.", "Typed here"),
         ("30.00", "no", "No exchange rate from CHF.", "Typed here"),
     ]
     assert found[0]["Customer"] == "'=Aldervale"

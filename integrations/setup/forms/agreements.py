@@ -16,7 +16,7 @@ from integrations.engine.currencies import CURRENCIES
 from integrations.engine.mapping import Kind
 from integrations.hub.models import Agreement
 from integrations.sync.agreement_checks import missing, unusual
-from integrations.sync.blocks import AgreementSource
+from integrations.sync.blocks import LONGEST_VIEW, AgreementSource
 from integrations.sync.configuration import snapshot
 from integrations.sync.connector import CrmField
 from integrations.sync.models.connection import Mode
@@ -113,6 +113,16 @@ class AgreementsForm(AgreementFields):
     @property
     def candidate(self) -> Candidate:
         return self.candidates[self.choice.source]
+
+    def _named(self, choice: AgreementSource) -> AgreementSource:
+        """With what people call each of its parts, for pages that ask the CRM nothing."""
+        field = self.schema.get(choice.customer_field)
+        return replace(
+            choice,
+            view_label=self.views.get(choice.view, ""),
+            source_label=str(self.candidate.label)[:LONGEST_VIEW],
+            customer_field_label=(field.label if field else "")[:LONGEST_VIEW],
+        )
 
     def _block(self) -> Data:
         """Of another object than before only what says its own id is kept."""
@@ -298,9 +308,7 @@ class AgreementsForm(AgreementFields):
             if self.kept is not None:
                 data["blocks"][NAME]["mode"] = mode
             return
-        label = self.views.get(self.choice.view, "")
-        settings = AgreementSource(self.choice.source, self.choice.customer_field, self.choice.view, label).settings
-        self.block.update(mode=mode, settings=settings)
+        self.block.update(mode=mode, settings=self._named(self.choice).settings)
         write_answers(self.block, self.cleaned_data, self.schema)
         if "ref_id" in self.fields:
             path = self.cleaned_data["ref_id"] or self._record_id

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from integrations.sync.configuration import snapshot
@@ -51,9 +52,7 @@ class CustomersForm(StepForm):
     )
     domain = OfferedField(
         label=gettext_lazy("Domain"),
-        help_text=gettext_lazy(
-            "Usually Website. Scheme, www. and path are cut off; gmail.com and the like never match."
-        ),
+        help_text=gettext_lazy("Scheme, www. and path are cut off; gmail.com and the like never match."),
         empty=NOT_MAPPED,
     )
     csm = OfferedField(
@@ -87,10 +86,19 @@ class CustomersForm(StepForm):
         self.asks_again: list[ValueMap] = []
 
     def _offer(self) -> None:
+        if usual := self._usual("domain"):
+            field = self.fields["domain"]
+            field.help_text = f"{_('Usually %(field)s.') % {'field': usual}} {field.help_text}"
         self.offer_fields("customers", self.schema, self.block, FIELDS)
         for name in MAPPED_BY_VALUE:
             self.fields[name].widget.attrs.update(shows_values_of(name))
         self.initial.update(mode=self.block["mode"], ref_is_common=self.block["ref_is_common"])
+
+    def _usual(self, hub_field: str) -> str:
+        """The label of the field that a start proposes; empty where this CRM has it not."""
+        lines = (one for one in self.guide.default_lines("customers") if one["hub_field"] == hub_field)
+        found = [self.schema.get(self.guide.proposed_path(one, self.schema)) for one in lines]
+        return found[0].label if found and found[0] else ""
 
     def _values_of(self, name: str) -> ValueMap | None:
         path = str(self[name].value() or "")

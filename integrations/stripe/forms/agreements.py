@@ -6,6 +6,7 @@ from copy import deepcopy
 from typing import Any
 
 from django.utils.functional import Promise, cached_property
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from integrations.setup.forms.step_form import StepForm, mode_field
@@ -71,4 +72,7 @@ class StripeAgreementsForm(StepForm):
         block = first_block(self.guide, NAME, self.looks.schema(NAME))
         for name, value in CONSTANTS.items():
             set_constant(block, name, value)
-        return {**block, "settings": AgreementSource("subscription", "customer").settings}
+        source = AgreementSource(
+            "subscription", "customer", source_label=_now("Subscriptions"), customer_field_label=_now("Customer")
+        )
+        return {**block, "settings": source.settings}

@@ -34,6 +34,9 @@ def append(name: str, size: int, raw: bytes) -> Piece:
     packed = gzip.compress(raw + b"\n", mtime=0)
     # Personal data: for nobody else on the machine.
     with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as file:
+        if os.fstat(file.fileno()).st_size < size:
+            # Another machine's, or one that somebody emptied: a gap would look like a backup.
+            raise BackupBroken(f"{name}: shorter than what was written")
         file.truncate(size)
         file.seek(size)
         file.write(packed)

@@ -28,9 +28,10 @@ from integrations.hub.models import (
     Stage,
     Tag,
 )
+from integrations.wire.chunks import chunks
 
 from ..models import AwaitedContact, Conflict, Connection, HubMark, Outbox, RecordLink
-from ..store.bulk import JsonText, fetch, update, upsert
+from ..store.bulk import JsonText, dumps, fetch, update, upsert
 
 Model = type[models.Model]
 Named = Interaction.contacts.through
@@ -49,6 +50,8 @@ ORDER: tuple[Model, ...] = (Customer, *OWN, *(model for model, _path in SHARED),
 OUTSIDE: tuple[Model, ...] = (Stage, HealthProfile, CsmOwner, Tag, CustomField, Connection)
 """What rows point at and no backup holds: it may be gone by the time that they come back."""
 EVERYTHING = 1_000_000_000
+AT_ONCE = 10_000
+"""Ids of one statement: databases take no number of them, and two hundred customers may have many interactions."""
 APART = {(Customer, "parent_id")}
 """Columns that are ties."""
 
@@ -61,21 +64,25 @@ class Image:
     """"parents" [child, parent] · "named" [id, interaction, contact] · "leads" [lead, customer]."""
 
     def dumps(self) -> bytes:
-        return orjson.dumps({"tables": self.tables, "ties": self.ties}, default=str)
+        columns = {name_of(model): columns_of(model) for model in ORDER}
+        return orjson.dumps({"columns": columns, "tables": self.tables, "ties": self.ties}, default=str)
 
     def is_of(self, kept: "Image") -> bool:
-        """Whether the rows still stand as they were kept; whoever changes a tie changes a row with it."""
-        return bool(orjson.loads(orjson.dumps(self.tables, default=str)) == kept.tables)
+        """Whether everything still stands as it was kept."""
+        now = loads(self.dumps())
+        return now.tables == kept.tables and _sorted(now.ties) == _sorted(kept.ties)
 
     def with_cut_ties(self, kept: "Image") -> "Image":
         """Ties that earlier pages have taken along since stand only in what was kept before."""
-        cut = {name: _cut(name, kept.ties[name]) for name in self.ties}
+        cut = {name: _cut(name, kept.ties[name], rows) for name, rows in self.ties.items()}
         return Image(self.tables, {name: [*rows, *cut[name]] for name, rows in self.ties.items()})
 
 
 def loads(raw: bytes) -> Image:
+    """A backup may be older than a column: its rows get what new rows have there, and lose what is kept no more."""
     told = orjson.loads(raw)
-    return Image(told["tables"], told["ties"])
+    tables = {name_of(model): _today(model, told.get("columns", {}), told["tables"]) for model in ORDER}
+    return Image(tables, told["ties"])
 
 
 def name_of(model: Model) -> str:
@@ -91,11 +98,26 @@ def take(ids: Sequence[int]) -> Image:
     return Image({name_of(model): _rows(model, where) for model, where in _tables(ids)}, _ties(ids))
 
 
+def lock(ids: Sequence[int]) -> None:
+    """Whoever edits one of them, or what hangs on it, waits, and then finds it gone."""
+    tables: list[tuple[Model, Q]] = [(Customer, Q(pk__in=ids)), *((model, Q(customer__in=ids)) for model in OWN)]
+    for model, where in tables:
+        list(model._default_manager.select_for_update().filter(where).order_by("pk").values_list("pk"))
+
+
+def connections_of(image: Image) -> set[int]:
+    """Whose records these customers are."""
+    columns = columns_of(RecordLink)
+    whose, what = columns.index("connection_id"), columns.index("object")
+    return {row[whose] for row in image.tables[name_of(RecordLink)] if row[what] == "customers"}
+
+
 def drop_known(ids: Mapping[str, Sequence[int]]) -> None:
     """What is left of deleted rows among what the syncs know: by data type and hub id."""
     for model in KNOWN:
         for name, pks in ids.items():
-            model._default_manager.filter(object=name, hub_id__in=pks).delete()
+            for part in chunks(pks, AT_ONCE):
+                model._default_manager.filter(object=name, hub_id__in=part).delete()
 
 
 def known_ids(image: Image) -> dict[str, list[int]]:
@@ -128,8 +150,8 @@ def tie(image: Image) -> None:
         there = _existing(other, {row[-1] for row in rows})
         rows = [row for row in rows if row[-1] in there]
         if model is Named:
-            here = _existing(Interaction, {row[1] for row in rows})
-            rows = [row for row in rows if row[1] in here]
+            here = _existing(Interaction, {row[-2] for row in rows})
+            rows = [row for row in rows if row[-2] in here]
             upsert(Named, ["id", "interaction_id", "contact_id"], rows, conflict=["interaction", "contact"])
             continue
         free = model._default_manager.filter(**{"pk__in": [row[0] for row in rows], column: None})
@@ -190,10 +212,36 @@ def _ties(ids: Sequence[int]) -> dict[str, list[list[Any]]]:
     }
 
 
-def _cut(name: str, rows: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
-    """Those whose other end is gone."""
-    there = _existing(TIES[name][2], {row[-1] for row in rows})
-    return [row for row in rows if row[-1] not in there]
+def _cut(name: str, kept: Sequence[Sequence[Any]], standing: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
+    """Those of which an end is gone; where both are there, a person has untied them."""
+    stand = {tuple(row) for row in standing}
+    lost = [row for row in kept if tuple(row) not in stand]
+    model, _column, other = TIES[name]
+    here = _existing(Interaction if model is Named else model, {row[-2] for row in lost})
+    there = _existing(other, {row[-1] for row in lost})
+    return [row for row in lost if row[-2] not in here or row[-1] not in there]
+
+
+def _sorted(ties: Mapping[str, Sequence[Sequence[Any]]]) -> dict[str, list[list[Any]]]:
+    return {name: sorted(list(row) for row in rows) for name, rows in ties.items()}
+
+
+def _today(
+    model: Model, columns: Mapping[str, Sequence[str]], tables: Mapping[str, Sequence[Sequence[Any]]]
+) -> Sequence[Sequence[Any]]:
+    table, now = name_of(model), columns_of(model)
+    then, rows = columns.get(table, now), tables.get(table, [])
+    if list(then) == now:
+        return rows
+    places = [then.index(name) if name in then else None for name in now]
+    new = [_default(model, name) for name in now]
+    return [[new[at] if place is None else row[place] for at, place in enumerate(places)] for row in rows]
+
+
+def _default(model: Model, name: str) -> Any:
+    field: Any = model._meta.get_field(name)
+    value = field.get_default()
+    return dumps(value) if isinstance(field, models.JSONField) and value is not None else value
 
 
 def _values(model: Model, row: Sequence[Any]) -> dict[str, Any]:
@@ -230,4 +278,5 @@ def _with_what_is_there(model: Model, rows: list[dict[str, Any]], left: Counter[
 
 def _existing(model: Model, ids: Collection[Any]) -> set[int]:
     asked = [pk for pk in ids if pk is not None]
-    return set(model._default_manager.filter(pk__in=asked).values_list("pk", flat=True)) if asked else set()
+    rows = model._default_manager.order_by()
+    return {pk for part in chunks(asked, AT_ONCE) for pk in rows.filter(pk__in=part).values_list("pk", flat=True)}

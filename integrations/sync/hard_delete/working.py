@@ -6,7 +6,7 @@ would come in again at once.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
@@ -24,6 +24,7 @@ from integrations.engine.plan import Action
 from integrations.engine.reasons import Reason
 from integrations.hub.door import door
 from integrations.hub.models import Customer
+from integrations.wire.chunks import chunks
 
 from .. import paged_job
 from ..models import Change, Connection, HardDelete, HardDeletePage, RecordLink
@@ -62,8 +63,7 @@ def confirm(job: HardDelete, by: User, *, typed: str, why: str) -> None:
         begun = HardDelete.objects.filter(pk=job.pk, state=State.DRAFT)
         if not begun.update(state=State.BACKING_UP, why=why.strip()[:NOTE], file=name, asked_by=by.label[:160]):
             raise Refused(_("This was confirmed already. Nothing else was started."))
-        concerned = Connection.objects.filter(pk__in=job.connections, state=Connection.State.ON)
-        concerned.update(state=Connection.State.PAUSED)
+        _pause(job, job.connections)
         audit.record(by, "began a bulk hard delete", job, note=f"{job.customers} customers: {why.strip()[:NOTE]}")
         ring(job.pk)
 
@@ -82,9 +82,10 @@ def restore(job: HardDelete, by: User) -> None:
 
 
 def stop(job: HardDelete, by: User) -> None:
-    """At the end of the page that is under way; what is deleted by then can be restored."""
-    at_work = HardDelete.objects.filter(pk=job.pk, state__in=[State.BACKING_UP, State.DELETING])
-    if not at_work.update(cancel_asked=True):
+    """At the end of the page that is under way; what is deleted by then can be restored, now or later."""
+    at_work = HardDelete.objects.filter(pk=job.pk, state__in=HardDelete.STOPPABLE)
+    # One that is in trouble ends as well: nobody else would ever free the syncs that wait for it.
+    if not at_work.update(cancel_asked=True, trouble="", stuck=0):
         raise Refused(_("It is over already. Nothing was stopped."))
     audit.record(by, "stopped a bulk hard delete", job)
     ring(job.pk)
@@ -100,8 +101,9 @@ def go_on(job: HardDelete, by: User) -> None:
 def drop(job: HardDelete, by: User) -> None:
     """A draft goes without a trace; of a deletion the backup goes, and with it the way back."""
     with transaction.atomic():
-        if job.state == State.DRAFT:
-            job.delete()
+        now = HardDelete.objects.select_for_update().filter(pk=job.pk).first()
+        if now is not None and now.state == State.DRAFT:
+            now.delete()
             return
         over = HardDelete.objects.filter(pk=job.pk, state__in=[State.DELETED, State.RESTORED, State.CANCELLED])
         if not over.exclude(file="").update(file=""):
@@ -141,11 +143,10 @@ def _back_up(job: HardDelete, page: HardDeletePage) -> None:
 
 def _delete(job: HardDelete, page: HardDeletePage) -> None:
     kept = image.loads(read(job.file, _piece(page)))
-    # Whoever edits one of them meanwhile waits, and then finds it gone.
-    list(Customer.objects.select_for_update().filter(pk__in=page.ids).order_by("pk").values_list("pk"))
-    now = image.take(page.ids)
+    image.lock(page.ids)
+    now = image.take(page.ids).with_cut_ties(kept)
     if not now.is_of(kept):
-        kept = now.with_cut_ties(kept)
+        kept = now
         _keep(job, page, kept, At.KEPT)
     door().delete(
         "customers", page.ids, by=job.asked_by, why=Reason("hard-deleted", {"by": job.asked_by, "number": job.pk})
@@ -193,6 +194,9 @@ def _restored(job: HardDelete) -> Mapping[str, Any]:
 
 def _ended(job: HardDelete) -> Mapping[str, Any]:
     """Stopped by a person: what is gone by now stays gone until it is restored."""
+    if job.state == State.CHECKING:
+        job.pages.filter(step=At.CHECKED).update(step=At.DELETED)
+        return {"state": State.DELETED, "finished_at": Now(), "cancel_asked": False}
     job.pages.exclude(step=At.DELETED).delete()
     gone = len(ids_of(job))
     if gone:
@@ -211,9 +215,23 @@ STAGES: Mapping[State, _Stage] = {
 
 
 def _keep(job: HardDelete, page: HardDeletePage, kept: image.Image, step: At) -> None:
+    _rest(job, image.connections_of(kept))
     piece = append(job.file, job.size, kept.dumps())
     job.pages.filter(pk=page.pk).update(offset=piece.offset, length=piece.length, digest=piece.digest, step=step)
     write(job, size=piece.offset + piece.length)
+
+
+def _rest(job: HardDelete, connections: set[int]) -> None:
+    """Connections that came to know these customers after they were counted."""
+    if new := sorted(connections - set(job.connections)):
+        write(job, connections=[*job.connections, *new])
+        _pause(job, new)
+
+
+def _pause(job: HardDelete, connections: Sequence[int]) -> None:
+    for one in Connection.objects.filter(pk__in=connections, state=Connection.State.ON).order_by("pk"):
+        Connection.objects.filter(pk=one.pk).update(state=Connection.State.PAUSED)
+        audit.record(None, "paused", one, note=f"bulk hard delete {job.pk}, {job.asked_by}")
 
 
 def _moved(page: HardDeletePage, step: At) -> None:
@@ -241,9 +259,10 @@ def _in_the_way(kept: image.Image) -> list[list[Any]]:
         of[row[at["source_id"]]] = row[at["name"]]
     found: list[list[Any]] = []
     for (connection, object_name), names in wanted.items():
-        links = RecordLink.objects.filter(connection=connection, object=object_name, source_id__in=names)
-        for source_id, hub_id in links.order_by("pk").values_list("source_id", "hub_id")[:MOST_NAMED]:
-            found.append([object_name, names[source_id] or source_id, hub_id])
+        for part in chunks(list(names), image.AT_ONCE):
+            links = RecordLink.objects.filter(connection=connection, object=object_name, source_id__in=part)
+            for source_id, hub_id in links.order_by("pk").values_list("source_id", "hub_id")[:MOST_NAMED]:
+                found.append([object_name, names[source_id] or source_id, hub_id])
     return found or _same_ref(kept)
 
 

@@ -28,6 +28,8 @@ class HardDelete(PagedJob):
 
     ACTIVE = (State.BACKING_UP, State.DELETING, State.CHECKING, State.RESTORING, State.TYING)
     STILL = ACTIVE
+    STOPPABLE = (State.BACKING_UP, State.DELETING, State.CHECKING)
+    """What comes back comes back whole: from then on it only goes on."""
 
     scope = models.CharField(_("what"), max_length=10, choices=Scope.choices)
     chosen = models.CharField(_("chosen by"), max_length=500, blank=True)
@@ -56,6 +58,10 @@ class HardDelete(PagedJob):
         ordering = ("-pk",)
         verbose_name = _("bulk hard delete")
         verbose_name_plural = _("bulk hard deletes")
+
+    @property
+    def is_stoppable(self) -> bool:
+        return self.state in self.STOPPABLE
 
     @property
     def is_restorable(self) -> bool:

@@ -72,7 +72,8 @@ def _back_off(context: Context, error: RateLimited | Transient) -> bool:
     wait = max(error.after or 0.0, min(FIRST_WAIT * 2 ** (failures - 1), LONGEST_WAIT))
     if isinstance(error, Transient):
         note_health(context.connection.pk, Health.DOWN, error.code, error.message)
-    _wait(context, Run.State.QUEUED, from_now(wait), "does-not-answer", error)
+    code = "does-not-answer" if isinstance(error, Transient) else "too-many-calls"
+    _wait(context, Run.State.QUEUED, from_now(wait), code, error)
     return True
 
 

@@ -19,6 +19,7 @@ from ..store.hub_rows import SCORE
 
 POINTS_TO_RECORD = ("parent", "customer")
 """Fields whose value is the source id of a customer."""
+CALLED_BY = (("name",), ("first_name", "last_name"), ("email",), ("plan",), ("subject",))
 UPLOADED = {"health_score": _("Health score, uploaded"), "pulse": _("CSM Pulse, uploaded")}
 """What goes out is told apart from what was changed here."""
 
@@ -45,7 +46,8 @@ class Names:
         known = self.subjects.get((row.object, row.hub_id or 0))
         if known:
             return known
-        return Subject(planned_name or self.records.get((row.connection_id or 0, row.source_id), "") or row.source_id)
+        name = planned_name or self.records.get((row.connection_id or 0, row.source_id), "")
+        return Subject(name or row.source_id or _called(row))
 
     def label(self, object_name: str, field_name: str) -> str | Promise:
         return self.labels.get((object_name, field_name), field_name)
@@ -94,6 +96,15 @@ def _subjects(rows: Sequence[JournalRow]) -> dict[tuple[str, int], Subject]:
         | _agreements(_hub_ids(rows, "agreements"))
         | _interactions(rows)
     )
+
+
+def _called(row: JournalRow) -> str:
+    """What the row itself says of a name: of one that is deleted, nothing else does any more."""
+    held = {**row.after, **{name: value for name, value in row.before.items() if value}}
+    for names in CALLED_BY:
+        if said := " ".join(str(held[name]) for name in names if held.get(name)):
+            return said
+    return ""
 
 
 def _hub_ids(rows: Iterable[JournalRow], object_name: str) -> set[int]:

@@ -124,14 +124,18 @@ def _save_schedule(request: SignedInRequest, form: ScheduleForm) -> None:
 
 def _with_blocks(situation: Situation) -> list[Connection]:
     found = list(situation.connections)
-    prefetch_related_objects(found, "blocks")
+    prefetch_related_objects(found, "blocks__lines")
     return found
 
 
 def _line(situation: Situation, found: Connection) -> ConnectionLine:
     light = lights.of_connection(found, situation.runs.get(found.pk, ()), situation.now)
-    blocks = [(str(DataType(block.object).label), block.get_mode_display()) for block in found.blocks.all()]
-    return ConnectionLine(found, system_of(found.system).abilities.short, light, blocks)
+    abilities = system_of(found.system).abilities
+    blocks = [
+        (str(DataType(block.object).label), str(said_mode(block, abilities.of(block.object))))
+        for block in found.blocks.all()
+    ]
+    return ConnectionLine(found, abilities.short, light, blocks)
 
 
 def _overview(request: SignedInRequest, found: Connection) -> dict[str, Any]:

@@ -76,7 +76,12 @@ def hard_delete(request: SignedInRequest, pk: int) -> HttpResponse:
 @requires(Permission.HARD_DELETE)
 @require_GET
 def hard_delete_live(request: SignedInRequest, pk: int) -> HttpResponse:
-    return render(request, "sync/hard_delete_live.html", _progress(get_object_or_404(HardDelete, pk=pk)))
+    job = get_object_or_404(HardDelete, pk=pk)
+    response = render(request, "sync/hard_delete_live.html", _progress(job))
+    if not job.is_active:
+        # What was at work is over: the rest of the page has something else to say now.
+        response["HX-Refresh"] = "true"
+    return response
 
 
 @requires(Permission.HARD_DELETE)
@@ -166,10 +171,8 @@ def _shown(request: SignedInRequest, job: HardDelete, *, error: str = "") -> Htt
 
 def _progress(job: HardDelete) -> dict[str, Any]:
     done, total = working.progress_of(job) if job.is_active else (0, 0)
-    ways = [
-        (kind, name, Customer.objects.filter(pk=pk).first() if kind == "customers" else None)
-        for kind, name, pk in job.in_the_way
-    ]
+    there = Customer.objects.in_bulk([pk for kind, _name, pk in job.in_the_way if kind == "customers" and pk])
+    ways = [(kind, name, there.get(pk) if kind == "customers" else None) for kind, name, pk in job.in_the_way]
     return {
         "job": job,
         "lamp": _lamp(job),
