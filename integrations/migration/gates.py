@@ -103,7 +103,6 @@ def require(move: Move, key: str) -> None:
         raise Closed(_("%(gate)s is closed. Still missing: %(what)s.") % said)
 
 
-@transaction.atomic
 def open_anyway(move: Move, key: str, by: User, reason: str) -> Override:
     gate = gate_of(key)
     found = standing(move, gate, measure=True)
@@ -112,8 +111,9 @@ def open_anyway(move: Move, key: str, by: User, reason: str) -> Override:
     if found.is_open:
         raise ActRefused(_("%(gate)s is open. No reason is needed.") % {"gate": gate.title})
     missing = [[str(one.step.title), one.state.said] for one in found.missing]
-    made = Override.objects.create(
-        move=move, gate=key, reason=reason.strip()[:1000], missing=missing, by=by.label[:160]
-    )
-    audit.record(by, "opened a gate", move, after={"gate": str(gate.title), "missing": missing}, note=made.reason)
+    with transaction.atomic():
+        made = Override.objects.create(
+            move=move, gate=key, reason=reason.strip()[:1000], missing=missing, by=by.label[:160]
+        )
+        audit.record(by, "opened a gate", move, after={"gate": str(gate.title), "missing": missing}, note=made.reason)
     return made
