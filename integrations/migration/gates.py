@@ -1,7 +1,7 @@
 """What must hold before the next stage: measured again at the gate itself, and opened anyway only with a reason."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -95,9 +95,12 @@ def standing(move: Move, gate: Gate, *, measure: bool = False) -> Standing:
     )  # fmt: skip
 
 
-def require(move: Move, key: str) -> None:
-    """Measures anew: what was green yesterday says nothing of today."""
-    found = standing(move, gate_of(key), measure=True)
+def require(move: Move, key: str, only: Collection[str] = ()) -> None:
+    """Measures anew: what was green yesterday says nothing of today. `only`: of its conditions, these alone."""
+    gate = gate_of(key)
+    if only:
+        gate = replace(gate, conditions=tuple(one for one in gate.conditions if one in only))
+    found = standing(move, gate, measure=True)
     if not found.is_open:
         said = {"gate": found.gate.title, "what": "; ".join(str(one.step.title) for one in found.missing)}
         raise Closed(_("%(gate)s is closed. Still missing: %(what)s.") % said)
