@@ -461,3 +461,12 @@ def test_the_proposed_number_is_that_of_the_customers_to_move(client_as: ClientA
 
     assert re.search(r'<input[^>]*name="expected"[^>]*value="3"', shown.content.decode())
     assert census.census_of(reached).state == ""
+
+
+@pytest.mark.requirement("R145", "R223")
+def test_where_no_company_of_a_customer_is_known_no_stage_is_verified(
+    ready: Move, company: Callable[..., str]
+) -> None:
+    company("A stranger")
+
+    assert measured(listed(ready), "lifecycle").state == "new"

@@ -495,3 +495,9 @@ def test_a_run_under_way_has_emptied_nothing_yet_and_says_nothing(move: Move, ru
     move = with_version(move)
     Run.objects.filter(pk=run.pk).update(state="running")
     assert checking.check(move, step_of("a-emptied")).state == StepState.State.NOT_STARTED
+
+
+def test_what_a_person_emptied_here_and_hubspot_was_told_is_no_loss(move: Move, run: Run) -> None:
+    emptied(move, run, first())
+    Change.objects.filter(erases=True).update(action="push")
+    assert checking.check(move, step_of("nothing-lost")).state == StepState.State.VERIFIED

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from integrations.engine.plan import Action
 from integrations.engine.values import all_from_json, is_blank
 from integrations.hub.fields import fields_of
 from integrations.sync.models import Change
@@ -19,6 +20,8 @@ from ..steps import SHOWN, Finding, Row
 
 RESTORE = gettext_lazy("Restore the values from the snapshot, type them, or take the run back.")
 PAGE = 500
+OUTWARD = (Action.PUSH, Action.CREATE_OUT, Action.DELETE_OUT)
+"""What HubSpot was told was emptied here, by a person."""
 
 
 def nothing_lost(move: Move) -> Finding:
@@ -40,6 +43,7 @@ def still_empty(changes: QuerySet[Change]) -> tuple[int, list[Row]]:
     rows: list[Row] = []
     columns = ("pk", "object", "hub_id", "before", "after", "run_id")
     erasing = changes.filter(erases=True, outcome=Change.Outcome.DONE, hub_id__isnull=False).order_by("-pk")
+    erasing = erasing.exclude(action__in=OUTWARD)
     last: int | None = None
     while page := list((erasing.filter(pk__lt=last) if last else erasing).values(*columns)[:PAGE]):
         last = page[-1]["pk"]
