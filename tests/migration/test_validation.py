@@ -15,10 +15,10 @@ from accounts.permissions import Role
 from integrations.engine.compare import compared
 from integrations.engine.mapping import Compare
 from integrations.hub.models import Agreement, Contact, Customer, CustomField, CustomKey, Interaction
-from integrations.migration import checking, facts, sums
+from integrations.migration import checking, facts, sums, words
 from integrations.migration.chapters import step_of
 from integrations.migration.checks import validation as checks
-from integrations.migration.models import Company, Move, Stay, StepState
+from integrations.migration.models import Company, Move, Stay, StepState, Word
 from integrations.migration.sample import sample_of
 from integrations.migration.steps import Finding
 from integrations.sync.configuration import save_version
@@ -501,3 +501,11 @@ def test_what_a_person_emptied_here_and_hubspot_was_told_is_no_loss(move: Move, 
     emptied(move, run, first())
     Change.objects.filter(erases=True).update(action="push")
     assert checking.check(move, step_of("nothing-lost")).state == StepState.State.VERIFIED
+
+
+def test_a_word_that_is_said_again_is_of_then(move: Move, admin_user: User) -> None:
+    word = words.say(move, "team", admin_user, "yes")
+    Word.objects.update(at=timezone.now() - timedelta(days=3))
+    words.say(move, "team", admin_user, "still")
+    word.refresh_from_db()
+    assert word.at > timezone.now() - timedelta(hours=1)
