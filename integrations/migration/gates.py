@@ -1,6 +1,6 @@
 """What must hold before the next stage: measured again at the gate itself, and opened anyway only with a reason."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from django.db import transaction
@@ -56,9 +56,6 @@ class Standing:
     gate: Gate
     conditions: Sequence[Condition]
     override: Override | None
-    """The latest."""
-    excused: Collection[str] = ()
-    """Titles of what an Admin knew to be missing: a reason is for that, and for nothing that fails later."""
 
     @property
     def missing(self) -> list[Condition]:
@@ -66,7 +63,7 @@ class Standing:
 
     @property
     def is_open(self) -> bool:
-        return all(str(one.step.title) in self.excused for one in self.missing)
+        return not self.missing or self.override is not None
 
 
 class Closed(ActRefused):
@@ -85,7 +82,6 @@ def standing(move: Move, gate: Gate, *, measure: bool = False) -> Standing:
     if measure:
         checking.check_all(move, steps)
     states = checking.states_of(move)
-    overrides = list(Override.objects.filter(move=move, gate=gate.key))
     return Standing(
         gate,
         [
@@ -95,13 +91,8 @@ def standing(move: Move, gate: Gate, *, measure: bool = False) -> Standing:
             )
             for step in steps
         ],
-        overrides[0] if overrides else None,
-        excused_by(overrides),
+        Override.objects.filter(move=move, gate=gate.key).first(),
     )  # fmt: skip
-
-
-def excused_by(overrides: Iterable[Override]) -> frozenset[str]:
-    return frozenset(str(title) for one in overrides for title, _said in one.missing)
 
 
 def require(move: Move, key: str, only: Collection[str] = ()) -> None:

@@ -9,7 +9,7 @@ from accounts.models import User
 
 from . import checking, gates
 from .board import LOCKED, SHOWN
-from .chapters import CHAPTERS, step_of
+from .chapters import CHAPTERS
 from .models import Move, Override, StepState
 from .people import present
 from .steps import Chapter, Step, Words
@@ -47,10 +47,9 @@ class Lock:
 
 def columns(move: Move, me: User) -> tuple[list[Column], list[Lock]]:
     states = checking.states_of(move)
-    overrides = list(Override.objects.filter(move=move).order_by("pk"))
-    opened = {one.gate: one.by for one in overrides}
+    opened = {one.gate: one.by for one in Override.objects.filter(move=move).order_by("pk")}
     met = {step.key for chapter in CHAPTERS for step in chapter.steps if checking.is_met(step, states.get(step.key))}
-    locks = {gate.key: Lock(gate.title, _is_open(gate, met, overrides), opened.get(gate.key, "")) for gate in gates.GATES}
+    locks = {gate.key: Lock(gate.title, _is_open(gate, met, opened), opened.get(gate.key, "")) for gate in gates.GATES}
     people = present(move, me)
     return [
         Column(
@@ -75,9 +74,8 @@ def in_three(found: Sequence[Column]) -> list[list[Column]]:
     return stacks
 
 
-def _is_open(gate: gates.Gate, met: set[str], overrides: Sequence[Override]) -> bool:
-    excused = gates.excused_by(one for one in overrides if one.gate == gate.key)
-    return all(key in met or str(step_of(key).title) in excused for key in gate.conditions)
+def _is_open(gate: gates.Gate, met: set[str], opened: Mapping[str, str]) -> bool:
+    return gate.key in opened or set(gate.conditions) <= met
 
 
 def _line(number: str, step: Step, states: Mapping[str, StepState], met: set[str], locks: Mapping[str, Lock]) -> Line:

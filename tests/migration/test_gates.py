@@ -7,14 +7,13 @@ from django.db import connection as database
 from django.urls import reverse
 
 from accounts.models import User
-from integrations.migration import checking, gates, report, room, snapshot
+from integrations.migration import checking, gates, report, snapshot
 from integrations.migration.chapters import step_of
 from integrations.migration.models import KeptJob, Move, Passage, StepState
 from integrations.migration.stages import saving
 from integrations.migration.steps import ActRefused, Finding, Step
 from integrations.sync import paged_job
-from integrations.sync.models import Block
-from tests.migration.late_worlds import kept, made_there, moving, stage_a, work
+from tests.migration.late_worlds import kept, moving, stage_a, work
 from tests.signed_in import ClientAs
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R167", "R224")]
@@ -117,26 +116,3 @@ def test_a_move_is_not_closed_while_its_snapshot_is_at_work(
 
     with pytest.raises(ActRefused, match="Something is being done with this snapshot"):
         report.close(move, admin_user)
-
-
-# --- A reason is for what was missing then
-
-
-def test_what_fails_after_a_gate_was_opened_closes_it_again(move: Move, admin_user: User, client_as: ClientAs) -> None:
-    run = stage_a(move)
-    Move.objects.filter(pk=move.pk).update(expected=5)
-    move.refresh_from_db()
-    gates.open_anyway(move, "b", admin_user, "Two come later")
-    gates.require(move, "b")
-    made_there(move, run, "Customer 1", "77")
-    Block.objects.filter(connection=move.new).update(counted=3)
-
-    with pytest.raises(gates.Closed, match="No known customer was made a second time"):
-        gates.require(move, "b")
-
-    assert "count" in report.excuses(move)
-    assert "no-duplicates" not in report.excuses(move)
-    _columns, locks = room.columns(move, admin_user)
-    assert [lock.is_open for lock in locks] == [False, False, False]
-    gates.open_anyway(move, "b", admin_user, "They are two")
-    gates.require(move, "b")
