@@ -150,7 +150,9 @@ class Mover:
         self.press("old-id-filled", "Sync now")
         self.wait_for("hub", "old-id-filled", "by run")
         self.expect_verified("old-id-field", "old-id-mapped", "old-id-filled")
+        self.press("old-id-sample", "Draw the sample")
         self.sign("hub", "old-id-sample")
+        self.expect_verified("old-id-sample")
 
     def retire_old(self) -> None:
         self.go("old-off/")
