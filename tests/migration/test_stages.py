@@ -12,6 +12,7 @@ from integrations.migration.chapters import step_of
 from integrations.migration.checking import check
 from integrations.migration.models import Move, StepState
 from integrations.migration.stages import drafts, saving
+from integrations.migration.stages.overwrites import overwrites_of
 from integrations.migration.steps import ActRefused
 from integrations.sync.models import Block, Change, Connection, FieldMapping, RecordLink, Run
 
@@ -154,6 +155,27 @@ def test_stage_b_brings_the_hubs_values_to_hubspot_and_changes_none_here(moving:
     assert [state(moving, key).state for key in ("b-draft", "b-keys", "b-lines", "b-run")] == [VERIFIED] * 4
     assert state(moving, "a-keys").state == VERIFIED, "what stage A said is read from its own version"
     assert Connection.objects.get(pk=move.new_id or 0).state == Connection.State.ON
+
+
+@pytest.mark.requirement("R231", "R169")
+def test_stage_b_tells_what_it_replaces_in_hubspot_also_where_the_hub_has_no_word_for_it(moving: Moving) -> None:
+    moving.crm.edit("companies", moving.companies[0], customer_stage="Paused")
+    for company in moving.companies[1:]:
+        moving.crm.edit("companies", company, customer_stage=None)
+    ran_a(moving)
+    growth = Stage.objects.create(name="growth", label="Growth", position=9)
+    Customer.objects.update(stage=growth)
+    move = moving.again()
+    assert move.new is not None
+
+    data = drafts.stage_b(move, {"stage": "customer_stage"})
+    passage = saving.save(move, "b", data, moving.admin, expected=move.new.version)
+    moving.run(passage.preview_id)
+
+    found = overwrites_of(Run.objects.get(pk=passage.preview_id or 0), move.old_id_field)
+    assert (found.emptied, found.changed, found.sent, found.overwritten_there) == (0, 0, 3, 1)
+    [row] = found.there
+    assert (row.label, row.detail.partition(": ")[2]) == (moving.customers[0].name, "Paused → growth")
 
 
 @pytest.mark.requirement("R170", "R232")
