@@ -32,29 +32,32 @@ def check_all(move: Move, steps: Iterable[Step], by: str = "") -> list[StepState
     return [check(move, step, by) for step in steps]
 
 
-@transaction.atomic
 def sign(move: Move, step: Step, by: User, cleaned: Mapping[str, Any], note: str = "") -> StepState:
     """A person says that it is done; where it can be measured as well, that is done at once."""
     if not step.is_signed:
         raise ActRefused(_("This step is measured. Nobody can sign it."))
-    if step.keep is not None:
-        step.keep(move, cleaned)
-    StepState.objects.update_or_create(
-        move=move,
-        step=step.key,
-        defaults={"state": State.DONE, "signed_by": by.label[:160], "signed_at": timezone.now(), "note": note[:500]},
-    )
-    audit.record(by, "signed a step", move, after={"step": str(step.title)}, note=note[:500])
+    with transaction.atomic():
+        if step.keep is not None:
+            step.keep(move, cleaned)
+        StepState.objects.update_or_create(
+            move=move,
+            step=step.key,
+            defaults={
+                "state": State.DONE, "signed_by": by.label[:160], "signed_at": timezone.now(), "note": note[:500],
+            },
+        )  # fmt: skip
+        audit.record(by, "signed a step", move, after={"step": str(step.title)}, note=note[:500])
+    # Measuring may ask a CRM: no transaction waits for that.
     return check(move, step, by.label)
 
 
-@transaction.atomic
 def unsign(move: Move, step: Step, by: User) -> None:
     """What was measured stays; the word of the person goes."""
-    signed = StepState.objects.filter(move=move, step=step.key).exclude(signed_by="")
-    if not signed.update(state=State.NOT_STARTED, signed_by="", signed_at=None, note=""):
-        raise ActRefused(_("Nobody has signed this step. Nothing was changed."))
-    audit.record(by, "took a signature back", move, after={"step": str(step.title)})
+    with transaction.atomic():
+        signed = StepState.objects.filter(move=move, step=step.key).exclude(signed_by="")
+        if not signed.update(state=State.NOT_STARTED, signed_by="", signed_at=None, note=""):
+            raise ActRefused(_("Nobody has signed this step. Nothing was changed."))
+        audit.record(by, "took a signature back", move, after={"step": str(step.title)})
     check(move, step, by.label)
 
 

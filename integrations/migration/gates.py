@@ -1,7 +1,7 @@
 """What must hold before the next stage: measured again at the gate itself, and opened anyway only with a reason."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -95,15 +95,17 @@ def standing(move: Move, gate: Gate, *, measure: bool = False) -> Standing:
     )  # fmt: skip
 
 
-def require(move: Move, key: str) -> None:
-    """Measures anew: what was green yesterday says nothing of today."""
-    found = standing(move, gate_of(key), measure=True)
+def require(move: Move, key: str, only: Collection[str] = ()) -> None:
+    """Measures anew: what was green yesterday says nothing of today. `only`: of its conditions, these alone."""
+    gate = gate_of(key)
+    if only:
+        gate = replace(gate, conditions=tuple(one for one in gate.conditions if one in only))
+    found = standing(move, gate, measure=True)
     if not found.is_open:
         said = {"gate": found.gate.title, "what": "; ".join(str(one.step.title) for one in found.missing)}
         raise Closed(_("%(gate)s is closed. Still missing: %(what)s.") % said)
 
 
-@transaction.atomic
 def open_anyway(move: Move, key: str, by: User, reason: str) -> Override:
     gate = gate_of(key)
     found = standing(move, gate, measure=True)
@@ -112,8 +114,9 @@ def open_anyway(move: Move, key: str, by: User, reason: str) -> Override:
     if found.is_open:
         raise ActRefused(_("%(gate)s is open. No reason is needed.") % {"gate": gate.title})
     missing = [[str(one.step.title), one.state.said] for one in found.missing]
-    made = Override.objects.create(
-        move=move, gate=key, reason=reason.strip()[:1000], missing=missing, by=by.label[:160]
-    )
-    audit.record(by, "opened a gate", move, after={"gate": str(gate.title), "missing": missing}, note=made.reason)
+    with transaction.atomic():
+        made = Override.objects.create(
+            move=move, gate=key, reason=reason.strip()[:1000], missing=missing, by=by.label[:160]
+        )
+        audit.record(by, "opened a gate", move, after={"gate": str(gate.title), "missing": missing}, note=made.reason)
     return made

@@ -23,7 +23,7 @@ from . import checking, figures, gates
 from .board import SHOWN
 from .chapters import CHAPTERS, all_steps
 from .models import Move, Override, Passage, Signature, Stay, StepState, Word
-from .snapshot import figures_then
+from .snapshot import AT_WORK, figures_then, is_at_work
 from .steps import ActRefused, Step
 
 MOST_STAYS = 2_000
@@ -136,6 +136,8 @@ def close(move: Move, by: User) -> None:
         frozen = _locked(move)
         if lacking := missing(frozen):
             raise ActRefused(_("Still missing: %(what)s. Nothing was closed.") % {"what": "; ".join(lacking)})
+        if is_at_work(frozen):
+            raise ActRefused(AT_WORK)
         if not frozen.report or not Signature.objects.filter(move=move).exists():
             raise ActRefused(_("Nobody has signed the report. Nothing was closed."))
         if frozen.report["missing"] or mark(frozen.report) != mark(build(frozen)):

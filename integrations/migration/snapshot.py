@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from integrations.engine.values import all_to_json, is_blank
@@ -20,6 +21,7 @@ from .steps import ActRefused
 
 OBJECTS = ("customers", "contacts", "agreements")
 PAGE = 500
+AT_WORK = gettext_lazy("Something is being done with this snapshot. Wait for its end. Nothing was changed.")
 NOT_UNDER_A_RUN = (Run.Kind.PREVIEW, Run.Kind.UNDO)
 
 
@@ -70,9 +72,7 @@ def begin(move: Move, by: User, **columns: object) -> KeptJob:
     except paged_job.Refused as refusal:
         raise ActRefused(str(refusal)) from None
     except IntegrityError:
-        raise ActRefused(
-            _("Something is being done with this snapshot. Wait for its end. Nothing was changed.")
-        ) from None
+        raise ActRefused(AT_WORK) from None
 
 
 def go_on(move: Move) -> None:
@@ -85,6 +85,11 @@ def go_on(move: Move) -> None:
             paged_job.ring(job)
     except paged_job.Refused as refusal:
         raise ActRefused(str(refusal)) from None
+
+
+def is_at_work(move: Move) -> bool:
+    """Syncs stand still meanwhile, and only the pages of an open move can end it."""
+    return KeptJob.objects.filter(move=move, state=KeptJob.State.WORKING).exists()
 
 
 def give_up(move: Move) -> None:

@@ -14,7 +14,7 @@ from integrations.hub.models import Contact, Customer, CustomField
 from integrations.sync import runs
 from integrations.sync.identity.rekey import carrying, choosing, file, looking, ringing, working
 from integrations.sync.models import Block, Change, Connection, FieldMapping, PlannedChange, RecordLink, ReKey, Run
-from integrations.sync.paged_job import Refused
+from integrations.sync.paged_job import Refused, standstill_of
 from integrations.sync.runner.drive import drive
 from integrations.sync.sweeper import sweep
 
@@ -558,3 +558,27 @@ def test_page_costs_the_same_for_one_row_and_for_five(
             taken_back(job, admin_user)
         counted.append(len(queries))
     assert counted[0] == counted[1]
+
+
+@pytest.mark.parametrize("way", ["forth", "back"])
+def test_one_in_trouble_can_be_stopped_so_that_the_syncs_start_again(
+    old: Connection, new: Connection, fill: Callable[..., None], admin_user: User, settings: Any, way: str
+) -> None:
+    fill(MOST)
+    formers, job = ids(), looked(admin_user, new, old)
+    if way == "back":
+        working.confirm(job, admin_user, "x")
+        working.take_back(work(job), admin_user)
+    else:
+        working.confirm(job, admin_user, "x")
+    settings.SYNC_SLICE_SECONDS = 0
+    working.work(job.pk)
+    ReKey.objects.filter(pk=job.pk).update(trouble="MemoryError", lease_until=None)
+
+    working.stop(job, admin_user)
+
+    job = work(job)
+    assert job.state == "done"
+    assert standstill_of(old) == ""
+    assert taken_back(job, admin_user).state == "taken-back"
+    assert ids() == formers

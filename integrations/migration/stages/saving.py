@@ -21,6 +21,9 @@ from ..models import Move, Passage
 from ..steps import ActRefused
 from .owners import other_writers
 
+STILL_THERE = ("snapshot",)
+"""What the gate asked for and may be gone by the time that the stage runs: the way back from it."""
+
 
 def save(move: Move, stage: str, data: Data, by: User, *, expected: int) -> Passage:
     """Raises Closed, ActRefused or VersionMoved; nothing was saved then."""
@@ -66,10 +69,11 @@ def preview(passage: Passage, by: User) -> None:
 def begin_run(passage: Passage, by: User) -> Run:
     """Applies exactly what the preview showed, and lets the schedule go on."""
     connection = _connection(passage)
+    gates.require(passage.move, passage.stage, only=STILL_THERE)
+    refuse_what_must_not_be(passage.move, passage.stage)
     shown = Run.objects.filter(pk=passage.preview_id or 0).first()
     if shown is None:
         raise ActRefused(_("Preview the stage first: what it does is looked at before it is done."))
-    refuse_what_must_not_be(passage.move, passage.stage)
     try:
         with transaction.atomic():
             locked(connection.pk)

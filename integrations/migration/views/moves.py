@@ -1,5 +1,6 @@
 """The list of moves, the beginning of one, and its chapters."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import messages
@@ -13,12 +14,12 @@ from accounts import audit
 from accounts.permissions import Permission, requires
 from accounts.requests import SignedInRequest
 
-from .. import board
+from .. import board, snapshot
 from ..chapters import CHAPTERS, chapter_of
 from ..forms import MoveForm, movable
 from ..models import Move, Presence, StepState
 from ..people import present
-from ..steps import Chapter
+from ..steps import ActRefused, Chapter
 
 SIGNED = 8
 """Signatures that stand beside the steps, the latest first."""
@@ -76,6 +77,9 @@ def live(request: SignedInRequest, pk: int, chapter: str) -> HttpResponse:
 def stop(request: SignedInRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Move, pk=pk)
     if Move.objects.filter(pk=pk, state=Move.State.OPEN).update(state=Move.State.STOPPED):
+        with suppress(ActRefused):
+            # Nothing of a move that is over holds a sync back.
+            snapshot.give_up(found)
         audit.record(request, "stopped a move", found)
         messages.success(request, _("The move is stopped. Its checklist stays readable; no connection was changed."))
     return redirect("migration:moves")

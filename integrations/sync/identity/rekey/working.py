@@ -102,8 +102,9 @@ def take_back(job: ReKey, by: User) -> None:
 
 def stop(job: ReKey, by: User) -> None:
     """At the end of the page that is under way; what is done by then can be taken back."""
-    at_work = ReKey.objects.filter(pk=job.pk, state__in=[State.LOOKING, State.COMPARING, State.WORKING])
-    if not at_work.update(cancel_asked=True):
+    at_work = ReKey.objects.filter(pk=job.pk, state__in=ReKey.ACTIVE)
+    # One that is in trouble ends as well: nobody else would ever free the syncs that wait for it.
+    if not at_work.update(cancel_asked=True, trouble="", stuck=0):
         raise Refused(_("It is over already. Nothing was stopped."))
     audit.record(by, "stopped a re-key", job)
     ring(job.pk)
@@ -139,7 +140,7 @@ def work(job_id: int) -> bool:
 
 
 def _page(job: ReKey) -> None:
-    if job.cancel_asked and job.state != State.TAKING_BACK:
+    if job.cancel_asked:
         write(job, **_ended(job))
         return
     match job.state:
@@ -226,5 +227,6 @@ def _ended(job: ReKey) -> Mapping[str, Any]:
     """Stopped by a person."""
     over = {"finished_at": Now(), "cancel_asked": False, "after": 0}
     if job.rows.filter(step=At.DONE).exists():
-        return {**over, "state": State.DONE, "counts": counted(job)}
-    return {**over, "state": State.CANCELLED, "counts": counted(job)}
+        return {**over, "state": State.DONE, "counts": counted(job), "taken_back_by": ""}
+    then = State.TAKEN_BACK if job.state == State.TAKING_BACK else State.CANCELLED
+    return {**over, "state": then, "counts": counted(job)}
