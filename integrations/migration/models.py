@@ -57,6 +57,8 @@ class Move(models.Model):
         constraints = (
             # The same customers cannot move away twice at once.
             models.UniqueConstraint(fields=["old"], condition=Q(state="open"), name="migration_one_open_move"),
+            # Stage A sets a HubSpot connection up from scratch: it would undo the other move's.
+            models.UniqueConstraint(fields=["new"], condition=Q(state="open"), name="migration_one_move_to_hubspot"),
         )
 
     def __str__(self) -> str:

@@ -255,6 +255,10 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('old',), name='migration_one_open_move'),
         ),
         migrations.AddConstraint(
+            model_name='move',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('new',), name='migration_one_move_to_hubspot'),
+        ),
+        migrations.AddConstraint(
             model_name='keptjob',
             constraint=models.UniqueConstraint(condition=models.Q(('state', 'working')), fields=('move',), name='migration_one_kept_job'),
         ),
