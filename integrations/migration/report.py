@@ -131,6 +131,8 @@ def anew(move: Move, by: User) -> None:
 
 def close(move: Move, by: User) -> None:
     """Measured once more; then nothing of the move changes any more."""
+    with transaction.atomic():
+        _locked(move)
     checking.check_all(move, [step for step in all_steps() if step.check], by.label)
     with transaction.atomic():
         frozen = _locked(move)

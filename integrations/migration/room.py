@@ -51,7 +51,10 @@ def columns(move: Move, me: User) -> tuple[list[Column], list[Lock]]:
     opened = {one.gate: one.by for one in overrides}
     excused = {key for one in overrides for key in one.steps}
     met = {step.key for chapter in CHAPTERS for step in chapter.steps if checking.is_met(step, states.get(step.key))}
-    locks = {gate.key: Lock(gate.title, set(gate.conditions) <= met | excused, opened.get(gate.key, "")) for gate in gates.GATES}
+    locks = {
+        gate.key: Lock(gate.title, set(gate.conditions) <= met | excused, opened.get(gate.key, ""))
+        for gate in gates.GATES
+    }
     people = present(move, me)
     return [
         Column(

@@ -24,7 +24,17 @@ from integrations.migration.models import Passage, StepState
 from integrations.migration.stages import drafts, saving
 from integrations.migration.steps import ActRefused
 from integrations.sync import registry
-from integrations.sync.models import Block, Change, Connection, FieldMapping, Mode, Outbox, PlannedChange, RecordLink, Run
+from integrations.sync.models import (
+    Block,
+    Change,
+    Connection,
+    FieldMapping,
+    Mode,
+    Outbox,
+    PlannedChange,
+    RecordLink,
+    Run,
+)
 from integrations.sync.registry import Registered
 from integrations.sync.runner import slice as slices
 from integrations.sync.runner.drive import drive
@@ -202,7 +212,8 @@ def picture(moving: Moving) -> dict[str, Any]:
             )
         ),
         "contacts": sorted(
-            Contact.objects.values_list("customer_id", "email", "first_name", "last_name", "ref_id", "ref_writer"), key=str
+            Contact.objects.values_list("customer_id", "email", "first_name", "last_name", "ref_id", "ref_writer"),
+            key=str,
         ),
         "agreements": sorted(Agreement.objects.values_list("customer_id", "plan", "amount", "ref_id"), key=str),
     }
@@ -222,7 +233,9 @@ def picture(moving: Moving) -> dict[str, Any]:
 def there(moving: Moving) -> list[Any]:
     """Every company and contact of HubSpot, but for when they changed."""
     with moving.crm.store.transaction():
-        rows = moving.crm.store.execute("SELECT kind, id FROM _record WHERE kind IN ('companies', 'contacts')").fetchall()
+        rows = moving.crm.store.execute(
+            "SELECT kind, id FROM _record WHERE kind IN ('companies', 'contacts')"
+        ).fetchall()
     found = []
     for kind, record_id in sorted(map(tuple, rows)):
         body = moving.crm.record(kind, record_id) or {}

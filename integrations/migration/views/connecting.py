@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -27,9 +27,11 @@ from ..portal import choosable, still_there, taken
 @require_http_methods(["GET", "HEAD", "POST"])
 def connect(request: SignedInRequest, pk: int) -> HttpResponse:
     move = get_object_or_404(Move.objects.select_related("old", "new"), pk=pk)
+    if request.method == "POST" and not move.is_open:
+        raise Http404
     drafts = choosable(move)
     form = ConnectForm(move, drafts, request.POST if request.method == "POST" else None)
-    if move.is_open and form.is_bound and form.is_valid():
+    if form.is_bound and form.is_valid():
         wanted = form.cleaned_data["connection"]
         if wanted == ConnectForm.NEW:
             return redirect(reverse(system_of(SYSTEM).urls["start"]) + f"?{UNDERSTOOD}=1")
