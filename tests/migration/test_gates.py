@@ -13,13 +13,16 @@ from pytest_django import Settings
 
 from accounts.models import AuditEntry
 from accounts.permissions import Role
-from integrations.hub.models import Customer
+from integrations.engine.compare import compared
+from integrations.engine.mapping import Compare
+from integrations.hub.models import Customer, CustomField, CustomKey
 from integrations.migration import checking, gates, report
 from integrations.migration.chapters import CHAPTERS, step_of
 from integrations.migration.models import Move, Override, Passage, StepState
 from integrations.migration.stages import drafts, saving
 from integrations.migration.urls import urlpatterns
-from integrations.sync.models import Block, Connection, FieldMapping, PlannedChange, Run
+from integrations.sync import runs
+from integrations.sync.models import Block, Connection, FieldMapping, PlannedChange, RecordLink, Run
 from tests.hub.factories import CustomerFactory
 from tests.signed_in import ClientAs, SignedIn
 
@@ -162,10 +165,7 @@ def test_a_reason_opens_nothing_that_turns_red_later(ready: Moving, admin: Signe
 
 @pytest.mark.requirement("R170", "R232")
 def test_no_reason_lets_a_customer_be_recognised_by_nothing(ready: Moving, admin: SignedIn) -> None:
-    lost = CustomerFactory.create(name="Left over", ref_id="001x", ref_writer=ready.move.old_id)
-    ready.move.old.links.create(
-        object="customers", source_object="Account", source_id="001x", state="linked", hub_id=lost.pk
-    )
+    customer_of(ready.move, "001lost")
     open_gate(admin, ready, REASON)
 
     said = save(admin, ready)
@@ -270,18 +270,43 @@ def test_nothing_is_configured_in_hubspot_before_all_is_prepared(
 
 
 @pytest.mark.requirement("R216", "R217", "R219")
-def test_both_ids_recognise_first_and_each_line_has_its_direction(ready: Moving, admin: SignedIn) -> None:
-    """HubSpot's ID recognises what is linked, the old one what is not; after B it is HubSpot's alone."""
-    block = Block.objects.get(connection=ready.move.new_id, object="customers")
-    assert block.merge_keys == [ready.move.old_id_field]
-    assert block.lines.get(hub_field="ref_id").crm_field == "hs_object_id"
+def test_both_ids_recognise_at_first_and_hubspots_alone_after_stage_b(ready: Moving) -> None:
+    """HubSpot's own ID finds whom it was linked to, whatever the old one says by then; that one finds who is new."""
+    move, crm = ready.move, ready.crm
+    block = Block.objects.get(connection=move.new_id, object="customers")
+    assert (block.merge_keys, block.lines.get(hub_field="ref_id").crm_field) == ([move.old_id_field], "hs_object_id")
     assert set(block.lines.values_list("direction", flat=True)) == {"in"}
+    late_one = customer_of(move, "001late")
+    crm.edit("companies", ready.companies[0], old_crm_id="", name="Another name")
+    made = crm.create("companies", name="Told late", old_crm_id="001late", lifecyclestage="customer")
 
-    run_stage(ready, "b", drafts.stage_b(ready.move, {"stage": "customer_stage"}))
+    ready.run(runs.request_run(Connection.objects.get(pk=move.new_id or 0), Run.Kind.FULL, by="Tom").pk)
+
+    links = RecordLink.objects.filter(connection=move.new_id, object="customers")
+    found = dict(links.values_list("source_id", "hub_id"))
+    assert (found[ready.companies[0]], found[made]) == (ready.customers[0].pk, late_one)
+
+    run_stage(ready, "b", drafts.stage_b(move, {"stage": "customer_stage"}))
 
     block.refresh_from_db()
     assert block.merge_keys == ["ref_id"]
     assert dict(block.lines.values_list("hub_field", "direction"))["stage"] == "out"
+    assert customer_of(move, "001later")
+    stranger = crm.create("companies", name="Told too late", old_crm_id="001later", lifecyclestage="customer")
+    ready.run(runs.request_run(Connection.objects.get(pk=move.new_id or 0), Run.Kind.FULL, by="Tom").pk)
+    assert Customer.objects.get(pk=links.get(source_id=stranger).hub_id or 0).name == "Told too late"
+
+
+def customer_of(move: Move, old_id: str) -> int:
+    """Somebody whom the old CRM knows and HubSpot does not yet."""
+    made = CustomerFactory.create(name=f"Customer {old_id}", ref_id=old_id, ref_writer=move.old_id, domain="")
+    field = CustomField.objects.get(key=move.old_id_field.removeprefix("custom."))
+    Customer.objects.filter(pk=made.pk).update(custom={field.key: old_id})
+    CustomKey.objects.create(field=field, row_id=made.pk, value=compared(Compare.ID, old_id))
+    move.old.links.create(
+        object="customers", source_object="Account", source_id=old_id, state="linked", hub_id=made.pk
+    )  # fmt: skip
+    return made.pk
 
 
 # --- What the pages cost
