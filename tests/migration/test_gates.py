@@ -421,5 +421,5 @@ def test_a_move_that_is_over_refuses_every_button(state: str, ready: Moving, adm
 
 def everything() -> list[list[dict[str, Any]]]:
     models = [one for one in apps.get_app_config("migration").get_models() if one.__name__ != "Presence"]
-    kept = [*models, Connection, Customer, Run]
+    kept: list[Any] = [*models, Connection, Customer, Run]
     return [list(one._default_manager.order_by("pk").values()) for one in kept]

@@ -177,10 +177,10 @@ def carry(run_id: int | None) -> Run:
         for _delivery in range(2):
             with contextlib.suppress(Killed):
                 run_slice(run_id or 0)
-        run = Run.objects.get(pk=run_id)
+        run = Run.objects.get(pk=run_id or 0)
         if not run.is_active:
             break
-        Run.objects.filter(pk=run_id).update(due_at=None, lease_until=None)
+        Run.objects.filter(pk=run.pk).update(due_at=None, lease_until=None)
     assert run.state == Run.State.DONE, (run.state, run.reason_code, run.cursor)
     return run
 
