@@ -69,8 +69,20 @@ class Progress:
 
 
 def progress(move: Move) -> list[Progress]:
-    """Two statements, whatever the number of steps."""
-    states = states_of(move)
+    """One statement, whatever the number of steps."""
+    return _progress(states_of(move))
+
+
+def totals(moves: Sequence[Move]) -> list[tuple[int, int]]:
+    """Of each, the steps that are met and all of them: one statement for any number of moves."""
+    states: dict[int, dict[str, StepState]] = {move.pk: {} for move in moves}
+    for state in StepState.objects.filter(move__in=moves):
+        states[state.move_id][state.step] = state
+    standing = [_progress(states[move.pk]) for move in moves]
+    return [(sum(one.met for one in chapters), sum(one.total for one in chapters)) for chapters in standing]
+
+
+def _progress(states: Mapping[str, StepState]) -> list[Progress]:
     return [
         Progress(chapter, sum(is_met(step, states.get(step.key)) for step in chapter.steps), len(chapter.steps))
         for chapter in CHAPTERS

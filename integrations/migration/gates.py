@@ -55,15 +55,22 @@ class Condition:
 class Standing:
     gate: Gate
     conditions: Sequence[Condition]
-    override: Override | None
+    overrides: Sequence[Override]
+    """The latest first."""
 
     @property
     def missing(self) -> list[Condition]:
-        return [one for one in self.conditions if not one.is_met]
+        """Neither met nor excused by a reason that was written when it was missing."""
+        excused = {key for one in self.overrides for key in one.steps}
+        return [one for one in self.conditions if not one.is_met and one.step.key not in excused]
+
+    @property
+    def override(self) -> Override | None:
+        return self.overrides[0] if self.overrides else None
 
     @property
     def is_open(self) -> bool:
-        return not self.missing or self.override is not None
+        return not self.missing
 
 
 class Closed(ActRefused):
@@ -91,7 +98,7 @@ def standing(move: Move, gate: Gate, *, measure: bool = False) -> Standing:
             )
             for step in steps
         ],
-        Override.objects.filter(move=move, gate=gate.key).first(),
+        list(Override.objects.filter(move=move, gate=gate.key)),
     )  # fmt: skip
 
 
@@ -116,7 +123,8 @@ def open_anyway(move: Move, key: str, by: User, reason: str) -> Override:
     missing = [[str(one.step.title), one.state.said] for one in found.missing]
     with transaction.atomic():
         made = Override.objects.create(
-            move=move, gate=key, reason=reason.strip()[:1000], missing=missing, by=by.label[:160]
-        )
+            move=move, gate=key, reason=reason.strip()[:1000], missing=missing, by=by.label[:160],
+            steps=[one.step.key for one in found.missing],
+        )  # fmt: skip
         audit.record(by, "opened a gate", move, after={"gate": str(gate.title), "missing": missing}, note=made.reason)
     return made

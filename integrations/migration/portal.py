@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import cast
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from integrations.hubspot.connector import HubSpotConnector
@@ -50,8 +51,21 @@ def property_of(move: Move) -> str:
 def choosable(move: Move) -> list[Connection]:
     """HubSpot connections that somebody has signed in for and that have never synced, nor serve another move."""
     drafts = Connection.objects.filter(system=SYSTEM, state=Connection.State.DRAFT, links=None).exclude(account="")
-    taken = Move.objects.filter(state=Move.State.OPEN, new__isnull=False).exclude(pk=move.pk).values("new")
-    return list(drafts.exclude(pk__in=taken).distinct())
+    return list(drafts.exclude(pk__in=_beside(move).values("new")).distinct())
+
+
+def taken(move: Move) -> list[str]:
+    """Of each HubSpot connection that another move leads to, why it is not offered."""
+    text = _(
+        "%(name)s takes the customers of %(old)s just now. Each move needs a HubSpot connection of its own, since stage A "
+        "sets it up from scratch: sign in to HubSpot once more."
+    )
+    found = _beside(move).select_related("old", "new").order_by("pk")
+    return [text % {"name": one.new.name, "old": one.old.name} for one in found if one.new]
+
+
+def _beside(move: Move) -> QuerySet[Move]:
+    return Move.objects.filter(state=Move.State.OPEN, new__isnull=False).exclude(pk=move.pk)
 
 
 def waits_for_stage_a(connection: Connection) -> str:

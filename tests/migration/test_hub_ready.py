@@ -62,7 +62,7 @@ def numbers(monkeypatch: pytest.MonkeyPatch) -> None:
 # --- The field
 
 
-@pytest.mark.requirement("R147", "R148", "R222", "R223")
+@pytest.mark.requirement("R148", "R222", "R223")
 def test_the_field_is_made_once_and_may_recognise(move: Move, admin_user: User) -> None:
     assert measured(move, "old-id-field").state == "new"
 
@@ -259,7 +259,7 @@ def test_twenty_are_drawn_of_many(filled: Move, crm: PaperCrm, sync: Sync, admin
 # --- A number recognises as a text does
 
 
-@pytest.mark.requirement("R141", "R148", "R161", "R162")
+@pytest.mark.requirement("R141", "R148", "R161")
 def test_a_number_here_meets_hubspots_number(
     reached: Move, crm: PaperCrm, sync: Sync, admin_user: User, company: Callable[..., str], numbers: None,
     hubspot: HubSpotConnection,

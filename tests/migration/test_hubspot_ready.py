@@ -17,6 +17,7 @@ from integrations.hubspot.models import HubSpotConnection
 from integrations.migration import census
 from integrations.migration.models import Company, Move, Passage, Stay
 from integrations.migration.steps import ActRefused
+from integrations.migration.views import connecting
 from integrations.rehearsal.practice_hubspot import PracticeHubSpot
 from integrations.sync import credentials, registry, runs
 from integrations.sync.alerts.watch import watch
@@ -26,7 +27,7 @@ from integrations.wire.errors import Misconfigured
 from tests.hubspot.conftest import signed_in_by_app
 from tests.migration.conftest import OLD_ID, done, is_met, listed, measured, signed
 from tests.signed_in import ClientAs
-from tests.sync.fakes import ABILITIES
+from tests.sync.fakes import ABILITIES, connect
 
 pytestmark = pytest.mark.django_db
 
@@ -123,6 +124,31 @@ def test_only_a_draft_that_never_synced_is_offered(client_as: ClientAs, move: Mo
 
     move.refresh_from_db()
     assert (answer.status_code, move.new) == (422, None)
+
+
+@pytest.mark.requirement("R226")
+def test_a_hubspot_connection_serves_one_move_at_a_time(
+    client_as: ClientAs, move: Move, hubspot: HubSpotConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two CRMs may move at once, each to a connection of its own: stage A of one would undo the other's."""
+    other = Move.objects.create(old=connect("Second"), new=hubspot, created_by="Tom")
+    admin, page = client_as(Role.ADMIN), reverse("migration:connect", args=[move.pk])
+    said = "HubSpot takes the customers of Second just now. Each move needs a HubSpot connection of its own"
+
+    shown = admin.get(page).content.decode()
+    answer = admin.post(page, {"connection": hubspot.slug, "understood": "on"})
+    monkeypatch.setattr(connecting, "choosable", lambda _move: [hubspot])
+    raced = admin.post(page, {"connection": hubspot.slug, "understood": "on"}, follow=True)
+
+    assert said in shown
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    assert said in raced.content.decode(), "somebody was quicker"
+    assert Move.objects.get(pk=move.pk).new is None
+    Move.objects.filter(pk=other.pk).update(state="stopped")
+    monkeypatch.undo()
+    admin.post(page, {"connection": hubspot.slug, "understood": "on"})
+    assert Move.objects.get(pk=move.pk).new_id == hubspot.pk
 
 
 @pytest.mark.parametrize(

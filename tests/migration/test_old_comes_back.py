@@ -16,7 +16,7 @@ from integrations.migration.stages import drafts, saving
 from integrations.migration.steps import ActRefused
 from integrations.sync import runs
 from integrations.sync.configuration import save_version
-from integrations.sync.models import Block, Connection, Mode, Run
+from integrations.sync.models import Block, Connection, Mode, RecordLink, Run
 from integrations.sync.runner import slice as slices
 from integrations.sync.runner.drive import drive
 from tests.sync.fakes import WORLDS, connect
@@ -55,7 +55,12 @@ def old_syncs(moving: Moving) -> None:
     assert drive(runs.request_run(old, Run.Kind.FULL, by="Tom"), 20).state == Run.State.DONE
 
 
-def comes_back(moving: Moving) -> None:
+def comes_back(moving: Moving, *, mapped_anew: bool = False) -> None:
+    """`mapped_anew`: by another line than the one that has settled the IDs, so that nothing counts as agreed."""
+    if mapped_anew:
+        for link in RecordLink.objects.filter(connection=moving.move.old_id, object="customers"):
+            link.settled["ref_id"][2] = link.rules_hash = "another"
+            link.save(update_fields=["settled", "rules_hash"])
     turned(moving, Mode.INPUT)
     old_syncs(moving)
 
@@ -119,7 +124,7 @@ def test_during_the_run_no_id_is_taken_back(page: int, moving: Moving, monkeypat
     """Between any two slices of the run."""
     passage = saved(moving)
     saving.begin_run(passage, moving.admin)
-    after_page(page, lambda: comes_back(moving), monkeypatch)
+    after_page(page, lambda: comes_back(moving, mapped_anew=True), monkeypatch)
 
     moving.run(passage.run_id)
 
@@ -131,13 +136,14 @@ def test_during_the_run_no_id_is_taken_back(page: int, moving: Moving, monkeypat
     refused_until_silent(moving, passage)
 
 
-def test_after_stage_a_its_line_yields(moving: Moving) -> None:
+@pytest.mark.parametrize("mapped_anew", [False, True])
+def test_after_stage_a_its_line_yields(moving: Moving, mapped_anew: bool) -> None:
     passage = saved(moving)
     saving.begin_run(passage, moving.admin)
     moving.run(passage.run_id)
     assert states(moving) == [GOOD, GOOD]
 
-    comes_back(moving)
+    comes_back(moving, mapped_anew=mapped_anew)
 
     assert (owners(), states(moving)) == (hubspots(moving), [BAD, GOOD])
     refused_until_silent(moving, passage)

@@ -29,7 +29,8 @@ SIGNED = 8
 @require_GET
 def moves(request: SignedInRequest) -> HttpResponse:
     found = list(Move.objects.select_related("old", "new"))
-    rows = [{"move": one, "met": met, "total": total} for one in found for met, total in [_total(one)]]
+    counted = zip(found, board.totals(found), strict=True)
+    rows = [{"move": one, "met": met, "total": total} for one, (met, total) in counted]
     return render(request, "migration/moves.html", {"rows": rows, "can_begin": movable().exists()})
 
 
@@ -119,11 +120,6 @@ def _beside(request: SignedInRequest, found: Move, one: Chapter) -> dict[str, An
 
 def _numbered() -> Any:
     return ((f"{one.number}.{place}", step) for one in CHAPTERS for place, step in enumerate(one.steps, 1))
-
-
-def _total(found: Move) -> tuple[int, int]:
-    standing = board.progress(found)
-    return sum(one.met for one in standing), sum(one.total for one in standing)
 
 
 def _chapter(key: str) -> Chapter:
