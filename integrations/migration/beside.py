@@ -45,6 +45,10 @@ def unlinked(connection: Connection, name: str = "customers") -> QuerySet[Record
     return records_there.exclude(state__in=[RecordLink.State.GONE, RecordLink.State.MERGED])
 
 
+def was_read(connection: Connection, name: str) -> bool:
+    return Block.objects.filter(connection=connection, object=name, full_read_at__isnull=False).exists()
+
+
 # --- Stripe
 
 

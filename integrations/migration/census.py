@@ -125,6 +125,8 @@ def work(move_id: int) -> bool:
         return False
     move = Move.objects.select_related("old", "new").get(pk=move_id)
     ends_at = time.monotonic() + settings.SYNC_SLICE_SECONDS
+    if census_of(move).stuck >= STARTS:
+        return _stop(move, _("Its worker ended %(n)s times without a word: it may lack memory.") % {"n": STARTS})
     try:
         _write(move, stuck=census_of(move).stuck + 1)
         connector, is_first = portal_of(move, interactive=False), True

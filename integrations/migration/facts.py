@@ -24,11 +24,16 @@ def to_move(move: Move) -> QuerySet[Customer]:
 
 def arrived(move: Move) -> QuerySet[Customer]:
     """Of them, those that a HubSpot company is linked to."""
-    return to_move(move).filter(Exists(links_of(move.new_id).filter(hub_id=OuterRef("pk"))))
+    return to_move(move).filter(Exists(arrivals(move).filter(hub_id=OuterRef("pk"))))
 
 
 def not_arrived(move: Move) -> QuerySet[Customer]:
-    return to_move(move).exclude(Exists(links_of(move.new_id).filter(hub_id=OuterRef("pk"))))
+    return to_move(move).exclude(Exists(arrivals(move).filter(hub_id=OuterRef("pk"))))
+
+
+def arrivals(move: Move) -> QuerySet[RecordLink]:
+    """Companies that have a row here. Unlike the old CRM, which is over, HubSpot must still have them."""
+    return links_of(move.new_id).exclude(state=RecordLink.State.GONE)
 
 
 def made_by_move(move: Move) -> QuerySet[Customer]:

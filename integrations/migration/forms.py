@@ -3,10 +3,12 @@
 from typing import Any
 
 from django import forms
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.layout import ConsoleFormHelper
+from accounts.models import User
 from integrations.hubspot.models import SYSTEM
 from integrations.sync.models import Connection
 from integrations.sync.registry import systems
@@ -35,8 +37,21 @@ class MoveForm(forms.Form):
     def clean_old(self) -> Connection:
         old: Connection = self.cleaned_data["old"]
         if Move.objects.filter(old=old, state=Move.State.OPEN).exists():
-            raise forms.ValidationError(_("The customers of %(name)s are moving already.") % {"name": old.name})
+            raise self.moving_already(old)
         return old
+
+    def moving_already(self, old: Connection) -> forms.ValidationError:
+        return forms.ValidationError(_("The customers of %(name)s are moving already.") % {"name": old.name})
+
+    def begin(self, by: User) -> Move | None:
+        """None where somebody else began it at the same moment; the form says so."""
+        old = self.cleaned_data["old"]
+        try:
+            with transaction.atomic():
+                return Move.objects.create(old=old, carrier=self.cleaned_data["carrier"], created_by=by.label[:160])
+        except IntegrityError:
+            self.add_error("old", self.moving_already(old))
+            return None
 
 
 def movable() -> Any:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import cast
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from integrations.hubspot.connector import HubSpotConnector
@@ -76,6 +76,16 @@ def waits_for_stage_a(connection: Connection) -> str:
         return ""
     text = _("%(name)s is where the customers of %(old)s move to: it syncs once stage A is saved in that move.")
     return text % {"name": connection.name, "old": move.old.name}
+
+
+def stays_in_its_move(connection: Connection) -> str:
+    """Why neither side of a move may go to another owner: steps and stages are measured on these very connections."""
+    moves = Move.objects.filter(Q(old=connection.pk) | Q(new=connection.pk), state=Move.State.OPEN)
+    if not moves.exists():
+        return ""
+    text = _("%(name)s belongs to a move to HubSpot that is under way. Finish or stop the move first; meanwhile another "
+             "person can sign in on the connection’s own page.")  # fmt: skip
+    return text % {"name": connection.name}
 
 
 def old_is_still_there(system: str) -> str:

@@ -195,11 +195,11 @@ def _fates(move: Move, page: Sequence[tuple[int, str, str]]) -> Iterator[Fate]:
         if company is None:
             yield Fate(pk, name, "absent" if is_listed else "unknown", old_id)
         else:
-            yield Fate(pk, name, *_of_company(company, known.get(company.source_id)))
+            yield Fate(pk, name, *_of_company(company, known.get(company.source_id), pk))
 
 
-def _of_company(company: Company, link: RecordLink | None) -> tuple[str, str]:
-    if link is not None and link.hub_id:
+def _of_company(company: Company, link: RecordLink | None, pk: int) -> tuple[str, str]:
+    if link is not None and link.hub_id not in {None, pk}:
         return "elsewhere", company.name
     if link is not None and link.state in {State.COLLISION, State.FAILING}:
         return str(link.state), spoken(link.reason_code, link.reason_params)

@@ -31,8 +31,9 @@ def outside(move: Move) -> QuerySet[Company]:
     return _with_old_id(move).filter(Exists(_moving(move)), in_scope=False)
 
 
-def in_scope(move: Move) -> QuerySet[Company]:
-    return Company.objects.filter(move=move, in_scope=True)
+def inside(move: Move) -> QuerySet[Company]:
+    """Companies of customers to move that it does."""
+    return _with_old_id(move).filter(Exists(_moving(move)), in_scope=True)
 
 
 def _with_old_id(move: Move) -> QuerySet[Company]:

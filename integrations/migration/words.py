@@ -1,6 +1,7 @@
 """What people say about a step beside its signature: each person once, and about exactly what was measured."""
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from accounts import audit
 from accounts.models import User
@@ -9,7 +10,7 @@ from .models import Move, Word
 
 
 def say(move: Move, step: str, by: User, said: str, about: str = "") -> Word:
-    told = {"about": about, "said": said.strip()[:500], "by": by.label[:160]}
+    told = {"about": about, "said": said.strip()[:500], "by": by.label[:160], "at": timezone.now()}
     made, _created = Word.objects.update_or_create(move=move, step=step, user=by, defaults=told)
     audit.record(by, "said a word on a step", move, after={"step": step}, note=made.said)
     return made

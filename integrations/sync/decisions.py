@@ -30,6 +30,8 @@ from .store.outbox import UNSENT
 from .store.planned import said
 
 PAGE = 500
+AT_ONCE = 5_000
+"""Links of one word of a person, who waits for it."""
 KEPT_FOR_UNDO = (
     "state", "hub_id", "settled", "source_hash", "excluded_by_hand", "reason_code", "reason_params", "churned_from",
 )  # fmt: skip
@@ -69,13 +71,19 @@ def link_to_row(pk: int, hub_id: int, *, by: str, instead: bool = False) -> Reco
 
 
 def link_proposed(links: QuerySet[RecordLink], *, by: str) -> int:
-    """Each to the row that is proposed for it, a page at a time; where two are proposed the same row, both still wait."""
+    """Each to the row that is proposed for it, a page at a time; where two are proposed the same row, both still wait.
+
+    Of very many only the first ones: another word goes on with the rest.
+    """
     number, after = 0, 0
     proposed = links.filter(state=LinkState.COLLISION.value, hub_id=None, reason_code__in=PROPOSALS).order_by("pk")
-    while pks := list(proposed.filter(pk__gt=after).values_list("pk", flat=True)[:PAGE]):
+    while number < AT_ONCE and (pks := list(proposed.filter(pk__gt=after).values_list("pk", flat=True)[:PAGE])):
         after = pks[-1]
         with transaction.atomic():
-            number += _link_page(_all_locked(pks), by)
+            # Another person, or a run, may have spoken first.
+            still = proposed.filter(pk__in=pks).select_for_update(of=("self",)).values_list("pk", flat=True)
+            if waiting := list(still):
+                number += _link_page(_all_locked(waiting), by)
     return number
 
 
@@ -124,11 +132,7 @@ def resume(pks: Sequence[int]) -> int:
     """What was typed here meanwhile is decided as well, also where nothing is read."""
     with transaction.atomic():
         links = [link for link in _all_locked(pks) if link.paused_at is not None]
-        held: dict[tuple[int, str], list[int]] = {}
-        for link in links:
-            if link.hub_id is not None:
-                held.setdefault((link.connection_id, link.object), []).append(link.hub_id)
-        for (connection_id, data_type), hub_ids in held.items():
+        for (connection_id, data_type), hub_ids in _rows_by_type(links).items():
             decide_anew(connection_id, data_type, hub_ids)
         paused = RecordLink.objects.filter(pk__in=[link.pk for link in links])
         return paused.update(paused_at=None, wanted_at=timezone.now())
@@ -218,8 +222,20 @@ def _link_page(links: Sequence[RecordLink], by: str) -> int:
         link.linked_at = link.linked_at or now
     RecordLink.objects.bulk_update(chosen, [*KEPT_FOR_UNDO, "wanted_at", "linked_at", *UNTRIED])
     _drop_disputes(chosen)
+    for (connection_id, name), rows in _rows_by_type(chosen).items():
+        # A creation that was never answered has its answer now.
+        waiting = Outbox.objects.filter(connection=connection_id, object=name, hub_id__in=rows)
+        waiting.filter(kind=Outbox.Kind.CREATE).delete()
     _journal(chosen, Action.LINK, Reason("linked-by-hand", {"by": by}), by, former)
     return len(chosen)
+
+
+def _rows_by_type(links: Iterable[RecordLink]) -> dict[tuple[int, str], list[int]]:
+    found: dict[tuple[int, str], list[int]] = {}
+    for link in links:
+        if link.hub_id is not None:
+            found.setdefault((link.connection_id, link.object), []).append(link.hub_id)
+    return found
 
 
 def _free_proposals(links: Sequence[RecordLink]) -> dict[tuple[int, str], set[int]]:

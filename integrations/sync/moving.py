@@ -4,6 +4,7 @@ In this order: the syncs stop, a copy of the configuration is made, its owner si
 read and linked changes hands and the former connection is archived for good.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -17,12 +18,17 @@ from . import runs
 from .configuration import save_version, snapshot, write
 from .configuration.columns import model_of
 from .free import free_slug
-from .models import Block, Conflict, Connection, ConnectionState, HubMark, Outbox, RecordLink, Run
+from .models import Block, Conflict, Connection, ConnectionState, HubMark, Outbox, RecordLink, ReKey, ReKeyRow, Run
+from .paged_job import at_work_on
 from .registry import child_of, system_of
 
 WRITTEN = (Customer, Contact, Agreement, Interaction)
 HANDED_ON = (RecordLink, HubMark, Outbox, Conflict)
 PROGRESS = ("cursor", "caught_up_at", "full_read_at", "counted", "unexplained", "rules_hash")
+OWNED = ((ReKey, "connection_id"), (ReKey, "replaces"), (ReKeyRow, "old_owner"))
+"""Who owns the IDs of a re-key: else it would find every row changed, and take none back."""
+must_stay: list[Callable[[Connection], str]] = []
+"""Why a connection cannot change hands just now, as the apps above know it; each adds from its AppConfig.ready()."""
 
 
 class MoveRefused(Exception):  # noqa: N818 (an answer, not a fault)
@@ -62,7 +68,8 @@ def handover(old: Connection, new: Connection) -> Handover:
 @transaction.atomic
 def hand_over(old: Connection, new: Connection, by: User) -> Connection:
     """Everything or nothing; the next sync of the new connection goes on where the former one stopped."""
-    Connection.objects.select_for_update().filter(pk__in=[old.pk, new.pk]).count()
+    # Read, not counted: a count locks nothing.
+    list(Connection.objects.select_for_update().filter(pk__in=[old.pk, new.pk]).order_by("pk").values_list("pk"))
     old.refresh_from_db()
     new.refresh_from_db()
     if refusal := _why_not(old, new):
@@ -72,6 +79,8 @@ def hand_over(old: Connection, new: Connection, by: User) -> Connection:
     for rows in WRITTEN:
         # Whose ids stand in ref_id: the organisation is the same, so they stay good.
         rows._default_manager.filter(ref_writer=old.pk).update(ref_writer=new.pk)
+    for job, column in OWNED:
+        job._default_manager.filter(**{column: old.pk}).update(**{column: new.pk})
     for block in Block.objects.filter(connection=old):
         progress = {name: getattr(block, name) for name in PROGRESS}
         Block.objects.filter(connection=new, object=block.object).update(**progress)
@@ -107,4 +116,4 @@ def _why_not_still(connection: Connection) -> str:
         return _("%(name)s still syncs. Stop its syncs first.") % {"name": connection.name}
     if Run.objects.filter(connection=connection, state__in=Run.ACTIVE).exists():
         return _("A run of %(name)s is under way. It ends within half a minute.") % {"name": connection.name}
-    return ""
+    return at_work_on(connection) or next((said for asked in must_stay if (said := asked(connection))), "")

@@ -67,6 +67,11 @@ def require_quiet(connections: Sequence[int] | None = None) -> None:
 def standstill_of(connection: Connection) -> str:
     """Why no run of the connection may start now; empty: it may. Asked within the transaction that makes the run."""
     list(Connection.objects.select_for_update().filter(pk=connection.pk).values_list("pk"))
+    return at_work_on(connection)
+
+
+def at_work_on(connection: Connection) -> str:
+    """The same without a lock: for whoever only shows it, or has the lock."""
     job = _at_work(connection.pk)
     if job is None:
         return ""

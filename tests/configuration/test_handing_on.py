@@ -11,7 +11,8 @@ from integrations.hub.models import Customer
 from integrations.salesforce.models import SalesforceConnection
 from integrations.sync import moving, runs
 from integrations.sync.configuration import save_version, snapshot, to_yaml
-from integrations.sync.models import Block, Connection, ConnectionState, FieldMapping, RecordLink, Run
+from integrations.sync.identity.rekey import choosing, working
+from integrations.sync.models import Block, Connection, ConnectionState, FieldMapping, RecordLink, ReKey, Run
 from integrations.sync.promotion import planned, promote
 from integrations.sync.runner.drive import drive
 from tests.sync.fakes import WORLDS, connect
@@ -164,3 +165,36 @@ def test_runs_of_the_former_owner_stay_readable(synced: Connection, admin_user: 
 
     [run] = Run.objects.filter(connection=synced)
     assert admin_client.get(reverse("sync:run", args=[run.pk])).status_code == 200
+
+
+def test_nothing_changes_hands_while_rows_get_other_ids(synced: Connection, admin_user: User) -> None:
+    runs.pause(synced, by="Inès")
+    new = moving.replicate(synced, "New owner", admin_user)
+    Connection.objects.filter(pk=new.pk).update(account="ben@x.example", organisation="Aldervale")
+    ReKey.objects.create(object="customers", source="links", state="working", connections=[synced.pk], asked_by="x")
+
+    with pytest.raises(moving.MoveRefused, match="Re-key"):
+        moving.hand_over(synced, Connection.objects.get(pk=new.pk), admin_user)
+
+
+@pytest.mark.requirement("R207", "R226")
+def test_a_re_key_can_be_taken_back_after_its_ids_changed_hands(synced: Connection, admin_user: User) -> None:
+    Customer.objects.update(ref_id="typed", ref_writer=None)
+    job = choosing.prepare("customers", "links", admin_user, connection=synced)
+    while working.work(job.pk):
+        pass
+    runs.pause(synced, by="Inès")
+    job.refresh_from_db()
+    working.confirm(job, admin_user, "x")
+    while working.work(job.pk):
+        pass
+    assert Customer.objects.get().ref_writer == synced.pk
+    runs.resume(synced, by="Inès")
+    moved(synced, admin_user)
+    job.refresh_from_db()
+
+    working.take_back(job, admin_user)
+    while working.work(job.pk):
+        pass
+
+    assert (Customer.objects.get().ref_id, Customer.objects.get().ref_writer) == ("typed", None)

@@ -157,6 +157,20 @@ def test_a_page_that_always_breaks_stops_it_at_last(five: Move, caplog: pytest.L
     assert "failed in a page" in caplog.text
 
 
+def test_a_worker_that_dies_without_a_word_again_and_again_stops_it_too(five: Move, portal: PracticeHubSpot) -> None:
+    census.begin(five)
+    with patch.object(there, "page", side_effect=KeyboardInterrupt):
+        for _ in range(census.STARTS):
+            with pytest.raises(KeyboardInterrupt):
+                census.work(five.pk)
+            Move.objects.update(census_lease_until=None)
+
+    census.work(five.pk)
+
+    standing = census.census_of(Move.objects.get(pk=five.pk))
+    assert (standing.state, "without a word" in standing.trouble) == ("stopped", True)
+
+
 @pytest.fixture
 def narrowed(ready: Move, company: Callable[..., str]) -> Move:
     for name, old_id, stage, employees in (

@@ -14,6 +14,7 @@ from integrations.hub.door import Values, door
 from integrations.hub.models import Customer, CustomField, CustomKey
 from integrations.hubspot.models import HubSpotConnection
 from integrations.migration import checking, old_id
+from integrations.migration.acts import old_id as acts
 from integrations.migration.chapters import step_of
 from integrations.migration.models import Move, Passage
 from integrations.migration.steps import ActRefused
@@ -321,3 +322,18 @@ def test_a_number_that_was_there_before_recognises_from_then_on(move: Move, admi
     done(move, "old-id-field", "choose", admin_user, field=field)
 
     assert CustomKey.objects.get().value == "501"
+
+
+@pytest.mark.requirement("R149")
+def test_so_many_are_filled_at_once_and_the_others_by_the_next_word(
+    filled: Move, admin_user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    door().edit(
+        "customers", {pk: {filled.old_id_field: None} for pk in Customer.objects.values_list("pk", flat=True)}, by="Ana"
+    )
+    monkeypatch.setattr(acts, "PAGE", 1)
+    monkeypatch.setattr(acts, "AT_ONCE", 2)
+
+    assert "1 still empty" in done(filled, "old-id-filled", "fill", admin_user)
+    assert "still empty" not in done(filled, "old-id-filled", "fill", admin_user)
+    assert held(filled) == {"Firm 1": "A1", "Firm 2": "A2", "Firm 3": "A3"}

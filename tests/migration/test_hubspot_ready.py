@@ -15,6 +15,7 @@ from integrations.hubspot import signin
 from integrations.hubspot.connector import HubSpotConnector
 from integrations.hubspot.models import HubSpotConnection
 from integrations.migration import census
+from integrations.migration.forms import MoveForm
 from integrations.migration.models import Company, Move, Passage, Stay
 from integrations.migration.steps import ActRefused
 from integrations.migration.views import connecting
@@ -149,6 +150,31 @@ def test_a_hubspot_connection_serves_one_move_at_a_time(
     monkeypatch.undo()
     admin.post(page, {"connection": hubspot.slug, "understood": "on"})
     assert Move.objects.get(pk=move.pk).new_id == hubspot.pk
+
+
+def test_once_a_stage_is_saved_the_connection_stays_the_one(
+    client_as: ClientAs, reached: Move, hubspot: HubSpotConnection
+) -> None:
+    Passage.objects.create(move=reached, stage="a", version=1, by="Ana")
+    other = HubSpotConnection.objects.create(system="hubspot", name="Other", slug="other", account="x@y.example")
+    admin, page = client_as(Role.ADMIN), reverse("migration:connect", args=[reached.pk])
+
+    answer = admin.post(page, {"connection": other.slug, "understood": "on"}, follow=True)
+
+    reached.refresh_from_db()
+    assert reached.new_id == hubspot.pk
+    assert "Withdraw its stage first" in answer.content.decode()
+
+
+def test_two_who_begin_the_same_move_at_once_get_one(
+    client_as: ClientAs, move: Move, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(MoveForm, "clean_old", lambda form: form.cleaned_data["old"])
+
+    answer = client_as(Role.ADMIN).post(reverse("migration:new"), {"old": move.old_id})
+
+    assert (answer.status_code, Move.objects.count()) == (422, 1)
+    assert "are moving already" in answer.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -487,3 +513,10 @@ def test_the_proposed_number_is_that_of_the_customers_to_move(client_as: ClientA
 
     assert re.search(r'<input[^>]*name="expected"[^>]*value="3"', shown.content.decode())
     assert census.census_of(reached).state == ""
+
+
+@pytest.mark.requirement("R145", "R223")
+def test_where_no_company_of_a_customer_is_known_no_stage_is_verified(ready: Move, company: Callable[..., str]) -> None:
+    company("A stranger")
+
+    assert measured(listed(ready), "lifecycle").state == "new"

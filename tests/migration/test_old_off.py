@@ -274,3 +274,19 @@ def test_its_history_stays_readable(client_as: ClientAs, retired: Move) -> None:
         reverse("sync:run", args=[run.pk]), reverse("sync:export", args=["paper"]),
     ):  # fmt: skip
         assert admin.get(address).status_code == 200
+
+
+@pytest.mark.requirement("R153", "R207")
+@pytest.mark.parametrize("side", ["old", "new"])
+def test_a_connection_of_a_move_goes_to_no_other_owner_under_its_feet(
+    reached: Move, admin_user: User, side: str
+) -> None:
+    connection = Connection.objects.get(pk=getattr(reached, side).pk)
+    Connection.objects.filter(pk=connection.pk).update(state="paused")
+    connection.refresh_from_db()
+    with pytest.raises(moving.MoveRefused, match="belongs to a move to HubSpot"):
+        moving.replicate(connection, "Heir", admin_user)
+
+    Move.objects.update(state="stopped")
+
+    assert moving.replicate(connection, "Heir", admin_user).name == "Heir"

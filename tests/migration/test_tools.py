@@ -6,6 +6,7 @@ import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.permissions import Role
@@ -268,3 +269,14 @@ def test_after_the_move_nobody_changes_them(move: Move, page: str, client_as: Cl
     assert client.post(page, {"name": "Aircall"}).status_code == 403
     act(client, move, "none")
     assert (Tool.objects.count(), Word.objects.count()) == (0, 0)
+
+
+@pytest.mark.requirement("R192", "R223")
+def test_an_intercom_that_was_never_read_is_not_verified(move: Move, intercom: Connection) -> None:
+    RecordLink.objects.filter(connection=intercom).delete()
+    found = checks.intercom_ids(move)
+    assert (found.holds, "Let one sync of Intercom run" in found.cure) == (False, True)
+
+    intercom.blocks.update(full_read_at=timezone.now())
+
+    assert checks.intercom_ids(move).holds is True

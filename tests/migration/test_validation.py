@@ -15,13 +15,14 @@ from accounts.permissions import Role
 from integrations.engine.compare import compared
 from integrations.engine.mapping import Compare
 from integrations.hub.models import Agreement, Contact, Customer, CustomField, CustomKey, Interaction
-from integrations.migration import checking, sums
+from integrations.migration import checking, facts, sums, words
 from integrations.migration.chapters import step_of
 from integrations.migration.checks import validation as checks
-from integrations.migration.models import Company, Move, Stay, StepState
+from integrations.migration.models import Company, Move, Stay, StepState, Word
 from integrations.migration.sample import sample_of
 from integrations.migration.steps import Finding
-from integrations.sync.models import Block, RecordLink, Run
+from integrations.sync.configuration import save_version
+from integrations.sync.models import Block, Change, RecordLink, Run
 from tests.hub.factories import ContactFactory
 from tests.migration.late_worlds import arrive, kept, link, made_there, moving, stage_a
 from tests.signed_in import ClientAs
@@ -421,3 +422,88 @@ def test_a_check_asks_the_same_for_one_row_and_for_three(name: str, move: Move, 
             ALL[name](move)
         numbers.append(len(asked))
     assert numbers[0] == numbers[1]
+
+
+# --- What is there no more, and what was never there
+
+
+@pytest.mark.requirement("R228", "R232")
+def test_a_customer_whose_company_was_deleted_there_has_not_arrived(move: Move, run: Run) -> None:
+    RecordLink.objects.filter(connection=move.new, source_id="91").update(state="gone")
+    counted(move, 2)
+
+    assert (sums.here(move).of("arrived"), facts.not_arrived(move).count()) == (2, 1)
+    found = checks.ref_ids(move)
+    assert (found.holds, found.total) == (False, 1)
+    assert "no HubSpot company is linked" in found.rows[0].detail
+
+
+@pytest.mark.requirement("R228")
+@pytest.mark.parametrize(("in_scope", "key"), [(True, "excluded"), (False, "outside")])
+def test_a_company_that_left_the_scope_is_not_said_to_be_anothers(
+    move: Move, run: Run, in_scope: bool, key: str
+) -> None:
+    RecordLink.objects.filter(connection=move.new, source_id="91").update(
+        state="excluded", reason_code="left-scope", reason_params={"system": "HubSpot"}
+    )
+    Company.objects.create(move=move, source_id="91", name="Customer 1", old_id="501", old_key="501", in_scope=in_scope)
+
+    assert sums.here(move).of(key) == 1
+
+
+@pytest.mark.requirement("R197")
+def test_ids_of_nobody_are_not_verified(move: Move, run: Run) -> None:
+    RecordLink.objects.filter(connection=move.old).delete()
+    assert checks.ref_ids(move).holds is None
+
+
+# --- Emptied
+
+
+def with_version(move: Move) -> Move:
+    assert move.new is not None
+    save_version(move.new, None)
+    return Move.objects.get(pk=move.pk)
+
+
+def emptied(move: Move, run: Run, row: Customer) -> None:
+    Customer.objects.filter(pk=row.pk).update(pulse=None)
+    Change.objects.create(
+        at=timezone.now(), run_id=run.pk, connection_id=move.new_id, system="hubspot", object="customers", hub_id=row.pk,
+        action="update", outcome="done", before={"pulse": 4}, after={"pulse": None}, fields=" pulse ", erases=True,
+    )  # fmt: skip
+
+
+@pytest.mark.requirement("R181", "R183")
+@pytest.mark.parametrize("key", ["nothing-lost", "a-emptied"])
+def test_what_was_emptied_fails_until_it_is_back(move: Move, run: Run, key: str) -> None:
+    move = with_version(move)
+    assert checking.check(move, step_of(key)).state == StepState.State.VERIFIED
+    emptied(move, run, first())
+    found = checking.check(move, step_of(key))
+    assert (found.state, found.total) == (StepState.State.FAILED, 1)
+    assert first().name in str(found.rows)
+
+    Customer.objects.filter(pk=first().pk).update(pulse=3)
+
+    assert checking.check(move, step_of(key)).state == StepState.State.VERIFIED
+
+
+def test_a_run_under_way_has_emptied_nothing_yet_and_says_nothing(move: Move, run: Run) -> None:
+    move = with_version(move)
+    Run.objects.filter(pk=run.pk).update(state="running")
+    assert checking.check(move, step_of("a-emptied")).state == StepState.State.NOT_STARTED
+
+
+def test_what_a_person_emptied_here_and_hubspot_was_told_is_no_loss(move: Move, run: Run) -> None:
+    emptied(move, run, first())
+    Change.objects.filter(erases=True).update(action="push")
+    assert checking.check(move, step_of("nothing-lost")).state == StepState.State.VERIFIED
+
+
+def test_a_word_that_is_said_again_is_of_then(move: Move, admin_user: User) -> None:
+    word = words.say(move, "team", admin_user, "yes")
+    Word.objects.update(at=timezone.now() - timedelta(days=3))
+    words.say(move, "team", admin_user, "still")
+    word.refresh_from_db()
+    assert word.at > timezone.now() - timedelta(hours=1)

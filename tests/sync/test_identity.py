@@ -124,6 +124,11 @@ def test_list_of_shared_values_is_exported_without_formulas(admin: Client) -> No
     assert all(line.startswith("'=cmd,") for line in lines[1:])
 
 
+def test_title_of_a_list_is_no_formula_either(admin: Client) -> None:
+    key = key_field("customers", "=cmd")
+    assert exported(admin, f"/identity/keys/customers/custom.{key.key}/?csv=1")[0].startswith("'=cmd,")
+
+
 def test_large_group_shows_some_rows_and_how_many_more(admin: Client) -> None:
     made(*({"name": "Same"} for _n in range(shared.SHOWN + 3)))
     page = text(admin.get("/identity/keys/customers/name/"))

@@ -22,6 +22,8 @@ from ..sample import sample_of
 from ..steps import ActRefused
 
 PAGE = 500
+AT_ONCE = 5_000
+"""Customers that one press of the button fills: a person waits for it."""
 
 
 def make_field(move: Move, _by: User, said: Mapping[str, Any]) -> str:
@@ -81,14 +83,20 @@ def fill(move: Move, by: User, _said: Mapping[str, Any]) -> str:
     if old_id.synced_since_mapped(move) is None:
         raise ActRefused(_("Let a sync end first: it fills them by itself."))
     why, number, refused = Reason("by-hand", {"by": by.label}), 0, 0
-    page = list(old_id.blank(move).order_by("pk")[:PAGE])
+    rest = old_id.blank(move).order_by("pk")
+    page = list(rest[:PAGE])
     while page:
         edits = {one.pk: {move.old_id_field: vars(one)["old_id"]} for one in page}
         refusals = door().edit(old_id.ENTITY, edits, by=by.label, why=why)
         number, refused = number + len(page) - len(refusals), refused + len(refusals)
-        page = list(old_id.blank(move).filter(pk__gt=page[-1].pk).order_by("pk")[:PAGE])
-    said = ngettext("%(n)s customer was filled.", "%(n)s customers were filled.", number) % {"n": f"{number:,}"}
-    return said + (" " + _("%(n)s were refused.") % {"n": refused} if refused else "")
+        rest = old_id.blank(move).filter(pk__gt=page[-1].pk).order_by("pk")
+        page = list(rest[:PAGE]) if number + refused < AT_ONCE else []
+    said = [ngettext("%(n)s customer was filled.", "%(n)s customers were filled.", number) % {"n": f"{number:,}"}]
+    if refused:
+        said.append(_("%(n)s were refused.") % {"n": refused})
+    if left := rest.count():
+        said.append(_("%(n)s still empty: fill once more.") % {"n": f"{left:,}"})
+    return " ".join(said)
 
 
 def may_fill(move: Move) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
@@ -15,8 +16,10 @@ from ..models import Move
 def link_namesakes(move: Move, by: User, _said: Mapping[str, Any]) -> str:
     """Where two would get the same one, both still wait."""
     number = decisions.link_proposed(waiting_namesakes(move), by=by.label)
-    text = ngettext("%(n)s contact was linked.", "%(n)s contacts were linked.", number)
-    return f"{text % {'n': f'{number:,}'}}"
+    said = ngettext("%(n)s contact was linked.", "%(n)s contacts were linked.", number) % {"n": f"{number:,}"}
+    left = waiting_namesakes(move).count()
+    more = _("%(n)s still wait: link them again, or look at those that are proposed the same person.")
+    return f"{said} {more % {'n': f'{left:,}'}}" if left else said
 
 
 def may_link(move: Move) -> bool:

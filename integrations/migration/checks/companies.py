@@ -77,8 +77,11 @@ def staged(move: Move) -> Finding:
     outside = there.outside(move)
     number = outside.count()
     if not number:
-        inside = there.in_scope(move).count()
-        return Finding(True, _("Every customer to move is within the filter (%(n)s).") % {"n": companies_said(inside)})
+        inside = there.inside(move).count()
+        if not inside:
+            return Finding(None, _("No company of a customer to move is known: none holds an old ID of here."))
+        text = _("Every company of a customer to move is within the filter (%(n)s).")
+        return Finding(True, text % {"n": companies_said(inside)})
     text = ngettext(
         "%(n)s company of a customer to move is outside the filter, and would not come in.",
         "%(n)s companies of customers to move are outside the filter, and would not come in.",

@@ -23,6 +23,7 @@ from ..stages.overwrites import overwrites_of
 from ..stages.owners import other_writers
 from ..stages.saving import passage_of
 from ..steps import SHOWN, Finding, Row
+from .directions import RESTORE, still_empty
 
 IN = FieldMapping.Direction.IN.value
 
@@ -149,12 +150,12 @@ def emptied(stage: str) -> Any:
 
 
 def _emptied_by(passage: Passage) -> Finding:
-    changes = Change.objects.filter(run_id=passage.run_id, erases=True).order_by("-pk")
-    rows = [Row(str(pk), _("emptied: %(fields)s") % {"fields": fields.strip()}, reverse("sync:run", args=[passage.run_id]))
-            for pk, fields in changes.values_list("hub_id", "fields")[:SHOWN]]  # fmt: skip
-    number = changes.count()
-    said = _("Run %(run)s emptied %(n)s values.") % {"run": passage.run_id, "n": number}
-    return Finding(not number, said, rows, number, _("Restore them from the snapshot, or take the run back."))
+    run = Run.objects.filter(pk=passage.run_id).first()
+    if run is not None and run.is_active:
+        return Finding(None, _("Run %(n)s is under way: %(word)s.") % {"n": run.pk, "word": _far(run)})
+    number, rows = still_empty(Change.objects.filter(run_id=passage.run_id))
+    said = _("Of what run %(run)s emptied, %(n)s values are empty now.") % {"run": passage.run_id, "n": number}
+    return Finding(not number, said, rows, number, str(RESTORE) if number else "")
 
 
 def run_ended(stage: str) -> Any:

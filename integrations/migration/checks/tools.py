@@ -131,6 +131,8 @@ def _held(one: Connection, name: str) -> Finding:
     if not good and not bad and waiting:
         page = Row(_("Records"), one.name, beside.records(one, name, RecordLink.State.EXCLUDED))
         return Finding(False, said, [page], waiting, _("Nobody was found: bring the IDs of here to Intercom."))
+    if not good and not bad and not beside.was_read(one, name):
+        return Finding(False, said, cure=_("Let one sync of Intercom run: until then nothing of it is known."))
     if bad:
         return Finding(
             False, said, rows, bad, _("Let one sync of Intercom run: it writes the IDs. Or import them there.")

@@ -157,6 +157,8 @@ def ref_ids(move: Move) -> Finding:
     if waits := _waits(move):
         return waits
     total, wrong = facts.to_move(move).count(), without_its_id(move)
+    if not total:
+        return Finding(None, _("No customer to move: the old connection has linked none, or all stay behind."))
     number = wrong.count()
     if not number:
         return Finding(
@@ -172,7 +174,7 @@ def ref_ids(move: Move) -> Finding:
 
 def without_its_id(move: Move) -> QuerySet[Any]:
     """Not written by HubSpot's connection, or another than the company that it is linked to. `company`: that one's ID."""
-    link = facts.links_of(move.new_id).filter(hub_id=OuterRef("pk"))
+    link = facts.arrivals(move).filter(hub_id=OuterRef("pk"))
     found = facts.to_move(move).annotate(company=Subquery(link.values("source_id")[:1]))
     found = found.annotate(writer=Coalesce("ref_writer", 0))
     return found.filter(
@@ -216,7 +218,7 @@ def shown(move: Move) -> Finding:
 
 def without_date(move: Move) -> QuerySet[Customer]:
     """What the eye preview would show: the later of the record's and, where it is linked, its block's."""
-    dated = facts.links_of(move.new_id).filter(hub_id=OuterRef("pk"))
+    dated = facts.arrivals(move).filter(hub_id=OuterRef("pk"))
     caught_up = Block.objects.filter(
         connection=move.new_id or 0, object="customers", caught_up_at__isnull=False
     ).exists()

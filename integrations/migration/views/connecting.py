@@ -48,6 +48,10 @@ def _choose(request: SignedInRequest, move: Move, chosen: Connection) -> None:
     if move.new is not None and move.new.links.exists():
         messages.error(request, _("%(name)s has synced already. It stays the one.") % {"name": move.new})
         return
+    if move.new is not None and move.passages.exists():
+        text = _("A stage of %(name)s is saved. Withdraw its stage first: another connection knows nothing of it.")
+        messages.error(request, text % {"name": move.new})
+        return
     try:
         with transaction.atomic():
             Move.objects.filter(pk=move.pk, state=Move.State.OPEN).update(new=chosen)

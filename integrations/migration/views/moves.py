@@ -38,10 +38,7 @@ def moves(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: SignedInRequest) -> HttpResponse:
     form = MoveForm(request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid():
-        made = Move.objects.create(
-            old=form.cleaned_data["old"], carrier=form.cleaned_data["carrier"], created_by=request.user.label[:160]
-        )
+    if form.is_bound and form.is_valid() and (made := form.begin(request.user)):
         audit.record(request, "began a move", made)
         return redirect("migration:move", pk=made.pk)
     context = {"form": form, "chapters": CHAPTERS, "can_begin": movable().exists()}

@@ -47,7 +47,7 @@ class Echo:
 def _lines(head: Sequence[Any], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
     writer = csv.writer(Echo())
     # The mark tells spreadsheets that the file is UTF-8.
-    yield "\ufeff" + writer.writerow(head)
+    yield "\ufeff" + writer.writerow([safe(cell) for cell in head])
     for cells in rows:
         yield writer.writerow([safe(cell) for cell in cells])
 
