@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -13,6 +14,9 @@ from accounts.models import User
 from . import checking
 from .models import Move, Override, StepState
 from .steps import ActRefused, Step, Words
+
+if TYPE_CHECKING:
+    from .chapters import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +50,13 @@ GATES = (
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    step: Step
+    place: "Place"
     state: StepState
     is_met: bool
+
+    @property
+    def step(self) -> Step:
+        return self.place.step
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +91,20 @@ def gate_of(key: str) -> Gate:
 
 
 def standing(move: Move, gate: Gate, *, measure: bool = False) -> Standing:
-    from .chapters import step_of  # what stands in a chapter may be behind a gate, so chapters know gates
+    from .chapters import place_of  # what stands in a chapter may be behind a gate, so chapters know gates
 
-    steps = [step_of(key) for key in gate.conditions]
+    places = [place_of(key) for key in gate.conditions]
     if measure:
-        checking.check_all(move, steps)
+        checking.check_all(move, [place.step for place in places])
     states = checking.states_of(move)
     return Standing(
         gate,
         [
             Condition(
-                step, states.get(step.key) or StepState(move=move, step=step.key),
-                checking.is_met(step, states.get(step.key)),
+                place, states.get(place.step.key) or StepState(move=move, step=place.step.key),
+                checking.is_met(place.step, states.get(place.step.key)),
             )
-            for step in steps
+            for place in places
         ],
         list(Override.objects.filter(move=move, gate=gate.key)),
     )  # fmt: skip

@@ -1,6 +1,6 @@
 """The HubSpot connection of a move, as its steps ask it: what waits for it says so."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from functools import wraps
 from typing import cast
 
@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 
 from integrations.hubspot.connector import HubSpotConnector
 from integrations.hubspot.models import SYSTEM
+from integrations.hubspot.scope import label_stages
+from integrations.sync.configuration import scope_in_words
 from integrations.sync.models import Connection
 from integrations.sync.registry import connector_for
 
@@ -40,6 +42,12 @@ def portal_of(move: Move, *, read_only: bool = True, interactive: bool = True) -
     if move.new is None or not move.new.account:
         raise Waits(_("It waits for HubSpot: choose the connection in the first step of chapter 1."))
     return cast("HubSpotConnector", connector_for(move.new, read_only=read_only, interactive=interactive))
+
+
+def scope_said(connector: HubSpotConnector, columns: Container[str]) -> list[tuple[str, str]]:
+    """Also before anybody saved a scope: the usual stages are then named as HubSpot names them."""
+    label_stages(connector.hubspot, connector.schema("customers"))
+    return scope_in_words(connector.hubspot, columns)
 
 
 def property_of(move: Move) -> str:

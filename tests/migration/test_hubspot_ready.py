@@ -389,6 +389,7 @@ def test_missing_mistyped_and_doubled_ids_are_listed_with_links(
     first, second = company("Firm 1", "A1"), company("Firm 1 again", "A1")
     typo = company("Firm 2", "A22")
     company("Firm 3", "A3")
+    company("Never a customer", "Z9")
 
     ready = listed(ready)
     found = measured(ready, "old-id-filled-there")
@@ -398,10 +399,10 @@ def test_missing_mistyped_and_doubled_ids_are_listed_with_links(
     assert "2 of 3 customers" in found.said
     assert found.total == 4
     assert found.rows == [
+        ["Firm 2", "A22: nobody here has this ID; mistyped, perhaps", f"{hubspot.web_url}/record/0-2/{typo}"],
         ["Firm 2", "no company holds A2", reverse("hub:customer", args=[lacking.pk])],
         ["Firm 1", "A1, and so does another company", f"{hubspot.web_url}/record/0-2/{first}"],
         ["Firm 1 again", "A1, and so does another company", f"{hubspot.web_url}/record/0-2/{second}"],
-        ["Firm 2", "A22: nobody here has this ID", f"{hubspot.web_url}/record/0-2/{typo}"],
     ]
 
 

@@ -64,7 +64,12 @@ def test_nothing_is_measured_within_a_transaction(
 
     checking.sign(move, step, admin_user, {})
     checking.unsign(move, step, admin_user)
-    monkeypatch.setattr(checking, "check_all", lambda *_asked: found.append(len(database.atomic_blocks)) or [])
+
+    def measured(*_asked: object) -> list[StepState]:
+        found.append(len(database.atomic_blocks))
+        return []
+
+    monkeypatch.setattr(checking, "check_all", measured)
     gates.open_anyway(move, "b", admin_user, "They are known")
 
     assert found == [len(database.atomic_blocks)] * 3

@@ -17,7 +17,7 @@ from integrations.sync.models import Connection
 from integrations.sync.registry import system_of
 
 from .. import checking
-from ..chapters import step_of
+from ..chapters import place_of
 from ..forms_steps import ConnectForm
 from ..models import Move
 from ..portal import choosable, still_there, taken
@@ -60,5 +60,7 @@ def _choose(request: SignedInRequest, move: Move, chosen: Connection) -> None:
         return
     move.refresh_from_db()
     audit.record(request, "chose the HubSpot connection of a move", move, after={"connection": chosen.name})
-    checking.check(move, step_of("reached"), request.user.label)
+    place = place_of("reached")
+    checking.check(move, place.step, request.user.label)
+    checking.wake(move, place.chapter.steps, request.user.label)
     messages.success(request, _("%(name)s it is. It reads only, until stage A is saved.") % {"name": chosen})
