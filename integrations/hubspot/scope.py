@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from integrations.engine.mapping import Kind
-from integrations.sync.connector import CrmField
+from integrations.sync.connector import CrmField, Schema
 
 from .models import BETWEEN, HubSpotConnection
 from .schema import ID
@@ -58,6 +58,13 @@ CONTACTS = Source("contacts", "lastmodifieddate", ("firstname", "lastname"), (PR
 
 def several(text: str) -> tuple[str, ...]:
     return tuple(part for part in text.split(BETWEEN) if part)
+
+
+def label_stages(connection: HubSpotConnection, schema: Schema) -> None:
+    """In memory alone, as long as nobody has chosen stages: what is proposed bears HubSpot's own words."""
+    if not connection.stages_label and (field := schema.get(STAGE)):
+        labels = {one.value: one.label for one in field.choices}
+        connection.stages_label = ", ".join(labels.get(one, one) for one in several(connection.stages))
 
 
 def where(name: str, operator: str, value: str | None = None, **more: Any) -> Filter:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from integrations.engine.values import digest
 
 from . import gates
-from .chapters import CHAPTERS, number_of
+from .chapters import CHAPTERS, Place, number_of, places
 from .checking import is_met, states_of
 from .models import Move, StepState
 from .steps import Act, Chapter, Part, Step
@@ -69,12 +69,38 @@ class Progress:
 
 
 def progress(move: Move) -> list[Progress]:
-    """Two statements, whatever the number of steps."""
-    states = states_of(move)
+    """One statement, whatever the number of steps."""
+    return _progress(states_of(move))
+
+
+def totals(moves: Sequence[Move]) -> list[tuple[int, int]]:
+    """Of each, the steps that are met and all of them: one statement for any number of moves."""
+    states: dict[int, dict[str, StepState]] = {move.pk: {} for move in moves}
+    for state in StepState.objects.filter(move__in=moves):
+        states[state.move_id][state.step] = state
+    standing = [_progress(states[move.pk]) for move in moves]
+    return [(sum(one.met for one in chapters), sum(one.total for one in chapters)) for chapters in standing]
+
+
+def _progress(states: Mapping[str, StepState]) -> list[Progress]:
     return [
         Progress(chapter, sum(is_met(step, states.get(step.key)) for step in chapter.steps), len(chapter.steps))
         for chapter in CHAPTERS
     ]
+
+
+def next_place(move: Move) -> Place | None:
+    """Where the work goes on: the first step that is not met, or what its gate waits for."""
+    states = states_of(move)
+    for place in places():
+        if is_met(place.step, states.get(place.step.key)):
+            continue
+        if place.step.needs:
+            gate = gates.standing(move, gates.gate_of(place.step.needs))
+            if not gate.is_open:
+                return gate.missing[0].place
+        return place
+    return None
 
 
 def stamp(move: Move) -> str:

@@ -32,6 +32,15 @@ def check_all(move: Move, steps: Iterable[Step], by: str = "") -> list[StepState
     return [check(move, step, by) for step in steps]
 
 
+def wake(move: Move, steps: Iterable[Step], by: str = "") -> None:
+    """Measures those that had to wait: what was done since may be what they waited for."""
+    states = states_of(move)
+    for step in steps:
+        state = states.get(step.key)
+        if state is not None and state.state == State.NOT_STARTED and state.measured_at:
+            check(move, step, by)
+
+
 def sign(move: Move, step: Step, by: User, cleaned: Mapping[str, Any], note: str = "") -> StepState:
     """A person says that it is done; where it can be measured as well, that is done at once."""
     if not step.is_signed:

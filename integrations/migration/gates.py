@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -13,6 +14,9 @@ from accounts.models import User
 from . import checking
 from .models import Move, Override, StepState
 from .steps import ActRefused, Step, Words
+
+if TYPE_CHECKING:
+    from .chapters import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,24 +50,35 @@ GATES = (
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    step: Step
+    place: "Place"
     state: StepState
     is_met: bool
+
+    @property
+    def step(self) -> Step:
+        return self.place.step
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     gate: Gate
     conditions: Sequence[Condition]
-    override: Override | None
+    overrides: Sequence[Override]
+    """The latest first."""
 
     @property
     def missing(self) -> list[Condition]:
-        return [one for one in self.conditions if not one.is_met]
+        """Neither met nor excused by a reason that was written when it was missing."""
+        excused = {key for one in self.overrides for key in one.steps}
+        return [one for one in self.conditions if not one.is_met and one.step.key not in excused]
+
+    @property
+    def override(self) -> Override | None:
+        return self.overrides[0] if self.overrides else None
 
     @property
     def is_open(self) -> bool:
-        return not self.missing or self.override is not None
+        return not self.missing
 
 
 class Closed(ActRefused):
@@ -76,22 +91,22 @@ def gate_of(key: str) -> Gate:
 
 
 def standing(move: Move, gate: Gate, *, measure: bool = False) -> Standing:
-    from .chapters import step_of  # what stands in a chapter may be behind a gate, so chapters know gates
+    from .chapters import place_of  # what stands in a chapter may be behind a gate, so chapters know gates
 
-    steps = [step_of(key) for key in gate.conditions]
+    places = [place_of(key) for key in gate.conditions]
     if measure:
-        checking.check_all(move, steps)
+        checking.check_all(move, [place.step for place in places])
     states = checking.states_of(move)
     return Standing(
         gate,
         [
             Condition(
-                step, states.get(step.key) or StepState(move=move, step=step.key),
-                checking.is_met(step, states.get(step.key)),
+                place, states.get(place.step.key) or StepState(move=move, step=place.step.key),
+                checking.is_met(place.step, states.get(place.step.key)),
             )
-            for step in steps
+            for place in places
         ],
-        Override.objects.filter(move=move, gate=gate.key).first(),
+        list(Override.objects.filter(move=move, gate=gate.key)),
     )  # fmt: skip
 
 
@@ -116,7 +131,8 @@ def open_anyway(move: Move, key: str, by: User, reason: str) -> Override:
     missing = [[str(one.step.title), one.state.said] for one in found.missing]
     with transaction.atomic():
         made = Override.objects.create(
-            move=move, gate=key, reason=reason.strip()[:1000], missing=missing, by=by.label[:160]
-        )
+            move=move, gate=key, reason=reason.strip()[:1000], missing=missing, by=by.label[:160],
+            steps=[one.step.key for one in found.missing],
+        )  # fmt: skip
         audit.record(by, "opened a gate", move, after={"gate": str(gate.title), "missing": missing}, note=made.reason)
     return made

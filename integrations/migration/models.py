@@ -57,6 +57,8 @@ class Move(models.Model):
         constraints = (
             # The same customers cannot move away twice at once.
             models.UniqueConstraint(fields=["old"], condition=Q(state="open"), name="migration_one_open_move"),
+            # Stage A sets a HubSpot connection up from scratch: it would undo the other move's.
+            models.UniqueConstraint(fields=["new"], condition=Q(state="open"), name="migration_one_move_to_hubspot"),
         )
 
     def __str__(self) -> str:
@@ -139,6 +141,8 @@ class Override(models.Model):
     reason = models.CharField(_("why it is safe"), max_length=1000)
     missing = models.JSONField(_("what was missing"), default=list)
     """[title of the step, what was measured]."""
+    steps = models.JSONField(default=list)
+    """Their keys: it opens these, and nothing that turns red later."""
     by = models.CharField(_("opened by"), max_length=160)
     at = models.DateTimeField(_("opened"), auto_now_add=True)
 

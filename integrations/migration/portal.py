@@ -1,14 +1,16 @@
 """The HubSpot connection of a move, as its steps ask it: what waits for it says so."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from functools import wraps
 from typing import cast
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from integrations.hubspot.connector import HubSpotConnector
 from integrations.hubspot.models import SYSTEM
+from integrations.hubspot.scope import label_stages
+from integrations.sync.configuration import scope_in_words
 from integrations.sync.models import Connection
 from integrations.sync.registry import connector_for
 
@@ -42,6 +44,12 @@ def portal_of(move: Move, *, read_only: bool = True, interactive: bool = True) -
     return cast("HubSpotConnector", connector_for(move.new, read_only=read_only, interactive=interactive))
 
 
+def scope_said(connector: HubSpotConnector, columns: Container[str]) -> list[tuple[str, str]]:
+    """Also before anybody saved a scope: the usual stages are then named as HubSpot names them."""
+    label_stages(connector.hubspot, connector.schema("customers"))
+    return scope_in_words(connector.hubspot, columns)
+
+
 def property_of(move: Move) -> str:
     if not move.old_id_property:
         raise Waits(_("It waits for the property of the old ID: choose it or have it made."))
@@ -51,8 +59,21 @@ def property_of(move: Move) -> str:
 def choosable(move: Move) -> list[Connection]:
     """HubSpot connections that somebody has signed in for and that have never synced, nor serve another move."""
     drafts = Connection.objects.filter(system=SYSTEM, state=Connection.State.DRAFT, links=None).exclude(account="")
-    taken = Move.objects.filter(state=Move.State.OPEN, new__isnull=False).exclude(pk=move.pk).values("new")
-    return list(drafts.exclude(pk__in=taken).distinct())
+    return list(drafts.exclude(pk__in=_beside(move).values("new")).distinct())
+
+
+def taken(move: Move) -> list[str]:
+    """Of each HubSpot connection that another move leads to, why it is not offered."""
+    text = _(
+        "%(name)s takes the customers of %(old)s just now. Each move needs a HubSpot connection of its own, since stage A "
+        "sets it up from scratch: sign in to HubSpot once more."
+    )
+    found = _beside(move).select_related("old", "new").order_by("pk")
+    return [text % {"name": one.new.name, "old": one.old.name} for one in found if one.new]
+
+
+def _beside(move: Move) -> QuerySet[Move]:
+    return Move.objects.filter(state=Move.State.OPEN, new__isnull=False).exclude(pk=move.pk)
 
 
 def waits_for_stage_a(connection: Connection) -> str:

@@ -70,7 +70,7 @@ def missing(move: Move) -> list[str]:
 
 
 def excuses(move: Move) -> Mapping[str, str]:
-    """Step → why it need not be met: an Admin opened the gate that asks for it, or nobody went on to stage C."""
+    """Step → why it need not be met: an Admin opened its gate although it was missing, or nobody went on to stage C."""
     found: dict[str, str] = {}
     if not Passage.objects.filter(move=move, stage=Passage.Stage.C).exists():
         found |= {
@@ -80,7 +80,7 @@ def excuses(move: Move) -> Mapping[str, str]:
         }
     for override in Override.objects.filter(move=move):
         said = _("Opened by %(who)s: %(why)s") % {"who": override.by, "why": override.reason}
-        found |= dict.fromkeys(gates.gate_of(override.gate).conditions, said)
+        found |= dict.fromkeys(override.steps, said)
     return found
 
 
@@ -131,6 +131,8 @@ def anew(move: Move, by: User) -> None:
 
 def close(move: Move, by: User) -> None:
     """Measured once more; then nothing of the move changes any more."""
+    with transaction.atomic():
+        _locked(move)
     checking.check_all(move, [step for step in all_steps() if step.check], by.label)
     with transaction.atomic():
         frozen = _locked(move)

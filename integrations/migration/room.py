@@ -47,9 +47,14 @@ class Lock:
 
 def columns(move: Move, me: User) -> tuple[list[Column], list[Lock]]:
     states = checking.states_of(move)
-    opened = {one.gate: one.by for one in Override.objects.filter(move=move).order_by("pk")}
+    overrides = list(Override.objects.filter(move=move).order_by("pk"))
+    opened = {one.gate: one.by for one in overrides}
+    excused = {key for one in overrides for key in one.steps}
     met = {step.key for chapter in CHAPTERS for step in chapter.steps if checking.is_met(step, states.get(step.key))}
-    locks = {gate.key: Lock(gate.title, _is_open(gate, met, opened), opened.get(gate.key, "")) for gate in gates.GATES}
+    locks = {
+        gate.key: Lock(gate.title, set(gate.conditions) <= met | excused, opened.get(gate.key, ""))
+        for gate in gates.GATES
+    }
     people = present(move, me)
     return [
         Column(
@@ -72,10 +77,6 @@ def in_three(found: Sequence[Column]) -> list[list[Column]]:
         stacks[min(2, int((height + size / 2) / third))].append(one)
         height += size
     return stacks
-
-
-def _is_open(gate: gates.Gate, met: set[str], opened: Mapping[str, str]) -> bool:
-    return gate.key in opened or set(gate.conditions) <= met
 
 
 def _line(number: str, step: Step, states: Mapping[str, StepState], met: set[str], locks: Mapping[str, Lock]) -> Line:

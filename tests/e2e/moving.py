@@ -15,6 +15,9 @@ MOVING_PORT = 98
 """The practice HubSpot of the move listens so many ports behind the console."""
 
 
+FINISH = ("Continue to Customers", "Continue to Contacts", "Continue to Review", "Preview first", "Apply exactly this")
+
+
 @dataclass
 class Mover:
     person: Person
@@ -147,7 +150,9 @@ class Mover:
         self.press("old-id-filled", "Sync now")
         self.wait_for("hub", "old-id-filled", "by run")
         self.expect_verified("old-id-field", "old-id-mapped", "old-id-filled")
+        self.press("old-id-sample", "Draw the sample")
         self.sign("hub", "old-id-sample")
+        self.expect_verified("old-id-sample")
 
     def retire_old(self) -> None:
         self.go("old-off/")
@@ -256,3 +261,28 @@ class Mover:
         self.go("report/")
         expect(page.locator("main")).to_contain_text("Signed")
         expect(page.get_by_role("button", name=re.compile("^Sign as"))).to_have_count(0)
+
+
+def connect(person: Person, system: str, name: str, old_property: str, *, view: str = "") -> Mover:
+    page = person.page
+    person.go(f"/integrations/{system}/")
+    page.get_by_role("button", name=f"Connect Practice {name}").click()
+    page.get_by_role("button", name="Allow as Inès Moreau").click()
+    if view:
+        page.get_by_label(view).check()
+    for button in FINISH:
+        page.get_by_role("button", name=button).first.click(timeout=MINUTE)
+    mover = Mover(person, name, old_property)
+    mover.wait_for_run()
+    return mover
+
+
+def move(mover: Mover) -> None:
+    mover.plan()
+    mover.find_trouble()
+    mover.cure_trouble()
+    mover.prepare_hub()
+    mover.retire_old()
+    mover.find_customers()
+    mover.keep_values()
+    mover.let_both_write()

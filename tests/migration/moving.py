@@ -43,12 +43,16 @@ def old_id(number: int) -> str:
     return f"001{number:015}"
 
 
-def begin(tmp_path: Path, settings: Any, number: int = 3, **columns: Any) -> Moving:
+def begin(
+    tmp_path: Path, settings: Any, number: int = 3, *, old: Connection | None = None, **columns: Any
+) -> Moving:  # fmt: skip
     """`number` customers, each with one contact, all of them in HubSpot under another ID."""
     crm = PracticeHubSpot(tmp_path, number, contacts_per=1)
     crm.control(**PLAIN)
     allow(settings, crm)
-    old = Connection.objects.create(system="salesforce", name="Old", slug="old", state=Connection.State.ARCHIVED)
+    old = old or Connection.objects.create(
+        system="salesforce", name="Old", slug="old", state=Connection.State.ARCHIVED
+    )  # fmt: skip
     new: Connection = signed_in(crm, **columns)
     save_version(new, None)
     field = CustomField.objects.create(entity="customers", name="Old CRM ID", type="STRING", is_key=True)

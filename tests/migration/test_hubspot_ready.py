@@ -18,6 +18,7 @@ from integrations.migration import census
 from integrations.migration.forms import MoveForm
 from integrations.migration.models import Company, Move, Passage, Stay
 from integrations.migration.steps import ActRefused
+from integrations.migration.views import connecting
 from integrations.rehearsal.practice_hubspot import PracticeHubSpot
 from integrations.sync import credentials, registry, runs
 from integrations.sync.alerts.watch import watch
@@ -27,7 +28,7 @@ from integrations.wire.errors import Misconfigured
 from tests.hubspot.conftest import signed_in_by_app
 from tests.migration.conftest import OLD_ID, done, is_met, listed, measured, signed
 from tests.signed_in import ClientAs
-from tests.sync.fakes import ABILITIES
+from tests.sync.fakes import ABILITIES, connect
 
 pytestmark = pytest.mark.django_db
 
@@ -124,6 +125,31 @@ def test_only_a_draft_that_never_synced_is_offered(client_as: ClientAs, move: Mo
 
     move.refresh_from_db()
     assert (answer.status_code, move.new) == (422, None)
+
+
+@pytest.mark.requirement("R226")
+def test_a_hubspot_connection_serves_one_move_at_a_time(
+    client_as: ClientAs, move: Move, hubspot: HubSpotConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two CRMs may move at once, each to a connection of its own: stage A of one would undo the other's."""
+    other = Move.objects.create(old=connect("Second"), new=hubspot, created_by="Tom")
+    admin, page = client_as(Role.ADMIN), reverse("migration:connect", args=[move.pk])
+    said = "HubSpot takes the customers of Second just now. Each move needs a HubSpot connection of its own"
+
+    shown = admin.get(page).content.decode()
+    answer = admin.post(page, {"connection": hubspot.slug, "understood": "on"})
+    monkeypatch.setattr(connecting, "choosable", lambda _move: [hubspot])
+    raced = admin.post(page, {"connection": hubspot.slug, "understood": "on"}, follow=True)
+
+    assert said in shown
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    assert said in raced.content.decode(), "somebody was quicker"
+    assert Move.objects.get(pk=move.pk).new is None
+    Move.objects.filter(pk=other.pk).update(state="stopped")
+    monkeypatch.undo()
+    admin.post(page, {"connection": hubspot.slug, "understood": "on"})
+    assert Move.objects.get(pk=move.pk).new_id == hubspot.pk
 
 
 def test_once_a_stage_is_saved_the_connection_stays_the_one(
@@ -363,6 +389,7 @@ def test_missing_mistyped_and_doubled_ids_are_listed_with_links(
     first, second = company("Firm 1", "A1"), company("Firm 1 again", "A1")
     typo = company("Firm 2", "A22")
     company("Firm 3", "A3")
+    company("Never a customer", "Z9")
 
     ready = listed(ready)
     found = measured(ready, "old-id-filled-there")
@@ -372,10 +399,10 @@ def test_missing_mistyped_and_doubled_ids_are_listed_with_links(
     assert "2 of 3 customers" in found.said
     assert found.total == 4
     assert found.rows == [
+        ["Firm 2", "A22: nobody here has this ID; mistyped, perhaps", f"{hubspot.web_url}/record/0-2/{typo}"],
         ["Firm 2", "no company holds A2", reverse("hub:customer", args=[lacking.pk])],
         ["Firm 1", "A1, and so does another company", f"{hubspot.web_url}/record/0-2/{first}"],
         ["Firm 1 again", "A1, and so does another company", f"{hubspot.web_url}/record/0-2/{second}"],
-        ["Firm 2", "A22: nobody here has this ID", f"{hubspot.web_url}/record/0-2/{typo}"],
     ]
 
 
@@ -490,9 +517,7 @@ def test_the_proposed_number_is_that_of_the_customers_to_move(client_as: ClientA
 
 
 @pytest.mark.requirement("R145", "R223")
-def test_where_no_company_of_a_customer_is_known_no_stage_is_verified(
-    ready: Move, company: Callable[..., str]
-) -> None:
+def test_where_no_company_of_a_customer_is_known_no_stage_is_verified(ready: Move, company: Callable[..., str]) -> None:
     company("A stranger")
 
     assert measured(listed(ready), "lifecycle").state == "new"

@@ -6,13 +6,16 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from integrations.hub.models import Customer, CustomField, Stage
+from integrations.hub.door import door
+from integrations.hub.models import Customer, CustomField, HealthProfile, Stage, Tag
 from integrations.migration import gates
 from integrations.migration.chapters import step_of
 from integrations.migration.checking import check
 from integrations.migration.models import Move, StepState
 from integrations.migration.stages import drafts, saving
+from integrations.migration.stages.overwrites import overwrites_of
 from integrations.migration.steps import ActRefused
+from integrations.sync import runs
 from integrations.sync.models import Block, Change, Connection, FieldMapping, RecordLink, Run
 
 from .moving import Moving, begin, old_id
@@ -129,7 +132,7 @@ def test_another_connection_that_writes_the_ids_refuses_the_stage(moving: Moving
     saved_a(moving)
 
 
-@pytest.mark.requirement("R169", "R170", "R171", "R172", "R173", "R174", "R175", "R176", "R177", "R178", "R179")
+@pytest.mark.requirement("R169", "R170", "R177", "R178", "R179")
 def test_stage_b_brings_the_hubs_values_to_hubspot_and_changes_none_here(moving: Moving) -> None:
     ran_a(moving)
     growth = Stage.objects.create(name="growth", label="Growth", position=9)
@@ -154,6 +157,101 @@ def test_stage_b_brings_the_hubs_values_to_hubspot_and_changes_none_here(moving:
     assert [state(moving, key).state for key in ("b-draft", "b-keys", "b-lines", "b-run")] == [VERIFIED] * 4
     assert state(moving, "a-keys").state == VERIFIED, "what stage A said is read from its own version"
     assert Connection.objects.get(pk=move.new_id or 0).state == Connection.State.ON
+
+
+def stage_called(label: str) -> tuple[str, str]:
+    return "stage", Stage.objects.create(name=label.casefold(), label=label, position=9).name
+
+
+def custom_field() -> tuple[str, str]:
+    return f"custom.{CustomField.objects.create(entity='customers', name='Note', type='STRING').key}", "Loud"
+
+
+@pytest.mark.parametrize(
+    ("own", "path", "before", "after"),
+    [
+        pytest.param(
+            lambda: stage_called("Evangelist"), "lifecyclestage", "customer", "evangelist",
+            marks=pytest.mark.requirement("R171"),
+        ),
+        pytest.param(
+            lambda: ("csm", ""), "csm", "42600085", "",
+            marks=pytest.mark.requirement("R172"),
+        ),
+        pytest.param(
+            lambda: stage_called("Growth"), "customer_stage", "Onboarding", "Growth",
+            marks=pytest.mark.requirement("R173"),
+        ),
+        pytest.param(
+            lambda: ("profile", HealthProfile.objects.create(name="Enterprise").name), "customer_profile", "Strategic",
+            "Enterprise", marks=pytest.mark.requirement("R174"),
+        ),
+        pytest.param(
+            lambda: (f"custom.tag-{Tag.objects.create(name='VIP', entity='customers').pk}", True), "is_strategic", "false",
+            "true", marks=pytest.mark.requirement("R175"),
+        ),
+        pytest.param(custom_field, "onboarding_notes", "Quiet", "Loud", marks=pytest.mark.requirement("R176")),
+    ],
+)  # fmt: skip
+@pytest.mark.requirement("R169", "R178")
+def test_each_further_field_goes_out_and_hubspots_value_never_comes_in(
+    moving: Moving, own: Any, path: str, before: str, after: str
+) -> None:
+    pk, company = moving.customers[0].pk, moving.companies[0]
+    moving.crm.edit("companies", company, **{path: before})
+    ran_a(moving)
+    name, value = own()
+    if name == "csm":
+        value, after = other_owner(moving, before)
+    assert door().edit("customers", {pk: {name: value}}, by="Inès") == []
+    hub = Customer.objects.filter(pk=pk).values("stage", "csm", "profile", "custom")
+    held = hub.get()
+    move = moving.again()
+    assert move.new is not None
+
+    passage = saving.save(
+        move, "b", drafts.stage_b(move, {name: path}), moving.admin, expected=move.new.version
+    )  # fmt: skip
+    moving.run(passage.preview_id)
+    saving.begin_run(passage, moving.admin)
+    moving.run(passage.run_id)
+
+    assert (moving.crm.record("companies", company) or {})[path] == after
+    line = FieldMapping.objects.get(block__connection=move.new_id, hub_field=name)
+    assert (line.direction, line.on_conflict) == ("out", "hub")
+    assert hub.get() == held
+    moving.crm.edit("companies", company, **{path: before})
+    moving.run(runs.request_run(Connection.objects.get(pk=move.new_id or 0), "full", by="Tom").pk)
+    assert hub.get() == held, "whatever HubSpot says later"
+
+
+def other_owner(moving: Moving, than: str) -> tuple[str, str]:
+    """E-mail address and HubSpot's number of a colleague."""
+    with moving.crm.store.transaction():
+        rows = moving.crm.store.execute("SELECT id FROM _record WHERE kind = 'owners' ORDER BY id").fetchall()
+    number = next(str(row[0]) for row in rows if str(row[0]) != than)
+    return str((moving.crm.record("owners", number) or {})["email"]), number
+
+
+@pytest.mark.requirement("R231", "R169")
+def test_stage_b_tells_what_it_replaces_in_hubspot_also_where_the_hub_has_no_word_for_it(moving: Moving) -> None:
+    moving.crm.edit("companies", moving.companies[0], customer_stage="Paused")
+    for company in moving.companies[1:]:
+        moving.crm.edit("companies", company, customer_stage=None)
+    ran_a(moving)
+    growth = Stage.objects.create(name="growth", label="Growth", position=9)
+    Customer.objects.update(stage=growth)
+    move = moving.again()
+    assert move.new is not None
+
+    data = drafts.stage_b(move, {"stage": "customer_stage"})
+    passage = saving.save(move, "b", data, moving.admin, expected=move.new.version)
+    moving.run(passage.preview_id)
+
+    found = overwrites_of(Run.objects.get(pk=passage.preview_id or 0), move.old_id_field)
+    assert (found.emptied, found.changed, found.sent, found.overwritten_there) == (0, 0, 3, 1)
+    [row] = found.there
+    assert (row.label, row.detail.partition(": ")[2]) == (moving.customers[0].name, "Paused → growth")
 
 
 @pytest.mark.requirement("R170", "R232")
@@ -222,6 +320,7 @@ def test_somebody_elses_version_refuses_the_save_and_the_run(moving: Moving) -> 
     assert not Run.objects.filter(kind="apply").exists()
 
 
+@pytest.mark.requirement("R132", "R212")
 def test_a_new_company_of_hubspot_comes_in_as_a_customer_of_its_own(moving: Moving) -> None:
     made = moving.crm.create("companies", name="Brand new", lifecyclestage="customer")
 

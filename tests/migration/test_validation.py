@@ -446,9 +446,7 @@ def test_a_company_that_left_the_scope_is_not_said_to_be_anothers(
     RecordLink.objects.filter(connection=move.new, source_id="91").update(
         state="excluded", reason_code="left-scope", reason_params={"system": "HubSpot"}
     )
-    Company.objects.create(
-        move=move, source_id="91", name="Customer 1", old_id="501", old_key="501", in_scope=in_scope
-    )
+    Company.objects.create(move=move, source_id="91", name="Customer 1", old_id="501", old_key="501", in_scope=in_scope)
 
     assert sums.here(move).of(key) == 1
 

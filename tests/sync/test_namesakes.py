@@ -109,9 +109,7 @@ def asked(two: tuple[PaperCrm, PaperCrm]) -> RecordLink:
 
 
 @pytest.mark.parametrize("word", ["part", "exclude", "make_new", "forget"])
-def test_what_happened_to_one_meanwhile_stands(
-    asked: RecordLink, monkeypatch: pytest.MonkeyPatch, word: str
-) -> None:
+def test_what_happened_to_one_meanwhile_stands(asked: RecordLink, monkeypatch: pytest.MonkeyPatch, word: str) -> None:
     real = decisions.transaction.atomic
 
     def somebody_first() -> object:

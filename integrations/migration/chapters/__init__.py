@@ -1,6 +1,7 @@
 """The seven chapters, in their order. Each is a module that says its steps; nothing else knows how many there are."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from ..steps import Chapter, Step
 from .directions import CHAPTER as DIRECTIONS
@@ -14,14 +15,31 @@ from .validation import CHAPTER as VALIDATION
 CHAPTERS: tuple[Chapter, ...] = (HUBSPOT_READY, HUB_READY, OLD_OFF, STAGES, DIRECTIONS, TOOLS, VALIDATION)
 
 
-def all_steps() -> Iterator[Step]:
+class Place(NamedTuple):
+    number: str
+    """ "4.2": the chapter, and the place in it."""
+    chapter: Chapter
+    step: Step
+
+
+def places() -> Iterator[Place]:
     for chapter in CHAPTERS:
-        yield from chapter.steps
+        for place, step in enumerate(chapter.steps, 1):
+            yield Place(f"{chapter.number}.{place}", chapter, step)
+
+
+def all_steps() -> Iterator[Step]:
+    return (place.step for place in places())
+
+
+def place_of(key: str) -> Place:
+    """Raises KeyError."""
+    return {place.step.key: place for place in places()}[key]
 
 
 def step_of(key: str) -> Step:
     """Raises KeyError."""
-    return {step.key: step for step in all_steps()}[key]
+    return place_of(key).step
 
 
 def chapter_of(key: str) -> Chapter:
@@ -30,9 +48,5 @@ def chapter_of(key: str) -> Chapter:
 
 
 def number_of(key: str) -> str:
-    """ "4.2": the chapter, and the place in it."""
-    for chapter in CHAPTERS:
-        for place, step in enumerate(chapter.steps, 1):
-            if step.key == key:
-                return f"{chapter.number}.{place}"
-    raise KeyError(key)
+    """Raises KeyError."""
+    return place_of(key).number

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from .. import there
 from ..acts import hubspot as acts
 from ..census import census_of
 from ..checks import companies, hubspot
@@ -20,7 +21,9 @@ def _name_carrier(move: Move, said: Mapping[str, Any]) -> None:
 
 
 def _listing(move: Move) -> Mapping[str, Any]:
-    return {"census": census_of(move), "stays": Stay.objects.filter(move=move).count()}
+    census = census_of(move)
+    strange = there.unknown(move).filter(may_be_mistyped=False).count() if census.state == "done" else 0
+    return {"census": census, "stays": Stay.objects.filter(move=move).count(), "strange": strange}
 
 
 CONNECTION = Step(

@@ -3,13 +3,11 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from integrations.sync.configuration import scope_in_words
-
 from .. import there
 from ..census import STOPPED, census_of, is_current
 from ..facts import to_move
 from ..models import Move
-from ..portal import Waits, portal_of, property_of, waiting_says_so
+from ..portal import Waits, portal_of, property_of, scope_said, waiting_says_so
 from ..rows import company_rows, old_id_rows
 from ..steps import SHOWN, Finding, Row
 from .hubspot import companies_said
@@ -20,12 +18,12 @@ SCOPE_COLUMNS = ("stages", "filter_field", "filter_operator", "filter_values")
 @waiting_says_so
 def filled_there(move: Move) -> Finding:
     _require_census(move)
-    missing, twins, unknown = there.without(move), there.twins(move), there.unknown(move)
-    lacking, doubled, strange, total = missing.count(), twins.count(), unknown.count(), to_move(move).count()
+    missing, twins, mistyped = there.without(move), there.twins(move), there.mistyped(move)
+    lacking, doubled, wrong, total = missing.count(), twins.count(), mistyped.count(), to_move(move).count()
     rows = [
+        *company_rows(move, mistyped[:SHOWN], _("%(old_id)s: nobody here has this ID; mistyped, perhaps")),
         *old_id_rows(missing.order_by("name", "pk")[:SHOWN], _("no company holds %(old_id)s")),
         *company_rows(move, twins[:SHOWN], _("%(old_id)s, and so does another company")),
-        *company_rows(move, unknown[:SHOWN], _("%(old_id)s: nobody here has this ID")),
     ]
     said = [
         _("%(n)s of %(total)s customers to move have a company with their old ID.")
@@ -34,27 +32,27 @@ def filled_there(move: Move) -> Finding:
     if doubled:
         text = ngettext("%(n)s company shares its old ID.", "%(n)s companies share an old ID.", doubled)
         said.append(text % {"n": f"{doubled:,}"})
-    if strange:
+    if wrong:
         text = ngettext(
-            "%(n)s company holds an ID that nobody here has: mistyped, perhaps.",
-            "%(n)s companies hold an ID that nobody here has: mistyped, perhaps.",
-            strange,
+            "%(n)s company bears the name of a customer without one, and an ID that nobody here has: mistyped, perhaps.",
+            "%(n)s companies bear the name of a customer without one, and an ID that nobody here has: mistyped, perhaps.",
+            wrong,
         )  # fmt: skip
-        said.append(text % {"n": f"{strange:,}"})
+        said.append(text % {"n": f"{wrong:,}"})
     cure = _(
         "Type or import the ID in HubSpot, or declare that a customer stays behind; then list the companies again."
     )
     if not total:
         return Finding(None, _("No customer to move: the old connection has linked none."))
     holds = not lacking and not doubled
-    return Finding(holds, " ".join(said), rows, lacking + doubled + strange, "" if holds else cure)
+    return Finding(holds, " ".join(said), rows, lacking + doubled + wrong, "" if holds else cure)
 
 
 @waiting_says_so
 def filtered(move: Move) -> Finding:
     connector = portal_of(move)
     found = connector.count("customers").total
-    rows = [Row(label, value) for label, value in scope_in_words(connector.hubspot, SCOPE_COLUMNS)]
+    rows = [Row(label, value) for label, value in scope_said(connector, SCOPE_COLUMNS)]
     if move.expected is None:
         text = _("The filter brings %(n)s. Type how many customers you expect.")
         return Finding(None, text % {"n": companies_said(found)}, rows)

@@ -150,7 +150,7 @@ def emptied(stage: str) -> Any:
 
 
 def _emptied_by(passage: Passage) -> Finding:
-    run = Run.objects.filter(pk=passage.run_id).first()
+    run = Run.objects.filter(pk=passage.run_id or 0).first()
     if run is not None and run.is_active:
         return Finding(None, _("Run %(n)s is under way: %(word)s.") % {"n": run.pk, "word": _far(run)})
     number, rows = still_empty(Change.objects.filter(run_id=passage.run_id))

@@ -122,6 +122,7 @@ class Migration(migrations.Migration):
                 ('gate', models.CharField(max_length=20, verbose_name='gate')),
                 ('reason', models.CharField(max_length=1000, verbose_name='why it is safe')),
                 ('missing', models.JSONField(default=list, verbose_name='what was missing')),
+                ('steps', models.JSONField(default=list)),
                 ('by', models.CharField(max_length=160, verbose_name='opened by')),
                 ('at', models.DateTimeField(auto_now_add=True, verbose_name='opened')),
                 ('move', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='overrides', to='migration.move')),
@@ -253,6 +254,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='move',
             constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('old',), name='migration_one_open_move'),
+        ),
+        migrations.AddConstraint(
+            model_name='move',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('new',), name='migration_one_move_to_hubspot'),
         ),
         migrations.AddConstraint(
             model_name='keptjob',

@@ -59,7 +59,9 @@ def overwrites_of(preview: Run, own: str) -> Overwrites:
         if one["outward"]:
             records += 1
             sent += len(one["outward"])
-            for field, (before, after, *_rest) in one["outward"].items():
+            for field, (read, after, _why, _pair, _path, _value, *raw) in one["outward"].items():
+                # What says nothing to the hub is a value there all the same.
+                before = raw[0] if raw else read
                 if not is_blank(from_json(before)):
                     theirs += 1
                     if len(there) < SHOWN:

@@ -1,7 +1,7 @@
 """The customers to move and HubSpot's companies side by side, as the census found them; and who stays behind."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,9 +24,10 @@ from integrations.engine.compare import compared
 from integrations.engine.mapping import Compare
 from integrations.sync.origin import record_url
 
-from .. import there
+from .. import checking, there
 from ..acts.hubspot import declare_stays, take_stay_back
-from ..census import census_of
+from ..census import DONE, MEASURED_BY_IT, census_of
+from ..chapters import step_of
 from ..models import Company, Move, Stay
 
 Cell = tuple[str | Promise, str, str]
@@ -55,6 +56,7 @@ class List:
 
 
 OLD_ID, STAGE = gettext_lazy("Old ID"), gettext_lazy("Lifecycle stage")
+PERHAPS = gettext_lazy("Perhaps")
 REASON, WHO = gettext_lazy("Why"), gettext_lazy("Said by")
 
 
@@ -77,16 +79,19 @@ def companies(request: SignedInRequest, pk: int) -> HttpResponse:
     shown = next((one for one in LISTS if one.key == request.GET.get("show")), LISTS[0])
     search = FindForm({"q": request.GET.get("q", ""), "show": shown.key})
     found = _searched(shown, shown.rows(move), search.asked)
+    census = census_of(move)
+    is_listed = census.state == DONE
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
-        "move": move, "census": census_of(move), "search": search, "page": page, "shown": shown.key,
+        "move": move, "census": census, "search": search, "page": page, "shown": shown.key,
         "said": shown.said, "heads": shown.heads, "is_company": shown.is_company,
-        "rows": [shown.shown(move, row) for row in page],
+        "rows": [shown.shown(move, row) for row in page], "is_listed": is_listed,
         "may_change": move.is_open and request.user.may(Permission.EDIT_INTEGRATIONS),
         "tabs": [
             {
                 "url": f"{request.path}?{urlencode({'show': one.key})}", "label": one.label,
-                "count": one.rows(move).count(), "current": one is shown,
+                "count": one.rows(move).count() if is_listed or one.key == "stays" else None,
+                "current": one is shown,
             }
             for one in LISTS
         ],
@@ -104,6 +109,7 @@ def stay(request: SignedInRequest, pk: int) -> HttpResponse:
         messages.error(request, _("Choose customers and say why they stay behind. Nothing was changed."))
     else:
         messages.success(request, declare_stays(move, request.user, chosen, reason))
+        _measure(request, move)
     return _back(move, "without")
 
 
@@ -115,7 +121,13 @@ def unstay(request: SignedInRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Stay, move=move, pk=int(asked) if asked.isdecimal() and len(asked) < 19 else 0)
     take_stay_back(move, request.user, found)
     messages.success(request, _("%(name)s moves again.") % {"name": found.name})
+    _measure(request, move)
     return _back(move, "stays")
+
+
+def _measure(request: SignedInRequest, move: Move) -> None:
+    """Who moves has changed, and with it what the steps say of them."""
+    checking.check_all(move, [step_of(key) for key in MEASURED_BY_IT], request.user.label)
 
 
 def _back(move: Move, show: str) -> HttpResponse:
@@ -141,6 +153,14 @@ def _company(move: Move, row: Company) -> Shown:
     return Shown(row.pk, str(row), url, [(OLD_ID, row.old_id, ""), (STAGE, row.stage, "")])
 
 
+def _unknown(move: Move, row: Any) -> Shown:
+    found, perhaps = _company(move, row), (PERHAPS, "", "")
+    if row.may_be_mistyped:
+        url = f"{reverse('migration:companies', args=[move.pk])}?{urlencode({'show': 'without', 'q': row.name})}"
+        perhaps = (PERHAPS, _("mistyped: a customer of this name has no company"), url)
+    return replace(found, cells=[*found.cells, perhaps])
+
+
 def _stay(_move: Move, row: Stay) -> Shown:
     return Shown(
         row.pk, row.name, reverse("hub:customer", args=[row.hub_id]), [(REASON, row.reason, ""), (WHO, row.by, "")]
@@ -161,9 +181,11 @@ LISTS = (
         "twins", gettext_lazy("Old ID twice"),
         gettext_lazy("Companies that share an old ID: nobody could tell which of them the customer is."), there.twins,
     ),
-    _of_company(
+    List(
         "unknown", gettext_lazy("Unknown old ID"),
-        gettext_lazy("Companies that hold an ID which nobody here has: mistyped, perhaps."), there.unknown,
+        gettext_lazy("Companies that hold an ID which nobody here has. Those that may be mistyped stand first; the others "
+                     "were never customers here, and are no trouble as long as the filter leaves them out."),
+        there.unknown, _unknown, ("name", "old_key"), (OLD_ID, STAGE, PERHAPS), is_company=True,
     ),
     _of_company(
         "outside", gettext_lazy("Outside the filter"),

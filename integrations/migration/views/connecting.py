@@ -1,7 +1,8 @@
 """Which HubSpot connection a move leads to: one that is there, or a new one by way of HubSpot's own set-up."""
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.db import IntegrityError, transaction
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,26 +17,30 @@ from integrations.sync.models import Connection
 from integrations.sync.registry import system_of
 
 from .. import checking
-from ..chapters import step_of
+from ..chapters import place_of
 from ..forms_steps import ConnectForm
 from ..models import Move
-from ..portal import choosable, still_there
+from ..portal import choosable, still_there, taken
 
 
 @requires(Permission.SEE_INTEGRATIONS, to_change=Permission.EDIT_INTEGRATIONS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def connect(request: SignedInRequest, pk: int) -> HttpResponse:
     move = get_object_or_404(Move.objects.select_related("old", "new"), pk=pk)
+    if request.method == "POST" and not move.is_open:
+        raise Http404
     drafts = choosable(move)
     form = ConnectForm(move, drafts, request.POST if request.method == "POST" else None)
-    if move.is_open and form.is_bound and form.is_valid():
+    if form.is_bound and form.is_valid():
         wanted = form.cleaned_data["connection"]
         if wanted == ConnectForm.NEW:
             return redirect(reverse(system_of(SYSTEM).urls["start"]) + f"?{UNDERSTOOD}=1")
         _choose(request, move, next(one for one in drafts if one.slug == wanted))
         return redirect("migration:chapter", pk=pk, chapter="hubspot")
     is_there = move.old.state != Connection.State.ARCHIVED
-    context = {"move": move, "form": form, "warning": still_there(move) if is_there else ""}
+    context = {
+        "move": move, "form": form, "warning": still_there(move) if is_there else "", "taken": taken(move),
+    }  # fmt: skip
     return render(request, "migration/connect.html", context, status=422 if form.errors else 200)
 
 
@@ -47,8 +52,15 @@ def _choose(request: SignedInRequest, move: Move, chosen: Connection) -> None:
         text = _("A stage of %(name)s is saved. Withdraw its stage first: another connection knows nothing of it.")
         messages.error(request, text % {"name": move.new})
         return
-    Move.objects.filter(pk=move.pk, state=Move.State.OPEN).update(new=chosen)
+    try:
+        with transaction.atomic():
+            Move.objects.filter(pk=move.pk, state=Move.State.OPEN).update(new=chosen)
+    except IntegrityError:
+        messages.error(request, " ".join(taken(move)))
+        return
     move.refresh_from_db()
     audit.record(request, "chose the HubSpot connection of a move", move, after={"connection": chosen.name})
-    checking.check(move, step_of("reached"), request.user.label)
+    place = place_of("reached")
+    checking.check(move, place.step, request.user.label)
+    checking.wake(move, place.chapter.steps, request.user.label)
     messages.success(request, _("%(name)s it is. It reads only, until stage A is saved.") % {"name": chosen})

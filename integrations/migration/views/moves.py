@@ -15,7 +15,7 @@ from accounts.permissions import Permission, requires
 from accounts.requests import SignedInRequest
 
 from .. import board, snapshot
-from ..chapters import CHAPTERS, chapter_of
+from ..chapters import CHAPTERS, chapter_of, places
 from ..forms import MoveForm, movable
 from ..models import Move, Presence, StepState
 from ..people import present
@@ -29,7 +29,8 @@ SIGNED = 8
 @require_GET
 def moves(request: SignedInRequest) -> HttpResponse:
     found = list(Move.objects.select_related("old", "new"))
-    rows = [{"move": one, "met": met, "total": total} for one in found for met, total in [_total(one)]]
+    counted = zip(found, board.totals(found), strict=True)
+    rows = [{"move": one, "met": met, "total": total} for one, (met, total) in counted]
     return render(request, "migration/moves.html", {"rows": rows, "can_begin": movable().exists()})
 
 
@@ -87,7 +88,7 @@ def shown(request: SignedInRequest, found: Move, one: Chapter, *, status: int = 
 
 
 def _context(request: SignedInRequest, found: Move, one: Chapter) -> dict[str, Any]:
-    return {**_beside(request, found, one), "sections": board.sections(found, one)}
+    return {**_beside(request, found, one), "sections": board.sections(found, one), "next": board.next_place(found)}
 
 
 def _beside(request: SignedInRequest, found: Move, one: Chapter) -> dict[str, Any]:
@@ -97,7 +98,7 @@ def _beside(request: SignedInRequest, found: Move, one: Chapter) -> dict[str, An
     standing = board.progress(found)
     stamp = board.stamp(found)
     signed = StepState.objects.filter(move=found).exclude(signed_by="").order_by("-signed_at")
-    titles = {step.key: (number, step) for number, step in _numbered()}
+    titles = {place.step.key: place for place in places()}
     return {
         "move": found,
         "chapter": one,
@@ -108,19 +109,10 @@ def _beside(request: SignedInRequest, found: Move, one: Chapter) -> dict[str, An
         "stamp": stamp,
         "is_stale": request.GET.get("seen", stamp) != stamp,
         "signed": [
-            {"number": titles[state.step][0], "title": titles[state.step][1].title, "state": state}
+            {"number": titles[state.step].number, "title": titles[state.step].step.title, "state": state}
             for state in signed[:SIGNED] if state.step in titles
         ],
     }  # fmt: skip
-
-
-def _numbered() -> Any:
-    return ((f"{one.number}.{place}", step) for one in CHAPTERS for place, step in enumerate(one.steps, 1))
-
-
-def _total(found: Move) -> tuple[int, int]:
-    standing = board.progress(found)
-    return sum(one.met for one in standing), sum(one.total for one in standing)
 
 
 def _chapter(key: str) -> Chapter:

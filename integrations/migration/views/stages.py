@@ -139,7 +139,7 @@ def _standing(move: Move, passage: Passage) -> dict[str, Any]:
 def _figures(preview: Run) -> list[dict[str, Any]]:
     labels = {"customers": _("Customers"), "contacts": _("Contacts")}
     return [
-        {"label": label, "read": preview.totals.get(name, 0), **{told: preview.counts.get(f"{name}.{told}", 0) for told in TOLD}}
+        {"label": label, "read": preview.totals.get(name) or preview.counts.get(f"{name}.read", 0), **{told: preview.counts.get(f"{name}.{told}", 0) for told in TOLD}}
         for name, label in labels.items()
     ]  # fmt: skip
 

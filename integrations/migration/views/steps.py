@@ -16,7 +16,7 @@ from accounts.requests import SignedInRequest
 from integrations.wire.errors import WireError
 
 from .. import checking, gates
-from ..chapters import CHAPTERS, all_steps, step_of
+from ..chapters import CHAPTERS, all_steps, place_of, step_of
 from ..models import Move
 from ..steps import Act, ActRefused, Chapter, Step
 from .moves import shown
@@ -53,9 +53,16 @@ def act(request: SignedInRequest, pk: int, key: str, act: str) -> HttpResponse:
     form = wanted.form(move, request.POST) if wanted.form else None
     if form is not None and not form.is_valid():
         return shown(request, move, _chapter_of(step), status=422, wrong={f"{key}.{act}": form})
-    said = _tried(request, lambda: _do(request, move, step, wanted, form.cleaned_data if form else {}))
-    if said:
-        messages.success(request, said)
+    try:
+        said = _do(request, move, step, wanted, form.cleaned_data if form else {})
+    except (ActRefused, WireError) as refused:
+        if form is None:
+            messages.error(request, _why_not(refused))
+            return _back(move, step)
+        # What was typed stays where it was typed.
+        form.add_error(None, _why_not(refused))
+        return shown(request, move, _chapter_of(step), status=422, wrong={f"{key}.{act}": form})
+    messages.success(request, said)
     return _back(move, step)
 
 
@@ -89,8 +96,13 @@ def open_gate(request: SignedInRequest, pk: int, gate: str) -> HttpResponse:
     move = _move(pk)
     if gate not in {one.key for one in gates.GATES}:
         raise Http404
-    _tried(request, lambda: gates.open_anyway(move, gate, request.user, request.POST.get("reason", "")))
-    return _to_chapter(request, pk)
+    opened = _tried(request, lambda: gates.open_anyway(move, gate, request.user, request.POST.get("reason", "")))
+    if opened:
+        messages.success(
+            request,
+            _("%(gate)s: opened. Your name and the reason stand in the report.") % {"gate": gates.gate_of(gate).title},
+        )
+    return _to_chapter(request, pk) if request.POST.get("chapter") else redirect(f"migration:stage-{gate}", pk=pk)
 
 
 def _do(request: SignedInRequest, move: Move, step: Step, wanted: Act, cleaned: Mapping[str, Any]) -> str:
@@ -98,17 +110,22 @@ def _do(request: SignedInRequest, move: Move, step: Step, wanted: Act, cleaned: 
     audit.record(request, "did a step of a move", move, after={"step": str(step.title), "done": said})
     move.refresh_from_db()
     checking.check(move, step, request.user.label)
+    checking.wake(move, _chapter_of(step).steps, request.user.label)
     return said
 
 
 def _tried(request: SignedInRequest, act: Callable[[], Any]) -> Any:
     try:
         return act()
-    except ActRefused as refusal:
-        messages.error(request, str(refusal))
-    except WireError as trouble:
-        messages.error(request, _("The CRM refused: %(why)s Nothing was changed.") % {"why": trouble})
+    except (ActRefused, WireError) as refused:
+        messages.error(request, _why_not(refused))
     return None
+
+
+def _why_not(refused: ActRefused | WireError) -> str:
+    if isinstance(refused, WireError):
+        return _("The CRM refused: %(why)s Nothing was changed.") % {"why": refused}
+    return str(refused)
 
 
 def _require_sight(request: SignedInRequest) -> None:
@@ -142,7 +159,7 @@ def _step(key: str) -> Step:
 
 
 def _chapter_of(step: Step) -> Chapter:
-    return next(chapter for chapter in CHAPTERS if step in chapter.steps)
+    return place_of(step.key).chapter
 
 
 def _back(move: Move, step: Step) -> HttpResponse:

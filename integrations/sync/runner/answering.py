@@ -8,10 +8,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from integrations.engine.mapping import FieldRule
 from integrations.engine.merge import same
 from integrations.engine.reading import read
 from integrations.engine.records import Record
 from integrations.engine.values import Json, all_from_json
+from integrations.engine.writing import beyond_way_back, is_cut
 
 from ..connector import Answer, Sent
 from ..models import Outbox, RecordLink
@@ -107,7 +109,7 @@ def _updates(context: Context, plan: Plan, rows: Sequence[Outbox], unwanted: Col
             told.overtaken.append(row)
         elif record is not None and _holds(context, plan, row, record, row.after):
             told.arrived[row.pk] = Sent(Answer.DONE, row.source_id)
-        elif record is None or row.hub_id in stale or not _holds(context, plan, row, record, row.before):
+        elif record is None or row.hub_id in stale or not _is_as_before(context, plan, row, record):
             told.overtaken.append(row)
     return told
 
@@ -115,10 +117,27 @@ def _updates(context: Context, plan: Plan, rows: Sequence[Outbox], unwanted: Col
 def _holds(context: Context, plan: Plan, row: Outbox, record: Record, values: Mapping[str, Json]) -> bool:
     """Whether the record shows these values in the fields that were sent."""
     wanted = all_from_json(values)
-    for rule in plan.rules:
-        if rule.hub_field not in row.after or rule.hub_field == CUSTOMER_FIELD:
-            continue
+    for rule in _sent(plan, row):
         reading = read(rule, record, system=context.system)
         if reading.unmapped or reading.refused or not same(reading.value, wanted.get(rule.hub_field)):
             return False
     return True
+
+
+def _is_as_before(context: Context, plan: Plan, row: Outbox, record: Record) -> bool:
+    """Whether it shows what stood there when the write was decided, also where that says nothing to the hub."""
+    before, raw = all_from_json(row.before), all_from_json(row.raw)
+    for rule in _sent(plan, row):
+        name, reading = rule.hub_field, read(rule, record, system=context.system)
+        if reading.unmapped and name in raw:
+            now = beyond_way_back(rule, record.values.get(rule.crm_field), reading.value)
+            # Of what was cut, the rest may be another by now.
+            if is_cut(raw[name]) or not same(now, raw[name]):
+                return False
+        elif reading.unmapped or reading.refused or not same(reading.value, before.get(name)):
+            return False
+    return True
+
+
+def _sent(plan: Plan, row: Outbox) -> list[FieldRule]:
+    return [rule for rule in plan.rules if rule.hub_field in row.after and rule.hub_field != CUSTOMER_FIELD]
