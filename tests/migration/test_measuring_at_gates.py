@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.models import User
 from integrations.migration import checking, gates, report, snapshot
 from integrations.migration.chapters import step_of
-from integrations.migration.models import KeptJob, Move, Passage, StepState
+from integrations.migration.models import KeptJob, Move, Override, Passage, StepState
 from integrations.migration.stages import saving
 from integrations.migration.steps import ActRefused, Finding, Step
 from integrations.sync import paged_job
@@ -121,3 +121,12 @@ def test_a_move_is_not_closed_while_its_snapshot_is_at_work(
 
     with pytest.raises(ActRefused, match="Something is being done with this snapshot"):
         report.close(move, admin_user)
+
+
+def test_the_room_calls_no_gate_open_that_closed_again(move: Move, admin_user: User, client_as: ClientAs) -> None:
+    Override.objects.create(move=move, gate="b", reason="They are known", steps=["count"], by="Inès")
+
+    page = client_as(admin_user).get(reverse("migration:room", args=[move.pk])).content.decode()
+
+    assert "Gate to stage B: closed" in page
+    assert "opened by Inès" not in page
