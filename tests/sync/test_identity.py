@@ -14,11 +14,11 @@ from accounts.permissions import Role
 from integrations.hub.door import door
 from integrations.hub.models import Customer, CustomField
 from integrations.sync import runs
-from integrations.sync.identity import shared
+from integrations.sync.identity import matches, shared
 from integrations.sync.identity.other_side import other_side
 from integrations.sync.identity.quality import keys_of
 from integrations.sync.identity.rekey import choosing, working
-from integrations.sync.models import Block, Connection, ReKey, Run
+from integrations.sync.models import Block, Connection, PlannedChange, ReKey, Run
 from integrations.sync.own_keys import key_field
 from integrations.sync.runner.drive import drive
 from tests.factories import UserFactory
@@ -284,3 +284,12 @@ def test_page_costs_the_same_for_any_number_of_rows(
         assert admin.get(page.format(preview=preview.pk, job=job.pk)).status_code == 200
 
     assert len(queries) == statements
+
+
+def test_whom_a_record_resembles_does_not_hang_on_its_neighbours_in_the_list() -> None:
+    ids = made({"name": "Aldervale Ltd"}, {"name": "Oldervale"})
+    one, neighbour = PlannedChange(pk=1, name="Aldervale"), PlannedChange(pk=2, name="Oldervale Foods of the North")
+
+    alone, together = matches._near("customers", [one]), matches._near("customers", [one, neighbour])
+
+    assert list(alone[1]) == list(together[1]) == [ids[0]]

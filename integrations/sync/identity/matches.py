@@ -149,7 +149,15 @@ def _near(object_name: str, new: Sequence[PlannedChange]) -> dict[int, dict[int,
         MODELS[object_name].objects.filter(where).order_by("name_key", "pk").values_list("pk", "name_key")[:MOST_NEAR]
     )
     names = list(rows)
-    return {row.pk: dict.fromkeys(near(row.name, names), _("a name that is alike")) for row in new}
+    return {
+        row.pk: dict.fromkeys(near(row.name, _beginning(names, beginning(row.name))), _("a name that is alike"))
+        for row in new
+    }
+
+
+def _beginning(names: Sequence[tuple[int, str]], start: str) -> list[tuple[int, str]]:
+    """What was read for its neighbours on the page says nothing of a row."""
+    return [(pk, name) for pk, name in names if start and name.startswith(start)]
 
 
 def _meeting(
