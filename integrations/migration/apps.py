@@ -9,8 +9,10 @@ class MigrationConfig(AppConfig):
 
     def ready(self) -> None:
         from integrations.setup.cautions import cautions
+        from integrations.setup.onward import onward
         from integrations.sync import paged_job, runs, sweeper
 
+        from .arriving import back_to_move
         from .census import ring_waiting
         from .keeping import page
         from .models import KeptJob
@@ -19,4 +21,5 @@ class MigrationConfig(AppConfig):
         sweeper.also.append(ring_waiting)
         runs.must_wait.append(waits_for_stage_a)
         cautions.append(old_is_still_there)
+        onward.append(back_to_move)
         paged_job.register(KeptJob, page)

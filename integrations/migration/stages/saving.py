@@ -69,6 +69,8 @@ def begin_run(passage: Passage, by: User) -> Run:
     shown = Run.objects.filter(pk=passage.preview_id or 0).first()
     if shown is None:
         raise ActRefused(_("Preview the stage first: what it does is looked at before it is done."))
+    if passage.run_id is not None:
+        raise ActRefused(_("Run %(n)s does it already. Nothing else was started.") % {"n": passage.run_id})
     refuse_what_must_not_be(passage.move, passage.stage)
     try:
         with transaction.atomic():

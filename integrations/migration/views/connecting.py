@@ -4,10 +4,8 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts import audit
 from accounts.permissions import Permission, requires
 from accounts.requests import SignedInRequest
 from integrations.hubspot.models import SYSTEM
@@ -15,11 +13,11 @@ from integrations.setup.cautions import UNDERSTOOD
 from integrations.sync.models import Connection
 from integrations.sync.registry import system_of
 
-from .. import checking
-from ..chapters import place_of
+from ..arriving import KEY, choose
 from ..forms_steps import ConnectForm
 from ..models import Move
 from ..portal import choosable, still_there
+from ..steps import ActRefused
 
 
 @requires(Permission.SEE_INTEGRATIONS, to_change=Permission.EDIT_INTEGRATIONS)
@@ -31,22 +29,13 @@ def connect(request: SignedInRequest, pk: int) -> HttpResponse:
     if move.is_open and form.is_bound and form.is_valid():
         wanted = form.cleaned_data["connection"]
         if wanted == ConnectForm.NEW:
+            request.session[KEY] = move.pk
             return redirect(reverse(system_of(SYSTEM).urls["start"]) + f"?{UNDERSTOOD}=1")
-        _choose(request, move, next(one for one in drafts if one.slug == wanted))
+        try:
+            messages.success(request, choose(move, next(one for one in drafts if one.slug == wanted), request.user))
+        except ActRefused as refusal:
+            messages.error(request, str(refusal))
         return redirect("migration:chapter", pk=pk, chapter="hubspot")
     is_there = move.old.state != Connection.State.ARCHIVED
     context = {"move": move, "form": form, "warning": still_there(move) if is_there else ""}
     return render(request, "migration/connect.html", context, status=422 if form.errors else 200)
-
-
-def _choose(request: SignedInRequest, move: Move, chosen: Connection) -> None:
-    if move.new is not None and move.new.links.exists():
-        messages.error(request, _("%(name)s has synced already. It stays the one.") % {"name": move.new})
-        return
-    Move.objects.filter(pk=move.pk, state=Move.State.OPEN).update(new=chosen)
-    move.refresh_from_db()
-    audit.record(request, "chose the HubSpot connection of a move", move, after={"connection": chosen.name})
-    place = place_of("reached")
-    checking.check(move, place.step, request.user.label)
-    checking.wake(move, place.chapter.steps, request.user.label)
-    messages.success(request, _("%(name)s it is. It reads only, until stage A is saved.") % {"name": chosen})

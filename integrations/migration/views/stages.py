@@ -15,7 +15,7 @@ from integrations.setup.saving import Data
 from integrations.sync.configuration import Labels, parted, snapshot
 from integrations.sync.models import Run
 
-from .. import checking, gates
+from .. import board, checking, gates
 from ..chapters import all_steps
 from ..models import Move, Passage
 from ..stages import saving
@@ -38,7 +38,7 @@ SAID = {
     ),
     "c": gettext_lazy("Where both sides agree by now, both may write. The rest stays Output only."),
 }
-TOLD = ("create", "link", "update", "push", "settle", "exclude", "collision", "refuse", "ask")
+TOLD = ("unchanged", "create", "link", "update", "push", "settle", "exclude", "collision", "refuse", "ask")
 
 
 @requires(Permission.SEE_INTEGRATIONS, to_change=Permission.EDIT_INTEGRATIONS)
@@ -132,14 +132,21 @@ def _standing(move: Move, passage: Passage) -> dict[str, Any]:
         "is_ready": is_ready,
         "figures": _figures(preview) if preview and preview.state == Run.State.DONE else [],
         "overwrites": overwrites_of(preview, move.old_id_field) if is_ready and preview else None,
-        "is_outdated": bool(move.new and move.new.version != passage.version and run is None),
+        "is_outdated": _is_outdated(move, passage),
+        "next": board.next_place(move) if run and run.state == Run.State.DONE else None,
     }
+
+
+def _is_outdated(move: Move, passage: Passage) -> bool:
+    """A later stage is a later version; anything else that was saved since is not of this move."""
+    is_last = not Passage.objects.filter(move=move, pk__gt=passage.pk).exists()
+    return bool(is_last and move.new and move.new.version != passage.version)
 
 
 def _figures(preview: Run) -> list[dict[str, Any]]:
     labels = {"customers": _("Customers"), "contacts": _("Contacts")}
     return [
-        {"label": label, "read": preview.totals.get(name) or preview.counts.get(f"{name}.read", 0), **{told: preview.counts.get(f"{name}.{told}", 0) for told in TOLD}}
+        {"object": name, "label": label, "read": preview.totals.get(name) or preview.counts.get(f"{name}.read", 0), **{told: preview.counts.get(f"{name}.{told}", 0) for told in TOLD}}
         for name, label in labels.items()
     ]  # fmt: skip
 
