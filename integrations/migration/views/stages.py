@@ -60,6 +60,7 @@ def stage(request: SignedInRequest, pk: int, stage: str) -> HttpResponse:
     except ActRefused as refusal:
         messages.error(request, str(refusal))
         return _shown(request, move, stage, form, status=422)
+    _measure(move, stage)
     messages.success(request, _("Saved. The preview shows what it does; nothing runs before you say so."))
     return redirect(f"migration:stage-{stage}", pk=pk)
 
@@ -77,8 +78,14 @@ def act(request: SignedInRequest, pk: int, stage: str, verb: str) -> HttpRespons
     except ActRefused as refusal:
         messages.error(request, str(refusal))
     else:
-        checking.check_all(move, [step for step in all_steps() if step.key in {f"{stage}-draft", f"{stage}-run"}])
+        _measure(move, stage)
     return redirect(f"migration:stage-{stage}", pk=pk)
+
+
+def _measure(move: Move, stage: str) -> None:
+    """What the checklist says of it, at once."""
+    move.refresh_from_db()
+    checking.check_all(move, [step for step in all_steps() if step.key.startswith(f"{stage}-") and step.check])
 
 
 def _form(move: Move, stage: str, data: Any = None) -> StageForm | None:
@@ -132,15 +139,9 @@ def _standing(move: Move, passage: Passage) -> dict[str, Any]:
         "is_ready": is_ready,
         "figures": _figures(preview) if preview and preview.state == Run.State.DONE else [],
         "overwrites": overwrites_of(preview, move.old_id_field) if is_ready and preview else None,
-        "is_outdated": _is_outdated(move, passage),
+        "is_outdated": saving.is_outdated(move, passage),
         "next": board.next_place(move) if run and run.state == Run.State.DONE else None,
     }
-
-
-def _is_outdated(move: Move, passage: Passage) -> bool:
-    """A later stage is a later version; anything else that was saved since is not of this move."""
-    is_last = not Passage.objects.filter(move=move, pk__gt=passage.pk).exists()
-    return bool(is_last and move.new and move.new.version != passage.version)
 
 
 def _figures(preview: Run) -> list[dict[str, Any]]:
