@@ -9,8 +9,10 @@ class MigrationConfig(AppConfig):
 
     def ready(self) -> None:
         from integrations.setup.cautions import cautions
+        from integrations.setup.onward import onward
         from integrations.sync import moving, paged_job, runs, sweeper
 
+        from .arriving import back_to_move
         from .census import ring_waiting
         from .keeping import page
         from .models import KeptJob
@@ -20,4 +22,5 @@ class MigrationConfig(AppConfig):
         runs.must_wait.append(waits_for_stage_a)
         moving.must_stay.append(stays_in_its_move)
         cautions.append(old_is_still_there)
+        onward.append(back_to_move)
         paged_job.register(KeptJob, page)

@@ -18,7 +18,7 @@ from integrations.sync.registry import system_of
 
 from . import old_id
 from .facts import to_move
-from .models import Move
+from .models import Move, StepState
 
 NO_NAME = gettext_lazy("Small letters, digits and _, beginning with a letter.")
 
@@ -138,9 +138,21 @@ class FieldForm(StepForm):
 
 class RetireForm(StepForm):
     name = forms.CharField(label=gettext_lazy("Type the name of the connection"), max_length=80, strip=True)
+    unfilled = forms.BooleanField(
+        label=gettext_lazy(
+            "Chapter 2 is not done, and without this connection no sync can fill the old ID any more. I know"
+        ),
+        error_messages={
+            "required": gettext_lazy(
+                "Go back to chapter 2, or tick it to say that you do without. Nothing was retired."
+            )
+        },
+    )
 
     def __init__(self, move: Move, data: Any = None) -> None:
         super().__init__(move, data)
+        if StepState.objects.filter(move=move, step="old-id-filled", state=StepState.State.VERIFIED).exists():
+            del self.fields["unfilled"]
         self.fields["name"].help_text = move.old.name
 
 

@@ -29,7 +29,8 @@ def _check(move: Move) -> Finding:
             said = _("It stopped: %(why)s") % {"why": job.trouble}
             return Finding(False, said, cure=_("Go on with it; what was kept stays kept."))
         return Finding(
-            None, _("Being taken: %(done)s of %(all)s rows are kept.") % {"done": job.done, "all": job.total}
+            None,
+            _("Being taken: %(done)s of %(all)s rows are kept.") % {"done": f"{job.done:,}", "all": f"{job.total:,}"},
         )
     if move.kept_at is None:
         return Finding(False, _("No snapshot was taken."), cure=str(TAKE_IT))

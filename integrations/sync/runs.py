@@ -177,9 +177,12 @@ def _require_not_archived(connection: Connection) -> None:
 
 
 def _require_no_wait(connection: Connection) -> None:
-    for why_not in must_wait:
-        if said := why_not(connection):
-            raise RunRefused(said)
+    if said := why_it_waits(connection):
+        raise RunRefused(said)
+
+
+def why_it_waits(connection: Connection) -> str:
+    return next((said for why_not in must_wait if (said := why_not(connection))), "")
 
 
 def supersede(run: Run) -> None:

@@ -39,6 +39,7 @@ def more(move: Move, number: int) -> None:
         stays = Customer.objects.create(name=f"Stays {n}", stage=stage)
         Stay.objects.create(move=move, hub_id=stays.pk, name=stays.name, reason="sold", by="Tom")
         for kind, old_id in (("unknown", f"X{n}"), ("twin", "M0"), ("outside", f"M{n}")):
+            Move.objects.filter(pk=move.pk).update(census={"state": "done"})
             Company.objects.create(
                 move=move, source_id=f"{kind}{n}", name=f"{kind} {n}", old_id=old_id, old_key=old_id, stage="Lead"
             )

@@ -23,7 +23,7 @@ from tests.sync.fakes import WORLDS, connect
 
 from .moving import Moving, begin, old_id
 
-pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R151", "R154", "R226")]
+pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R226")]
 STILL_WRITES = "Paper still writes Customer IDs of customers that move"
 
 

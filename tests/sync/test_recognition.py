@@ -71,6 +71,24 @@ def test_two_records_with_one_domain_are_listed_and_neither_written(
     assert not Change.objects.filter(run_id=second.pk).exists()
 
 
+@pytest.mark.requirement("F32", "F33")
+@pytest.mark.parametrize(("merged_into", "state"), [("", "gone"), ("A1", "merged")])
+def test_a_record_in_collision_that_leaves_the_crm_waits_for_nobody_any_more(
+    connection: Connection, crm: PaperCrm, sync, merged_into: str, state: str
+) -> None:
+    """It would be counted for ever among those that a person has to decide."""
+    customer("Alder", domain="alder.example")
+    crm.company("A1", Website="alder.example")
+    crm.company("A2", Website="www.alder.example")
+    sync()
+    crm.later()
+    crm.delete("customers", "A2", merged_into=merged_into)
+
+    sync("full")
+
+    assert states()["A2"][0] == state
+
+
 @pytest.mark.requirement("F32")
 def test_generic_domain_and_blank_keys_recognise_nobody(connection: Connection, crm: PaperCrm, sync) -> None:
     customer("Somebody", domain="gmail.com", domain_key="")

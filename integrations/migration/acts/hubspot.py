@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts import audit
 from accounts.models import User
@@ -64,7 +65,12 @@ def declare_stays(move: Move, by: User, hub_ids: list[int], reason: str) -> str:
         ]
         Stay.objects.bulk_create(rows, ignore_conflicts=True)
         audit.record(by, "left customers behind", move, after={"customers": len(moving)}, note=reason[:500])
-    return _("%(n)s stay behind: HubSpot need not have them.") % {"n": len(moving)}
+    said = ngettext(
+        "%(n)s customer stays behind: HubSpot need not have it.",
+        "%(n)s customers stay behind: HubSpot need not have them.",
+        len(moving),
+    )  # fmt: skip
+    return said % {"n": len(moving)}
 
 
 def take_stay_back(move: Move, by: User, stay: Stay) -> None:

@@ -1,6 +1,7 @@
 """Chapter 2: the hub field that keeps the old ID, the line that fills it, and whether it did."""
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -15,6 +16,7 @@ from ..facts import to_move
 from ..models import Move
 from ..rows import customer_row, old_id_rows
 from ..steps import SHOWN, Finding, Row
+from .old_connection import active_runs
 
 
 def field(move: Move) -> Finding:
@@ -58,6 +60,12 @@ def filled(move: Move) -> Finding:
     if old_id.field_of(move) is None or not old_id.mapped_lines(move).exists():
         return Finding(None, _("It waits for the line that fills the field."))
     run = old_id.synced_since_mapped(move)
+    if run is None and (active := active_runs(move)):
+        rows = [
+            Row(_("Run %(n)s") % {"n": one.pk}, one.get_state_display(), reverse("sync:run", args=[one.pk]))
+            for one in active
+        ]
+        return Finding(None, _("It waits for the end of the run that is under way. Check then."), rows)
     if run is None:
         return Finding(
             None, _("It waits for a sync of %(old)s: none has ended since the line was added.") % {"old": move.old.name}

@@ -21,7 +21,7 @@ from ..models import Move, Passage
 from ..stages.drafts import CONTACTS, CUSTOMERS, Data, lines_sent
 from ..stages.overwrites import overwrites_of
 from ..stages.owners import other_writers
-from ..stages.saving import passage_of
+from ..stages.saving import is_outdated, passage_of
 from ..steps import SHOWN, Finding, Row
 from .directions import RESTORE, still_empty
 
@@ -36,8 +36,7 @@ def _saved(move: Move, stage: str) -> tuple[Passage, Data] | Finding:
     version = Version.objects.filter(connection=move.new_id, number=passage.version).first()
     if version is None:
         return Finding(None, _("Version %(n)s is not there any more.") % {"n": passage.version})
-    later = Passage.objects.filter(move=move, pk__gt=passage.pk).exists()
-    if not later and move.new is not None and move.new.version != passage.version:
+    if move.new is not None and is_outdated(move, passage):
         said = {"now": move.new.version, "then": passage.version}
         text = _("Version %(now)s was saved since; stage %(stage)s was version %(then)s.")
         return Finding(False, text % {**said, "stage": stage.upper()}, cure=_("Save the stage again."))

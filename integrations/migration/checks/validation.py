@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy
 from integrations.engine.values import digest
 from integrations.hub.models import Customer
 from integrations.sync.durations import spoken as span
-from integrations.sync.models import Block, Change, Connection, RecordLink, Run
+from integrations.sync.models import Block, Change, Connection, HardDelete, RecordLink, Run
+from integrations.sync.nouns import counted
 
 from .. import facts, keydata, sums, twins, words
 from ..models import Move
@@ -74,6 +75,10 @@ def count(move: Move) -> Finding:
     said = _added_up(there)
     if there.missing:
         text = _("%(sum)s: %(n)s are not explained.") % {"sum": said, "n": _n(there.missing)}
+        if deleted := deleted_since(move):
+            text += " " + _("Meanwhile %(what)s went in a bulk hard delete.") % {"what": counted("customers", deleted)}
+            again = _("Correct the filter in step 1.7, then save stage A again and run it: it counts anew.")
+            return Finding(False, text, cure=again)
         return Finding(False, text, cure=_("Read HubSpot completely once more; if it stays, look for missing rights."))
     came, expected = there.of("matched") + there.of("created"), expected_of(move)
     waiting = there.of("collision") + there.of("failing")
@@ -92,6 +97,15 @@ def count(move: Move) -> Finding:
     return Finding(False, text, rows, cure=str(WHO_MADE_MANY))
 
 
+def deleted_since(move: Move) -> int:
+    """Customers of HubSpot that were deleted in bulk after it was last read completely."""
+    run = sums.last_complete_run(move)
+    if run is None or run.finished_at is None:
+        return 0
+    jobs = HardDelete.objects.filter(state=HardDelete.State.DELETED, finished_at__gt=run.finished_at)
+    return sum(job.customers for job in jobs.only("customers", "connections") if move.new_id in job.connections)
+
+
 def _added_up(there: sums.Sum) -> str:
     parts = [("matched", _("matched")), ("created", _("created")), ("excluded", _("excluded")),
              ("collision", _("in collision")), ("failing", _("failing"))]  # fmt: skip
@@ -108,7 +122,11 @@ def _why_expected(move: Move) -> str:
 def _stage_rows(move: Move) -> list[Row]:
     url = listed(move, "there", "created")
     return [
-        Row(stage or _("no stage known"), _("%(n)s created") % {"n": _n(number)}, url)
+        Row(
+            _("Lifecycle stage %(stage)s") % {"stage": stage} if stage else _("No stage known"),
+            _("%(n)s created") % {"n": _n(number)},
+            url,
+        )
         for stage, number in sums.stages_of_created(move)
     ]
 
@@ -166,10 +184,22 @@ def ref_ids(move: Move) -> Finding:
         )
     rows = [Row(row.name, why_not_its_id(move, row), _customer(row.pk)) for row in wrong[:SHOWN]]
     rows = _whole(move, "no-id", rows, number)
+    if move.new is not None and wrong.exclude(company=None).exists():
+        # Only where a company is linked does the link know the right ID.
+        rows = [
+            Row(_("Set them in one go"), _("a re-key by the links, looked at before it is done"), rekey_url(move)),
+            *rows,
+        ]
     said = _("%(good)s of %(total)s customers carry their HubSpot ID; %(n)s do not.")
     told = {"good": _n(total - number), "total": _n(total), "n": _n(number)}
     cure = _("Decide its collision, bring it to HubSpot, link it by hand, or let it stay behind; then let a sync run.")
     return Finding(False, said % told, rows, number, cure)
+
+
+def rekey_url(move: Move) -> str:
+    assert move.new is not None
+    asked = {"object": "customers", "source": "links", "connection": move.new.slug, "replaces": move.old.slug}
+    return f"{reverse('sync:rekeys')}?{urlencode(asked)}"
 
 
 def without_its_id(move: Move) -> QuerySet[Any]:
@@ -247,8 +277,8 @@ def key_data(move: Move) -> Finding:
         "all": _n(found.looked_at),
     }  # fmt: skip
     if found.contacts_since or found.interactions_since:
-        told = {"contacts": _n(found.contacts_since), "interactions": _n(found.interactions_since)}
-        said += " " + _("New since: %(contacts)s contacts, %(interactions)s interactions.") % told
+        since = (("contacts", found.contacts_since), ("interactions", found.interactions_since))
+        said += " " + _("New since: %(what)s.") % {"what": ", ".join(counted(*one) for one in since if one[1])}
     rows = _whole(
         move, "changed", [Row(one.name, one.said, _customer(one.hub_id)) for one in found.first], found.changed
     )

@@ -12,7 +12,7 @@ from integrations.setup.saving import Data
 from integrations.sync import runs
 from integrations.sync.configuration import VersionMoved, restore, save_version, write
 from integrations.sync.configuration.versions import locked
-from integrations.sync.models import Connection, Run
+from integrations.sync.models import Connection, Run, Version
 from integrations.sync.runs import RunRefused
 
 from .. import gates
@@ -74,6 +74,8 @@ def begin_run(passage: Passage, by: User) -> Run:
     shown = Run.objects.filter(pk=passage.preview_id or 0).first()
     if shown is None:
         raise ActRefused(_("Preview the stage first: what it does is looked at before it is done."))
+    if passage.run_id is not None:
+        raise ActRefused(_("Run %(n)s does it already. Nothing else was started.") % {"n": passage.run_id})
     try:
         with transaction.atomic():
             locked(connection.pk)
@@ -120,6 +122,17 @@ def refuse_what_must_not_be(move: Move, stage: str) -> None:
         text = _("%(n)s customers have no HubSpot ID yet: without the old ID nothing would recognise them. Bring them "
                  "to HubSpot, link them, or let them stay behind.")  # fmt: skip
         raise ActRefused(text % {"n": number})
+
+
+def is_outdated(move: Move, passage: Passage) -> bool:
+    """A later stage is a later version, and what was withdrawn left its former words; all else is not of this move."""
+    if move.new is None or Passage.objects.filter(move=move, pk__gt=passage.pk).exists():
+        return False
+    if move.new.version == passage.version:
+        return False
+    numbers = (move.new.version, passage.version)
+    found = dict(Version.objects.filter(connection=move.new, number__in=numbers).values_list("number", "data"))
+    return found.get(numbers[0]) != found.get(numbers[1])
 
 
 def passage_of(move: Move, stage: str) -> Passage | None:

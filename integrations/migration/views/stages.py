@@ -15,7 +15,7 @@ from integrations.setup.saving import Data
 from integrations.sync.configuration import Labels, parted, snapshot
 from integrations.sync.models import Run
 
-from .. import checking, gates
+from .. import board, checking, gates
 from ..chapters import all_steps
 from ..models import Move, Passage
 from ..stages import saving
@@ -38,7 +38,7 @@ SAID = {
     ),
     "c": gettext_lazy("Where both sides agree by now, both may write. The rest stays Output only."),
 }
-TOLD = ("create", "link", "update", "push", "settle", "exclude", "collision", "refuse", "ask")
+TOLD = ("unchanged", "create", "link", "update", "push", "settle", "exclude", "collision", "refuse", "ask")
 
 
 @requires(Permission.SEE_INTEGRATIONS, to_change=Permission.EDIT_INTEGRATIONS)
@@ -60,6 +60,7 @@ def stage(request: SignedInRequest, pk: int, stage: str) -> HttpResponse:
     except ActRefused as refusal:
         messages.error(request, str(refusal))
         return _shown(request, move, stage, form, status=422)
+    _measure(move, stage)
     messages.success(request, _("Saved. The preview shows what it does; nothing runs before you say so."))
     return redirect(f"migration:stage-{stage}", pk=pk)
 
@@ -77,8 +78,14 @@ def act(request: SignedInRequest, pk: int, stage: str, verb: str) -> HttpRespons
     except ActRefused as refusal:
         messages.error(request, str(refusal))
     else:
-        checking.check_all(move, [step for step in all_steps() if step.key in {f"{stage}-draft", f"{stage}-run"}])
+        _measure(move, stage)
     return redirect(f"migration:stage-{stage}", pk=pk)
+
+
+def _measure(move: Move, stage: str) -> None:
+    """What the checklist says of it, at once."""
+    move.refresh_from_db()
+    checking.check_all(move, [step for step in all_steps() if step.key.startswith(f"{stage}-") and step.check])
 
 
 def _form(move: Move, stage: str, data: Any = None) -> StageForm | None:
@@ -132,14 +139,15 @@ def _standing(move: Move, passage: Passage) -> dict[str, Any]:
         "is_ready": is_ready,
         "figures": _figures(preview) if preview and preview.state == Run.State.DONE else [],
         "overwrites": overwrites_of(preview, move.old_id_field) if is_ready and preview else None,
-        "is_outdated": bool(move.new and move.new.version != passage.version and run is None),
+        "is_outdated": saving.is_outdated(move, passage),
+        "next": board.next_place(move) if run and run.state == Run.State.DONE else None,
     }
 
 
 def _figures(preview: Run) -> list[dict[str, Any]]:
     labels = {"customers": _("Customers"), "contacts": _("Contacts")}
     return [
-        {"label": label, "read": preview.totals.get(name) or preview.counts.get(f"{name}.read", 0), **{told: preview.counts.get(f"{name}.{told}", 0) for told in TOLD}}
+        {"object": name, "label": label, "read": preview.totals.get(name) or preview.counts.get(f"{name}.read", 0), **{told: preview.counts.get(f"{name}.{told}", 0) for told in TOLD}}
         for name, label in labels.items()
     ]  # fmt: skip
 

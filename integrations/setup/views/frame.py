@@ -5,7 +5,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
+from integrations.sync import runs
 from integrations.sync.configuration import in_words, scope_in_words, snapshot
 from integrations.sync.models import Connection
 
@@ -30,7 +32,14 @@ def frame(connection: Connection, step: str) -> dict[str, Any]:
         "connect_url": url_of(connection, "connect"),
         "disconnect_url": reverse(f"{guide.namespace}:disconnect", args=[connection.slug]),
         "is_draft": connection.state == Connection.State.DRAFT,
+        "waits": runs.why_it_waits(connection),
     }
+
+
+def came_from(request: HttpRequest) -> str:
+    """The page of ours that sent somebody here to change one thing."""
+    asked = request.GET.get("back", "")
+    return asked if url_has_allowed_host_and_scheme(asked, allowed_hosts=None) else ""
 
 
 def in_plain_words(connection: Connection) -> dict[str, Any]:
@@ -56,5 +65,5 @@ def save_step(request: HttpRequest, looks: Looks, step: str, form: Any) -> HttpR
     save(request, connection, data, str(this.label))
     reach(connection, after.name)
     if request.POST.get("do") == "leave":
-        return redirect("sync:connection", slug=connection.slug)
+        return redirect(came_from(request) or reverse("sync:connection", args=[connection.slug]))
     return redirect(url_of(connection, after.name))

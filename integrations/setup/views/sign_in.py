@@ -24,6 +24,7 @@ from ..guide import Guide, guide_named, guide_of
 from ..handshake import Attempt, Pending, begin, redeem
 from ..keeping import forget, keep, refuse_foreign
 from ..looks import Looks
+from ..onward import onward_of
 from ..saving import first_data, save
 from ..steps import following, reach, url_of
 from ..trouble import Trouble, trouble_of
@@ -106,7 +107,7 @@ def arrived(
     propose(request, connection)
     if connection.state == Connection.State.DRAFT:
         # No toast: the page that follows shows as whom, and a toast would lie on its buttons.
-        return redirect(url_of(connection, connection.wizard_step))
+        return redirect(onward_of(request, connection))
     messages.success(request, welcome(connection))
     return redirect("sync:connection", slug=connection.slug)
 

@@ -211,7 +211,9 @@ class Wanted(Chosen):
 
 
 class Evidence(Chosen):
-    """Linked, but not in a complete listing: is it still there, outside, or not to be found at all?"""
+    """Linked, or waiting for a person, but not in a complete listing: still there, outside, or not to be found at all?"""
+
+    KNOWN = (RecordLink.State.LINKED, RecordLink.State.COLLISION, RecordLink.State.FAILING)
 
     def chunk(self, context: Context, after: int) -> list[tuple[int, str]]:
         if not listing_size(context, self.object):
@@ -220,7 +222,7 @@ class Evidence(Chosen):
         staged = Staged.objects.filter(run_id=context.run.pk, object=self.object, source_id=OuterRef("source_id"))
         rows = RecordLink.objects.filter(
             ~Exists(staged), connection=context.connection, object=self.object, pk__gt=after,
-            state=RecordLink.State.LINKED, churned_from="",
+            state__in=self.KNOWN, churned_from="",
         )  # fmt: skip
         return list(rows.order_by("pk").values_list("pk", "source_id")[:IDS_OF_ONE_CALL])
 

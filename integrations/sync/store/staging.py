@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from integrations.engine.compare import compared, domain_key
 from integrations.engine.mapping import Compare, FieldRule, MergeKey
 from integrations.engine.reading import read
@@ -145,11 +147,13 @@ class Absent:
 
 
 def stage_absent(stage: Stage, absent: Iterable[Absent]) -> None:
-    """Evidence about linked records only: of the others nothing is ours to conclude, but where a merge leads on."""
+    """Evidence about records that are linked or wait for a person; of the others nothing is ours to conclude, but
+    where a merge leads on."""
     by_id = {one.source_id: one for one in absent}
     linked = RecordLink.objects.filter(
-        connection=stage.connection_id, object=stage.object, source_id__in=list(by_id), hub_id__isnull=False
-    )
+        Q(hub_id__isnull=False) | Q(state__in=[LinkState.COLLISION.value, LinkState.FAILING.value]),
+        connection=stage.connection_id, object=stage.object, source_id__in=list(by_id),
+    )  # fmt: skip
     merged = {one.source_id for one in by_id.values() if one.evidence == Staged.Evidence.MERGED.value}
     told = merged.union(linked.values_list("source_id", flat=True))
     rows = [_absent(stage, one) for source_id, one in by_id.items() if source_id in told]
