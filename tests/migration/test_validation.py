@@ -509,3 +509,24 @@ def test_a_word_that_is_said_again_is_of_then(move: Move, admin_user: User) -> N
     words.say(move, "team", admin_user, "still")
     word.refresh_from_db()
     assert word.at > timezone.now() - timedelta(hours=1)
+
+
+@pytest.mark.requirement("R181", "R223")
+@pytest.mark.parametrize("key", ["nothing-lost", "a-emptied"])
+def test_what_is_rightly_empty_is_accepted_by_name_and_one_more_is_asked_again(
+    move: Move, run: Run, admin_user: User, key: str
+) -> None:
+    move, step = with_version(move), step_of(key)
+    one, two, *_others = Customer.objects.order_by("pk")
+    emptied(move, run, one)
+    assert checking.check(move, step).state == StepState.State.FAILED
+    [act] = [act for act in step.acts if act.offered(move)]
+
+    act.do(move, admin_user, {"why": "The site is closed"})
+
+    said = checking.check(move, step)
+    assert (said.state, "The site is closed" in said.said) == (StepState.State.VERIFIED, True)
+    Customer.objects.filter(pk=two.pk).update(pulse=None)
+    Change.objects.filter(erases=True).update(source_id="1")
+    emptied(move, run, two)
+    assert checking.check(move, step).state == StepState.State.FAILED

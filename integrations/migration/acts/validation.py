@@ -38,7 +38,7 @@ def _expect(move: Move, _by: User, cleaned: Mapping[str, Any]) -> str:
 
 EXPECT = Act(
     "expect", gettext_lazy("Expect this number"), _expect, form=ExpectedForm,
-    offered=lambda move: _has_failed(move, "count"),
+    offered=lambda move: has_failed(move, "count"),
 )  # fmt: skip
 
 
@@ -58,11 +58,11 @@ def _accept_key_data(move: Move, by: User, cleaned: Mapping[str, Any]) -> str:
 
 ACCEPT = Act(
     "accept", gettext_lazy("These differences are right"), _accept_key_data,
-    form=lambda _move, data: WhyForm("key-data", data), offered=lambda move: _has_failed(move, "key-data"),
+    form=lambda _move, data: WhyForm("key-data", data), offered=lambda move: has_failed(move, "key-data"),
 )  # fmt: skip
 
 
-def _has_failed(move: Move, step: str) -> bool:
+def has_failed(move: Move, step: str) -> bool:
     return move.steps.filter(step=step, state="failed").exists()
 
 
@@ -73,5 +73,5 @@ def _keep_them(move: Move, by: User, cleaned: Mapping[str, Any]) -> str:
 
 STAY = Act(
     "stay", gettext_lazy("They stay"), _keep_them, form=lambda _move, data: WhyForm("cleanup", data),
-    offered=lambda move: _has_failed(move, "cleanup"),
+    offered=lambda move: has_failed(move, "cleanup"),
 )  # fmt: skip

@@ -2,7 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from ..checks.directions import nothing_lost
+from ..acts.directions import accept
+from ..checks.directions import emptied_since, nothing_lost
 from ..steps import Chapter, Part, Step
 
 CHAPTER = Chapter(
@@ -35,6 +36,7 @@ CHAPTER = Chapter(
                     _("No run of this move emptied a value here"),
                     _("Read from the journal of the stages’ runs, and of every sync of HubSpot since."),
                     nothing_lost,
+                    acts=(accept("nothing-lost", emptied_since),),
                 ),
             ),
         ),

@@ -3,8 +3,14 @@
 from django.utils.translation import gettext_lazy as _
 
 from ..acts import stages as acts
+from ..acts.directions import accept
 from ..checks import stages as checks
 from ..steps import Act, Chapter, Part, Step
+
+
+def _accept(stage: str) -> Act:
+    return accept(f"{stage}-emptied", lambda move: checks.emptied_by(move, stage))
+
 
 FIND = Part(
     _("A. Find the existing customers"),
@@ -35,7 +41,7 @@ FIND = Part(
              _("Two connections that both write it would change it back and forth."), checks.one_owner, needs="a"),
         Step("a-emptied", _("No value of the hub is lost"),
              _("Of every record and field that the run would change or empty, its preview knows before it begins."),
-             checks.emptied("a"), needs="a"),
+             checks.emptied("a"), acts=(_accept("a"),), needs="a"),
         Step("a-run", _("Stage A has run"),
              _("A first sync may take one to two hours, by the number of records. You can leave and come back."),
              checks.run_ended("a"), page="migration:stage-a", page_label=_("Stage A"), needs="a"),
@@ -60,7 +66,7 @@ KEEP = Part(
         Step("b-lines", _("The further fields are Output only"),
              _("The hub is right about them until you have looked at them in HubSpot."), checks.b_lines, needs="b"),
         Step("b-emptied", _("Stage B empties nothing here"), _("Output only never writes into the hub."),
-             checks.emptied("b"), needs="b"),
+             checks.emptied("b"), acts=(_accept("b"),), needs="b"),
         Step("b-run", _("Stage B has run"), _("One sync brings the hub’s values to HubSpot."), checks.run_ended("b"),
              page="migration:stage-b", page_label=_("Stage B"), needs="b"),
         Step("b-looked-at", _("Somebody looked at the values in HubSpot"),
@@ -77,7 +83,7 @@ BOTH = Part(
              _("Only where both sides agree by now. Choose who wins when both change the same field."), checks.c_lines,
              page="migration:stage-c", page_label=_("Stage C: choose, look, save, run"), needs="c"),
         Step("c-emptied", _("Stage C empties nothing"),
-             _("On two-way lines HubSpot may change the hub: the preview says what."), checks.emptied("c"), needs="c"),
+             _("On two-way lines HubSpot may change the hub: the preview says what."), checks.emptied("c"), acts=(_accept("c"),), needs="c"),
         Step("c-run", _("Stage C has run"), _("From here on both sides stay the same."), checks.run_ended("c"),
              page="migration:stage-c", page_label=_("Stage C"), needs="c"),
     ),

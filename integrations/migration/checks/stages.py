@@ -23,7 +23,7 @@ from ..stages.overwrites import overwrites_of
 from ..stages.owners import other_writers
 from ..stages.saving import is_outdated, passage_of
 from ..steps import SHOWN, Finding, Row
-from .directions import RESTORE, still_empty
+from .directions import Emptied, judged, still_empty
 
 IN = FieldMapping.Direction.IN.value
 
@@ -131,7 +131,7 @@ def emptied(stage: str) -> Any:
             return saved
         passage, _data = saved
         if passage.run_id is not None:
-            return _emptied_by(passage)
+            return _emptied_by(move, passage)
         shown = Run.objects.filter(pk=passage.preview_id or 0).first()
         if shown is None or shown.state != Run.State.DONE:
             return Finding(None, _("Waits for the preview of the stage."))
@@ -148,13 +148,19 @@ def emptied(stage: str) -> Any:
     return check
 
 
-def _emptied_by(passage: Passage) -> Finding:
+def emptied_by(move: Move, stage: str) -> Emptied:
+    """By the run of the stage, and empty still."""
+    passage = passage_of(move, stage)
+    return still_empty(Change.objects.filter(run_id=passage.run_id if passage and passage.run_id else 0))
+
+
+def _emptied_by(move: Move, passage: Passage) -> Finding:
     run = Run.objects.filter(pk=passage.run_id or 0).first()
     if run is not None and run.is_active:
         return Finding(None, _("Run %(n)s is under way: %(word)s.") % {"n": run.pk, "word": _far(run)})
-    number, rows = still_empty(Change.objects.filter(run_id=passage.run_id))
-    said = _("Of what run %(run)s emptied, %(n)s values are empty now.") % {"run": passage.run_id, "n": number}
-    return Finding(not number, said, rows, number, str(RESTORE) if number else "")
+    found = emptied_by(move, passage.stage)
+    said = _("Of what run %(run)s emptied, %(n)s values are empty now.") % {"run": passage.run_id, "n": found.number}
+    return judged(move, f"{passage.stage}-emptied", found, said) if found.number else Finding(True, said)
 
 
 def run_ended(stage: str) -> Any:
