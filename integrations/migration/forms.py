@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import forms
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -34,8 +36,11 @@ class MoveForm(forms.Form):
 
     def clean_old(self) -> Connection:
         old: Connection = self.cleaned_data["old"]
-        if Move.objects.filter(old=old, state=Move.State.OPEN).exists():
-            raise forms.ValidationError(_("The customers of %(name)s are moving already.") % {"name": old.name})
+        if move := Move.objects.filter(old=old, state=Move.State.OPEN).first():
+            url = reverse("migration:move", args=[move.pk])
+            text = _("The customers of {name} are moving already: {link}.")
+            link = format_html('<a href="{}">{}</a>', url, _("open the move"))
+            raise forms.ValidationError(format_html(text, name=old.name, link=link))
         return old
 
 
