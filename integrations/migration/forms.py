@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -41,7 +43,11 @@ class MoveForm(forms.Form):
         return old
 
     def moving_already(self, old: Connection) -> forms.ValidationError:
-        return forms.ValidationError(_("The customers of %(name)s are moving already.") % {"name": old.name})
+        move = Move.objects.filter(old=old, state=Move.State.OPEN).first()
+        text = _("The customers of {name} are moving already: {link}.")
+        url = reverse("migration:move", args=[move.pk]) if move else reverse("migration:moves")
+        link = format_html('<a href="{}">{}</a>', url, _("open the move"))
+        return forms.ValidationError(format_html(text, name=old.name, link=link))
 
     def begin(self, by: User) -> Move | None:
         """None where somebody else began it at the same moment; the form says so."""

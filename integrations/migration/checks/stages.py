@@ -9,6 +9,7 @@ from django.template.defaultfilters import date
 from django.urls import reverse
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from integrations.engine.duplicates import NAMESAKE
 from integrations.hub.fields import fields_of
@@ -16,6 +17,7 @@ from integrations.setup.guide import guide_of
 from integrations.sync.configuration import scope_in_words
 from integrations.sync.models import Change, FieldMapping, Mode, RecordLink, Run, Version
 from integrations.sync.registry import system_of
+from integrations.sync.tallies import tallies_from
 
 from ..models import Move, Passage
 from ..stages.drafts import CONTACTS, CUSTOMERS, Data, lines_sent
@@ -164,7 +166,7 @@ def _emptied_by(move: Move, passage: Passage) -> Finding:
 
 
 def run_ended(stage: str) -> Any:
-    """Done, and no record failing by itself: what waits for a person is listed by the gate’s other conditions."""
+    """Done. What waits for a person is listed by the gate’s other conditions; what was refused is said here."""
 
     def check(move: Move) -> Finding:
         passage = passage_of(move, stage)
@@ -177,7 +179,15 @@ def run_ended(stage: str) -> Any:
         if run.state != Run.State.DONE:
             return Finding(False, _("Run %(n)s did not end well: %(state)s.") % {"n": run.pk, "state": run.get_state_display()},
                            rows, cure=_("Its page says why and what cures it."))  # fmt: skip
-        return Finding(True, _("Run %(n)s ended %(when)s.") % {"n": run.pk, "when": _moment(run.finished_at)}, rows)
+        said = _("Run %(n)s ended %(when)s.") % {"n": run.pk, "when": _moment(run.finished_at)}
+        if refused := sum(one.refused_anywhere for one in tallies_from(run.counts, run.totals)):
+            text = ngettext(
+                "%(n)s record was refused: its page says why, and how to retry it.",
+                "%(n)s records were refused: its page says why, and how to retry them.",
+                refused,
+            )  # fmt: skip
+            said += " " + text % {"n": f"{refused:,}"}
+        return Finding(True, said, rows)
 
     return check
 

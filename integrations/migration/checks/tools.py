@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 from django.contrib.humanize.templatetags.humanize import intcomma
+from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from integrations.hub.fields import fields_of
 from integrations.sync.models import Connection, RecordLink
@@ -17,6 +19,7 @@ from ..words import words_on
 
 OTHER, NONE = "other-tools", "none"
 OBJECTS = {"customers": "companies", "contacts": "contacts"}
+OF = {"customers": gettext_lazy("companies"), "contacts": gettext_lazy("contacts")}
 
 
 def stripe(move: Move) -> Finding:
@@ -57,7 +60,12 @@ def _stripe(move: Move, one: Connection) -> Finding:
                      reverse("hub:customer", args=[row.pk])) for row in lacking[:SHOWN]]  # fmt: skip
         return Finding(False, said, [page, *empty], missing, _("Let one sync of Stripe run: it fills the field."))
     told_field = _("%(field)s is filled on every linked customer.") % {"field": known[field].label}
-    return Finding(True, f"{said} {told_field}", rows, number)
+    # No trouble of the move: how many, and where they are listed.
+    by_state = unlinked.order_by("state").values_list("state").annotate(Count("pk"))
+    lists = [
+        Row(str(RecordLink.State(state).label), _n(n), beside.records(one, "customers", state)) for state, n in by_state
+    ]
+    return Finding(True, f"{said} {told_field}", lists)
 
 
 def intercom_points(name: str) -> Callable[[Move], Finding]:
@@ -74,7 +82,9 @@ def intercom_points(name: str) -> Callable[[Move], Finding]:
 
 def _points(one: Connection, name: str) -> Finding:
     found = beside.attribute_of(one, name)
-    page = [Row(_("Other IDs"), one.name, beside.intercom_page(one))]
+    page = [
+        Row(_("Other IDs"), _("%(name)s, %(what)s") % {"name": one.name, "what": OF[name]}, beside.intercom_page(one))
+    ]
     if found is None:
         return Finding(False, _("%(name)s: no Ref ID is mapped.") % {"name": one.name}, page, cure=_(
             "Map it even where only conversations are read: they find their customer and contacts by it."))  # fmt: skip
@@ -123,8 +133,7 @@ def _held(one: Connection, name: str) -> Finding:
                 )
             )
     waiting = beside.unlinked(one, name).count()
-    labels = {"customers": _("companies"), "contacts": _("contacts")}
-    told = {"name": one.name, "good": _n(good), "all": _n(good + bad), "what": labels[name], "waiting": _n(waiting)}
+    told = {"name": one.name, "good": _n(good), "all": _n(good + bad), "what": OF[name], "waiting": _n(waiting)}
     said = (
         _("%(name)s: %(good)s of %(all)s linked %(what)s hold the ID of here; %(waiting)s are linked to nobody.") % told
     )
@@ -143,12 +152,23 @@ def _held(one: Connection, name: str) -> Finding:
 def _imported(one: Connection, name: str, attribute: str) -> Finding:
     rows, filled, known = beside.in_first_page(one, name)
     told = {"name": one.name, "rows": _n(rows), "filled": _n(filled), "known": _n(known), "attribute": attribute}
-    said = _("%(name)s: of %(rows)s records looked at, %(filled)s hold something in %(attribute)s; %(known)s of these is an "
-             "ID of here.") % told  # fmt: skip
+    said = _("%(name)s: of %(rows)s records looked at, %(filled)s hold something in %(attribute)s; IDs of here among "
+             "them: %(known)s.") % told  # fmt: skip
     if known and known == filled:
         return Finding(True, said)
     cure = _("Import the HubSpot IDs into Intercom, or let the step “Other IDs” write them.")
-    return Finding(False, said, [Row(_("Other IDs"), one.name, beside.intercom_page(one))], filled - known, cure)
+    return Finding(
+        False,
+        said,
+        [
+            Row(
+                _("Other IDs"),
+                _("%(name)s, %(what)s") % {"name": one.name, "what": OF[name]},
+                beside.intercom_page(one),
+            )
+        ],
+        cure=cure,
+    )
 
 
 def other_tools(move: Move) -> Finding:

@@ -38,7 +38,8 @@ SAID = {
     ),
     "c": gettext_lazy("Where both sides agree by now, both may write. The rest stays Output only."),
 }
-TOLD = ("unchanged", "create", "link", "update", "push", "settle", "exclude", "collision", "refuse", "ask")
+TOLD = ("create", "link", "update", "push", "settle", "exclude", "collision", "refuse", "ask")
+UNKNOWN_BEFORE = ("create", "link", "exclude", "collision", "refuse")
 
 
 @requires(Permission.SEE_INTEGRATIONS, to_change=Permission.EDIT_INTEGRATIONS)
@@ -145,11 +146,17 @@ def _standing(move: Move, passage: Passage) -> dict[str, Any]:
 
 
 def _figures(preview: Run) -> list[dict[str, Any]]:
-    labels = {"customers": _("Customers"), "contacts": _("Contacts")}
     return [
-        {"object": name, "label": label, "read": preview.totals.get(name) or preview.counts.get(f"{name}.read", 0), **{told: preview.counts.get(f"{name}.{told}", 0) for told in TOLD}}
-        for name, label in labels.items()
-    ]  # fmt: skip
+        _figures_of(preview, name, label)
+        for name, label in (("customers", _("Customers")), ("contacts", _("Contacts")))
+    ]
+
+
+def _figures_of(preview: Run, name: str, label: str) -> dict[str, Any]:
+    read = preview.totals.get(name) or preview.counts.get(f"{name}.read", 0)
+    told = {one: preview.counts.get(f"{name}.{one}", 0) for one in TOLD}
+    known = max(0, read - sum(told[one] for one in UNKNOWN_BEFORE))
+    return {"object": name, "label": label, "read": read, "known": known, **told}
 
 
 def _trouble(move: Move, stage: str) -> str:
