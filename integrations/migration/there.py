@@ -1,5 +1,7 @@
 """What the census says of the customers to move: who is found in HubSpot by the old ID, and what does not fit."""
 
+from typing import Any
+
 from django.db.models import Case, Exists, OuterRef, QuerySet, Value, When
 
 from integrations.hub.models import Customer
@@ -14,18 +16,23 @@ def without(move: Move) -> QuerySet[Customer]:
     return to_move(move).exclude(Exists(Company.objects.filter(move=move, old_key=OuterRef("old_id"))))
 
 
-def unknown(move: Move) -> QuerySet[Company]:
+def unknown(move: Move) -> QuerySet[Any]:
     """Companies whose old ID nobody here has: those that may be mistyped first, then who was never a customer here."""
     known = links_of(move.old_id).filter(source_id=OuterRef("old_key"))
     lacking = without(move).exclude(name_key="").values("name_key")
     may_be = Case(When(name_key__in=lacking, then=Value(True)), default=Value(False))
-    found = _with_old_id(move).exclude(Exists(known))
+    found: QuerySet[Any] = _with_old_id(move).exclude(Exists(known))
     return found.annotate(may_be_mistyped=may_be).order_by("-may_be_mistyped", "name", "pk")
 
 
-def mistyped(move: Move) -> QuerySet[Company]:
+def mistyped(move: Move) -> QuerySet[Any]:
     """Of them, those under the name of a customer that no company is found for."""
     return unknown(move).filter(may_be_mistyped=True)
+
+
+def strangers(move: Move) -> QuerySet[Any]:
+    """The others of them: no trouble."""
+    return unknown(move).filter(may_be_mistyped=False)
 
 
 def twins(move: Move) -> QuerySet[Company]:

@@ -133,7 +133,7 @@ def _held(one: Connection, name: str) -> Finding:
                 )
             )
     waiting = beside.unlinked(one, name).count()
-    told = {"name": one.name, "good": _n(good), "all": _n(good + bad), "what": OF[name], "waiting": _n(waiting)}
+    told = {"name": one.name, "good": _n(good), "all": _n(good + bad), "what": str(OF[name]), "waiting": _n(waiting)}
     said = (
         _("%(name)s: %(good)s of %(all)s linked %(what)s hold the ID of here; %(waiting)s are linked to nobody.") % told
     )
