@@ -78,11 +78,13 @@ def _beside(move: Move) -> QuerySet[Move]:
 
 def waits_for_stage_a(connection: Connection) -> str:
     """Why the HubSpot of a move may not sync yet: whoever turned it on in its own set-up would skip every gate."""
+    if connection.system != SYSTEM:
+        return ""
     moves = Move.objects.filter(state=Move.State.OPEN, passages=None).select_related("old")
     if move := moves.filter(new=connection.pk).first():
         text = _("%(name)s is where the customers of %(old)s move to: it syncs once stage A is saved in that move.")
         return text % {"name": connection.name, "old": move.old.name}
-    if connection.system == SYSTEM and not connection.links.exists() and (move := moves.filter(new=None).first()):
+    if not connection.links.exists() and (move := moves.filter(new=None).first()):
         text = _(
             "The customers of %(old)s are moving to HubSpot. Choose %(name)s in step 1.1 of that move: it syncs once stage "
             "A is saved there. If it has nothing to do with the move, choose another connection there first."

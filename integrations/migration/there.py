@@ -21,13 +21,18 @@ def unknown(move: Move) -> QuerySet[Any]:
     known = links_of(move.old_id).filter(source_id=OuterRef("old_key"))
     lacking = without(move).exclude(name_key="").values("name_key")
     may_be = Case(When(name_key__in=lacking, then=Value(True)), default=Value(False))
-    found = _with_old_id(move).exclude(Exists(known))
+    found: QuerySet[Any] = _with_old_id(move).exclude(Exists(known))
     return found.annotate(may_be_mistyped=may_be).order_by("-may_be_mistyped", "name", "pk")
 
 
-def mistyped(move: Move) -> QuerySet[Company]:
+def mistyped(move: Move) -> QuerySet[Any]:
     """Of them, those under the name of a customer that no company is found for."""
     return unknown(move).filter(may_be_mistyped=True)
+
+
+def strangers(move: Move) -> QuerySet[Any]:
+    """The others of them: no trouble."""
+    return unknown(move).filter(may_be_mistyped=False)
 
 
 def twins(move: Move) -> QuerySet[Company]:

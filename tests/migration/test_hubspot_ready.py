@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.contrib.messages.storage import default_storage
+from django.test import RequestFactory
 from django.urls import reverse
 
 from accounts.models import User
@@ -14,7 +16,7 @@ from integrations.hub.models import Customer
 from integrations.hubspot import signin
 from integrations.hubspot.connector import HubSpotConnector
 from integrations.hubspot.models import HubSpotConnection
-from integrations.migration import census
+from integrations.migration import arriving, census
 from integrations.migration.forms import MoveForm
 from integrations.migration.models import Company, Move, Passage, Stay
 from integrations.migration.steps import ActRefused
@@ -218,7 +220,7 @@ def test_the_super_admin_is_named_measured_and_signed(by_person: Move, admin_use
     assert is_met(by_person, "carrier")
 
 
-@pytest.mark.requirement("R137")
+@pytest.mark.requirement("R155")
 def test_a_lost_right_fails_the_step(by_person: Move, admin_user: User, monkeypatch: pytest.MonkeyPatch) -> None:
     signed(by_person, "carrier", admin_user, carrier=person(by_person))
     monkeypatch.setattr(signin, "NEEDED", (*signin.NEEDED, "settings.users.read"))
@@ -237,7 +239,7 @@ def test_a_service_key_is_nobodys_so_a_person_signs(reached: Move, admin_user: U
     assert is_met(reached, "carrier")
 
 
-@pytest.mark.requirement("R137")
+@pytest.mark.requirement("R155")
 def test_a_lost_sign_in_fails_the_step_and_later_raises_the_alert(
     reached: Move, portal: PracticeHubSpot, hubspot: HubSpotConnection, admin_user: User
 ) -> None:
@@ -521,3 +523,26 @@ def test_where_no_company_of_a_customer_is_known_no_stage_is_verified(ready: Mov
     company("A stranger")
 
     assert measured(listed(ready), "lifecycle").state == "new"
+
+
+@pytest.mark.requirement("R155")
+def test_a_hubspot_that_no_move_has_chosen_yet_waits_too(move: Move, hubspot: HubSpotConnection) -> None:
+    Move.objects.filter(pk=move.pk).update(new=None)
+
+    assert "step 1.1" in runs.why_it_waits(hubspot)
+    Move.objects.filter(pk=move.pk).update(state=Move.State.STOPPED)
+    assert runs.why_it_waits(hubspot) == ""
+
+
+@pytest.mark.requirement("R155")
+def test_who_signs_in_from_the_move_comes_back_to_it(
+    move: Move, hubspot: HubSpotConnection, admin_user: User, rf: RequestFactory
+) -> None:
+    Move.objects.filter(pk=move.pk).update(new=None)
+    request = rf.get("/")
+    request.user, request.session = admin_user, {arriving.KEY: move.pk}  # type: ignore[assignment]
+    request._messages = default_storage(request)  # type: ignore[attr-defined]
+
+    assert arriving.back_to_move(request, hubspot) == reverse("migration:chapter", args=[move.pk, "hubspot"])
+    assert Move.objects.get(pk=move.pk).new_id == hubspot.pk
+    assert arriving.back_to_move(request, hubspot) == "", "once"

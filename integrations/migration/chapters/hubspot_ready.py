@@ -22,7 +22,7 @@ def _name_carrier(move: Move, said: Mapping[str, Any]) -> None:
 
 def _listing(move: Move) -> Mapping[str, Any]:
     census = census_of(move)
-    strange = there.unknown(move).filter(may_be_mistyped=False).count() if census.state == "done" else 0
+    strange = there.strangers(move).count() if census.state == "done" else 0
     return {"census": census, "stays": Stay.objects.filter(move=move).count(), "strange": strange}
 
 
