@@ -102,7 +102,7 @@ def test_all_that_is_answered_becomes_lines(admin: Client, page: str, connection
         "notice_date": "Notice_Date__c",
         "auto_renew": "Notice_Date__c is-filled",
     }
-    assert "object that holds the agreements: empty → Opportunity" in str(Version.objects.latest("number").diff)
+    assert "object that holds the agreements: empty → Opportunities" in str(Version.objects.latest("number").diff)
 
 
 def test_what_was_saved_is_shown_again(admin: Client, page: str) -> None:
