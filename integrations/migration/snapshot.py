@@ -82,7 +82,6 @@ def go_on(move: Move) -> None:
     try:
         with transaction.atomic():
             paged_job.go_on(job)
-            paged_job.ring(job)
     except paged_job.Refused as refusal:
         raise ActRefused(str(refusal)) from None
 

@@ -12,6 +12,8 @@ class SyncConfig(AppConfig):
 
         from .biography import JournalDesk
         from .door import DoorKeeper
+        from .hard_delete import working as hard_deletes
+        from .identity.rekey import working as rekeys
         from .origin import sources_of_rows
         from .revenue import with_sources
         from .store import agreements, interactions  # noqa: F401  (hub tables register themselves)
@@ -19,4 +21,6 @@ class SyncConfig(AppConfig):
         sources.register(sources_of_rows)
         panels.register(JournalDesk())
         door.register(DoorKeeper())
+        hard_deletes.register()
+        rekeys.register()
         revenue.register(with_sources)

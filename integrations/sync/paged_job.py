@@ -7,6 +7,7 @@ committed. While such a job changes rows, no sync of the connections concerned s
 import logging
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
@@ -18,18 +19,26 @@ from django.utils.translation import gettext as _
 from django_q.tasks import async_task
 
 from .clock import from_now
-from .models import Connection, HardDelete, ReKey, Run
+from .models import Connection, Run
 from .models.paged_job import PagedJob
 
 logger = logging.getLogger(__name__)
 
 STARTS = 3
 """Starts in a row without a page done, and a person looks."""
-JOBS: list[type[PagedJob]] = [HardDelete, ReKey]
 J = TypeVar("J", bound=PagedJob)
-Page = Callable[[Any], None]
-_above: dict[str, tuple[type[PagedJob], Page]] = {}
-"""Jobs of the apps above the syncs, by the label of their model: they register how a page of theirs is done."""
+Errors = tuple[type[Exception], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    model: type[PagedJob]
+    page: Callable[[Any], None]
+    hopeless: Errors
+
+
+_kinds: dict[str, _Kind] = {}
+"""By the label of the model: each app says from its AppConfig.ready() how a page of its jobs is done."""
 
 
 class Refused(Exception):  # noqa: N818 (a sentence for a person)
@@ -40,10 +49,9 @@ class Lost(Exception):  # noqa: N818 (something that happened)
     """Another worker has it."""
 
 
-def register(model: type[J], page: Callable[[J], None]) -> None:
-    _above[model._meta.label] = (model, page)
-    if model not in JOBS:
-        JOBS.append(model)
+def register(model: type[J], page: Callable[[J], None], *, hopeless: Errors = ()) -> None:
+    """`hopeless`: what no second try would cure."""
+    _kinds[model._meta.label] = _Kind(model, page, hopeless)
 
 
 # --- Beside the syncs
@@ -80,8 +88,8 @@ def at_work_on(connection: Connection) -> str:
 
 
 def _at_work(connection: int | None = None) -> PagedJob | None:
-    for model in JOBS:
-        for job in model._default_manager.filter(state__in=model.STILL):
+    for kind in _kinds.values():
+        for job in kind.model._default_manager.filter(state__in=kind.model.STILL):
             if connection is None or job.stills is None or connection in job.stills:
                 return job
     return None
@@ -96,22 +104,25 @@ def _named(job: PagedJob) -> str:
 
 
 def ring(job: PagedJob) -> None:
-    """For a job that was registered; after the commit."""
-    name = "integrations.sync.tasks.registered_job"
-    transaction.on_commit(partial(async_task, name, job._meta.label, job.pk), robust=True)
+    """Calls a worker, once what it is to do is committed."""
+    bell(job._meta.label, job.pk)
+
+
+def bell(label: str, job_id: int) -> None:
+    transaction.on_commit(partial(async_task, "integrations.sync.tasks.paged", label, job_id), robust=True)
 
 
 def ring_waiting() -> None:
-    """For every registered job that nobody works on."""
-    for model, _page in _above.values():
-        for job in waiting(model):
-            ring(job)
+    """For every job that nobody works on."""
+    for label, kind in _kinds.items():
+        for job_id in waiting(kind.model).values_list("pk", flat=True):
+            bell(label, job_id)
 
 
-def work_registered(label: str, job_id: int) -> None:
-    model, page = _above[label]
-    if work(model, job_id, page):
-        ring(model._default_manager.get(pk=job_id))
+def do(label: str, job_id: int) -> bool:
+    """One slice, as the job's app registered it. Whether it wants another."""
+    kind = _kinds[label]
+    return work(kind.model, job_id, kind.page, hopeless=kind.hopeless)
 
 
 def waiting(model: type[J]) -> QuerySet[J]:
@@ -120,8 +131,8 @@ def waiting(model: type[J]) -> QuerySet[J]:
     return model._default_manager.filter(is_free, state__in=model.ACTIVE, trouble="")
 
 
-def work(model: type[J], job_id: int, page: Callable[[J], None], *, hopeless: tuple[type[Exception], ...] = ()) -> bool:
-    """One slice of pages. Whether it wants another. `hopeless`: what no second try would cure."""
+def work(model: type[J], job_id: int, page: Callable[[J], None], *, hopeless: Errors = ()) -> bool:
+    """One slice of pages. Whether it wants another."""
     free = waiting(model).filter(pk=job_id)
     if not free.update(
         lease_until=from_now(settings.SYNC_LEASE_SECONDS), fence=F("fence") + 1, stuck=F("stuck") + 1
@@ -172,6 +183,16 @@ def go_on(job: PagedJob) -> None:
     stopped = type(job)._default_manager.filter(pk=job.pk, state__in=job.ACTIVE).exclude(trouble="")
     if not stopped.update(trouble="", stuck=0, lease_until=None):
         raise Refused(_("It is not stopped. Nothing was started."))
+    ring(job)
+
+
+def stop(job: PagedJob, states: Sequence[str]) -> None:
+    """At the end of the page that is under way."""
+    at_work = type(job)._default_manager.filter(pk=job.pk, state__in=states)
+    # One that is in trouble ends as well: nobody else would ever free the syncs that wait for it.
+    if not at_work.update(cancel_asked=True, trouble="", stuck=0):
+        raise Refused(_("It is over already. Nothing was stopped."))
+    ring(job)
 
 
 def _mine(job: J) -> QuerySet[J]:

@@ -7,9 +7,6 @@ from django.db.models.functions import Now
 
 from .alerts.delivery import ring_due
 from .alerts.watch import watch
-from .hard_delete import working
-from .identity.rekey import ringing
-from .identity.rekey import working as rekeying
 from .models import Connection, PlannedChange, Run, Staged
 from .paged_job import ring_waiting
 from .retention import forget_old
@@ -31,10 +28,6 @@ def sweep() -> int:
     advance_daily()
     watch()
     ring_due()
-    for job_id in working.waiting().values_list("pk", flat=True):
-        working.ring(job_id)
-    for job_id in rekeying.waiting().values_list("pk", flat=True):
-        ringing.ring(job_id)
     for look in also:
         look()
     ring_waiting()

@@ -27,27 +27,12 @@ def answer(run_id: int) -> None:
     watch()
 
 
-def hard_delete(job_id: int) -> None:
+def paged(label: str, job_id: int) -> None:
     # It starts nothing of ours, but what starts runs looks at it.
-    from .hard_delete import working
+    from . import paged_job
 
-    if working.work(job_id):
-        working.ring(job_id)
-
-
-def registered_job(label: str, job_id: int) -> None:
-    # As above.
-    from .paged_job import work_registered
-
-    work_registered(label, job_id)
-
-
-def rekey(job_id: int) -> None:
-    # As above.
-    from .identity.rekey import ringing, working
-
-    if working.work(job_id):
-        ringing.ring(job_id)
+    if paged_job.do(label, job_id):
+        paged_job.bell(label, job_id)
 
 
 def ring_canary() -> None:

@@ -106,7 +106,7 @@ def test_sweeper_rings_for_one_that_nobody_works_on(
     move: Move, admin_user: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job, rung = snapshot.take(move, admin_user), list[int]()
-    monkeypatch.setattr(paged_job, "ring", lambda one: rung.append(one.pk))
+    monkeypatch.setattr(paged_job, "bell", lambda _label, job_id: rung.append(job_id))
     sweep()
     assert rung == [job.pk]
 

@@ -268,7 +268,7 @@ def test_sweeper_rings_for_one_that_nobody_works_on(
     connection: Connection, crm: PaperCrm, admin_user: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job, rung = begin(admin_user), list[int]()
-    monkeypatch.setattr(working, "ring", rung.append)
+    monkeypatch.setattr(paged_job, "bell", lambda _label, job_id: rung.append(job_id))
     sweep()
     assert rung == [job.pk]
 

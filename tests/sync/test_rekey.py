@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import AuditEntry, User
 from integrations.hub.door import door
 from integrations.hub.models import Contact, Customer, CustomField
-from integrations.sync import runs
-from integrations.sync.identity.rekey import carrying, choosing, file, looking, ringing, working
+from integrations.sync import paged_job, runs
+from integrations.sync.identity.rekey import carrying, choosing, file, looking, working
 from integrations.sync.models import Block, Change, Connection, FieldMapping, PlannedChange, RecordLink, ReKey, Run
 from integrations.sync.paged_job import Refused, standstill_of
 from integrations.sync.runner.drive import drive
@@ -514,7 +514,7 @@ def test_sweeper_rings_for_one_that_nobody_works_on(
 ) -> None:
     fill(1)
     job, rung = choosing.prepare("customers", "links", admin_user, connection=new), list[int]()
-    monkeypatch.setattr(ringing, "ring", rung.append)
+    monkeypatch.setattr(paged_job, "bell", lambda _label, job_id: rung.append(job_id))
     sweep()
     assert rung == [job.pk]
 

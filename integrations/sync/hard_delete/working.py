@@ -12,11 +12,9 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django_q.tasks import async_task
 
 from accounts import audit
 from accounts.models import User
@@ -65,7 +63,7 @@ def confirm(job: HardDelete, by: User, *, typed: str, why: str) -> None:
             raise Refused(_("This was confirmed already. Nothing else was started."))
         _pause(job, job.connections)
         audit.record(by, "began a bulk hard delete", job, note=f"{job.customers} customers: {why.strip()[:NOTE]}")
-        ring(job.pk)
+        paged_job.ring(job)
 
 
 def restore(job: HardDelete, by: User) -> None:
@@ -78,24 +76,19 @@ def restore(job: HardDelete, by: User) -> None:
         ):  # fmt: skip
             raise Refused(_("There is nothing to restore: it was never deleted, it is back, or its backup is gone."))
         audit.record(by, "began to restore a bulk hard delete", job)
-        ring(job.pk)
+        paged_job.ring(job)
 
 
 def stop(job: HardDelete, by: User) -> None:
     """At the end of the page that is under way; what is deleted by then can be restored, now or later."""
-    at_work = HardDelete.objects.filter(pk=job.pk, state__in=HardDelete.STOPPABLE)
-    # One that is in trouble ends as well: nobody else would ever free the syncs that wait for it.
-    if not at_work.update(cancel_asked=True, trouble="", stuck=0):
-        raise Refused(_("It is over already. Nothing was stopped."))
+    paged_job.stop(job, HardDelete.STOPPABLE)
     audit.record(by, "stopped a bulk hard delete", job)
-    ring(job.pk)
 
 
 def go_on(job: HardDelete, by: User) -> None:
     """Again from the page at which it stopped."""
     paged_job.go_on(job)
     audit.record(by, "went on with a bulk hard delete", job)
-    ring(job.pk)
 
 
 def drop(job: HardDelete, by: User) -> None:
@@ -115,17 +108,13 @@ def drop(job: HardDelete, by: User) -> None:
 # --- What a worker does
 
 
-def ring(job_id: int) -> None:
-    transaction.on_commit(partial(async_task, "integrations.sync.tasks.hard_delete", job_id), robust=True)
-
-
-def waiting() -> QuerySet[HardDelete]:
-    return paged_job.waiting(HardDelete)
+def register() -> None:
+    paged_job.register(HardDelete, _page, hopeless=(BackupBroken, OSError))
 
 
 def work(job_id: int) -> bool:
     """One slice; whether it wants another."""
-    return paged_job.work(HardDelete, job_id, _page, hopeless=(BackupBroken, OSError))
+    return paged_job.do(HardDelete._meta.label, job_id)
 
 
 def _page(job: HardDelete) -> None:

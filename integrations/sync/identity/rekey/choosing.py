@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from integrations.hub.models import Contact, Customer
 
+from ... import paged_job
 from ...models import Block, Connection, DataType, Mode, RecordLink, ReKey, ReKeyRow
 from ...store.bulk import upsert
 from .file import Line
 from .offered import LIVING, fields_offered
-from .ringing import ring
 
 OBJECTS = (DataType.CUSTOMERS, DataType.CONTACTS)
 MODELS = {DataType.CUSTOMERS.value: Customer, DataType.CONTACTS.value: Contact}
@@ -50,7 +50,7 @@ def prepare(
         )  # fmt: skip
         rows = [(job.pk, one.number, one.old, one.new, "", ReKeyRow.Fate.LINE.value, "", "") for one in lines]
         upsert(ReKeyRow, LINE, rows)
-        ring(job.pk)
+        paged_job.ring(job)
     return job
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -31,7 +30,6 @@ from .carrying import carried
 from .choosing import concerned
 from .looking import compare, counted, holders_of, look
 from .offered import offered
-from .ringing import ring
 
 PAGE = 500
 NOTE = 300
@@ -83,7 +81,7 @@ def confirm(job: ReKey, by: User, why: str) -> None:
         ):  # fmt: skip
             raise Refused(_("This was confirmed already, or dropped. Nothing else was started."))
         audit.record(by, "began a re-key", job, note=f"{job.object}: {why.strip()[:NOTE]}")
-        ring(job.pk)
+        paged_job.ring(job)
 
 
 def take_back(job: ReKey, by: User) -> None:
@@ -97,23 +95,18 @@ def take_back(job: ReKey, by: User) -> None:
         ):  # fmt: skip
             raise Refused(_("There is nothing to take back: it is not done yet, or it was taken back already."))
         audit.record(by, "began to take back a re-key", job)
-        ring(job.pk)
+        paged_job.ring(job)
 
 
 def stop(job: ReKey, by: User) -> None:
     """At the end of the page that is under way; what is done by then can be taken back."""
-    at_work = ReKey.objects.filter(pk=job.pk, state__in=ReKey.ACTIVE)
-    # One that is in trouble ends as well: nobody else would ever free the syncs that wait for it.
-    if not at_work.update(cancel_asked=True, trouble="", stuck=0):
-        raise Refused(_("It is over already. Nothing was stopped."))
+    paged_job.stop(job, ReKey.ACTIVE)
     audit.record(by, "stopped a re-key", job)
-    ring(job.pk)
 
 
 def go_on(job: ReKey, by: User) -> None:
     paged_job.go_on(job)
     audit.record(by, "went on with a re-key", job)
-    ring(job.pk)
 
 
 def drop(job: ReKey, _by: User) -> None:
@@ -130,13 +123,13 @@ def drop(job: ReKey, _by: User) -> None:
 # --- What a worker does
 
 
-def waiting() -> QuerySet[ReKey]:
-    return paged_job.waiting(ReKey)
+def register() -> None:
+    paged_job.register(ReKey, _page)
 
 
 def work(job_id: int) -> bool:
     """One slice; whether it wants another."""
-    return paged_job.work(ReKey, job_id, _page)
+    return paged_job.do(ReKey._meta.label, job_id)
 
 
 def _page(job: ReKey) -> None:
