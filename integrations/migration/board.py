@@ -11,7 +11,7 @@ from integrations.engine.values import digest
 
 from . import gates
 from .chapters import CHAPTERS, Place, number_of, places
-from .checking import is_met, states_of
+from .checking import is_met
 from .models import Move, StepState
 from .steps import Act, Chapter, Part, Step
 
@@ -68,51 +68,43 @@ class Progress:
         return self.met == self.total
 
 
-def progress(move: Move) -> list[Progress]:
-    """One statement, whatever the number of steps."""
-    return _progress(states_of(move))
-
-
 def totals(moves: Sequence[Move]) -> list[tuple[int, int]]:
     """Of each, the steps that are met and all of them: one statement for any number of moves."""
     states: dict[int, dict[str, StepState]] = {move.pk: {} for move in moves}
     for state in StepState.objects.filter(move__in=moves):
         states[state.move_id][state.step] = state
-    standing = [_progress(states[move.pk]) for move in moves]
+    standing = [progress(states[move.pk]) for move in moves]
     return [(sum(one.met for one in chapters), sum(one.total for one in chapters)) for chapters in standing]
 
 
-def _progress(states: Mapping[str, StepState]) -> list[Progress]:
+def progress(states: Mapping[str, StepState]) -> list[Progress]:
     return [
         Progress(chapter, sum(is_met(step, states.get(step.key)) for step in chapter.steps), len(chapter.steps))
         for chapter in CHAPTERS
     ]
 
 
-def next_place(move: Move) -> Place | None:
+def next_place(states: Mapping[str, StepState], standings: Mapping[str, gates.Standing]) -> Place | None:
     """Where the work goes on: the first step that is not met, or what its gate waits for."""
-    states = states_of(move)
     for place in places():
         if is_met(place.step, states.get(place.step.key)):
             continue
         if place.step.needs:
-            gate = gates.standing(move, gates.gate_of(place.step.needs))
+            gate = standings[place.step.needs]
             if not gate.is_open:
                 return gate.missing[0].place
         return place
     return None
 
 
-def stamp(move: Move) -> str:
+def stamp(states: Mapping[str, StepState]) -> str:
     """Another one where a step was measured, signed or done since."""
-    states = StepState.objects.filter(move=move).order_by("step")
-    return digest([[s.step, s.state, s.signed_by, s.said] for s in states.only("step", "state", "signed_by", "said")])
+    return digest([[key, one.state, one.signed_by, one.said] for key, one in sorted(states.items())])
 
 
-def sections(move: Move, chapter: Chapter) -> list[Section]:
-    states = states_of(move)
-    keys = {part.gate for part in chapter.parts} | {step.needs for step in chapter.steps}
-    standings = {key: gates.standing(move, gates.gate_of(key)) for key in keys if key}
+def sections(
+    move: Move, chapter: Chapter, states: Mapping[str, StepState], standings: Mapping[str, gates.Standing]
+) -> list[Section]:
     return [
         Section(
             part,
@@ -123,10 +115,15 @@ def sections(move: Move, chapter: Chapter) -> list[Section]:
     ]
 
 
+def is_locked(step: Step, standings: Mapping[str, gates.Standing], *, met: bool) -> bool:
+    """What was met before its gate closed stays to be seen."""
+    return bool(step.needs) and not met and not standings[step.needs].is_open
+
+
 def _line(move: Move, step: Step, state: StepState | None, standings: Mapping[str, gates.Standing]) -> Line:
     state = state or StepState(move=move, step=step.key)
     met = is_met(step, state)
-    locked = bool(step.needs) and not met and not standings[step.needs].is_open
+    locked = is_locked(step, standings, met=met)
     lamp, word = LOCKED if locked else SHOWN[state.state]
     acts = [] if locked or not move.is_open else [act for act in step.acts if act.offered(move)]
     return Line(number_of(step.key), step, state, met, lamp, word, acts, locked, step.more(move))

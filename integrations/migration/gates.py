@@ -1,6 +1,6 @@
 """What must hold before the next stage: measured again at the gate itself, and opened anyway only with a reason."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -90,13 +90,26 @@ def gate_of(key: str) -> Gate:
     return {gate.key: gate for gate in GATES}[key]
 
 
+def standings(move: Move, states: Mapping[str, StepState]) -> dict[str, Standing]:
+    """All gates, by what was measured last; one statement."""
+    overrides = list(Override.objects.filter(move=move))
+    return {gate.key: _standing(move, gate, states, overrides) for gate in GATES}
+
+
 def standing(move: Move, gate: Gate, *, measure: bool = False) -> Standing:
+    from .chapters import step_of  # as below
+
+    if measure:
+        checking.check_all(move, [step_of(key) for key in gate.conditions])
+    return _standing(move, gate, checking.states_of(move), list(Override.objects.filter(move=move)))
+
+
+def _standing(
+    move: Move, gate: Gate, states: Mapping[str, StepState], overrides: Sequence[Override]
+) -> Standing:  # fmt: skip
     from .chapters import place_of  # what stands in a chapter may be behind a gate, so chapters know gates
 
     places = [place_of(key) for key in gate.conditions]
-    if measure:
-        checking.check_all(move, [place.step for place in places])
-    states = checking.states_of(move)
     return Standing(
         gate,
         [
@@ -106,7 +119,7 @@ def standing(move: Move, gate: Gate, *, measure: bool = False) -> Standing:
             )
             for place in places
         ],
-        list(Override.objects.filter(move=move, gate=gate.key)),
+        [one for one in overrides if one.gate == gate.key],
     )  # fmt: skip
 
 

@@ -8,9 +8,9 @@ from django.utils.functional import Promise
 from accounts.models import User
 
 from . import checking, gates
-from .board import LOCKED, SHOWN
+from .board import LOCKED, SHOWN, is_locked
 from .chapters import CHAPTERS
-from .models import Move, Override, StepState
+from .models import Move, StepState
 from .people import present
 from .steps import Chapter, Step, Words
 
@@ -47,26 +47,19 @@ class Lock:
 
 def columns(move: Move, me: User) -> tuple[list[Column], list[Lock]]:
     states = checking.states_of(move)
-    overrides = list(Override.objects.filter(move=move).order_by("pk"))
-    opened = {one.gate: one.by for one in overrides}
-    excused = {key for one in overrides for key in one.steps}
-    met = {step.key for chapter in CHAPTERS for step in chapter.steps if checking.is_met(step, states.get(step.key))}
-    locks = {
-        gate.key: Lock(gate.title, set(gate.conditions) <= met | excused, opened.get(gate.key, ""))
-        for gate in gates.GATES
-    }
+    standings = gates.standings(move, states)
     people = present(move, me)
     return [
         Column(
             chapter,
             [
-                _line(f"{chapter.number}.{place}", step, states, met, locks)
+                _line(f"{chapter.number}.{place}", step, states, standings)
                 for place, step in enumerate(chapter.steps, 1)
             ],
             [one.name for one in people if one.chapter == chapter.number],
         )
         for chapter in CHAPTERS
-    ], list(locks.values())
+    ], [Lock(one.gate.title, one.is_open, one.override.by if one.override else "") for one in standings.values()]
 
 
 def in_three(found: Sequence[Column]) -> list[list[Column]]:
@@ -79,8 +72,10 @@ def in_three(found: Sequence[Column]) -> list[list[Column]]:
     return stacks
 
 
-def _line(number: str, step: Step, states: Mapping[str, StepState], met: set[str], locks: Mapping[str, Lock]) -> Line:
+def _line(
+    number: str, step: Step, states: Mapping[str, StepState], standings: Mapping[str, gates.Standing]
+) -> Line:  # fmt: skip
     state = states.get(step.key) or StepState(step=step.key)
-    is_locked = bool(step.needs) and step.key not in met and not locks[step.needs].is_open
-    lamp, word = LOCKED if is_locked else SHOWN[state.state]
-    return Line(number, step.key, step.title, lamp, word, step.key in met, state.signed_by)
+    met = checking.is_met(step, state)
+    lamp, word = LOCKED if is_locked(step, standings, met=met) else SHOWN[state.state]
+    return Line(number, step.key, step.title, lamp, word, met, state.signed_by)

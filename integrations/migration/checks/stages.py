@@ -1,6 +1,6 @@
 """Chapter 4, measured: what the saved stages say, read from their versions, and how their runs ended."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -45,23 +45,34 @@ def _saved(move: Move, stage: str) -> tuple[Passage, Data] | Finding:
     return passage, dict(version.data)
 
 
-def saved(stage: str) -> Any:
-    def check(move: Move) -> Finding:
-        found = _saved(move, stage)
-        if isinstance(found, Finding):
-            return found
-        passage, _data = found
+Check = Callable[[Move], Finding]
+Look = Callable[[Move, Passage, Data], Finding]
+
+
+def _on(stage: str) -> Callable[[Look], Check]:
+    """Looks at the stage as it was saved; says why where nothing can be said of it."""
+
+    def looking(look: Look) -> Check:
+        def check(move: Move) -> Finding:
+            found = _saved(move, stage)
+            return found if isinstance(found, Finding) else look(move, *found)
+
+        return check
+
+    return looking
+
+
+def saved(stage: str) -> Check:
+    @_on(stage)
+    def check(_move: Move, passage: Passage, _data: Data) -> Finding:
         said = {"n": passage.version, "who": passage.by, "when": _moment(passage.at)}
         return Finding(True, _("Version %(n)s, saved by %(who)s, %(when)s.") % said)
 
     return check
 
 
-def a_ref_id(move: Move) -> Finding:
-    saved = _saved(move, "a")
-    if isinstance(saved, Finding):
-        return saved
-    passage, data = saved
+@_on("a")
+def a_ref_id(move: Move, passage: Passage, data: Data) -> Finding:
     wrong = [name for name in (CUSTOMERS, CONTACTS) if _path(data, name, "ref_id") != _record_id(move, name)]
     said = _("Read from version %(n)s: customers and contacts take HubSpot’s Record ID.") % {"n": passage.version}
     if wrong:
@@ -69,20 +80,15 @@ def a_ref_id(move: Move) -> Finding:
     return Finding(True, said)
 
 
-def a_scope(move: Move) -> Finding:
-    saved = _saved(move, "a")
-    if isinstance(saved, Finding):
-        return saved
+@_on("a")
+def a_scope(move: Move, _passage: Passage, _data: Data) -> Finding:
     assert move.new is not None
     said = scope_in_words(move.new, only=system_of(move.new.system).scope)
     return Finding(True, "; ".join(f"{label}: {value}" for label, value in said) or _("All companies."))
 
 
-def a_keys(move: Move) -> Finding:
-    saved = _saved(move, "a")
-    if isinstance(saved, Finding):
-        return saved
-    _passage, data = saved
+@_on("a")
+def a_keys(move: Move, _passage: Passage, data: Data) -> Finding:
     keys = data["blocks"][CUSTOMERS]["merge_keys"]
     fields = fields_of(CUSTOMERS)
     named = ", ".join(str(fields[key].label) if key in fields else key for key in keys)
@@ -92,11 +98,8 @@ def a_keys(move: Move) -> Finding:
     return Finding(True, _("In this order: %(keys)s.") % {"keys": named})
 
 
-def a_input(move: Move) -> Finding:
-    saved = _saved(move, "a")
-    if isinstance(saved, Finding):
-        return saved
-    _passage, data = saved
+@_on("a")
+def a_input(_move: Move, _passage: Passage, data: Data) -> Finding:
     modes = {name: block["mode"] for name, block in data["blocks"].items() if block["mode"] != Mode.DISABLED}
     wrong = [name for name, mode in modes.items() if mode != Mode.INPUT]
     writing = [line["hub"] for name in modes for line in data["blocks"][name]["lines"] if line["direction"] != IN]
@@ -106,11 +109,8 @@ def a_input(move: Move) -> Finding:
     return Finding(True, _("%(n)s lines, none of them may write to HubSpot.") % {"n": number})
 
 
-def a_contacts(move: Move) -> Finding:
-    saved = _saved(move, "a")
-    if isinstance(saved, Finding):
-        return saved
-    _passage, data = saved
+@_on("a")
+def a_contacts(_move: Move, _passage: Passage, data: Data) -> Finding:
     keys = data["blocks"].get(CONTACTS, {}).get("merge_keys", [])
     if keys != ["email"]:
         return Finding(False, _("Contacts are recognised by %(keys)s.") % {"keys": ", ".join(keys) or "–"})
@@ -126,12 +126,9 @@ def one_owner(move: Move) -> Finding:
     return Finding(True, _("No other connection writes the ID of a customer that moves."))
 
 
-def emptied(stage: str) -> Any:
-    def check(move: Move) -> Finding:
-        saved = _saved(move, stage)
-        if isinstance(saved, Finding):
-            return saved
-        passage, _data = saved
+def emptied(stage: str) -> Check:
+    @_on(stage)
+    def check(move: Move, passage: Passage, _data: Data) -> Finding:
         if passage.run_id is not None:
             return _emptied_by(move, passage)
         shown = Run.objects.filter(pk=passage.preview_id or 0).first()
@@ -165,7 +162,7 @@ def _emptied_by(move: Move, passage: Passage) -> Finding:
     return judged(move, f"{passage.stage}-emptied", found, said) if found.number else Finding(True, said)
 
 
-def run_ended(stage: str) -> Any:
+def run_ended(stage: str) -> Check:
     """Done. What waits for a person is listed by the gate’s other conditions; what was refused is said here."""
 
     def check(move: Move) -> Finding:
@@ -192,22 +189,16 @@ def run_ended(stage: str) -> Any:
     return check
 
 
-def b_keys(move: Move) -> Finding:
-    saved = _saved(move, "b")
-    if isinstance(saved, Finding):
-        return saved
-    _passage, data = saved
+@_on("b")
+def b_keys(_move: Move, _passage: Passage, data: Data) -> Finding:
     keys = data["blocks"][CUSTOMERS]["merge_keys"]
     if keys != ["ref_id"]:
         return Finding(False, _("Customers are recognised by %(keys)s.") % {"keys": ", ".join(keys) or "–"})
     return Finding(True, _("Customers are recognised by HubSpot’s Record ID alone."))
 
 
-def b_lines(move: Move) -> Finding:
-    saved = _saved(move, "b")
-    if isinstance(saved, Finding):
-        return saved
-    _passage, data = saved
+@_on("b")
+def b_lines(_move: Move, _passage: Passage, data: Data) -> Finding:
     lines = lines_sent(data)
     both = [line["hub"] for line in lines if line["direction"] != FieldMapping.Direction.OUT]
     fields = fields_of(CUSTOMERS)
@@ -222,11 +213,8 @@ def b_lines(move: Move) -> Finding:
     return Finding(True, _("%(n)s lines, all of them Output only.") % {"n": len(lines)}, rows)
 
 
-def c_lines(move: Move) -> Finding:
-    saved = _saved(move, "c")
-    if isinstance(saved, Finding):
-        return saved
-    _passage, data = saved
+@_on("c")
+def c_lines(_move: Move, _passage: Passage, data: Data) -> Finding:
     both = [line for line in lines_sent(data) if line["direction"] == FieldMapping.Direction.BOTH]
     fields = fields_of(CUSTOMERS)
     rows = [Row(str(fields[line["hub"]].label), line["seen"].get("label") or line["crm"])

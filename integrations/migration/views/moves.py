@@ -1,5 +1,6 @@
 """The list of moves, the beginning of one, and its chapters."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -14,8 +15,9 @@ from accounts import audit
 from accounts.permissions import Permission, requires
 from accounts.requests import SignedInRequest
 
-from .. import board, snapshot
+from .. import board, gates, snapshot
 from ..chapters import CHAPTERS, chapter_of, places
+from ..checking import states_of
 from ..forms import MoveForm, movable
 from ..models import Move, Presence, StepState
 from ..people import present
@@ -50,7 +52,7 @@ def new(request: SignedInRequest) -> HttpResponse:
 def move(_request: SignedInRequest, pk: int) -> HttpResponse:
     """The chapter where the work is."""
     found = get_object_or_404(Move, pk=pk)
-    standing = board.progress(found)
+    standing = board.progress(states_of(found))
     at = next((one for one in standing if not one.is_done), standing[-1])
     return redirect("migration:chapter", pk=pk, chapter=at.chapter.key)
 
@@ -67,7 +69,7 @@ def chapter(request: SignedInRequest, pk: int, chapter: str) -> HttpResponse:
 def live(request: SignedInRequest, pk: int, chapter: str) -> HttpResponse:
     """What stands beside the steps, anew. The steps stay as they are: what is typed there must not be lost."""
     found, one = get_object_or_404(Move.objects.select_related("old", "new"), pk=pk), _chapter(chapter)
-    return render(request, "migration/beside.html", _beside(request, found, one))
+    return render(request, "migration/beside.html", _beside(request, found, one, states_of(found)))
 
 
 @requires(Permission.EDIT_INTEGRATIONS)
@@ -88,16 +90,23 @@ def shown(request: SignedInRequest, found: Move, one: Chapter, *, status: int = 
 
 
 def _context(request: SignedInRequest, found: Move, one: Chapter) -> dict[str, Any]:
-    return {**_beside(request, found, one), "sections": board.sections(found, one), "next": board.next_place(found)}
+    states = states_of(found)
+    standings = gates.standings(found, states)
+    return {
+        **_beside(request, found, one, states),
+        "sections": board.sections(found, one, states, standings),
+        "next": board.next_place(states, standings),
+    }
 
 
-def _beside(request: SignedInRequest, found: Move, one: Chapter) -> dict[str, Any]:
+def _beside(
+    request: SignedInRequest, found: Move, one: Chapter, states: Mapping[str, StepState]
+) -> dict[str, Any]:  # fmt: skip
     Presence.objects.update_or_create(
         move=found, user=request.user, defaults={"chapter": one.key, "seen_at": timezone.now()}
     )
-    standing = board.progress(found)
-    stamp = board.stamp(found)
-    signed = StepState.objects.filter(move=found).exclude(signed_by="").order_by("-signed_at")
+    standing, stamp = board.progress(states), board.stamp(states)
+    signed = sorted((one for one in states.values() if one.signed_by), key=_signed_at, reverse=True)
     titles = {place.step.key: place for place in places()}
     return {
         "move": found,
@@ -113,6 +122,10 @@ def _beside(request: SignedInRequest, found: Move, one: Chapter) -> dict[str, An
             for state in signed[:SIGNED] if state.step in titles
         ],
     }  # fmt: skip
+
+
+def _signed_at(state: StepState) -> float:
+    return state.signed_at.timestamp() if state.signed_at else 0.0
 
 
 def _chapter(key: str) -> Chapter:

@@ -16,7 +16,7 @@ from integrations.sync.configuration import Labels, parted, snapshot
 from integrations.sync.models import Run
 
 from .. import board, checking, gates
-from ..chapters import all_steps
+from ..chapters import Place, all_steps
 from ..models import Move, Passage
 from ..stages import saving
 from ..stages.forms import FORMS, StageForm
@@ -51,7 +51,7 @@ def stage(request: SignedInRequest, pk: int, stage: str) -> HttpResponse:
     if not move.is_open:
         raise Http404
     form = _form(move, stage, request.POST)
-    if form is None or not form.is_valid():
+    if isinstance(form, ActRefused) or not form.is_valid():
         return _shown(request, move, stage, form, status=422)
     try:
         data = form.draft()
@@ -89,19 +89,19 @@ def _measure(move: Move, stage: str) -> None:
     checking.check_all(move, [step for step in all_steps() if step.key.startswith(f"{stage}-") and step.check])
 
 
-def _form(move: Move, stage: str, data: Any = None) -> StageForm | None:
-    """None where HubSpot cannot be asked for its fields: the page says why."""
+def _form(move: Move, stage: str, data: Any = None) -> StageForm | ActRefused:
+    """The refusal where HubSpot cannot be asked for its fields: the page says it."""
     try:
         return FORMS[stage](move, data)
-    except ActRefused:
-        return None
+    except ActRefused as refusal:
+        return refusal
 
 
 def _shown(
     request: SignedInRequest,
     move: Move,
     stage: str,
-    form: StageForm | None,
+    form: StageForm | ActRefused,
     *,
     data: Data | None = None,
     status: int = 200,
@@ -114,8 +114,8 @@ def _shown(
         "stage": stage,
         "title": TITLES[stage],
         "said": SAID[stage],
-        "form": form,
-        "trouble": "" if form else _trouble(move, stage),
+        "form": None if isinstance(form, ActRefused) else form,
+        "trouble": str(form) if isinstance(form, ActRefused) else "",
         "gate": gate,
         "is_locked": not gate.is_open and passage is None,
         "data": data,
@@ -141,8 +141,13 @@ def _standing(move: Move, passage: Passage) -> dict[str, Any]:
         "figures": _figures(preview) if preview and preview.state == Run.State.DONE else [],
         "overwrites": overwrites_of(preview, move.old_id_field) if is_ready and preview else None,
         "is_outdated": saving.is_outdated(move, passage),
-        "next": board.next_place(move) if run and run.state == Run.State.DONE else None,
+        "next": _next(move) if run and run.state == Run.State.DONE else None,
     }
+
+
+def _next(move: Move) -> Place | None:
+    states = checking.states_of(move)
+    return board.next_place(states, gates.standings(move, states))
 
 
 def _figures(preview: Run) -> list[dict[str, Any]]:
@@ -157,14 +162,6 @@ def _figures_of(preview: Run, name: str, label: str) -> dict[str, Any]:
     told = {one: preview.counts.get(f"{name}.{one}", 0) for one in TOLD}
     known = max(0, read - sum(told[one] for one in UNKNOWN_BEFORE))
     return {"object": name, "label": label, "read": read, "known": known, **told}
-
-
-def _trouble(move: Move, stage: str) -> str:
-    try:
-        FORMS[stage](move)
-    except ActRefused as refusal:
-        return str(refusal)
-    return ""
 
 
 def _expected(request: SignedInRequest) -> int:
