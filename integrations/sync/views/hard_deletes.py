@@ -19,6 +19,7 @@ from integrations.hub.models import Customer
 from ..hard_delete import backup, choosing, working
 from ..models import Connection, HardDelete
 from ..nouns import counted, records
+from .paged_jobs import acted
 
 STATES = {
     HardDelete.State.DRAFT: "pause",
@@ -98,25 +99,25 @@ def confirm(request: SignedInRequest, pk: int) -> HttpResponse:
 @requires(Permission.HARD_DELETE)
 @require_POST
 def restore(request: SignedInRequest, pk: int) -> HttpResponse:
-    return _acted(request, pk, working.restore)
+    return acted(request, HardDelete, pk, working.restore, page="sync:hard-delete")
 
 
 @requires(Permission.HARD_DELETE)
 @require_POST
 def stop(request: SignedInRequest, pk: int) -> HttpResponse:
-    return _acted(request, pk, working.stop)
+    return acted(request, HardDelete, pk, working.stop, page="sync:hard-delete")
 
 
 @requires(Permission.HARD_DELETE)
 @require_POST
 def go_on(request: SignedInRequest, pk: int) -> HttpResponse:
-    return _acted(request, pk, working.go_on)
+    return acted(request, HardDelete, pk, working.go_on, page="sync:hard-delete")
 
 
 @requires(Permission.HARD_DELETE)
 @require_POST
 def drop(request: SignedInRequest, pk: int) -> HttpResponse:
-    return _acted(request, pk, working.drop)
+    return acted(request, HardDelete, pk, working.drop, page="sync:hard-delete")
 
 
 @requires(Permission.HARD_DELETE)
@@ -138,17 +139,6 @@ def _chosen(request: SignedInRequest, typed: dict[str, str]) -> choosing.Choice:
     if way is None:
         raise choosing.NotChosen("connection", _("Choose one of the four ways."))
     return way(typed[request.POST["by"]])
-
-
-def _acted(request: SignedInRequest, pk: int, act: Callable[..., None]) -> HttpResponse:
-    job = get_object_or_404(HardDelete, pk=pk)
-    try:
-        act(job, request.user)
-    except working.Refused as refusal:
-        messages.error(request, str(refusal))
-    if not HardDelete.objects.filter(pk=pk).exists():
-        return redirect("sync:hard-deletes")
-    return redirect("sync:hard-delete", pk=pk)
 
 
 def _shown(request: SignedInRequest, job: HardDelete, *, error: str = "") -> HttpResponse:

@@ -1,10 +1,9 @@
 """Re-keys, for Admins, to be read by all who see connections: say which IDs, look at every row, confirm, take back."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
@@ -29,6 +28,7 @@ from ..nouns import counted as in_words
 from ..paged_job import Refused
 from ..search.export import CHUNK, table_response
 from ..search.forms import FilterForm, search_field
+from .paged_jobs import acted
 from .records import hub_url
 
 State = ReKey.State
@@ -133,36 +133,25 @@ def confirm(request: SignedInRequest, pk: int) -> HttpResponse:
 @requires(Permission.EDIT_INTEGRATIONS)
 @require_POST
 def take_back(request: SignedInRequest, pk: int) -> HttpResponse:
-    return _acted(request, pk, working.take_back)
+    return acted(request, ReKey, pk, working.take_back, page="sync:rekey")
 
 
 @requires(Permission.EDIT_INTEGRATIONS)
 @require_POST
 def stop(request: SignedInRequest, pk: int) -> HttpResponse:
-    return _acted(request, pk, working.stop)
+    return acted(request, ReKey, pk, working.stop, page="sync:rekey")
 
 
 @requires(Permission.EDIT_INTEGRATIONS)
 @require_POST
 def go_on(request: SignedInRequest, pk: int) -> HttpResponse:
-    return _acted(request, pk, working.go_on)
+    return acted(request, ReKey, pk, working.go_on, page="sync:rekey")
 
 
 @requires(Permission.EDIT_INTEGRATIONS)
 @require_POST
 def drop(request: SignedInRequest, pk: int) -> HttpResponse:
-    return _acted(request, pk, working.drop)
-
-
-def _acted(request: SignedInRequest, pk: int, act: Callable[..., None]) -> HttpResponse:
-    job = get_object_or_404(ReKey, pk=pk)
-    try:
-        act(job, request.user)
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    if not ReKey.objects.filter(pk=pk).exists():
-        return redirect("sync:rekeys")
-    return redirect("sync:rekey", pk=pk)
+    return acted(request, ReKey, pk, working.drop, page="sync:rekey")
 
 
 def _shown(request: SignedInRequest, job: ReKey, *, error: str = "") -> HttpResponse:
