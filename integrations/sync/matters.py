@@ -161,7 +161,7 @@ def _failed(situation: Situation) -> Iterator[Matter]:
         way = next(iter(found.ways), None) if found else None
         yield Matter(
             "bad",
-            _("%(name)s: run %(run)s failed") % {"name": connection.name, "run": intcomma(latest.pk)},
+            _("%(name)s: run %(run)s failed") % {"name": connection.name, "run": latest.pk},
             _told(found) or _("Nothing was written after that."),
             latest.finished_at or latest.created_at,
             way.url if way else reverse("sync:run", args=[latest.pk]),

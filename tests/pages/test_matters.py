@@ -36,9 +36,8 @@ def test_gravest_first(calm: Connection) -> None:
         PlannedFactory.create(of=held, action="churn", is_held=True)
     PlannedFactory.create(of=held, action="update")
     ConnectionState.objects.create(connection=other, health="sign-in")
-    failed = RunFactory.create(
-        connection=ConnectionFactory.create(name="Third"), state="failed", reason_code="view-gone"
-    )
+    third = ConnectionFactory.create(name="Third")
+    RunFactory.create(pk=71_337, connection=third, state="failed", reason_code="view-gone")
     LinkFactory.create(connection=calm, state="failing", reason_code="not-a-date")
     LinkFactory.create(connection=calm, state="collision", reason_code="rivals", object="contacts")
     LineFactory.create(block=calm.blocks.first(), suspended_at=timezone.now())
@@ -48,7 +47,7 @@ def test_gravest_first(calm: Connection) -> None:
         "The workers have not answered for 1 h",
         "Other no longer accepts our sign-in",
         "Paper: 3 rows held by the brake",
-        f"Third: run {failed.pk} failed",
+        "Third: run 71337 failed",
         "Paper: 1 customer refused, for 1 cause",
         "Paper: 1 contact found one row here by a key: nothing was guessed",
         "Paper: 1 mapping line is suspended",

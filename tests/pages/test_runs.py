@@ -289,6 +289,17 @@ class TestActs:
         assert (Run.objects.count(), Change.objects.count()) == (1, 0)
 
 
+def test_number_of_a_run_is_its_name_and_reads_the_same_everywhere(admin: SignedIn, calm: Connection) -> None:
+    run = RunFactory.create(pk=71_337, connection=calm)
+    preview = PreviewFactory.create(pk=71_338, connection=calm)
+    PlannedFactory.create(of=preview)
+
+    for address in ("/", "/runs/", f"/runs/{run.pk}/", f"/runs/{preview.pk}/preview/", "/workers/"):
+        page = admin.get(address)
+        assert page.status_code == 200
+        assert "71,33" not in page.content.decode(), address
+
+
 def test_workers_page_tells_who_works_on_what(admin: SignedIn, calm: Connection, text: Any) -> None:
     _running(calm, lease_owner="w", lease_until=timezone.now() + timedelta(seconds=45), attempt=2)
 
