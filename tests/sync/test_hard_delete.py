@@ -572,6 +572,21 @@ def test_admin_goes_from_the_filter_to_the_deletion_and_back(
     assert "There is none." in admin_client.get(f"/hard-deletes/{job.pk}/").content.decode()
 
 
+def test_page_promises_to_pause_only_what_can_still_run(
+    connection: Connection, crm: PaperCrm, admin_user: User, admin_client: Client
+) -> None:
+    address = f"/hard-deletes/{begin(admin_user).pk}/"
+    promise, link = "These connections are paused", f">{connection.name}</a>"
+    main = admin_client.get(address).content.decode().partition("<main")[2]
+    assert promise in main
+    assert link in main
+
+    Connection.objects.update(state="archived")
+    main = admin_client.get(address).content.decode().partition("<main")[2]
+    assert promise not in main
+    assert link not in main
+
+
 def test_what_was_typed_stays_where_it_is_refused(crm: PaperCrm, admin_client: Client) -> None:
     answer = admin_client.post("/hard-deletes/", {"by": "list", "list": "Company 1\nNobody"})
 

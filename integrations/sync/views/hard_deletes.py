@@ -148,7 +148,9 @@ def _shown(request: SignedInRequest, job: HardDelete, *, error: str = "") -> Htt
     context = {
         **_progress(job),
         "goes": _goes(job),
-        "connections": Connection.objects.filter(pk__in=job.connections).order_by("name"),
+        "connections": Connection.objects.filter(pk__in=job.connections)
+        .exclude(state=Connection.State.ARCHIVED)
+        .order_by("name"),
         "page": page,
         "rows": rows,
         "error": error,
