@@ -20,7 +20,7 @@ from bench.fresh import fresh_database
 
 BAR = 0.100
 BATCH = 20_000
-TIMES = 5
+TIMES = 25
 CUSTOMERS = 20_000
 FIELDS = ("name", "domain", "stage", "csm", "pulse", "custom.0123456789abcdef")
 

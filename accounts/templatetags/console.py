@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django import template
@@ -30,12 +31,19 @@ from accounts.vocabulary import STATES
 register = template.Library()
 SHORT = 16
 """What fits into every column needs no place to break."""
+DAY = timedelta(days=1).total_seconds()
 BREAKS = re.compile(r"([.@/]+)(?=\w)")
 
 
 @register.simple_tag
 def icon(name: str, css: str = "") -> SafeString:
     """`{% icon "ok" %}`; a second argument adds classes, as in `{% icon "run" "spin" %}`."""
+    return _drawn(name, css)
+
+
+# A page of a list draws hundreds, of a few kinds.
+@cache
+def _drawn(name: str, css: str) -> SafeString:
     return format_html(
         '<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', f"i {css}".strip(), static("icons.svg"), name
     )
@@ -131,18 +139,19 @@ def ago(moment: datetime | None) -> SafeString | str:
     # A template hands on an empty text where a part of the way to the moment is missing.
     if not moment:
         return _("never")
-    local, now = _local(moment), timezone.now()
+    local = _local(moment)
     exact = formats.date_format(local, "j M Y, H:i:s")
-    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), exact, _distance(moment, now))
+    told = _since(moment) or exact.removesuffix(f":{local:%S}")
+    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), exact, told)
 
 
 @register.filter
 def exactly(moment: datetime) -> SafeString:
     """The day, the minute and the time zone: the console's, until a script puts the reader's own in its place."""
-    local, now = _local(moment), timezone.now()
+    local, since = _local(moment), _since(moment)
     shown = formats.date_format(local, "j M Y, H:i T")
-    since = f", {_distance(moment, now)}" if timedelta() <= now - moment < timedelta(days=1) else ""
-    return format_html('<time datetime="{}" data-local>{}</time>{}', local.isoformat(), shown, since)
+    told = f", {since}" if since else ""
+    return format_html('<time datetime="{}" data-local>{}</time>{}', local.isoformat(), shown, told)
 
 
 @register.filter
@@ -230,10 +239,12 @@ def _local(moment: datetime) -> datetime:
     return timezone.localtime(moment) if timezone.is_aware(moment) else moment
 
 
-def _distance(moment: datetime, now: datetime) -> str:
+def _since(moment: datetime) -> str:
+    """Empty for what is a day old, or to come."""
+    now = timezone.now()
     seconds = (now - moment).total_seconds()
-    if seconds < 0 or seconds >= 86_400:
-        return formats.date_format(_local(moment), "j M Y, H:i")
+    if seconds < 0 or seconds >= DAY:
+        return ""
     if seconds < 60:
         return ngettext("%(n)s s ago", "%(n)s s ago", int(seconds)) % {"n": int(seconds)}
     return _("%(time)s ago") % {"time": timesince(moment, now, depth=1)}

@@ -43,7 +43,7 @@ def sources_of(entity: str, hub_ids: Iterable[int]) -> dict[int, list[Source]]:
     """A constant number of statements for any number of rows."""
     ids = list(hub_ids)
     found: dict[int, list[Source]] = {}
-    for ask in _askers:
+    for ask in _askers if ids else ():
         for hub_id, sources in ask(entity, ids).items():
             found.setdefault(hub_id, []).extend(sources)
     return found

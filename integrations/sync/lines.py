@@ -57,6 +57,9 @@ PLANNED: dict[str, str | Promise] = {
 NAMING = ("name", "first_name", "last_name", "email", "domain", "ref_id")
 """Fields by which a reader knows a new record; the rest of it folds away."""
 SHOWN, SHOWN_OF_NEW = 8, 3
+SAID = ("crm_code", "crm_text")
+Reason = Mapping[str, Any]
+"""A code of our sentences and what stands in its gaps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +68,14 @@ class FieldLine:
     label: str | Promise
     before: Any
     after: Any
-    reason: str = ""
+    why: Reason | None = None
     read_as: Any = None
     """What the mapping made of `before`: that is what the CRM held letter by letter, where one and the other differ."""
+
+    @property
+    def reason(self) -> str:
+        """Said only where a page shows it: a list of fifty rows unfolds one."""
+        return spoken(self.why["code"], self.why["params"]) if self.why else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +90,22 @@ class Line:
     word: str | Promise
     is_refused: bool
     fields: Sequence[FieldLine]
-    reason: str
-    cure: str
     notes: Sequence[str]
-    said: str
-    """The CRM's own code and text, where it refused."""
+    code: str
+    params: Mapping[str, Any]
+
+    @property
+    def reason(self) -> str:
+        return spoken(self.code, self.params)
+
+    @property
+    def cure(self) -> str:
+        return cure(self.code, self.params) if self.code else ""
+
+    @property
+    def said(self) -> str:
+        """The CRM's own code and text, where it refused."""
+        return " ".join(str(self.row.reason_params[name]) for name in SAID if self.row.reason_params.get(name))
 
     @property
     def what(self) -> str:
@@ -131,10 +150,9 @@ def line_of(row: JournalRow, names: Names) -> Line:
         is_refused=is_refused,
         fields=[*_fields(row, names), *_outward(row, names), *_asked(row, names)]
         or list(_refused_value(row, is_refused)),
-        reason=spoken(row.reason_code, row.reason_params),
-        cure=cure(row.reason_code, row.reason_params) if row.reason_code else "",
         notes=[spoken(note["code"], note["params"]) for note in row.notes],
-        said=_said(row.reason_params),
+        code=row.reason_code,
+        params=row.reason_params,
     )
 
 
@@ -154,13 +172,12 @@ def _outcome(row: JournalRow, is_planned: bool, is_refused: bool) -> tuple[str, 
 def _fields(row: JournalRow, names: Names) -> Iterator[FieldLine]:
     raw = row.undo.get("crm", {}) if isinstance(row, Change) else {}
     for name in dict.fromkeys([*row.after, *row.before]):
-        reason = row.field_reasons.get(name)
         yield FieldLine(
             name,
             names.label(row.object, name),
             _shown(row, name, raw.get(name, row.before.get(name)), names),
             _shown(row, name, row.after.get(name), names),
-            spoken(reason["code"], reason["params"]) if reason else "",
+            row.field_reasons.get(name),
             _shown(row, name, row.before.get(name), names),
         )
 
@@ -175,7 +192,7 @@ def _outward(row: JournalRow, names: Names) -> Iterator[FieldLine]:
             _("%(field)s, in the CRM") % {"field": names.label(row.object, name)},
             _shown(row, name, raw[0] if raw else there, names),
             _shown(row, name, ours, names),
-            spoken(reason["code"], reason["params"]) if reason else "",
+            reason,
         )
 
 
@@ -189,7 +206,7 @@ def _asked(row: JournalRow, names: Names) -> Iterator[FieldLine]:
             _("%(field)s, to decide: here or there") % {"field": names.label(row.object, name)},
             _shown(row, name, ours, names),
             _shown(row, name, there, names),
-            spoken(reason["code"], reason["params"]) if reason else "",
+            reason,
         )
 
 
@@ -208,7 +225,3 @@ def _shown(row: JournalRow, name: str, kept: Any, names: Names) -> Any:
     if isinstance(value, str) and name in POINTS_TO_RECORD:
         return names.records.get((row.connection_id or 0, value)) or value
     return value
-
-
-def _said(params: Mapping[str, Any]) -> str:
-    return " ".join(str(params[name]) for name in ("crm_code", "crm_text") if params.get(name))

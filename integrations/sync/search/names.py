@@ -89,13 +89,13 @@ def field_labels() -> dict[tuple[str, str], str | Promise]:
 
 
 def _subjects(rows: Sequence[JournalRow]) -> dict[tuple[str, int], Subject]:
-    """One statement for each kind of row on the page."""
-    return (
-        _customers(_hub_ids(rows, "customers"))
-        | _contacts(_hub_ids(rows, "contacts"))
-        | _agreements(_hub_ids(rows, "agreements"))
-        | _interactions(rows)
-    )
+    """One statement for each kind of row on the page; none is made up for a kind that is not on it."""
+    found: dict[tuple[str, int], Subject] = {}
+    for object_name, look in (("customers", _customers), ("contacts", _contacts), ("agreements", _agreements)):
+        if ids := _hub_ids(rows, object_name):
+            found |= look(ids)
+    asked = {row.hub_id: row.object for row in rows if row.object in INTERACTIONS and row.hub_id}
+    return found | _interactions(asked) if asked else found
 
 
 def _called(row: JournalRow) -> str:
@@ -133,9 +133,8 @@ def _agreements(ids: set[int]) -> dict[tuple[str, int], Subject]:
     return {("agreements", row.pk): _of(row, "hub:agreement") for row in found}
 
 
-def _interactions(rows: Iterable[JournalRow]) -> dict[tuple[str, int], Subject]:
+def _interactions(asked: Mapping[int, str]) -> dict[tuple[str, int], Subject]:
     """Their ids never repeat over the four data types: they are rows of one table."""
-    asked = {row.hub_id: row.object for row in rows if row.object in INTERACTIONS and row.hub_id}
     found = Interaction.objects.filter(pk__in=asked).select_related("customer").defer("body")
     return {(asked[row.pk], row.pk): _of(row, "hub:interaction") for row in found}
 

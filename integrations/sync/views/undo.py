@@ -22,7 +22,6 @@ from ..lines import Line, lines_of
 from ..models import Change, Run
 from ..models.journal import Action
 from ..runs import RunRefused
-from ..words import cure, sentence
 
 WORDS = (
     (Action.UPDATE, gettext_lazy("Updated rows"), gettext_lazy("get their former values back")),
@@ -86,7 +85,7 @@ def _lines(rows: Sequence[Change]) -> list[Line]:
     """Each with why it stays, instead of why the run did it."""
     codes = [str(vars(row)["why_left"]) for row in rows]
     lines = zip(codes, lines_of(rows), strict=True)
-    return [replace(line, reason=sentence(code, {}), cure=cure(code, {})) for code, line in lines]
+    return [replace(line, code=code, params={}) for code, line in lines]
 
 
 def _rows(survey: taking_back.Survey) -> list[dict[str, Any]]:
