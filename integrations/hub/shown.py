@@ -26,6 +26,7 @@ LIGHTS: dict[str, tuple[str, str | Promise]] = {
     "gone": ("out", _("Gone from the CRM")),
     "merged": ("out", _("Merged in the CRM")),
 }
+ARCHIVED: tuple[str, str | Promise] = ("out", _("Archived"))
 PAUSED: tuple[str, str | Promise] = ("pause", _("Paused"))
 DISPUTED: tuple[str, str | Promise] = ("conflict", _("Conflict"))
 DIFFERS: tuple[str, str | Promise] = ("pause", _("Differs there"))
@@ -96,6 +97,8 @@ def source_lines(
 
 
 def _light(source: Source) -> tuple[str, str | Promise]:
+    if source.is_archived:
+        return ARCHIVED
     if source.is_paused:
         return PAUSED
     if source.state != "linked":

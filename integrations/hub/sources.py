@@ -24,10 +24,12 @@ class Source:
     """A field was settled as it stands, apart: it stays so until one side changes."""
     is_paused: bool = False
     """A person paused this one record."""
+    is_archived: bool = False
+    """Its connection is: nothing is read or written by it any more."""
     name: str = ""
     """What the CRM calls the record, as last seen."""
     pause_url: str = ""
-    """Where it is paused, or resumed."""
+    """Where it is paused, or resumed; empty where no sync asks for it any more."""
 
 
 Ask = Callable[[str, Iterable[int]], Mapping[int, list[Source]]]

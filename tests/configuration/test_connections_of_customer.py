@@ -79,6 +79,18 @@ def test_fields_that_were_left_apart_are_named(connection: Connection) -> None:
     assert parts(row)["Brook"][2] == "Differs there, and stays so until one side changes: Name and Customer stage."
 
 
+def test_archived_connection_is_not_called_in_sync_nor_offered_a_pause(connection: Connection) -> None:
+    row = CustomerFactory.create(name="Acme")
+    link(connection, row, "A1")
+    [badge] = source_lines(sources_of("customers", [row.pk])[row.pk])
+    assert (badge.light, bool(badge.source.pause_url)) == ("ok", True)
+
+    Connection.objects.update(state="archived")
+
+    [badge] = source_lines(sources_of("customers", [row.pk])[row.pk])
+    assert (badge.light, badge.word, badge.source.pause_url) == ("out", "Archived", "")
+
+
 def test_edit_against_the_direction_of_its_line_is_named(connection: Connection) -> None:
     """Of what is only read no run carries an edit out, or tells of it before the CRM's value moves."""
     row = CustomerFactory.create(name="Typed here", domain="acme.example")

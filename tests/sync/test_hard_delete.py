@@ -563,10 +563,12 @@ def test_admin_goes_from_the_filter_to_the_deletion_and_back(
     assert admin_client.get(f"/hard-deletes/{job.pk}/live/").headers["HX-Refresh"] == "true"
     page = admin_client.get(f"/hard-deletes/{job.pk}/").content.decode()
     assert "Restore 1 customer" in page
+    assert "Correct their scope" in page
     backup = admin_client.get(f"/hard-deletes/{job.pk}/backup/")
     assert b"".join(backup.streaming_content)[:2] == b"\x1f\x8b"  # type: ignore[attr-defined]  # a file's answer
     admin_client.post(f"/hard-deletes/{job.pk}/restore/")
     assert work(job).state == "restored"
+    assert "They can be resumed" in admin_client.get(f"/hard-deletes/{job.pk}/").content.decode()
     admin_client.post(f"/hard-deletes/{job.pk}/drop/")
     assert not list(Path(job.file).parent.glob("*.gz"))
     assert "There is none." in admin_client.get(f"/hard-deletes/{job.pk}/").content.decode()
