@@ -1,6 +1,6 @@
 """The log and biography pages over a journal of a million rows (five on PostgreSQL): `python -m bench.journal`.
 
-Prints the CPU of each page, of our process and, on PostgreSQL, the time its statements took; exits with 1 above the bar.
+Prints the CPU of each page, of our process and, on PostgreSQL, of the server's that answers us; exits with 1 above the bar.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from bench.fresh import fresh_database
 
 BAR = 0.100
 BATCH = 20_000
-TIMES = 25
+TIMES = 60
 CUSTOMERS = 20_000
 FIELDS = ("name", "domain", "stage", "csm", "pulse", "custom.0123456789abcdef")
 
@@ -136,24 +136,35 @@ def pages(number: int) -> list[tuple[str, str]]:
 
 
 def measure(name: str, address: str) -> float:
-    """The best of some, so that nothing is measured that happens once or that others do; our CPU plus the database's time."""
+    """The best of some, so that nothing is measured that happens once or that others do."""
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
     client = signed_in()
-    client.get(address)
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(address).status_code == 200, address
+    number = len(queries)
     taken = []
     for _ in range(TIMES):
-        with CaptureQueriesContext(connection) as queries:
-            began = time.process_time()
-            answer = client.get(address)
-            ours = time.process_time() - began
-        assert answer.status_code == 200, (address, answer.status_code)
-        # SQLite works inside our process; PostgreSQL's own work is seen by the time we waited for it.
-        theirs = sum(float(query["time"]) for query in queries) if connection.vendor == "postgresql" else 0.0
-        taken.append(ours + theirs)
-    print(f"  {name:<38} {1000 * min(taken):6.1f} ms, {len(queries)} statements", flush=True)
-    return min(taken)
+        ours, theirs = time.process_time(), cpu_of_database()
+        client.get(address)
+        taken.append((time.process_time() - ours, cpu_of_database() - theirs))
+    best = min(taken, key=sum)
+    print(
+        f"  {name:<38} {1000 * sum(best):6.1f} ms, of which {1000 * best[1]:5.1f} ms in the database, {number} statements",
+        flush=True,
+    )
+    return sum(best)
+
+
+def cpu_of_database() -> float:
+    """Seconds of CPU of the process that serves our connection; SQLite works inside our own."""
+    from django.db import connection
+
+    if connection.vendor != "postgresql":
+        return 0.0
+    # Linux counts it in nanoseconds; the server must run on this machine.
+    return int(Path(f"/proc/{connection.connection.info.backend_pid}/schedstat").read_text().split()[0]) / 1e9
 
 
 def signed_in() -> Any:

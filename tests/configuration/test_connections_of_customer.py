@@ -198,7 +198,7 @@ def test_customer_page_costs_the_same_for_one_connection_and_for_three(
         agreement(one, row)
     client = client_as(Role.CSM)
 
-    with django_assert_num_queries(43):
+    with django_assert_num_queries(44):
         client.get(reverse("hub:customer", args=[row.pk]))
 
 

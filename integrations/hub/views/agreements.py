@@ -84,18 +84,19 @@ def of_customer(customer: Customer) -> dict[str, Any]:
     """What the customer's page shows of its agreements."""
     money = MoneySettings.current()
     rows = Agreement.objects.filter(customer=customer)
-    newest = lines(revenue.counted(rows, money).order_by("-start_date", "-pk")[:PAGE_SIZE], money)
+    number = rows.count()
+    newest = revenue.counted(rows, money).order_by("-start_date", "-pk")[:PAGE_SIZE] if number else []
     return {
-        "agreements": newest,
-        "agreements_number": rows.count() if len(newest) == PAGE_SIZE else len(newest),
+        "agreements": lines(newest, money),
+        "agreements_number": number,
         "money": money,
-        **(totals(rows, money) if newest else {}),
+        **(totals(rows, money) if number else {}),
     }
 
 
 def lines(rows: Iterable[Agreement], money: MoneySettings) -> list[AgreementLine]:
     listed = list(rows)
-    sources = sources_of("agreements", [row.pk for row in listed]) if listed else {}
+    sources = sources_of("agreements", [row.pk for row in listed])
     return [
         AgreementLine(row, shown_revenue(row, money), remark(row), shown.source_lines(sources.get(row.pk, ())))
         for row in listed
