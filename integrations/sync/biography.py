@@ -15,9 +15,10 @@ from integrations.engine.values import from_json, is_blank
 from integrations.hub import panels
 
 from .bonds import bonds_of
+from .choices import waiting
 from .lines import Line, lines_of, spoken
 from .merging import survivor_of
-from .models import Change, Conflict, Connection, DataType, FieldMapping, RecordLink
+from .models import Change, Connection, DataType, FieldMapping, RecordLink
 from .models import Mode as FieldMode
 from .models.journal import Action
 from .registry import system_of
@@ -93,7 +94,7 @@ def _explain(changes: list[Change], hub_id: int) -> str:
 
 
 def _disputes(entity: str, hub_id: int) -> dict[str, str]:
-    open_ones = Conflict.objects.filter(object=entity, hub_id=hub_id, side="").order_by("-pk")
+    open_ones = waiting().filter(object=entity, hub_id=hub_id).order_by("-pk")
     return {one.field: f"{reverse('sync:conflicts')}?show={one.pk}" for one in open_ones}
 
 

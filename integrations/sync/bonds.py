@@ -56,6 +56,7 @@ def _fields(one: Holder, holders: Sequence[Holder], labels: Labels) -> list[str]
 def _apart(hub_id: int, labels: Labels) -> dict[str, list[str]]:
     """Connection's name → the fields that stand as they are: by the rule of their line, or with a run taken back."""
     links = RecordLink.objects.filter(object=OBJECT, hub_id=hub_id, state=RecordLink.State.LINKED).order_by("pk")
+    links = links.exclude(connection__state=Connection.State.ARCHIVED)
     rows = list(links.values_list("connection", "connection__name", "connection__keep_hierarchy", "settled"))
     lines = acting_lines(OBJECT, {pk for pk, *_rest in rows})
     here = values_here(OBJECT, [hub_id]).get(hub_id, {})

@@ -9,15 +9,15 @@ from django.utils import timezone
 from integrations.engine.records import Side
 
 from .decisions import forget_plans
-from .models import Conflict, RecordLink
+from .models import Conflict, Connection, RecordLink
 from .store.bulk import update
 
 PAGE = 1000
 
 
 def waiting() -> QuerySet[Conflict]:
-    """Those that nobody has decided yet."""
-    return Conflict.objects.filter(side="")
+    """Those that nobody has decided yet, and that a run could still follow."""
+    return Conflict.objects.filter(side="").exclude(connection__state=Connection.State.ARCHIVED)
 
 
 def alike(conflict: Conflict) -> QuerySet[Conflict]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from integrations.engine.records import Record
 from integrations.hub.models import Agreement, Contact, Customer, Interaction
-from integrations.hub.shown import LIGHTS
+from integrations.hub.shown import ARCHIVED, LIGHTS
 from integrations.wire.errors import WireError
 
 from .configuration import scope_in_words
@@ -74,6 +74,8 @@ class Standing:
     def verbs(self) -> list[tuple[str, str]]:
         """What a person may do with the record, in the order of how gentle it is."""
         link = self.link
+        if self.is_archived:
+            return []
         found = [("resume", _("Resume it"))] if link.paused_at else [("pause", _("Pause it"))]
         if link.hub_id is not None:
             found.append(("part", _("Part it from its row")))
@@ -82,12 +84,18 @@ class Standing:
         return [*found, ("exclude", _("Exclude it"))]
 
     @property
+    def is_archived(self) -> bool:
+        """Its connection is: no sync asks for the record any more."""
+        return _is_archived(self.link)
+
+    @property
     def tried(self) -> str:
         return tries_in_words(self.link.tries, self.link.next_try_at, self.link.given_up_at, timezone.now())
 
     @property
     def is_in_scope(self) -> bool:
-        return self.link.state in {RecordLink.State.LINKED, RecordLink.State.FAILING, RecordLink.State.COLLISION}
+        known = {RecordLink.State.LINKED, RecordLink.State.FAILING, RecordLink.State.COLLISION}
+        return self.link.state in known and not self.is_archived
 
     @property
     def seen_at(self) -> datetime | None:
@@ -132,7 +140,7 @@ def _by_hub_id(words: str) -> list[tuple[str, int, str, str]]:
 
 
 def _of_link(link: RecordLink) -> Candidate:
-    light, word = LIGHTS[link.state]
+    light, word = _light(link)
     return Candidate(link.name or link.source_id, f"{link.connection} {link.source_id}", light, word, f"link={link.pk}")
 
 
@@ -186,7 +194,7 @@ def _standings(links: Sequence[RecordLink]) -> list[Standing]:
 def _standing(
     link: RecordLink, block: Block | None, met: Mapping[tuple[int, str], str], elders: Mapping[tuple[int, str], str]
 ) -> Standing:
-    light, word = LIGHTS[link.state]
+    light, word = _light(link)
     labels = field_labels() if link.frozen else {}
     return Standing(
         link=link,
@@ -203,6 +211,14 @@ def _standing(
         block=block,
         frozen=[{"name": name, "label": labels.get((link.object, name), name)} for name in link.frozen],
     )
+
+
+def _light(link: RecordLink) -> tuple[str, str | Promise]:
+    return ARCHIVED if _is_archived(link) else LIGHTS[link.state]
+
+
+def _is_archived(link: RecordLink) -> bool:
+    return link.connection.state == Connection.State.ARCHIVED
 
 
 def _met(links: Sequence[RecordLink]) -> dict[tuple[int, str], str]:

@@ -13,6 +13,7 @@ from accounts.models import AuditEntry
 from accounts.permissions import Role
 from integrations.engine.compare import domain_key
 from integrations.hub.models import Customer
+from integrations.sync import choices
 from integrations.sync.models import Change, Conflict, Connection, FieldMapping, HubMark, Outbox, RecordLink, Run
 from tests.hub.factories import CsmOwnerFactory
 from tests.pages.factories import BlockFactory, ConnectionFactory, ContactFactory, CustomerFactory, LinkFactory
@@ -49,6 +50,20 @@ def test_customer_with_an_open_conflict_is_not_called_in_sync(manager: SignedIn)
     ]
 
     assert words == [["Conflict"], ["In sync"]]
+
+
+def test_conflict_of_an_archived_connection_waits_for_nobody(manager: SignedIn) -> None:
+    connection = ConnectionFactory.create()
+    one = dispute(connection, "Alder")
+    assert list(choices.waiting()) == [one]
+
+    connection.state = "archived"
+    connection.save()
+
+    assert list(choices.waiting()) == []
+    page = manager.get(f"/customers/{one.hub_id}/")
+    assert [line.word for line in page.context["sources"]] == ["Archived"]
+    assert "/conflicts/?show=" not in page.content.decode()
 
 
 def test_customer_is_called_unsent_by_how_its_write_stands_and_only_where_a_line_goes_out(manager: SignedIn) -> None:

@@ -57,6 +57,27 @@ def test_linked_customer_with_its_key_parent_and_contacts(admin: SignedIn, calm:
     assert f'href="/customers/{customer.pk}/"' in page
 
 
+def test_record_of_an_archived_connection_says_so_and_offers_nothing(
+    admin: SignedIn, calm: Connection, text: Any
+) -> None:
+    customer = CustomerFactory.create(name="Marlowe")
+    link = LinkFactory.create(connection=calm, source_id="C1", name="Marlowe", hub_id=customer.pk)
+    address = f"/explain/?hub=customers-{customer.pk}"
+    assert "Pause it" in text(admin.get(address))
+
+    Connection.objects.update(state="archived")
+    page = text(admin.get(address))
+    answer = admin.post(f"/records/{link.pk}/pause/", follow=True)
+
+    assert "Archived" in page
+    assert "<dt>In scope</dt><dd>no" in page
+    assert "Pause it" not in page
+    assert "In sync" not in page
+    assert "nothing asks for its records any more" in text(answer)
+    link.refresh_from_db()
+    assert link.paused_at is None
+
+
 @pytest.mark.parametrize("words", ["001AB0000000001", "001AB0000000001AAA"])
 def test_short_and_long_form_of_an_id(admin: SignedIn, calm: Connection, words: str) -> None:
     link = LinkFactory.create(connection=calm, source_id="001AB0000000001AAA", name="Acme", state="collision")

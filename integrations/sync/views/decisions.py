@@ -27,7 +27,7 @@ from integrations.hub.visibility import (
 
 from .. import decisions, taking_back
 from ..decisions import DecisionRefused
-from ..models import Change, RecordLink
+from ..models import Change, Connection, RecordLink
 
 Act = Callable[[SignedInRequest, RecordLink, str], str]
 
@@ -68,9 +68,9 @@ def decide(request: SignedInRequest, link: int, verb: str) -> HttpResponse:
     row = get_object_or_404(RecordLink.objects.select_related("connection"), pk=link)
     if not may_decide(request.user, row.object, row.hub_id):
         raise not_yours(request.user, row.object, row.hub_id)
-    by, act = request.user.label, ACTS[verb]
+    by = request.user.label
     try:
-        said = act(request, row, by)
+        said = _act(request, row, verb)
     except DecisionRefused as refusal:
         messages.error(request, str(refusal))
         return redirect(back(request, _page_of(row)))
@@ -79,6 +79,12 @@ def decide(request: SignedInRequest, link: int, verb: str) -> HttpResponse:
         said = f"{said} {decisions.start_sync(row, by=by)}"
     toasts.done(request, said, _undo_url(row, verb))
     return redirect(back(request, _page_of(row)))
+
+
+def _act(request: SignedInRequest, row: RecordLink, verb: str) -> str:
+    if row.connection.state == Connection.State.ARCHIVED:
+        raise DecisionRefused(_("This connection is archived: nothing asks for its records any more."))
+    return ACTS[verb](request, row, request.user.label)
 
 
 @requires(Permission.EDIT_HUB)
