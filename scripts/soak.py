@@ -10,6 +10,7 @@ import os
 import secrets
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,18 +32,24 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("histories", type=int, nargs="?", default=50_000)
     parser.add_argument("--workers", default="auto")
+    parser.add_argument("--round", type=int, default=ROUND, help="histories between two words of how far it is")
+    parser.add_argument("--seconds", type=int, help="begin no round after so long, and say how many were played")
     asked = parser.parse_args()
+    began = time.monotonic()
     code = fingerprint()
     done = passed_before(code)
     while done < asked.histories:
+        if asked.seconds is not None and time.monotonic() - began > asked.seconds:
+            print(f"No time for more: {done:,} of {asked.histories:,} histories without a failure.")
+            return 0
         seed = secrets.randbits(32)
-        if failed := play(seed, asked.workers):
+        if failed := play(seed, asked.workers, asked.round):
             print(
-                f"Failed with the seed {seed}: HISTORIES={ROUND} SHRINK=1 pytest {HISTORIES} --hypothesis-seed={seed}"
+                f"Failed with the seed {seed}: HISTORIES={asked.round} SHRINK=1 pytest {HISTORIES} --hypothesis-seed={seed}"
             )
             return failed
-        done += ROUND
-        keep(code, seed)
+        done += asked.round
+        keep(code, seed, asked.round)
         print(f"{done:,} of {asked.histories:,} histories without a failure", flush=True)
     print(f"{done:,} histories passed on this code.")
     return 0
@@ -61,7 +68,7 @@ def passed_before(code: str) -> int:
     return sum(each["histories"] for each in rounds if each["code"] == code)
 
 
-def play(seed: int, workers: str) -> int:
+def play(seed: int, workers: str, histories: int) -> int:
     command = [
         sys.executable,
         "-m",
@@ -74,17 +81,17 @@ def play(seed: int, workers: str) -> int:
         f"--hypothesis-seed={seed}",
     ]
     played = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, "HISTORIES": str(ROUND)}, capture_output=True, text=True, check=False
+        command, cwd=ROOT, env={**os.environ, "HISTORIES": str(histories)}, capture_output=True, text=True, check=False
     )
     if played.returncode:
         print(played.stdout, played.stderr, sep="\n")
     return played.returncode
 
 
-def keep(code: str, seed: int) -> None:
+def keep(code: str, seed: int, histories: int) -> None:
     KEPT.parent.mkdir(exist_ok=True)
     with KEPT.open("a") as kept:
-        kept.write(json.dumps({"code": code, "seed": seed, "histories": ROUND}) + "\n")
+        kept.write(json.dumps({"code": code, "seed": seed, "histories": histories}) + "\n")
 
 
 if __name__ == "__main__":
