@@ -59,7 +59,7 @@ class ConnectForm(StepForm):
             (self.NEW, _("Another one: sign in to HubSpot now")),
         ]
         self.initial["connection"] = move.new.slug if move.new in drafts else drafts[0].slug if drafts else self.NEW
-        if move.old.state == Connection.State.ARCHIVED:
+        if move.old.is_archived:
             del self.fields["understood"]
 
 

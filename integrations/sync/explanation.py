@@ -74,8 +74,6 @@ class Standing:
     def verbs(self) -> list[tuple[str, str]]:
         """What a person may do with the record, in the order of how gentle it is."""
         link = self.link
-        if self.is_archived:
-            return []
         found = [("resume", _("Resume it"))] if link.paused_at else [("pause", _("Pause it"))]
         if link.hub_id is not None:
             found.append(("part", _("Part it from its row")))
@@ -84,18 +82,13 @@ class Standing:
         return [*found, ("exclude", _("Exclude it"))]
 
     @property
-    def is_archived(self) -> bool:
-        """Its connection is: no sync asks for the record any more."""
-        return _is_archived(self.link)
-
-    @property
     def tried(self) -> str:
         return tries_in_words(self.link.tries, self.link.next_try_at, self.link.given_up_at, timezone.now())
 
     @property
     def is_in_scope(self) -> bool:
         known = {RecordLink.State.LINKED, RecordLink.State.FAILING, RecordLink.State.COLLISION}
-        return self.link.state in known and not self.is_archived
+        return self.link.state in known and not self.link.connection.is_archived
 
     @property
     def seen_at(self) -> datetime | None:
@@ -214,11 +207,7 @@ def _standing(
 
 
 def _light(link: RecordLink) -> tuple[str, str | Promise]:
-    return ARCHIVED if _is_archived(link) else LIGHTS[link.state]
-
-
-def _is_archived(link: RecordLink) -> bool:
-    return link.connection.state == Connection.State.ARCHIVED
+    return ARCHIVED if link.connection.is_archived else LIGHTS[link.state]
 
 
 def _met(links: Sequence[RecordLink]) -> dict[tuple[int, str], str]:

@@ -81,7 +81,7 @@ def _failed(runs: Sequence[Run], now: datetime) -> Light | None:
 def _resting(connection: Connection) -> Light | None:
     if connection.state == Connection.State.PAUSED:
         return Light("pause", lag=_("by a person"))
-    if connection.state == Connection.State.ARCHIVED:
+    if connection.is_archived:
         return Light("pause", connection.get_state_display())
     return None
 

@@ -110,7 +110,7 @@ def _require_still(connection: Connection) -> None:
 
 
 def _why_not_still(connection: Connection) -> str:
-    if connection.state == Connection.State.ARCHIVED:
+    if connection.is_archived:
         return _("%(name)s is archived; there is nothing to move.") % {"name": connection.name}
     if connection.state == Connection.State.ON:
         return _("%(name)s still syncs. Stop its syncs first.") % {"name": connection.name}

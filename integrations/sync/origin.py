@@ -61,7 +61,6 @@ def _source(link: Any, caught_up_at: datetime | None, unsent: str, *, differs: b
     # A linked row that a run merely saw unchanged is as fresh as its whole block.
     times = [at for at in (link.synced_at, caught_up_at if link.state == link.State.LINKED else None) if at]
     abilities = system_of(link.connection.system).abilities
-    is_archived = link.connection.state == Connection.State.ARCHIVED
     pause_url = reverse("sync:decide", args=[link.pk, "resume" if link.paused_at else "pause"])
     return Source(
         system=link.connection.system,
@@ -75,9 +74,9 @@ def _source(link: Any, caught_up_at: datetime | None, unsent: str, *, differs: b
         unsent=unsent,
         differs=differs,
         is_paused=link.paused_at is not None,
-        is_archived=is_archived,
+        is_archived=link.connection.is_archived,
         name=link.name,
-        pause_url="" if is_archived else pause_url,
+        pause_url="" if link.connection.is_archived else pause_url,
     )
 
 

@@ -236,7 +236,7 @@ def _enabled(connection: Connection) -> list[Block]:
 
 
 def _require_state(connection: Connection, kind: str) -> None:
-    if connection.state == Connection.State.ARCHIVED:
+    if connection.is_archived:
         raise RunRefused(_("This connection is archived. Nothing was started."))
     if kind == Run.Kind.PREVIEW:
         return

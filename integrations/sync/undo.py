@@ -129,7 +129,7 @@ def why_not_undone(run: Run) -> str:
         return _("The run is under way. Cancel it first, or wait for its end.")
     if run.undone_by.exclude(state__in=[Run.State.FAILED, Run.State.CANCELLED]).exists():
         return _("This run was taken back already.")
-    if run.connection.state == Connection.State.ARCHIVED:
+    if run.connection.is_archived:
         return _("The connection is archived; its history stays as it is.")
     if Run.objects.filter(connection=run.connection_id, slot=Run.Slot.REAL, state__in=Run.ACTIVE).exists():
         return _("Another run of this connection is under way. Wait for its end, or cancel it.")

@@ -43,7 +43,7 @@ def choose_field(move: Move, _by: User, said: Mapping[str, Any]) -> str:
 def map_field(move: Move, by: User, _said: Mapping[str, Any]) -> str:
     """As a new version of the connection; every other line stays as it is."""
     block, chosen, path = old_id.block_of(move), old_id.field_of(move), old_id.id_path(move)
-    if move.old.state == Connection.State.ARCHIVED:
+    if move.old.is_archived:
         raise ActRefused(_("%(old)s is archived: it fills nothing any more.") % {"old": move.old})
     if block is None or chosen is None or not path:
         raise ActRefused(_("Choose the field first, and map the customer ID of the old connection."))

@@ -90,7 +90,7 @@ def _collisions(draft: Draft) -> Problems:
     connection = draft.connection
     if connection and connection.system != draft.system:
         return [("connection", _("“%(slug)s” belongs to another system here") % {"slug": draft.slug})]
-    if connection and connection.state == Connection.State.ARCHIVED:
+    if connection and connection.is_archived:
         return [("connection", _("“%(slug)s” is archived here: it never syncs again") % {"slug": draft.slug})]
     name = draft.said.get("name", "")
     if Connection.objects.filter(name=name).exclude(slug=draft.slug).exists():

@@ -59,7 +59,7 @@ def save_version(connection: Connection, author: User | None, note: str = "") ->
 @transaction.atomic
 def restore(connection: Connection, number: int, author: User | None, *, expected: int | None = None) -> Version | None:
     """Back to an earlier version as a new one; progress, links and credentials stay as they are."""
-    if locked(connection.pk, expected).state == Connection.State.ARCHIVED:
+    if locked(connection.pk, expected).is_archived:
         raise Archived(connection)
     wanted = connection.versions.get(number=number)
     write(connection, wanted.data)

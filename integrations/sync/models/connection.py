@@ -106,6 +106,10 @@ class Connection(models.Model):
     def is_live(self) -> bool:
         return self.state == self.State.ON
 
+    @property
+    def is_archived(self) -> bool:
+        return self.state == self.State.ARCHIVED
+
 
 class ConnectionState(models.Model):
     """Credentials, health and quota. Written by conditional updates only: saving a form must never restore a rotated token."""

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import DataError, IntegrityError, OperationalError, transaction
 from django.db.models.functions import Now
 
-from ..models import Connection, Run
+from ..models import Run
 from ..store.statistics import refresh
 from .absence import AbsentStep
 from .applying import Apply
@@ -92,7 +92,7 @@ def run_slice(run_id: int) -> bool:
 
 def _require_living(run: Run) -> None:
     # Every page asks anew under its lease, but only after it has asked the CRM.
-    if run.connection.state == Connection.State.ARCHIVED:
+    if run.connection.is_archived:
         raise StoppedError
 
 

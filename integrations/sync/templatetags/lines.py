@@ -42,7 +42,8 @@ def changes(line: Line) -> SafeString:
         return format_html('<span class="dim">{}</span>', _("Nothing is written."))
     is_flat = line.row.action == Action.CREATE and not line.is_refused
     shown = _list("chgs flat" if is_flat else "chgs", line.shown, is_refused=line.is_refused)
-    return format_html("{}{}", shown, _folded(line.folded)) if line.folded else shown
+    folded = line.folded
+    return format_html("{}{}", shown, _folded(folded)) if folded else shown
 
 
 def _name(line: Line) -> SafeString:

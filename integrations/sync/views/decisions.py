@@ -27,7 +27,7 @@ from integrations.hub.visibility import (
 
 from .. import decisions, taking_back
 from ..decisions import DecisionRefused
-from ..models import Change, Connection, RecordLink
+from ..models import Change, RecordLink
 
 Act = Callable[[SignedInRequest, RecordLink, str], str]
 
@@ -82,7 +82,7 @@ def decide(request: SignedInRequest, link: int, verb: str) -> HttpResponse:
 
 
 def _act(request: SignedInRequest, row: RecordLink, verb: str) -> str:
-    if row.connection.state == Connection.State.ARCHIVED:
+    if row.connection.is_archived:
         raise DecisionRefused(_("This connection is archived: nothing asks for its records any more."))
     return ACTS[verb](request, row, request.user.label)
 

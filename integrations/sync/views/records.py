@@ -122,7 +122,7 @@ def _row(link: RecordLink, connection: Connection) -> dict[str, Any]:
         "reason": spoken(link.reason_code, link.reason_params),
         "crm_url": record_url(connection, link.object, link.source_id),
         "hub_url": hub_url(link.object, link.hub_id),
-        "verb": None if connection.state == Connection.State.ARCHIVED else _verb(link),
+        "verb": None if connection.is_archived else _verb(link),
         "tried": tries_in_words(link.tries, link.next_try_at, link.given_up_at, timezone.now()),
     }
 
