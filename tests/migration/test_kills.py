@@ -87,6 +87,8 @@ class Killer:
 def killer(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Killer:
     """Pages are of two rows; each page is delivered a second time while it is worked on."""
     settings.SYNC_PAGE_SIZE = 2
+    # A place to be killed at is known by its number: how many steps share a transaction must not hang on the clock.
+    monkeypatch.setattr(slices, "BRIEF_SECONDS", 0)
     found = Killer()
     page, remember, write = slices._page, slices._remember, HubSpotConnector.write
 
@@ -355,9 +357,11 @@ def planned() -> dict[str, Any]:
 
 @pytest.mark.requirement("R131", "R133", "R134", "F12", "F13", "F14")
 def test_kills_everywhere_and_a_tool_that_syncs_meanwhile(
-    moving: Moving, tool: Connection, killer: Killer
-) -> None:  # fmt: skip
+    moving: Moving, tool: Connection, killer: Killer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """All three stages, each page killed once within and once behind its transaction, each answer lost once."""
+    # Here steps share a transaction wherever they may.
+    monkeypatch.setattr(slices, "BRIEF_SECONDS", 60)
     histories = Histories(moving)
     with histories.one():
         prepare(moving, "c")
