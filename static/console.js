@@ -71,12 +71,10 @@
     if (field?.offsetParent) field.focus();
   };
 
+  /* Opens it, so that 1, 2 and Enter are about the one that was stepped to. */
   const step = (by) => {
     const items = [...document.querySelectorAll("[data-queue-item]")];
-    if (!items.length) return;
-    const at = items.findIndex((item) => item.contains(document.activeElement) || item.matches("[aria-current]"));
-    const next = items[Math.min(Math.max(at + by, 0), items.length - 1)];
-    (next.matches("a, button, [tabindex]") ? next : next.querySelector("a, button"))?.focus();
+    items[items.findIndex((item) => item.matches("[aria-current]")) + by]?.click();
   };
 
   const choose = (side) => {
