@@ -9,11 +9,10 @@ from typing import Any
 
 from integrations.engine.compare import fold
 from integrations.engine.mapping import Kind
-from integrations.hub.fields import fields_of
 
 from .connector import CrmField, ObjectAbility, Schema
 from .models import Block, FieldMapping, Mode
-from .rules import all_choices
+from .rules import Choices, HubTerms
 
 GONE, RETYPED, LOCKED, VALUE = "field-gone", "field-type-changed", "field-locked", "value-new"
 REQUIRED = "required-new"
@@ -26,8 +25,6 @@ Out = FieldMapping.Direction.OUT
 WRITING = {Out, FieldMapping.Direction.BOTH}
 Kinds = Mapping[str, Kind]
 """hub field → its kind."""
-Vocabulary = Mapping[str, Mapping[str, str]]
-"""hub field → folded name or label → the hub's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +58,19 @@ class Drift:
         return ", ".join(self.new)[:SHOWN]
 
 
-def drift_of(block: Block, lines: Iterable[FieldMapping], schema: Schema) -> list[Drift]:
+def drift_of(block: Block, lines: Iterable[FieldMapping], schema: Schema, terms: HubTerms) -> list[Drift]:
     """Every line that is not well, and those whose looks are not what was stored."""
-    mapped, kinds = [line for line in lines if line.crm_field], kinds_of(block)
-    vocabulary = all_choices() if any(_translates(line, kinds) for line in mapped) else {}
-    found = (_look(line, block, schema.get(line.crm_field), kinds, vocabulary) for line in mapped)
+    mapped, kinds = [line for line in lines if line.crm_field], kinds_of(block, terms)
+    choices = terms.choices if any(_translates(line, kinds) for line in mapped) else {}
+    found = (_look(line, block, schema.get(line.crm_field), kinds, choices) for line in mapped)
     return [one for one in found if one.code or one.line.suspended_code or one.looks != _stored(one.line)]
 
 
-def kinds_of(block: Block) -> Kinds:
-    return {name: field.kind for name, field in fields_of(block.object).items()}
+def kinds_of(block: Block, terms: HubTerms) -> Kinds:
+    return {name: field.kind for name, field in terms.fields(block.object).items()}
 
 
-def _look(line: FieldMapping, block: Block, seen: CrmField | None, kinds: Kinds, vocabulary: Vocabulary) -> Drift:
+def _look(line: FieldMapping, block: Block, seen: CrmField | None, kinds: Kinds, choices: Choices) -> Drift:
     if seen is None:
         return Drift(line, GONE, _stored(line))
     looks = looks_of(line, block, seen, kinds)
@@ -81,7 +78,7 @@ def _look(line: FieldMapping, block: Block, seen: CrmField | None, kinds: Kinds,
         return Drift(line, RETYPED, looks, seen)
     if line.crm_writable and looks.writable is False:
         return Drift(line, LOCKED, looks, seen)
-    if line.crm_choices is not None and (new := _new_values(line, seen, vocabulary)):
+    if line.crm_choices is not None and (new := _new_values(line, seen, choices)):
         return Drift(line, VALUE, looks, seen, new)
     return Drift(line, "", looks, seen)
 
@@ -115,9 +112,9 @@ def _translates(line: FieldMapping, kinds: Kinds) -> bool:
     return bool(line.value_map) or kinds.get(line.hub_field) is Kind.CHOICE
 
 
-def _new_values(line: FieldMapping, seen: CrmField, vocabulary: Vocabulary) -> tuple[str, ...]:
+def _new_values(line: FieldMapping, seen: CrmField, choices: Choices) -> tuple[str, ...]:
     before, mapped = set(line.crm_choices or ()), {fold(value) for value in line.value_map}
-    known = mapped | set(vocabulary.get(line.hub_field, ()))
+    known = mapped | set(choices.get(line.hub_field, ()))
     come = [choice for choice in seen.choices if choice.is_active and choice.value not in before]
     return tuple(choice.label or choice.value for choice in come if fold(choice.value) not in known)
 
@@ -162,7 +159,7 @@ def unfilled(
 
 def acknowledge(block: Block, schema: Schema) -> None:
     """A person saved the mapping with these fields before their eyes: what was new is known from now on."""
-    lines, kinds = list(block.lines.exclude(crm_field="")), kinds_of(block)
+    lines, kinds = list(block.lines.exclude(crm_field="")), kinds_of(block, HubTerms())
     for line in lines:
         if (seen := schema.get(line.crm_field)) is None:
             continue

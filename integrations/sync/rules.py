@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from integrations.engine.compare import fold
@@ -20,7 +21,23 @@ LINE = (
 )  # fmt: skip
 Line = Mapping[str, Any]
 Choices = Mapping[str, Mapping[str, str]]
-"""hub field → folded name or label → the hub's name, as `all_choices` reads them; None: read them here."""
+"""hub field → folded name or label → the hub's name, as `all_choices` reads them."""
+
+
+class HubTerms:
+    """The hub's fields and what its lists hold, each read once: one serves a whole page, however many blocks ask it."""
+
+    def __init__(self) -> None:
+        self._fields: dict[str, dict[str, HubField]] = {}
+
+    @cached_property
+    def choices(self) -> Choices:
+        return all_choices()
+
+    def fields(self, entity: str) -> dict[str, HubField]:
+        if entity not in self._fields:
+            self._fields[entity] = fields_of(entity)
+        return self._fields[entity]
 
 
 def lines_of(block: Block) -> list[dict[str, Any]]:
@@ -28,8 +45,12 @@ def lines_of(block: Block) -> list[dict[str, Any]]:
     return list(block.lines.filter(suspended_at=None).values(*LINE))
 
 
-def rules_of(block: Block, choices: Choices | None = None) -> list[FieldRule]:
-    return [*rules_from(block.object, lines_of(block), choices), *scores_from(scores_of(block), choices)]
+def rules_of(block: Block, terms: HubTerms | None = None) -> list[FieldRule]:
+    return _rules(block, lines_of(block), scores_of(block), terms or HubTerms())
+
+
+def _rules(block: Block, lines: Sequence[Line], scores: Sequence[Line], terms: HubTerms) -> list[FieldRule]:
+    return [*rules_from(block.object, lines, terms), *scores_from(scores, terms)]
 
 
 def scores_of(block: Block) -> list[dict[str, Any]]:
@@ -40,28 +61,34 @@ def scores_of(block: Block) -> list[dict[str, Any]]:
     return [line for one in scores for line in lines_of(one)]
 
 
-def scores_from(lines: Sequence[Line], choices: Choices | None = None) -> list[FieldRule]:
+def scores_from(lines: Sequence[Line], terms: HubTerms) -> list[FieldRule]:
     """Named apart from the customers' own lines: CSM Pulse may come from one CRM field and go to another."""
-    rules = [rule for rule in rules_from(DataType.SCORES, lines, choices) if rule.crm_field]
+    rules = [rule for rule in rules_from(DataType.SCORES, lines, terms) if rule.crm_field]
     free = [replace(rule, hub_field=SCORE + rule.hub_field, direction=Direction.OUT, is_free=True) for rule in rules]
     return [replace(rule, line=identity(rule)) for rule in free]
 
 
-def rules_from(object_name: str, lines: Sequence[Line], choices: Choices | None = None) -> list[FieldRule]:
+def rules_from(object_name: str, lines: Sequence[Line], terms: HubTerms | None = None) -> list[FieldRule]:
     if not lines:
         return []
-    fields, choices = fields_of(object_name), all_choices() if choices is None else choices
+    terms = terms or HubTerms()
+    fields, choices = terms.fields(object_name), terms.choices
     return [_rule(fields[line["hub_field"]], line, choices) for line in lines if line["hub_field"] in fields]
 
 
-def keys_from(object_name: str, names: Iterable[str]) -> list[MergeKey]:
-    fields = fields_of(object_name)
+def keys_from(object_name: str, names: Iterable[str], terms: HubTerms) -> list[MergeKey]:
+    fields = terms.fields(object_name)
     found = (fields[name] for name in names if name in fields)
     return [MergeKey(field.name, str(field.label), field.key) for field in found if field.key is not None]
 
 
-def rules_hash(block: Block, choices: Choices | None = None) -> str:
-    return hash_of(rules_of(block, choices), block.mode, deciding(block.object, block.settings))
+def rules_hash(block: Block, terms: HubTerms | None = None) -> str:
+    return hash_with(block, lines_of(block), scores_of(block), terms or HubTerms())
+
+
+def hash_with(block: Block, lines: Sequence[Line], scores: Sequence[Line], terms: HubTerms) -> str:
+    """The same, for who has read its lines and those of the score upload already."""
+    return hash_of(_rules(block, lines, scores, terms), block.mode, deciding(block.object, block.settings))
 
 
 def hash_of(rules: Iterable[FieldRule], mode: str, settings: Mapping[str, Json] | None = None) -> str:

@@ -14,7 +14,7 @@ from accounts import audit
 
 from .models import Block, Connection, ConnectionState, DataType, PlannedChange, Run
 from .paged_job import standstill_of
-from .rules import rules_hash
+from .rules import HubTerms, rules_hash
 from .runner.finishing import drop_stage
 from .tallies import DECIDED, SUPERSEDED
 from .tasks import ring
@@ -213,14 +213,15 @@ def _kind(connection: Connection, blocks: Sequence[Block], kind: str) -> str:
         return kind
     if all(block.cursor is None for block in blocks):
         return Run.Kind.FIRST
-    if kind == Run.Kind.FULL or any(_needs_complete(block) for block in blocks):
+    terms = HubTerms()
+    if kind == Run.Kind.FULL or any(_needs_complete(block, terms) for block in blocks):
         return Run.Kind.FULL
     return Run.Kind.FULL if _is_old(connection, blocks) else Run.Kind.DELTA
 
 
-def _needs_complete(block: Block) -> bool:
+def _needs_complete(block: Block, terms: HubTerms) -> bool:
     """Never read, or read under another mapping: unchanged records have to be decided anew."""
-    return block.cursor is None or block.rules_hash != rules_hash(block)
+    return block.cursor is None or block.rules_hash != rules_hash(block, terms)
 
 
 def _is_old(connection: Connection, blocks: Sequence[Block]) -> bool:

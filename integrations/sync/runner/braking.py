@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from integrations.engine.brake import Harm, held, revenue_held
 from integrations.engine.plan import Action
@@ -40,7 +40,7 @@ class Brake(Step):
 
 def brake(context: Context, object_name: str) -> list[Reason]:
     rows = PlannedChange.objects.filter(run_id=context.run.pk, object=object_name)
-    harm = Harm(**{kind: rows.filter(where).count() for kind, where in KINDS.items()})
+    harm = Harm(**rows.aggregate(**{kind: Count("pk", filter=where) for kind, where in KINDS.items()}))
     linked = RecordLink.objects.filter(
         connection=context.connection, object=object_name, state=RecordLink.State.LINKED
     ).count()

@@ -17,7 +17,7 @@ from ..blocks import deciding
 from ..connector import Abilities, Connector, ObjectAbility
 from ..models import Connection, DataType, OnDelete, Run
 from ..registry import child_of, system_of
-from ..rules import Choices, all_choices, hash_of, keys_from, rules_from, scores_from
+from ..rules import HubTerms, hash_of, keys_from, rules_from, scores_from
 from ..store.hub_rows import HubTable, table_of
 from .lease import Lease
 from .prefetch import Reader
@@ -172,24 +172,24 @@ class Context:
     def has_time(self) -> bool:
         return time.monotonic() < self.ends_at
 
-    def load_plans(self) -> None:
+    def load_plans(self, terms: HubTerms | None = None) -> None:
         moment = self.config.get("widened_at")
         widened_at = datetime.fromisoformat(moment) if moment else None
         blocks = self.config.get("blocks", {})
-        choices = all_choices() if blocks else {}
+        terms = terms or HubTerms()
         self.plans = {
-            name: plan_from(self.abilities.of(name), block, choices, widened_at) for name, block in blocks.items()
+            name: plan_from(self.abilities.of(name), block, terms, widened_at) for name, block in blocks.items()
         }
 
 
 def plan_from(
-    ability: ObjectAbility, block: Mapping[str, Any], choices: Choices, widened_at: datetime | None = None
+    ability: ObjectAbility, block: Mapping[str, Any], terms: HubTerms, widened_at: datetime | None = None
 ) -> Plan:
     object_name = ability.object
-    lines = [replace(rule, widened_at=widened_at) for rule in rules_from(object_name, block["lines"], choices)]
-    rules = (*lines, *scores_from(block.get("scores", ()), choices))
+    lines = [replace(rule, widened_at=widened_at) for rule in rules_from(object_name, block["lines"], terms)]
+    rules = (*lines, *scores_from(block.get("scores", ()), terms))
     return Plan(
-        object_name, Mode(block["mode"]), rules, tuple(keys_from(object_name, block["keys"])),
+        object_name, Mode(block["mode"]), rules, tuple(keys_from(object_name, block["keys"], terms)),
         hash_of(rules, block["mode"], deciding(object_name, block.get("settings") or {})), bool(block["ref_is_common"]), str(block.get("key_field", "")),
         OnDelete(block.get("on_hub_delete", "keep")), OnDelete(block.get("on_crm_delete", "keep")), ability.key_paths,
     )  # fmt: skip

@@ -12,6 +12,7 @@ from ..connector import CrmField, Schema
 from ..drift import GONE, LOCKED, LOST, REQUIRED, RETYPED, VALUE, Drift, drift_of, required_in, unfilled
 from ..fit import successors
 from ..models import Block, Connection, FieldMapping, OnDrift
+from ..rules import HubTerms
 from .context import Context
 
 
@@ -23,11 +24,11 @@ class DriftStops(Misconfigured):
         self.object = object_name
 
 
-def watch_schema(context: Context, block: Block, schema: Schema) -> None:
+def watch_schema(context: Context, block: Block, schema: Schema, terms: HubTerms) -> None:
     lines = list(block.lines.all())
     for line in lines:
         line.block = block
-    _note_lines(context, block, lines, schema)
+    _note_lines(context, block, lines, schema, terms)
     _note_required(context, block, lines, schema)
 
 
@@ -41,12 +42,12 @@ def _policies(connection: Connection) -> dict[str, str]:
     }
 
 
-def _note_lines(context: Context, block: Block, lines: Sequence[FieldMapping], schema: Schema) -> None:
+def _note_lines(context: Context, block: Block, lines: Sequence[FieldMapping], schema: Schema, terms: HubTerms) -> None:
     policy, now = _policies(context.connection), timezone.now()
     # What rests already was told; a policy that has come to go on wakes it.
     drifts = [
         one
-        for one in drift_of(block, lines, schema)
+        for one in drift_of(block, lines, schema, terms)
         if not one.rests_already or policy[one.code] == OnDrift.TAKE or one.detail != one.line.drift_detail
     ]
     for drift in drifts:

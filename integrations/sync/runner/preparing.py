@@ -12,7 +12,7 @@ from integrations.engine.records import Record
 from ..connector import Breakdown, Identity, Schema
 from ..models import Block, Connection, DataType, Mode, Outbox, RecordLink, Run, Version
 from ..registry import child_of, system_of
-from ..rules import all_choices, lines_of, rules_from, rules_hash, scores_of
+from ..rules import HubTerms, hash_with, lines_of, rules_from, scores_of
 from ..store.batches import decide_anew
 from .context import Context, Plan, known_objects, plan_from
 from .drifting import watch_schema
@@ -41,18 +41,18 @@ class Prepare(Step):
         fetched: tuple[Identity, dict[str, Schema], dict[str, Breakdown]],
     ) -> Place | None:
         identity, schemas, totals = fetched
-        blocks = _blocks(context.connection)
+        blocks, terms = _blocks(context.connection), HubTerms()
         if context.run.slot == Run.Slot.REAL:
             for name, block in blocks.items():
-                watch_schema(context, block, schemas[name])
+                watch_schema(context, block, schemas[name], terms)
             for block in _uploads(context.connection) if "customers" in schemas else ():
-                watch_schema(context, block, schemas["customers"])
+                watch_schema(context, block, schemas["customers"], terms)
         # No margin: a change of a moment ago should arrive now. What becomes visible late is the overlap's to catch.
         until = identity.clock
         context.totals |= {name: found.total for name, found in totals.items()}
         context.run.until = until
         context.run.since = {name: block.cursor.isoformat() if block.cursor else None for name, block in blocks.items()}
-        config = _with_labels(config_of(context.connection, blocks), schemas)
+        config = _with_labels(config_of(context.connection, blocks, terms), schemas, terms)
         _ask_anew(context, blocks, config)
         context.run.cursor = {
             "config": _with_moment(context, config),
@@ -60,7 +60,7 @@ class Prepare(Step):
             "marked_at": _marked_at(context.run),
             "step": 0,
         }
-        context.load_plans()
+        context.load_plans(terms)
         context.lease.write(until=until, since=context.run.since)
         _keep_identity(context.connection, identity)
         return None
@@ -99,40 +99,40 @@ def _lists_customers(context: Context) -> bool:
     return bool(context.former_options != options_of(context.connection))
 
 
-def config_of(connection: Connection, blocks: Mapping[str, Block]) -> dict[str, Any]:
+def config_of(connection: Connection, blocks: Mapping[str, Block], terms: HubTerms) -> dict[str, Any]:
     """A run works by the configuration that it began with, whatever is saved meanwhile."""
-    choices = all_choices()
     return {
-        "blocks": {
-            name: {
-                "lines": lines_of(block),
-                "keys": block.merge_keys,
-                "mode": block.mode,
-                "ref_is_common": block.ref_is_common,
-                "is_settled": block.rules_hash == rules_hash(block, choices),
-                "scores": scores_of(block),
-                "key_field": block.key_field,
-                "on_hub_delete": block.on_hub_delete,
-                "on_crm_delete": block.on_crm_delete,
-                "settings": block.settings,
-            }
-            for name, block in blocks.items()
-        },
+        "blocks": {name: _kept(block, terms) for name, block in blocks.items()},
         "churn": connection.churn_missing,
         "hierarchy": connection.keep_hierarchy,
         "options": options_of(connection),
     }
 
 
-def _with_labels(config: dict[str, Any], schemas: Mapping[str, Schema]) -> dict[str, Any]:
+def _kept(block: Block, terms: HubTerms) -> dict[str, Any]:
+    lines, scores = lines_of(block), scores_of(block)
+    return {
+        "lines": lines,
+        "keys": block.merge_keys,
+        "mode": block.mode,
+        "ref_is_common": block.ref_is_common,
+        "is_settled": block.rules_hash == hash_with(block, lines, scores, terms),
+        "scores": scores,
+        "key_field": block.key_field,
+        "on_hub_delete": block.on_hub_delete,
+        "on_crm_delete": block.on_crm_delete,
+        "settings": block.settings,
+    }
+
+
+def _with_labels(config: dict[str, Any], schemas: Mapping[str, Schema], terms: HubTerms) -> dict[str, Any]:
     """What a list of the CRM stores and what it shows may be two words: a run tells people the second.
 
     It tells only of what a line cannot take as it is. All other labels stay out: the cursor is written with every page.
     """
-    choices = all_choices()
     for name, block in config["blocks"].items():
         schema, lines = schemas.get(name), {line["hub_field"]: line for line in block["lines"]}
-        for rule in rules_from(name, block["lines"], choices):
+        for rule in rules_from(name, block["lines"], terms):
             found = schema.get(rule.crm_field) if schema else None
             offered = {one.value: one.label for one in found.choices if one.label != one.value} if found else {}
             labels = {value: label for value, label in offered.items() if _is_told(rule, value)}
@@ -195,10 +195,10 @@ def _blocks(connection: Connection) -> dict[str, Block]:
 
 def plans_of_today(connection: Connection) -> dict[str, Plan]:
     """As a run that began now would have them."""
-    choices = all_choices()
-    config = config_of(connection, _blocks(connection))["blocks"]
+    terms = HubTerms()
+    config = config_of(connection, _blocks(connection), terms)["blocks"]
     abilities = system_of(connection.system).abilities
-    return {name: plan_from(abilities.of(name), block, choices) for name, block in config.items()}
+    return {name: plan_from(abilities.of(name), block, terms) for name, block in config.items()}
 
 
 def _uploads(connection: Connection) -> Iterable[Block]:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -66,13 +66,14 @@ def next_batch(
 
     A run tries a write once: what it saw refused is the next one's, even where it falls due or is retried meanwhile.
     """
+    due = _due(connection_id).filter(object__in=plans).exclude(state=REFUSED, run_id=run_id)
+    due = due.filter(run_id=only_of) if only_of else due
+    numbers = {(name, kind): number for name, kind, number in due.values_list("object", "kind").annotate(Count("pk"))}
     for object_name in plans:
         ability = abilities.of(object_name)
         for kind in KINDS:
-            rows = _due(connection_id).filter(object=object_name, kind=kind).order_by("pk")
-            rows = rows.exclude(state=REFUSED, run_id=run_id)
-            rows = rows.filter(run_id=only_of) if only_of else rows
-            number = rows.count()
+            rows = due.filter(object=object_name, kind=kind).order_by("pk")
+            number = numbers.get((object_name, kind), 0)
             size = ability.write_batch * (
                 ability.calls_read_back if is_found_again(plans[object_name].key_field, kind) else 1
             )
