@@ -10,7 +10,7 @@ from integrations.engine.mapping import FieldRule
 
 from .configuration.snapshot import LINE
 from .models import DataType, Mode
-from .rules import rules_from
+from .rules import HubTerms, rules_from
 from .words import cure, sentence
 
 Lines = Iterable[Mapping[str, Any]]
@@ -34,7 +34,7 @@ def unusual(lines: Lines) -> list[tuple[str, str]]:
 
 
 def _rules(lines: Lines) -> list[FieldRule]:
-    return rules_from(DataType.AGREEMENTS, [_columns(line) for line in lines])
+    return rules_from(DataType.AGREEMENTS, [_columns(line) for line in lines], HubTerms())
 
 
 def _columns(line: Mapping[str, Any]) -> dict[str, Any]:

@@ -45,8 +45,8 @@ def lines_of(block: Block) -> list[dict[str, Any]]:
     return list(block.lines.filter(suspended_at=None).values(*LINE))
 
 
-def rules_of(block: Block, terms: HubTerms | None = None) -> list[FieldRule]:
-    return _rules(block, lines_of(block), scores_of(block), terms or HubTerms())
+def rules_of(block: Block) -> list[FieldRule]:
+    return _rules(block, lines_of(block), scores_of(block), HubTerms())
 
 
 def _rules(block: Block, lines: Sequence[Line], scores: Sequence[Line], terms: HubTerms) -> list[FieldRule]:
@@ -68,10 +68,9 @@ def scores_from(lines: Sequence[Line], terms: HubTerms) -> list[FieldRule]:
     return [replace(rule, line=identity(rule)) for rule in free]
 
 
-def rules_from(object_name: str, lines: Sequence[Line], terms: HubTerms | None = None) -> list[FieldRule]:
+def rules_from(object_name: str, lines: Sequence[Line], terms: HubTerms) -> list[FieldRule]:
     if not lines:
         return []
-    terms = terms or HubTerms()
     fields, choices = terms.fields(object_name), terms.choices
     return [_rule(fields[line["hub_field"]], line, choices) for line in lines if line["hub_field"] in fields]
 
