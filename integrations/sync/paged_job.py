@@ -74,8 +74,13 @@ def require_quiet(connections: Sequence[int] | None = None) -> None:
 
 def standstill_of(connection: Connection) -> str:
     """Why no run of the connection may start now; empty: it may. Asked within the transaction that makes the run."""
-    list(Connection.objects.select_for_update().filter(pk=connection.pk).values_list("pk"))
+    locked(connection)
     return at_work_on(connection)
+
+
+def locked(connection: Connection) -> str:
+    """Its state, once its row is this transaction's."""
+    return Connection.objects.select_for_update().values_list("state", flat=True).get(pk=connection.pk)
 
 
 def at_work_on(connection: Connection) -> str:

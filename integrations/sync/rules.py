@@ -1,9 +1,12 @@
 """Turns a block's stored mapping lines into the engine's rules, and says when two mappings decide alike."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
+
+from django.db.models import Q
 
 from integrations.engine.compare import fold
 from integrations.engine.mapping import Blanks, Direction, FieldRule, Kind, MergeKey, OnConflict, identity, narrower
@@ -12,7 +15,7 @@ from integrations.hub.fields import CHOICES, HubField, fields_of
 from integrations.hub.models import HealthProfile, Stage
 
 from .blocks import deciding
-from .models import Block, DataType, Mode
+from .models import Block, DataType, FieldMapping, Mode
 from .store.hub_rows import SCORE
 
 LINE = (
@@ -20,6 +23,8 @@ LINE = (
     "constant", "default_out",
 )  # fmt: skip
 Line = Mapping[str, Any]
+Lines = Mapping[str, list[dict[str, Any]]]
+"""Data type → its lines; those of the score upload only where it goes out."""
 Choices = Mapping[str, Mapping[str, str]]
 """hub field → folded name or label → the hub's name, as `all_choices` reads them."""
 
@@ -40,25 +45,30 @@ class HubTerms:
         return self._fields[entity]
 
 
-def lines_of(block: Block) -> list[dict[str, Any]]:
-    """The lines that act, as plain values: what a run keeps of the mapping that it began with."""
-    return list(block.lines.filter(suspended_at=None).values(*LINE))
+def lines_of(connection_id: int) -> Lines:
+    """The lines that act, as plain values: what a run keeps of the mapping that it began with. One query."""
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    is_idle = Q(block__object=DataType.SCORES) & ~Q(block__mode=Mode.OUTPUT)
+    acting = FieldMapping.objects.filter(~is_idle, block__connection=connection_id, suspended_at=None)
+    for line in acting.values("block__object", *LINE):
+        found[line.pop("block__object")].append(line)
+    return found
 
 
 def rules_of(block: Block) -> list[FieldRule]:
-    return _rules(block, lines_of(block), scores_of(block), HubTerms())
+    return _rules(block, lines_of(block.connection_id), HubTerms())
 
 
-def _rules(block: Block, lines: Sequence[Line], scores: Sequence[Line], terms: HubTerms) -> list[FieldRule]:
-    return [*rules_from(block.object, lines, terms), *scores_from(scores, terms)]
+def _rules(block: Block, lines: Lines, terms: HubTerms) -> list[FieldRule]:
+    return [
+        *rules_from(block.object, lines.get(block.object, ()), terms),
+        *scores_from(scores_of(block.object, lines), terms),
+    ]
 
 
-def scores_of(block: Block) -> list[dict[str, Any]]:
+def scores_of(object_name: str, lines: Lines) -> Sequence[dict[str, Any]]:
     """The lines of the connection's score upload, which act with its customers whatever their mode; empty for others."""
-    if block.object != DataType.CUSTOMERS:
-        return []
-    scores = Block.objects.filter(connection=block.connection_id, object=DataType.SCORES, mode=Mode.OUTPUT)
-    return [line for one in scores for line in lines_of(one)]
+    return lines.get(DataType.SCORES, ()) if object_name == DataType.CUSTOMERS else ()
 
 
 def scores_from(lines: Sequence[Line], terms: HubTerms) -> list[FieldRule]:
@@ -81,13 +91,9 @@ def keys_from(object_name: str, names: Iterable[str], terms: HubTerms) -> list[M
     return [MergeKey(field.name, str(field.label), field.key) for field in found if field.key is not None]
 
 
-def rules_hash(block: Block, terms: HubTerms | None = None) -> str:
-    return hash_with(block, lines_of(block), scores_of(block), terms or HubTerms())
-
-
-def hash_with(block: Block, lines: Sequence[Line], scores: Sequence[Line], terms: HubTerms) -> str:
-    """The same, for who has read its lines and those of the score upload already."""
-    return hash_of(_rules(block, lines, scores, terms), block.mode, deciding(block.object, block.settings))
+def rules_hash(block: Block, lines: Lines | None = None, terms: HubTerms | None = None) -> str:
+    lines = lines_of(block.connection_id) if lines is None else lines
+    return hash_of(_rules(block, lines, terms or HubTerms()), block.mode, deciding(block.object, block.settings))
 
 
 def hash_of(rules: Iterable[FieldRule], mode: str, settings: Mapping[str, Json] | None = None) -> str:
@@ -126,12 +132,13 @@ def _rule(field: HubField, line: Line, choices: Choices) -> FieldRule:
 
 
 def all_choices() -> dict[str, dict[str, str]]:
-    """hub field → folded name or label → the hub's name; three queries."""
+    """hub field → folded name or label → the hub's name; two queries."""
     # Labels first: where one stage's name is another's label, the technical name decides.
     stages: dict[str, str] = {}
-    for name, label in Stage.objects.values_list("name", "label"):
+    named = list(Stage.objects.values_list("name", "label"))
+    for name, label in named:
         stages.setdefault(fold(label), name)
-    stages |= {fold(name): name for name in Stage.objects.values_list("name", flat=True)}
+    stages |= {fold(name): name for name, _label in named}
     # By their own names alone: labels follow the reader's language, and what decides may not.
     own = {name: {fold(value): value for value, _label in options} for name, options in CHOICES.items()}
     return own | {

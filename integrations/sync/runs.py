@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from accounts import audit
 
 from .models import Block, Connection, ConnectionState, DataType, PlannedChange, Run
-from .paged_job import standstill_of
-from .rules import HubTerms, rules_hash
+from .paged_job import at_work_on, locked, standstill_of
+from .rules import HubTerms, Lines, lines_of, rules_hash
 from .runner.finishing import drop_stage
 from .tallies import DECIDED, SUPERSEDED
 from .tasks import ring
@@ -148,9 +148,11 @@ def insert(connection: Connection, kind: str, by: str, **columns: Any) -> Run:
     slot = Run.Slot.PREVIEW if kind == Run.Kind.PREVIEW else Run.Slot.REAL
     try:
         with transaction.atomic():
-            if standstill := standstill_of(connection):
+            # As whoever archives it or starts a job locks it: one of the two sees the other.
+            if locked(connection) == Connection.State.ARCHIVED:
+                raise RunRefused(_("This connection is archived. Nothing was started."))
+            if standstill := at_work_on(connection):
                 raise RunRefused(standstill)
-            _require_not_archived(connection)
             if slot == Run.Slot.REAL:
                 _require_no_wait(connection)
             return Run.objects.create(
@@ -170,12 +172,6 @@ def insert(connection: Connection, kind: str, by: str, **columns: Any) -> Run:
         ) from None
 
 
-def _require_not_archived(connection: Connection) -> None:
-    # Asked once its row is locked, as whoever archives it locks it: one of the two sees the other.
-    if Connection.objects.filter(pk=connection.pk, state=Connection.State.ARCHIVED).exists():
-        raise RunRefused(_("This connection is archived. Nothing was started."))
-
-
 def _require_no_wait(connection: Connection) -> None:
     if said := why_it_waits(connection):
         raise RunRefused(said)
@@ -188,8 +184,11 @@ def why_it_waits(connection: Connection) -> str:
 def supersede(run: Run) -> None:
     """A new run decides the held rows of an older one anew; two answers to one question would be one too many."""
     code = "dropped-by-undo" if run.kind == Run.Kind.UNDO else "superseded"
+    held = Run.objects.filter(connection=run.connection_id, state=Run.State.HELD, pk__lt=run.pk)
+    # No other run can come to be held: one alone is at work in a slot.
+    if not held.exists():
+        return
     with transaction.atomic():
-        held = Run.objects.filter(connection=run.connection_id, state=Run.State.HELD, pk__lt=run.pk)
         for older in held.order_by("pk").select_for_update():
             older.state, older.reason_code, older.reason_params = Run.State.DONE, code, {"run": run.pk}
             older.counts = _without_held(older)
@@ -213,15 +212,15 @@ def _kind(connection: Connection, blocks: Sequence[Block], kind: str) -> str:
         return kind
     if all(block.cursor is None for block in blocks):
         return Run.Kind.FIRST
-    terms = HubTerms()
-    if kind == Run.Kind.FULL or any(_needs_complete(block, terms) for block in blocks):
+    lines, terms = lines_of(connection.pk), HubTerms()
+    if kind == Run.Kind.FULL or any(_needs_complete(block, lines, terms) for block in blocks):
         return Run.Kind.FULL
     return Run.Kind.FULL if _is_old(connection, blocks) else Run.Kind.DELTA
 
 
-def _needs_complete(block: Block, terms: HubTerms) -> bool:
+def _needs_complete(block: Block, lines: Lines, terms: HubTerms) -> bool:
     """Never read, or read under another mapping: unchanged records have to be decided anew."""
-    return block.cursor is None or block.rules_hash != rules_hash(block, terms)
+    return block.cursor is None or block.rules_hash != rules_hash(block, lines, terms)
 
 
 def _is_old(connection: Connection, blocks: Sequence[Block]) -> bool:

@@ -1,11 +1,14 @@
 import time
 
 import pytest
+from django.db import connection as db
+from django.test.utils import CaptureQueriesContext
 
 from integrations.hub.models import Contact, Customer
 from integrations.sync.connector import How
 from integrations.sync.models import Block, Change, Connection, FieldMapping, RecordLink, Run
 from integrations.sync.opening import moment_of
+from integrations.sync.runner import slice as slices
 from tests.sync.fakes import START, PaperCrm
 
 
@@ -47,6 +50,21 @@ def test_delta_takes_a_change_and_reads_nothing_else(synced: PaperCrm, sync) -> 
     assert change.fields == " name "
     assert [read.how for read in synced.reads if read.how in {How.ALL, How.BY_ID, How.DEPENDENTS}] == []
     assert run.counts["customers.unchanged"] == 11
+
+
+def test_delta_that_finds_nothing_writes_little_beside_its_readings(synced: PaperCrm, sync, monkeypatch) -> None:
+    """Each reading is remembered by itself; everything that asks nobody goes together."""
+    monkeypatch.setattr(slices, "BRIEF_SECONDS", 60)
+    sync()
+    synced.reads.clear()
+
+    with CaptureQueriesContext(db) as queries:
+        run = sync()
+
+    readings, preparing, deciding = len(synced.reads), 1, 1
+    remembered = [one for one in queries if one["sql"].startswith('UPDATE "sync_run" SET "cursor"')]
+    assert run.counts["customers.unchanged"] == 12
+    assert len(remembered) <= readings + preparing + deciding
 
 
 @pytest.mark.requirement("R28")

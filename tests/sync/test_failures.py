@@ -173,9 +173,16 @@ class TestPoison:
         assert Change.objects.get(source_id="A13").outcome == "refused"
 
     @pytest.mark.requirement("F27")
-    def test_row_that_the_database_refuses_is_isolated_at_once(self, run: Run, crm: PaperCrm, monkeypatch) -> None:
+    @pytest.mark.parametrize("page", [1, 3, 500])
+    def test_row_that_the_database_refuses_is_isolated_at_once(
+        self, run: Run, page: int, monkeypatch, settings
+    ) -> None:
+        """Also where it stands in a page that shared the transaction of those before it."""
+        from integrations.sync.runner import slice as slices
         from integrations.sync.store import hub_rows
 
+        settings.SYNC_PAGE_SIZE = page
+        monkeypatch.setattr(slices, "BRIEF_SECONDS", 60)
         real = hub_rows.Customers.derive
 
         def derive(table, columns):

@@ -41,6 +41,8 @@ class Brake(Step):
 def brake(context: Context, object_name: str) -> list[Reason]:
     rows = PlannedChange.objects.filter(run_id=context.run.pk, object=object_name)
     harm = Harm(**rows.aggregate(**{kind: Count("pk", filter=where) for kind, where in KINDS.items()}))
+    if harm == Harm():
+        return []
     linked = RecordLink.objects.filter(
         connection=context.connection, object=object_name, state=RecordLink.State.LINKED
     ).count()

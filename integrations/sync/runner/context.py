@@ -133,6 +133,11 @@ class Context:
     def system(self) -> str:
         return self.abilities.label
 
+    @cached_property
+    def child(self) -> Connection:
+        """The system's own row of the connection; from the second slice on with the options that the run began with."""
+        return child_of(self.connection)
+
     @property
     def connector(self) -> Connector:
         return self.open().connector
@@ -140,7 +145,7 @@ class Context:
     def open(self) -> Reader:
         """The connector on the child row, with the options that the run began with."""
         if self.reader is None:
-            child = child_of(self.connection)
+            child = self.child
             for name, value in self.config.get("options", {}).items():
                 setattr(child, name, value)
             connector = system_of(self.connection.system).connector(child, read_only=self.is_preview)

@@ -18,7 +18,7 @@ from ..models import Block, Connection, ConnectionState, HubMark, PlannedChange,
 from ..people import name_owners
 from ..tallies import tallies_from
 from .context import Context
-from .step import Place, Step
+from .step import ASKS, Place, Step
 
 COMPLETE = (Run.Kind.FIRST, Run.Kind.FULL)
 
@@ -26,10 +26,14 @@ COMPLETE = (Run.Kind.FIRST, Run.Kind.FULL)
 class Finish(Step):
     phase = Run.Phase.APPLY
 
-    def fetch(self, context: Context, place: Mapping[str, Any]) -> None:
-        """Colleagues who came in with this run get their names; a run that wrote no customer asks nobody."""
+    def at_hand(self, context: Context, place: Mapping[str, Any]) -> Any:
+        """A run that wrote no customer asks nobody."""
         wrote = any(context.counts.get(f"customers.{action}") for action in ("create", "link", "update"))
-        if context.run.slot == Run.Slot.REAL and wrote:
+        return ASKS if context.run.slot == Run.Slot.REAL and wrote else None
+
+    def fetch(self, context: Context, place: Mapping[str, Any]) -> None:
+        """Colleagues who came in with this run get their names."""
+        if self.at_hand(context, place) is ASKS:
             name_owners(context.connection, context.connector)
 
     def work(self, context: Context, place: Mapping[str, Any], fetched: Any) -> Place | None:
@@ -145,7 +149,10 @@ def note_health(
     connection_id: int, health: str, code: str = "", message: str = "", parked_until: datetime | None = None
 ) -> bool:
     """Whether this is news: of many runs that meet the same wall, one tells the people."""
-    ConnectionState.objects.get_or_create(connection_id=connection_id)
+    known, _made = ConnectionState.objects.get_or_create(connection_id=connection_id)
+    said = (health, code[:120], message, parked_until)
+    if said == (known.health, known.health_code, known.health_message, known.parked_until):
+        return False
     states = ConnectionState.objects.filter(pk=connection_id)
     news = states.exclude(health=health).update(
         health=health,

@@ -1,8 +1,9 @@
 """The first step of a run: who answers, what the mapped fields are now, how much there is, and up to when to read."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from integrations.engine.mapping import FieldRule
@@ -11,8 +12,8 @@ from integrations.engine.records import Record
 
 from ..connector import Breakdown, Identity, Schema
 from ..models import Block, Connection, DataType, Mode, Outbox, RecordLink, Run, Version
-from ..registry import child_of, system_of
-from ..rules import HubTerms, hash_with, lines_of, rules_from, scores_of
+from ..registry import system_of
+from ..rules import HubTerms, Lines, lines_of, rules_from, rules_hash, scores_of
 from ..store.batches import decide_anew
 from .context import Context, Plan, known_objects, plan_from
 from .drifting import watch_schema
@@ -30,9 +31,9 @@ class Prepare(Step):
     ) -> tuple[Identity, dict[str, Schema], dict[str, Breakdown]]:
         connector = context.connector
         identity = connector.whoami()
-        names = list(_blocks(context.connection))
-        schemas = {name: connector.schema(name) for name in names}
-        return identity, schemas, {name: connector.count(name) for name in _listed(context, names)}
+        blocks = _read_or_written(_blocks(context.connection))
+        schemas = {name: connector.schema(name) for name in blocks}
+        return identity, schemas, {name: connector.count(name) for name in _listed(context, blocks)}
 
     def work(
         self,
@@ -41,18 +42,21 @@ class Prepare(Step):
         fetched: tuple[Identity, dict[str, Schema], dict[str, Breakdown]],
     ) -> Place | None:
         identity, schemas, totals = fetched
-        blocks, terms = _blocks(context.connection), HubTerms()
+        terms, every = HubTerms(), _blocks(context.connection)
+        blocks = _read_or_written(every)
         if context.run.slot == Run.Slot.REAL:
+            prefetch_related_objects(list(every.values()), "lines")
             for name, block in blocks.items():
                 watch_schema(context, block, schemas[name], terms)
-            for block in _uploads(context.connection) if "customers" in schemas else ():
-                watch_schema(context, block, schemas["customers"], terms)
+            if "customers" in schemas and (upload := every.get(DataType.SCORES)):
+                # Scores stand on the records of customers: a field of theirs that is gone would stop the reading of those.
+                watch_schema(context, upload, schemas["customers"], terms)
         # No margin: a change of a moment ago should arrive now. What becomes visible late is the overlap's to catch.
         until = identity.clock
         context.totals |= {name: found.total for name, found in totals.items()}
         context.run.until = until
         context.run.since = {name: block.cursor.isoformat() if block.cursor else None for name, block in blocks.items()}
-        config = _with_labels(config_of(context.connection, blocks, terms), schemas, terms)
+        config = _with_labels(_config(context, blocks, terms), schemas, terms)
         _ask_anew(context, blocks, config)
         context.run.cursor = {
             "config": _with_moment(context, config),
@@ -61,7 +65,6 @@ class Prepare(Step):
             "step": 0,
         }
         context.load_plans(terms)
-        context.lease.write(until=until, since=context.run.since)
         _keep_identity(context.connection, identity)
         return None
 
@@ -80,44 +83,48 @@ def _ask_anew(context: Context, blocks: Mapping[str, Block], config: Mapping[str
             after = page[-1][0]
 
 
-def _listed(context: Context, names: Sequence[str]) -> list[str]:
+def _listed(context: Context, blocks: Mapping[str, Block]) -> list[str]:
     """Whose listing this run reads to the end: only that is held against the source's own number."""
     if context.run.kind == Run.Kind.APPLY:
         return []
-    reading = set(context.connection.blocks.exclude(mode=Mode.OUTPUT).values_list("object", flat=True))
+    reading = {name for name, block in blocks.items() if block.mode != Mode.OUTPUT}
     # A number that only a second reading could tell is worth less than the calls it takes.
     reading &= {one.object for one in context.abilities.objects if one.counts}
     if context.is_delta:
         reading &= {"customers"} if _lists_customers(context) else set()
-    return [name for name in names if name in reading]
+    return [name for name in blocks if name in reading]
 
 
 def _lists_customers(context: Context) -> bool:
     """Whether a delta asks who is in scope: of a scope that was chosen anew, the changes alone say nothing."""
     if not context.abilities.of("customers").tells_scope:
         return True
-    return bool(context.former_options != options_of(context.connection))
+    return bool(context.former_options != options_of(context.child))
 
 
-def config_of(connection: Connection, blocks: Mapping[str, Block], terms: HubTerms) -> dict[str, Any]:
+def _config(context: Context, blocks: Mapping[str, Block], terms: HubTerms) -> dict[str, Any]:
     """A run works by the configuration that it began with, whatever is saved meanwhile."""
     return {
-        "blocks": {name: _kept(block, terms) for name, block in blocks.items()},
-        "churn": connection.churn_missing,
-        "hierarchy": connection.keep_hierarchy,
-        "options": options_of(connection),
+        "blocks": _kept(context.connection, blocks, terms),
+        "churn": context.connection.churn_missing,
+        "hierarchy": context.connection.keep_hierarchy,
+        "options": options_of(context.child),
     }
 
 
-def _kept(block: Block, terms: HubTerms) -> dict[str, Any]:
-    lines, scores = lines_of(block), scores_of(block)
+def _kept(connection: Connection, blocks: Mapping[str, Block], terms: HubTerms) -> dict[str, dict[str, Any]]:
+    lines = lines_of(connection.pk)
+    return {name: _kept_of(block, lines, terms) for name, block in blocks.items()}
+
+
+def _kept_of(block: Block, lines: Lines, terms: HubTerms) -> dict[str, Any]:
     return {
-        "lines": lines,
+        "lines": lines.get(block.object, []),
         "keys": block.merge_keys,
         "mode": block.mode,
         "ref_is_common": block.ref_is_common,
-        "is_settled": block.rules_hash == hash_with(block, lines, scores, terms),
-        "scores": scores,
+        "is_settled": block.rules_hash == rules_hash(block, lines, terms),
+        "scores": list(scores_of(block.object, lines)),
         "key_field": block.key_field,
         "on_hub_delete": block.on_hub_delete,
         "on_crm_delete": block.on_crm_delete,
@@ -156,9 +163,8 @@ def _with_moment(context: Context, config: dict[str, Any]) -> dict[str, Any]:
     return {**config, "widened_at": saved_at.isoformat() if saved_at else ""}
 
 
-def options_of(connection: Connection) -> dict[str, Any]:
+def options_of(child: Connection) -> dict[str, Any]:
     """The system's own columns (its view, its filter): they decide the scope, so they may not move under a run."""
-    child = child_of(connection)
     own = [
         field for field in child._meta.local_concrete_fields if field.model is not Connection and not field.primary_key
     ]
@@ -189,24 +195,27 @@ def _modes(blocks: Mapping[str, Block]) -> dict[str, str]:
 
 
 def _blocks(connection: Connection) -> dict[str, Block]:
-    blocks = {block.object: block for block in connection.blocks.exclude(mode="disabled")}
+    return {block.object: block for block in connection.blocks.exclude(mode=Mode.DISABLED)}
+
+
+def _read_or_written(blocks: Mapping[str, Block]) -> dict[str, Block]:
+    """Those with records of their own, in the order in which they are worked on."""
     return {name: blocks[name] for name in known_objects(blocks)}
 
 
 def plans_of_today(connection: Connection) -> dict[str, Plan]:
     """As a run that began now would have them."""
     terms = HubTerms()
-    config = config_of(connection, _blocks(connection), terms)["blocks"]
+    config = _kept(connection, _read_or_written(_blocks(connection)), terms)
     abilities = system_of(connection.system).abilities
     return {name: plan_from(abilities.of(name), block, terms) for name, block in config.items()}
 
 
-def _uploads(connection: Connection) -> Iterable[Block]:
-    """Scores stand on the records of customers: a field of theirs that is gone would stop the reading of those."""
-    return connection.blocks.filter(object=DataType.SCORES).exclude(mode=Mode.DISABLED)
-
-
 def _keep_identity(connection: Connection, identity: Identity) -> None:
-    Connection.objects.filter(pk=connection.pk).update(
-        account=identity.user[:255], organisation=identity.organisation[:255], web_url=identity.web_url[:255]
-    )
+    said = {
+        "account": identity.user[:255],
+        "organisation": identity.organisation[:255],
+        "web_url": identity.web_url[:255],
+    }
+    if any(getattr(connection, name) != value for name, value in said.items()):
+        Connection.objects.filter(pk=connection.pk).update(**said)

@@ -14,7 +14,7 @@ from ..models import RecordLink, Run, Staged
 from ..store.arrived import Waiting
 from ..store.staging import Absent, Stage, stage_absent, stage_ids, stage_records
 from .context import Context
-from .step import Place, Step
+from .step import ASKS, Place, Step
 from .steps import led_by
 
 IDS_OF_ONE_CALL = 2000
@@ -136,6 +136,9 @@ class Chosen(ReadStep):
         """Row id and source id of the next records to ask for."""
         raise NotImplementedError
 
+    def at_hand(self, context: Context, place: Mapping[str, Any]) -> Any:
+        return ASKS if self.chunk(context, int(place.get("after", 0))) else ([], [])
+
     def fetch(self, context: Context, place: Mapping[str, Any]) -> tuple[list[tuple[int, str]], list[Page]]:
         chunk = self.chunk(context, int(place.get("after", 0)))
         if not chunk:
@@ -248,6 +251,10 @@ class Evidence(Chosen):
 
 class Dependents(ReadStep):
     """What hangs on customers that enter the scope, whatever the cursor says."""
+
+    def at_hand(self, context: Context, place: Mapping[str, Any]) -> Any:
+        last, ids = self._entering(context, int(place.get("after", 0)))
+        return ASKS if ids else (last, None)
 
     def fetch(self, context: Context, place: Mapping[str, Any]) -> tuple[int, Page | None]:
         last, ids = self._entering(context, int(place.get("after", 0)))

@@ -23,7 +23,7 @@ from .applying import sendable
 from .context import Context, Plan
 from .outbound import may_go, read_by_id, send_of
 from .preparing import plans_of_today
-from .step import Place, Step
+from .step import ASKS, Place, Step
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +46,9 @@ class SendStep(Step):
         super().__init__(object_name)
         self._mine: set[int] = set()
         """Rows that this very process marked, or looked for in vain: nobody has sent them yet."""
+
+    def at_hand(self, context: Context, place: Mapping[str, Any]) -> Any:
+        return ASKS if marked(context.connection.pk, context.plans, _only_of(context)) else _Fetched()
 
     def fetch(self, context: Context, place: Mapping[str, Any]) -> _Fetched:
         rows = marked(context.connection.pk, context.plans, _only_of(context))

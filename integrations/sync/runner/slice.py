@@ -25,7 +25,7 @@ from .planning import PlanStep
 from .preparing import Prepare
 from .reading import All, Changed, Deleted, Dependents, Entered, Evidence, Ids, Wanted
 from .sending import AnswersStep, SendStep
-from .step import CannotSetAsideError, Step
+from .step import ASKS, CannotSetAsideError, Step
 from .undoing import Rewind, TakeBack
 from .verifying import Adopt, Verify
 
@@ -97,14 +97,11 @@ def _require_living(run: Run) -> None:
 
 
 def _work(context: Context) -> bool:
-    step, name, is_first = None, "", True
+    step, is_first = step_of(_name(context.run)), True
     # However slowly it began: a slice that does no page would look like one that crashed.
     while is_first or context.has_time:
         is_first = False
-        if step is None or name != _name(context.run):
-            name = _name(context.run)
-            step = step_of(name)
-        _page(context, step)
+        step = _page(context, _following(context, step))
         if context.outcome:
             return False
     context.lease.release(state=Run.State.QUEUED, due_at=None)
@@ -113,7 +110,9 @@ def _work(context: Context) -> bool:
 
 def step_of(name: str) -> Step:
     object_name, _, kind = name.rpartition(".")
-    return STEPS[kind](object_name)
+    step = STEPS[kind](object_name)
+    step.name = name
+    return step
 
 
 def _name(run: Run) -> str:
@@ -121,53 +120,64 @@ def _name(run: Run) -> str:
     return str(steps[int(run.cursor.get("step", 0))])
 
 
-def _page(context: Context, step: Step) -> None:
-    """One page, and the steps behind it that have little to do; a row that the database refuses is isolated by halving."""
+def _page(context: Context, step: Step) -> Step:
+    """One page, and those behind it that have little to do; a row that the database refuses is isolated by halving.
+
+    Returns the step that it came to: it may remember what is its own, as long as it goes on.
+    """
     run, place = context.run, context.run.cursor.get("at") or {}
     fetched = step.fetch(context, place)
-    cursor, counts, phase = run.cursor, context.counts.copy(), run.phase
+    cursor, counts, phase, last = run.cursor, context.counts.copy(), run.phase, step
     for tries in range(1, WRITER_TRIES + 1):
         try:
             with transaction.atomic():
                 context.lease.hold()
-                _go_on(context, step, place, fetched)
+                last = _go_on(context, step, place, fetched)
         except BaseException as error:
             # Only what is committed is true here too.
             run.cursor, run.phase, context.counts = cursor, phase, counts.copy()
             context.outcome = {}
-            context.alone = True
+            was_alone, context.alone = context.alone, True
+            last = step
             if isinstance(error, OperationalError) and tries < WRITER_TRIES:
                 # Another writer (deadlock, serialisation): the same page again, a little later.
                 time.sleep(random.uniform(0.05, 0.2) * tries)  # noqa: S311 (jitter)
             elif isinstance(error, DataError | IntegrityError):
+                if not was_alone:
+                    # Which of the pages it was shows once each is by itself.
+                    continue
                 logger.exception("Run %s: a page of %s was refused by the database.", run.pk, _name(run))
                 _halve(context, step)
-                return
+                break
             else:
                 raise
         else:
-            if "at" not in run.cursor and step.fills_stage:
+            if "at" not in run.cursor and last.fills_stage:
                 refresh()
-            return
+            break
+    return last
 
 
-def _go_on(context: Context, step: Step, place: dict[str, Any], fetched: Any) -> None:
-    """Steps that ask nobody share the transaction of the one before them, as long as it stays a short one."""
+def _go_on(context: Context, step: Step, place: dict[str, Any], fetched: Any) -> Step:
+    """Pages for which nobody is asked share the transaction of the one before them, as long as it stays a short one."""
     ends_at = time.monotonic() + BRIEF_SECONDS
-    # After a crash, each step is by itself, so that it shows which one it was.
-    alone = context.alone or context.run.stuck > 1 or "failures" in context.run.cursor
+    # After a crash, each page is by itself, so that it shows which one it was.
+    alone = context.alone or context.run.stuck > 1 or not {"failures", "page"}.isdisjoint(context.run.cursor)
     _advance(context, step, step.work(context, place, fetched))
-    while not alone and _is_through(context, step) and time.monotonic() < ends_at:
-        following = step_of(_name(context.run))
-        if following.fetches:
+    while not alone and not context.outcome and not step.fills_stage and time.monotonic() < ends_at:
+        following, place = _following(context, step), context.run.cursor.get("at") or {}
+        fetched = following.at_hand(context, place)
+        if fetched is ASKS:
             break
         step = following
-        _advance(context, step, step.work(context, {}, None))
+        _advance(context, step, step.work(context, place, fetched))
     _remember(context)
+    return step
 
 
-def _is_through(context: Context, step: Step) -> bool:
-    return "at" not in context.run.cursor and not context.outcome and not step.fills_stage
+def _following(context: Context, step: Step) -> Step:
+    name = _name(context.run)
+    return step if step.name == name else step_of(name)
 
 
 def _halve(context: Context, step: Step) -> None:
@@ -229,6 +239,8 @@ def _remember(context: Context) -> None:
         "calls_by_kind": dict(calls),
         "progress_at": Now(),
         "phase": context.run.phase,
+        "until": context.run.until,
+        "since": context.run.since,
         "stuck": 0,
     }
     if context.outcome:

@@ -10,10 +10,19 @@ Place = dict[str, Any]
 """Where a step stands; JSON, kept in the run's cursor. None in its stead: the step is through."""
 
 
+class Asks:
+    """In the place of what was fetched: it takes the network to have it."""
+
+
+ASKS = Asks()
+
+
 class Step:
     phase: ClassVar[Run.Phase]
     fills_stage: ClassVar[bool] = False
     """May leave so many rows that the database has to count anew before it plans the next statement."""
+    name: str = ""
+    """As the run's cursor calls it."""
 
     def __init__(self, object_name: str = "") -> None:
         self.object = object_name
@@ -22,9 +31,9 @@ class Step:
         """Everything that needs the network; no transaction is open."""
         return None
 
-    @property
-    def fetches(self) -> bool:
-        return type(self).fetch is not Step.fetch
+    def at_hand(self, context: Context, place: Mapping[str, Any]) -> Any:
+        """What `fetch` would bring where nobody need be asked for it; ASKS otherwise. Within a transaction."""
+        return None if type(self).fetch is Step.fetch else ASKS
 
     def work(self, context: Context, place: Mapping[str, Any], fetched: Any) -> Place | None:
         """Writes one page inside the slice's transaction and says where to go on."""
