@@ -34,6 +34,7 @@ from integrations.sync.registry import Registered
 from integrations.sync.runner import slice as slices
 from integrations.sync.runner.drive import drive
 from integrations.sync.runner.slice import run_slice
+from integrations.sync.runner.step import Step
 from integrations.sync.runs import request_run
 from tests.contract.side import Killed
 from tests.sync.fakes import WORLDS, connect
@@ -92,14 +93,14 @@ def killer(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Killer:
     found = Killer()
     page, remember, write = slices._page, slices._remember, HubSpotConnector.write
 
-    def paging(context: Any, step: Any) -> None:
+    def paging(context: Any, step: Step) -> Step:
         if context.connection.system != "hubspot":
-            page(context, step)
-            return
+            return page(context, step)
         found.kind = context.run.kind
         assert run_slice(context.run.pk) is False, "a second delivery finds the lease taken"
-        page(context, step)
+        last = page(context, step)
         found.pass_by("boundary")
+        return last
 
     def remembering(context: Any) -> None:
         remember(context)
