@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -99,6 +100,7 @@ def drop_held(run: Run, by: str) -> None:
 
 def pause(connection: Connection, by: str) -> None:
     with transaction.atomic():
+        _hold_runs(connection)
         changed = _move(connection, Connection.State.PAUSED, [Connection.State.ON])
         if not changed:
             raise RunRefused(_("Only a connection that is on can be paused."))
@@ -124,6 +126,7 @@ def turn_on(connection: Connection, by: str) -> Run:
 def archive(connection: Connection, by: str) -> None:
     """Stops for good; history stays readable."""
     with transaction.atomic():
+        _hold_runs(connection)
         _move(connection, Connection.State.ARCHIVED, [state for state in Connection.State if state != "archived"])
         _stop_all(connection)
         audit.record(None, "archived", connection, note=by)
@@ -301,7 +304,16 @@ def _move(connection: Connection, to: str, among: Sequence[str], **columns: Any)
 def _stop_all(connection: Connection) -> None:
     """Working runs notice at their next page; idle ones end here."""
     for run in Run.objects.filter(connection=connection, state__in=Run.ACTIVE):
-        cancel(run, "")
+        # One that came to its end a moment ago needs no stopping.
+        with suppress(RunRefused):
+            cancel(run, "")
+
+
+def _hold_runs(connection: Connection) -> None:
+    """Before the connection's own row: a run locks its row at each page, and the connection's at its end."""
+    list(
+        Run.objects.select_for_update().filter(connection=connection, state__in=Run.ACTIVE).order_by("pk").values("pk")
+    )
 
 
 def _idle() -> Q:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError
 from django.utils import timezone
 
 from accounts.models import AuditEntry
@@ -12,6 +13,7 @@ from integrations.sync.connector import How, Read, ReadingLost
 from integrations.sync.models import Change, Connection, ConnectionState, RecordLink, Run
 from integrations.sync.repair import of_run
 from integrations.sync.runner import planning
+from integrations.sync.runner import slice as slices
 from integrations.sync.runner.drive import drive
 from integrations.sync.runner.slice import run_slice
 from integrations.sync.runs import request_run
@@ -146,13 +148,13 @@ def test_dead_page_token_starts_that_reading_again(run: Run, crm: PaperCrm) -> N
 
 class TestPoison:
     @pytest.fixture
-    def poison(self, monkeypatch) -> Callable[[str], None]:
-        def arm(source_id: str) -> None:
+    def poison(self, monkeypatch) -> Callable[..., None]:
+        def arm(source_id: str, error: Exception | None = None) -> None:
             real = planning.decide
 
             def crashing(record, *args, **more):
                 if record.source_id == source_id:
-                    raise ZeroDivisionError("secret=hunter2-is-not-shown")
+                    raise error or ZeroDivisionError("secret=hunter2-is-not-shown")
                 return real(record, *args, **more)
 
             monkeypatch.setattr(planning, "decide", crashing)
@@ -173,16 +175,9 @@ class TestPoison:
         assert Change.objects.get(source_id="A13").outcome == "refused"
 
     @pytest.mark.requirement("F27")
-    @pytest.mark.parametrize("page", [1, 3, 500])
-    def test_row_that_the_database_refuses_is_isolated_at_once(
-        self, run: Run, page: int, monkeypatch, settings
-    ) -> None:
-        """Also where it stands in a page that shared the transaction of those before it."""
-        from integrations.sync.runner import slice as slices
+    def test_row_that_the_database_refuses_is_isolated_at_once(self, run: Run, crm: PaperCrm, monkeypatch) -> None:
         from integrations.sync.store import hub_rows
 
-        settings.SYNC_PAGE_SIZE = page
-        monkeypatch.setattr(slices, "BRIEF_SECONDS", 60)
         real = hub_rows.Customers.derive
 
         def derive(table, columns):
@@ -196,6 +191,20 @@ class TestPoison:
 
         assert (run.state, run.attempt, Customer.objects.count()) == (Run.State.DONE, 1, 19)
         assert RecordLink.objects.get(source_id="A07").reason_code == "crashed-record"
+
+    @pytest.mark.requirement("F27")
+    @pytest.mark.parametrize("page", [1, 3, 500])
+    def test_of_pages_that_share_a_transaction_the_right_one_is_isolated(
+        self, run: Run, page: int, poison, monkeypatch, settings
+    ) -> None:
+        settings.SYNC_PAGE_SIZE = page
+        monkeypatch.setattr(slices, "BRIEF_SECONDS", 60)
+        poison("A13", IntegrityError())
+
+        rung(run)
+
+        assert (run.state, run.attempt, Customer.objects.count()) == (Run.State.DONE, 1, 19)
+        assert RecordLink.objects.get(source_id="A13").reason_code == "crashed-record"
 
     def test_code_that_crashes_for_everybody_fails_the_run_and_says_where(
         self, run: Run, monkeypatch, settings

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.models import User
 from integrations.hub.door import door
@@ -13,7 +14,9 @@ from integrations.sync import decisions, runs, undo
 from integrations.sync.connector import Answer, Sent
 from integrations.sync.models import Block, Change, Connection, FieldMapping, Outbox, RecordLink, Run
 from integrations.sync.runner import sending
+from integrations.sync.runner import slice as slices
 from integrations.sync.runner.drive import drive
+from integrations.sync.runner.finishing import Finish
 from integrations.wire.errors import AuthExpired, RateLimited
 
 from .fakes import WORLDS, PaperCrm, connect
@@ -79,6 +82,42 @@ def test_answers_that_the_database_refuses_create_nothing_twice(
 
     assert names(crm).count("Cedar") == 1
     assert Outbox.objects.get().state == "doubtful"
+
+
+@pytest.mark.requirement("F5", "I2")
+def test_answers_are_kept_whatever_becomes_of_the_rest_of_the_run(
+    connection: Connection, crm: PaperCrm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync(connection)
+    door().create("customers", [{"name": "Cedar"}], by="Inès")
+    spent, work = [ZeroDivisionError()], Finish.work
+
+    def crash_once(*args: Any) -> Any:
+        if spent:
+            raise spent.pop()
+        return work(*args)
+
+    monkeypatch.setattr(slices, "BRIEF_SECONDS", 60)
+    monkeypatch.setattr(Finish, "work", crash_once)
+    run = sync(connection)
+
+    assert (run.state, run.attempt, names(crm).count("Cedar")) == ("done", 2, 1)
+    assert not Outbox.objects.exists()
+
+
+@pytest.mark.requirement("F5", "I2")
+def test_slice_whose_time_is_up_still_sends_what_it_marked(
+    connection: Connection, crm: PaperCrm, settings: Settings
+) -> None:
+    """Who comes after it could not tell what was marked from what was sent."""
+    sync(connection)
+    door().create("customers", [{"name": "Cedar"}], by="Inès")
+    settings.SYNC_SLICE_SECONDS = 0
+
+    run = sync(connection)
+
+    assert (run.state, names(crm).count("Cedar")) == ("done", 1)
+    assert not Outbox.objects.exists()
 
 
 @pytest.mark.requirement("F5", "I2")

@@ -36,6 +36,7 @@ class Apply(Step):
 
     def work(self, context: Context, place: Mapping[str, Any], fetched: Any) -> Place | None:
         page = self._page(context, context.limit)
+        self.must_commit = bool(page)
         if not page:
             return None
         # One rank and object at a time: heads are there before those that hang from them.

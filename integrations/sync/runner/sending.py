@@ -16,7 +16,7 @@ from integrations.wire.errors import WireError
 from ..connector import Answer, Sent
 from ..models import Outbox, Run
 from ..store.answers import Answered, Outcome, keep_answers
-from ..store.batches import doubt, mark_sent, marked, may_go_in_bulk, next_batch, own, withdraw
+from ..store.batches import doubt, is_marked, mark_sent, marked, may_go_in_bulk, next_batch, own, withdraw
 from ..store.journal import add_counts
 from .answering import Unanswered, told_apart
 from .applying import sendable
@@ -48,7 +48,7 @@ class SendStep(Step):
         """Rows that this very process marked, or looked for in vain: nobody has sent them yet."""
 
     def at_hand(self, context: Context, place: Mapping[str, Any]) -> Any:
-        return ASKS if marked(context.connection.pk, context.plans, _only_of(context)) else _Fetched()
+        return ASKS if is_marked(context.connection.pk, context.plans, _only_of(context)) else _Fetched()
 
     def fetch(self, context: Context, place: Mapping[str, Any]) -> _Fetched:
         rows = marked(context.connection.pk, context.plans, _only_of(context))
@@ -73,7 +73,13 @@ class SendStep(Step):
         answers = context.connector.write(plan.object, sends, key_field=plan.key_field)
         return _Fetched(rows, answers, stored=self._read_back(context, plan, rows, answers))
 
+    @property
+    def owes(self) -> bool:
+        """Another process could not tell what was marked here and is not sent yet from what was sent."""
+        return bool(self._mine)
+
     def work(self, context: Context, place: Mapping[str, Any], fetched: _Fetched) -> Place | None:
+        self.must_commit = bool(fetched.rows)
         self._settle(context, fetched.again)
         if fetched.again.is_all_to_send:
             # Also what an earlier run marked and never sent is this one's by now.
@@ -85,6 +91,8 @@ class SendStep(Step):
         if fetched.rows and fetched.answers is not None:
             self._keep(context, fetched.rows, fetched.answers, fetched.stored)
         if not fetched.again.is_all_to_send:
+            return {}
+        if fetched.rows and not context.has_time:
             return {}
         batch = self._next(context)
         if not batch:

@@ -99,7 +99,7 @@ def _require_living(run: Run) -> None:
 def _work(context: Context) -> bool:
     step, is_first = step_of(_name(context.run)), True
     # However slowly it began: a slice that does no page would look like one that crashed.
-    while is_first or context.has_time:
+    while is_first or context.has_time or step.owes:
         is_first = False
         step = _page(context, _following(context, step))
         if context.outcome:
@@ -127,7 +127,8 @@ def _page(context: Context, step: Step) -> Step:
     """
     run, place = context.run, context.run.cursor.get("at") or {}
     fetched = step.fetch(context, place)
-    cursor, counts, phase, last = run.cursor, context.counts.copy(), run.phase, step
+    cursor, phase, last = run.cursor, run.phase, step
+    counts, totals = context.counts.copy(), dict(context.totals)
     for tries in range(1, WRITER_TRIES + 1):
         try:
             with transaction.atomic():
@@ -135,8 +136,9 @@ def _page(context: Context, step: Step) -> Step:
                 last = _go_on(context, step, place, fetched)
         except BaseException as error:
             # Only what is committed is true here too.
-            run.cursor, run.phase, context.counts = cursor, phase, counts.copy()
-            context.outcome = {}
+            run.cursor, run.phase = cursor, phase
+            context.counts, context.totals = counts.copy(), dict(totals)
+            context.outcome, context.merged, context.heads_to_be = {}, {}, None
             was_alone, context.alone = context.alone, True
             last = step
             if isinstance(error, OperationalError) and tries < WRITER_TRIES:
@@ -164,7 +166,7 @@ def _go_on(context: Context, step: Step, place: dict[str, Any], fetched: Any) ->
     # After a crash, each page is by itself, so that it shows which one it was.
     alone = context.alone or context.run.stuck > 1 or not {"failures", "page"}.isdisjoint(context.run.cursor)
     _advance(context, step, step.work(context, place, fetched))
-    while not alone and not context.outcome and not step.fills_stage and time.monotonic() < ends_at:
+    while not (alone or context.outcome or step.fills_stage or step.must_commit) and time.monotonic() < ends_at:
         following, place = _following(context, step), context.run.cursor.get("at") or {}
         fetched = following.at_hand(context, place)
         if fetched is ASKS:

@@ -23,6 +23,8 @@ class Step:
     """May leave so many rows that the database has to count anew before it plans the next statement."""
     name: str = ""
     """As the run's cursor calls it."""
+    must_commit: bool = False
+    """Its last page tells of what was done elsewhere, or holds rows for which others wait: nothing goes with it."""
 
     def __init__(self, object_name: str = "") -> None:
         self.object = object_name
@@ -34,6 +36,11 @@ class Step:
     def at_hand(self, context: Context, place: Mapping[str, Any]) -> Any:
         """What `fetch` would bring where nobody need be asked for it; ASKS otherwise. Within a transaction."""
         return None if type(self).fetch is Step.fetch else ASKS
+
+    @property
+    def owes(self) -> bool:
+        """What its last page began has to be finished before the slice ends."""
+        return False
 
     def work(self, context: Context, place: Mapping[str, Any], fetched: Any) -> Place | None:
         """Writes one page inside the slice's transaction and says where to go on."""

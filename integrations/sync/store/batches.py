@@ -48,10 +48,18 @@ def is_found_again(key_field: str, kind: str) -> bool:
 
 def marked(connection_id: int, plans: Mapping[str, object], only_of: int | None = None) -> list[Outbox]:
     """One batch that is marked as sent: of the oldest row's data type and kind, in the order in which it was marked."""
-    rows = Outbox.objects.filter(connection=connection_id, state=Outbox.State.SENT, object__in=plans).order_by("pk")
-    rows = rows.filter(run_id=only_of) if only_of else rows
+    rows = _marked(connection_id, plans, only_of)
     first = rows.first()
     return list(rows.filter(object=first.object, kind=first.kind)) if first else []
+
+
+def is_marked(connection_id: int, plans: Mapping[str, object], only_of: int | None = None) -> bool:
+    return _marked(connection_id, plans, only_of).exists()
+
+
+def _marked(connection_id: int, plans: Mapping[str, object], only_of: int | None) -> QuerySet[Outbox]:
+    rows = Outbox.objects.filter(connection=connection_id, state=Outbox.State.SENT, object__in=plans).order_by("pk")
+    return rows.filter(run_id=only_of) if only_of else rows
 
 
 def next_batch(
@@ -223,11 +231,10 @@ def mark_sent(rows: Sequence[Outbox], run_id: int) -> None:
 
 def own(rows: Sequence[Outbox], run_id: int) -> None:
     """The run that sends them, whichever has marked them."""
-    strange = [row for row in rows if row.run_id != run_id]
-    for row in strange:
+    for row in rows:
         row.run_id = run_id
-    if strange:
-        Outbox.objects.filter(pk__in=[row.pk for row in strange]).update(run_id=run_id)
+    # Asked of the table: the rows may have been named so already by a try that went back.
+    Outbox.objects.filter(pk__in=[row.pk for row in rows]).exclude(run_id=run_id).update(run_id=run_id)
 
 
 def doubt(rows: Sequence[Outbox]) -> None:
