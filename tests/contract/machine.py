@@ -34,6 +34,7 @@ from integrations.sync.models import Block, Change, Conflict, FieldMapping, HubM
 from integrations.sync.runner.slice import run_slice
 
 from .side import FAULTS, Killed, Side
+from .typed import Typed, Word, stands
 
 # Shrinking a history takes minutes: worth it by hand, not in CI, which prints the seed.
 PHASES = (Phase.explicit, Phase.generate, *((Phase.reuse, Phase.shrink) if os.environ.get("SHRINK") else ()))
@@ -73,7 +74,9 @@ class TwoSides(RuleBasedStateMachine):
         self.side.at = self._reached
         self.faults: list[tuple[str, str]] = []
         self.meanwhile: list[tuple[str, Callable[[], None]]] = []
-        self.made = 0
+        self.made: set[int] = set()
+        self.typed = Typed()
+        self.is_in_a_run = False
 
     def teardown(self) -> None:
         try:
@@ -87,25 +90,37 @@ class TwoSides(RuleBasedStateMachine):
 
     @initialize(target=records)
     def begin(self) -> Any:
-        return multiple(*self.side.values())
+        known = self.side.values()
+        for link in RecordLink.objects.filter(source_id__in=known, hub_id__isnull=False):
+            for name in FIELDS:
+                word = Word(0, known[link.source_id][name])
+                self.typed.there[link.source_id, name] = self.typed.here[str(link.hub_id), name] = word
+        return multiple(*known)
 
     @rule(target=records, name=NAMES, domain=DOMAINS)
     def create_there(self, name: str, domain: str) -> str:
-        source_id = self.side.create(name, domain)
+        values = self._new(name, domain, "both")
+        source_id = self.side.create(values["name"], values["domain"])
         self.side.theirs.add(source_id)
+        self._said_there(source_id, {}, values)
         return source_id
 
     @rule(target=rows, name=NAMES, domain=DOMAINS)
     def create_here(self, name: str, domain: str) -> Any:
-        [made] = door().create("customers", [{"name": name, "domain": domain}], by="Inès")
+        values = self._new(name, domain, "both")
+        [made] = door().create("customers", [values], by="Inès")
         assert not isinstance(made, Refusal)
-        self.made += 1
+        self.made.add(made)
+        self._said_here(made, {}, values)
         return made
 
     @rule(source_id=records, name=NAMES, domain=DOMAINS, which=WHICH)
     def edit_there(self, source_id: str, name: str, domain: str, which: str) -> None:
-        if source_id in self.side.values():
-            self.side.edit(source_id, edited(name, domain or None, which))
+        before = self.side.values().get(source_id)
+        if before is not None:
+            values = self._new(name, domain, which)
+            self.side.edit(source_id, {field: value or None for field, value in values.items()})
+            self._said_there(source_id, before, values)
 
     @rule(source_id=records, name=NAMES, domain=DOMAINS, which=WHICH)
     def edit_here(self, source_id: str, name: str, domain: str, which: str) -> None:
@@ -131,6 +146,7 @@ class TwoSides(RuleBasedStateMachine):
             return multiple()
         survivor = self.side.merge(winner, loser)
         self.side.theirs.add(survivor)
+        self.typed.merged |= {loser, winner, survivor}
         return multiple(*({survivor} - {winner, loser}))
 
     @rule(source_id=records, name=NAMES, domain=DOMAINS, which=WHICH, where=WHERE, side=SIDE)
@@ -168,6 +184,7 @@ class TwoSides(RuleBasedStateMachine):
 
     @rule(source_id=records, side=st.sampled_from(["hub", "crm"]))
     def choose(self, source_id: str, side: str) -> None:
+        self.typed.chosen.add(source_id)
         for conflict in Conflict.objects.filter(source_id=source_id):
             RecordLink.objects.filter(source_id=source_id).update(
                 chosen={conflict.field: [side, "Inès"]}, wanted_at=timezone.now()
@@ -218,7 +235,10 @@ class TwoSides(RuleBasedStateMachine):
         linked = RecordLink.objects.filter(hub_id__isnull=False).exclude(state="merged")
         hub_ids = list(linked.values_list("hub_id", flat=True))
         assert len(hub_ids) == len(set(hub_ids))
-        assert len(self.side.made_by_us()) <= self.made
+        assert len(self.side.made_by_us()) <= len(self.made)
+        strays = Customer.objects.exclude(pk__in={*hub_ids, *self.made})
+        kept = RecordLink.objects.filter(hub_id__isnull=False).values("hub_id")
+        assert not strays.exclude(pk__in=kept).exists(), "a row that belongs to no record, and nobody typed it"
 
     @invariant()
     def no_write_went_against_its_direction(self) -> None:
@@ -255,10 +275,16 @@ class TwoSides(RuleBasedStateMachine):
             Change.objects.order_by("-pk").values("action", "source_id", "before", "after", "reason_code")[:4]
         )
         assert not HubMark.objects.exists()
-        there = self.side.values()
-        for link in RecordLink.objects.filter(state="linked"):
-            if link.source_id in there and not self.side.is_outside(link.source_id):
-                self._agree(link, there[link.source_id])
+        assert not Outbox.objects.exclude(state="doubtful").exists(), list(Outbox.objects.values())
+        there = {one: values for one, values in self.side.values().items() if not self.side.is_outside(one)}
+        links = {link.source_id: link for link in RecordLink.objects.filter(source_id__in=there)}
+        for source_id, values in there.items():
+            # What was made from here is a record of ours before the next run reads it.
+            link = links[source_id]
+            assert link.state in {"linked", "collision"} or link.reason_code, (link.state, link.reason_code)
+            if link.state == "linked":
+                self._agree(link, values)
+                self._is_kept(link, values)
 
     def _agree(self, link: RecordLink, values: Any) -> None:
         row = Customer.objects.filter(pk=link.hub_id or 0).first()
@@ -269,6 +295,30 @@ class TwoSides(RuleBasedStateMachine):
             if same(here, there) or name in link.frozen:
                 continue
             assert self._is_explained(link, name, there), (name, here, there, link.settled)
+
+    def _is_kept(self, link: RecordLink, values: Any) -> None:
+        """What stands is what somebody typed last, wherever the rule of the line says whose word that is."""
+        direction, on_conflict, blanks = self.rules_of_lines
+        row = Customer.objects.filter(pk=link.hub_id or 0).first()
+        if row is None or blanks == "fill" or link.source_id in self.typed.merged | self.typed.chosen:
+            return
+        for name in set(FIELDS) - set(link.frozen):
+            there = self.typed.there.get((link.source_id, name))
+            here = self.typed.here.get((str(link.hub_id), name))
+            if Conflict.objects.filter(source_id=link.source_id, field=name).exists():
+                continue
+            if blanks != "erase" and any(one is not None and not one.value for one in (there, here)):
+                continue
+            among = self.typed.may_stand(direction, on_conflict, there or Word(0, None), here or Word(0, None))
+            said = (name, direction, on_conflict, there, here, getattr(row, name), values[name])
+            if direction != "out":
+                assert stands(getattr(row, name), among), said
+            if direction != "in":
+                assert stands(values[name], among), said
+            if direction == "in" and there:
+                assert same(values[name], there.value), said
+            if direction == "out" and here:
+                assert same(getattr(row, name), here.value), said
 
     def _is_explained(self, link: RecordLink, name: str, now_there: Any) -> bool:
         """Settled as they stand by a rule of the line, or a person is asked."""
@@ -286,7 +336,24 @@ class TwoSides(RuleBasedStateMachine):
         return stands and (by_direction or by_blanks)
 
     def _edit(self, hub_id: int, name: str, domain: str, which: str) -> None:
-        assert door().edit("customers", {hub_id: edited(name, domain, which)}, by="Inès") == []
+        values = self._new(name, domain, which)
+        before = Customer.objects.values(*FIELDS).get(pk=hub_id)
+        assert door().edit("customers", {hub_id: values}, by="Inès") == []
+        self._said_here(hub_id, before, values)
+
+    def _new(self, name: str, domain: str, which: str) -> dict[str, str]:
+        asked = {"name": name, "domain": domain} if which == "both" else {which: name if which == "name" else domain}
+        return {field: self.typed.new(field, value) for field, value in asked.items()}
+
+    def _said_there(self, source_id: str, before: Any, values: dict[str, str]) -> None:
+        for name, value in values.items():
+            if name not in before or not same(before[name], value):
+                self.typed.there[source_id, name] = self.typed.word(value, in_a_run=self.is_in_a_run)
+
+    def _said_here(self, hub_id: int, before: Any, values: dict[str, str]) -> None:
+        for name, value in values.items():
+            if name not in before or not same(before[name], value):
+                self.typed.here[str(hub_id), name] = self.typed.word(value)
 
     def _slice(self, run: Run) -> None:
         with contextlib.suppress(Killed):
@@ -295,8 +362,10 @@ class TwoSides(RuleBasedStateMachine):
     def _reached(self, where: str) -> None:
         due = [edit for at, edit in self.meanwhile if at == where]
         self.meanwhile = [(at, edit) for at, edit in self.meanwhile if at != where]
+        self.is_in_a_run = True
         for edit in due:
             edit()
+        self.is_in_a_run = False
         for place, (fault, at) in enumerate(self.faults):
             if at == where:
                 del self.faults[place]
@@ -304,10 +373,6 @@ class TwoSides(RuleBasedStateMachine):
                     raise Killed
                 self.side.break_now(fault)
                 return
-
-
-def edited(name: str, domain: str | None, which: str) -> dict[str, Any]:
-    return {"name": name, "domain": domain} if which == "both" else {which: name if which == "name" else domain}
 
 
 def play(side: Side, rules_of_lines: Rules, examples: int) -> None:

@@ -5,10 +5,13 @@ from django.db import connection as db
 from django.test.utils import CaptureQueriesContext
 
 from integrations.hub.models import Contact, Customer
+from integrations.sync.configuration import save_version
 from integrations.sync.connector import How
 from integrations.sync.models import Block, Change, Connection, FieldMapping, RecordLink, Run
 from integrations.sync.opening import moment_of
 from integrations.sync.runner import slice as slices
+from integrations.sync.runner.drive import drive
+from integrations.sync.runs import request_run
 from tests.sync.fakes import START, PaperCrm
 
 
@@ -50,6 +53,20 @@ def test_delta_takes_a_change_and_reads_nothing_else(synced: PaperCrm, sync) -> 
     assert change.fields == " name "
     assert [read.how for read in synced.reads if read.how in {How.ALL, How.BY_ID, How.DEPENDENTS}] == []
     assert run.counts["customers.unchanged"] == 11
+
+
+@pytest.mark.requirement("E9")
+def test_run_is_tied_to_the_configuration_that_it_reads(synced: PaperCrm, connection: Connection) -> None:
+    """Whenever it was asked for: it may have waited for hours before it began."""
+    run = request_run(connection, by="test")
+    FieldMapping.objects.filter(block__connection=connection, hub_field="stage").delete()
+    version = save_version(connection, None)
+
+    drive(run)
+
+    run.refresh_from_db()
+    assert version is not None
+    assert (run.version, run.state) == (version.number, Run.State.DONE)
 
 
 def test_delta_that_finds_nothing_writes_little_beside_its_readings(synced: PaperCrm, sync, monkeypatch) -> None:

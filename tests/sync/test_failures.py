@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import AuditEntry
 from integrations.hub.models import Customer
 from integrations.sync.connector import How, Read, ReadingLost
-from integrations.sync.models import Change, Connection, ConnectionState, RecordLink, Run
+from integrations.sync.models import Change, Connection, ConnectionState, DailyTotal, RecordLink, Run
 from integrations.sync.repair import of_run
 from integrations.sync.runner import planning
 from integrations.sync.runner import slice as slices
@@ -173,6 +173,7 @@ class TestPoison:
         link = RecordLink.objects.get(source_id="A13")
         assert (link.state, link.reason_code) == ("failing", "crashed-record")
         assert Change.objects.get(source_id="A13").outcome == "refused"
+        assert DailyTotal.objects.get(action="refuse").number == 1
 
     @pytest.mark.requirement("F27")
     def test_row_that_the_database_refuses_is_isolated_at_once(self, run: Run, crm: PaperCrm, monkeypatch) -> None:

@@ -1,6 +1,6 @@
 """The journal at size: what is old leaves in bites, what is kept stays readable."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,10 @@ from django.utils import timezone
 
 from integrations.sync import retention
 from integrations.sync.models import ApiCall, Change, DailyTotal
+from integrations.sync.search.forms import begin_of, end_of
+from integrations.sync.store.journal import add_totals
 from integrations.sync.sweeper import sweep
+from tests.sync.fakes import connect
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("E2")]
 
@@ -71,3 +74,16 @@ def test_calls_of_runs_leave_with_the_journal(settings: Any) -> None:
     sweep()
 
     assert ApiCall.objects.count() == 1
+
+
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "UTC", "Asia/Tokyo"])
+def test_totals_count_a_change_under_the_day_under_which_the_log_shows_it(zone: str) -> None:
+    connection = connect()
+    with timezone.override(zone):
+        for hour in (2, 12, 22):
+            moment = datetime(2026, 3, 1, hour, tzinfo=UTC)
+            add_totals(connection.pk, [{"object": "customers", "action": "update", "outcome": "done"}], moment)
+            number = DailyTotal.objects.get(day=timezone.localdate(moment)).number
+            assert begin_of(timezone.localdate(moment)) <= moment < end_of(timezone.localdate(moment))
+            assert number >= 1
+        assert DailyTotal.objects.count() == (1 if zone == "UTC" else 2)

@@ -13,7 +13,7 @@ from integrations.engine.reasons import Reason
 from ..models import Change, PlannedChange, RecordLink, Run
 from ..store.applying import Target, apply_page
 from ..store.bulk import fetch
-from ..store.journal import drop_planned, write_changes
+from ..store.journal import add_totals, drop_planned, write_changes
 from .context import CUSTOMER_OUT, Context, Plan
 from .step import Place, Step
 
@@ -106,7 +106,9 @@ def set_aside(context: Context, row: Mapping[str, Any]) -> None:
             connection=context.connection, object=row["object"], source_id=row["source_id"], name=row["name"],
             source_object=ability.source_object, **failing,
         )  # fmt: skip
-    journal = {**row, **said, "at": timezone.now(), "run_id": context.run.pk, "connection_id": context.connection.pk}
-    write_changes([{**journal, "outcome": Change.Outcome.REFUSED.value, "actor": ""}])
+    now, whose = timezone.now(), {"run_id": context.run.pk, "connection_id": context.connection.pk}
+    journal = {**row, **said, **whose, "at": now, "outcome": Change.Outcome.REFUSED.value, "actor": ""}
+    write_changes([journal])
+    add_totals(context.connection.pk, [journal], now)
     context.count(f"{row['object']}.applied.refused")
     drop_planned([row["pk"]])

@@ -42,6 +42,7 @@ class Prepare(Step):
         fetched: tuple[Identity, dict[str, Schema], dict[str, Breakdown]],
     ) -> Place | None:
         identity, schemas, totals = fetched
+        context.run.version = _version(context.connection)
         terms, every = HubTerms(), _blocks(context.connection)
         blocks = _read_or_written(every)
         if context.run.slot == Run.Slot.REAL:
@@ -192,6 +193,11 @@ def _steps(context: Context, blocks: Mapping[str, Block]) -> list[str]:
 
 def _modes(blocks: Mapping[str, Block]) -> dict[str, str]:
     return {name: block.mode for name, block in blocks.items()}
+
+
+def _version(connection: Connection) -> int:
+    """Of the configuration as it is read here; nobody saves another before it is read."""
+    return Connection.objects.select_for_update().values_list("version", flat=True).get(pk=connection.pk)
 
 
 def _blocks(connection: Connection) -> dict[str, Block]:

@@ -241,6 +241,7 @@ def _remember(context: Context) -> None:
         "calls_by_kind": dict(calls),
         "progress_at": Now(),
         "phase": context.run.phase,
+        "version": context.run.version,
         "until": context.run.until,
         "since": context.run.since,
         "stuck": 0,

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.utils.timezone import localdate
+
 from integrations.engine.plan import Action
 
 from ..models import Change, DailyTotal, PlannedChange, Run
@@ -47,9 +49,10 @@ def add_counts(earlier: Mapping[int, Mapping[str, int]]) -> None:
 
 
 def add_totals(connection_id: int, rows: Iterable[Row], now: datetime) -> None:
+    """Under the day of the console's own time zone, by which the log and the board count days."""
     numbers = Counter((row["object"], row["action"], row["outcome"]) for row in rows)
     upsert(
         DailyTotal, ["connection_id", "day", "object", "action", "outcome", "number"],
-        [(connection_id, now.date(), *key, number) for key, number in numbers.items()],
+        [(connection_id, localdate(now), *key, number) for key, number in numbers.items()],
         conflict=["connection_id", "day", "object", "action", "outcome"], add=["number"],
     )  # fmt: skip
