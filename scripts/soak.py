@@ -33,15 +33,15 @@ def main() -> int:
     parser.add_argument("histories", type=int, nargs="?", default=50_000)
     parser.add_argument("--workers", default="auto")
     parser.add_argument("--round", type=int, default=ROUND, help="histories between two words of how far it is")
-    parser.add_argument("--seconds", type=int, help="begin no round after so long, and say how many were played")
+    parser.add_argument("--seconds", type=int, help="begin no round after so long: it failed if that was too few")
     asked = parser.parse_args()
     began = time.monotonic()
     code = fingerprint()
     done = passed_before(code)
     while done < asked.histories:
         if asked.seconds is not None and time.monotonic() - began > asked.seconds:
-            print(f"No time for more: {done:,} of {asked.histories:,} histories without a failure.")
-            return 0
+            print(f"No time for more: only {done:,} of {asked.histories:,} histories, none of which failed.")
+            return 1
         seed = secrets.randbits(32)
         if failed := play(seed, asked.workers, asked.round):
             print(

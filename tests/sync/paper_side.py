@@ -1,11 +1,11 @@
 """The paper CRM as a side of the state machine."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
 from integrations.sync import runs
-from integrations.sync.connector import Answer, Sent
+from integrations.sync.connector import Answer, Send, Sent
 from integrations.sync.models import Block, FieldMapping
 from integrations.sync.runner.slice import run_slice
 from integrations.wire.errors import AuthExpired, RateLimited, Transient, WireError
@@ -23,6 +23,7 @@ class PaperSide(Side):
     def __init__(self, rules_of_lines: Rules) -> None:
         super().__init__()
         direction, on_conflict, blanks = rules_of_lines
+        self.sending: Sequence[Send] = ()
         self.connection = connect(objects=("customers",))
         blocks = Block.objects.filter(connection=self.connection)
         blocks.update(mode="two-way", key_field="Key", merge_keys=["ref_id"])
@@ -44,10 +45,14 @@ class PaperSide(Side):
     def fresh(self) -> None:
         self.crm = WORLDS[self.connection.pk] = deepcopy(self.world)
         self.crm.before_read = lambda *_: self.at("read")
-        self.crm.before_write = lambda *_: self.at("write")
+        self.crm.before_write = self._writes
         self.crm.after_write = lambda *_: self.at("answer")
-        self.sends = self.crm.sends
+        self.sends, self.sending = self.crm.sends, ()
         self.theirs = set(self.crm.records["customers"])
+
+    def _writes(self, sends: Sequence[Send]) -> None:
+        self.sending = sends
+        self.at("write")
 
     def create(self, name: str, domain: str) -> str:
         return self._company(self.crm, name, domain)
@@ -86,7 +91,12 @@ class PaperSide(Side):
         self.crm.refuses[source_id] = Sent(Answer.BUSY, source_id, "UNABLE_TO_LOCK_ROW", "Locked.", ())
 
     def break_now(self, fault: str) -> None:
-        raise error_of(fault)
+        if fault != "partial":
+            raise error_of(fault)
+        # Of the batch that comes next, every second record is somebody else's at the moment.
+        for send in self.sending[::2]:
+            name = send.source_id or str(send.values.get("Name") or "")
+            self.crm.refuses[name] = Sent(Answer.BUSY, send.source_id, "UNABLE_TO_LOCK_ROW", "Locked.", ())
 
     def mend(self) -> None:
         self.crm.refuses.clear()
