@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -39,3 +40,9 @@ class Days(forms.Form):
         """The month so far where what was asked cannot be compared."""
         found = self.cleaned_data if self.is_valid() else self.usual
         return found["since"], found["until"]
+
+    @property
+    def known_since(self) -> date | None:
+        """Set where an earlier day is compared: what amounts were then is told by changes that the log no longer keeps."""
+        first = timezone.localdate() - timedelta(days=settings.JOURNAL_DAYS)
+        return first if settings.JOURNAL_DAYS and self.days[0] < first else None

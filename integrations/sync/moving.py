@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -18,12 +19,29 @@ from . import runs
 from .configuration import save_version, snapshot, write
 from .configuration.columns import model_of
 from .free import free_slug
-from .models import Block, Conflict, Connection, ConnectionState, HubMark, Outbox, RecordLink, ReKey, ReKeyRow, Run
+from .models import (
+    AlertChannel,
+    AlertChoice,
+    AwaitedContact,
+    Block,
+    Conflict,
+    Connection,
+    ConnectionState,
+    FieldMapping,
+    HubMark,
+    Outbox,
+    RecordLink,
+    ReKey,
+    ReKeyRow,
+    Run,
+)
 from .paged_job import at_work_on
 from .registry import child_of, system_of
 
 WRITTEN = (Customer, Contact, Agreement, Interaction)
-HANDED_ON = (RecordLink, HubMark, Outbox, Conflict)
+HANDED_ON = (RecordLink, HubMark, Outbox, Conflict, AwaitedContact, AlertChannel)
+LOOKS = ("crm_label", "crm_type", "crm_choices", "crm_writable")
+"""How a line's field looked at last: by it the first run of the new owner sees what they may not write."""
 PROGRESS = ("cursor", "caught_up_at", "full_read_at", "counted", "unexplained", "rules_hash")
 OWNED = ((ReKey, "connection_id"), (ReKey, "replaces"), (ReKeyRow, "old_owner"))
 """Who owns the IDs of a re-key: else it would find every row changed, and take none back."""
@@ -55,6 +73,7 @@ def replicate(connection: Connection, name: str, author: User) -> Connection:
     copy.save()
     ConnectionState.objects.create(connection_id=copy.pk)
     write(copy, {**snapshot(connection), "name": name})
+    _copy_looks(connection, copy)
     copy.refresh_from_db()
     Connection.objects.filter(pk=copy.pk).update(wizard_step=connection.wizard_step)
     save_version(copy, author, _("Copied from %(name)s") % {"name": connection.name})
@@ -76,6 +95,11 @@ def hand_over(old: Connection, new: Connection, by: User) -> Connection:
         raise MoveRefused(refusal)
     for model in HANDED_ON:
         model._default_manager.filter(connection=old).update(connection=new)
+    # Whoever has chosen for the new one already, meant it.
+    chosen = AlertChoice.objects.filter(connection=new).values("user")
+    AlertChoice.objects.filter(connection=old).exclude(user__in=list(chosen.values_list("user", flat=True))).update(
+        connection=new
+    )
     for rows in WRITTEN:
         # Whose ids stand in ref_id: the organisation is the same, so they stay good.
         rows._default_manager.filter(ref_writer=old.pk).update(ref_writer=new.pk)
@@ -89,6 +113,19 @@ def hand_over(old: Connection, new: Connection, by: User) -> Connection:
     )
     runs.archive(old, by=by.label)
     return Connection.objects.get(pk=new.pk)
+
+
+def _copy_looks(old: Connection, new: Connection) -> None:
+    known = {(line.block.object, line.hub_field): line for line in _lines(old)}
+    copied = [line for line in _lines(new) if (line.block.object, line.hub_field) in known]
+    for line in copied:
+        for name in LOOKS:
+            setattr(line, name, getattr(known[line.block.object, line.hub_field], name))
+    FieldMapping.objects.bulk_update(copied, LOOKS)
+
+
+def _lines(connection: Connection) -> QuerySet[FieldMapping]:
+    return FieldMapping.objects.filter(block__connection=connection).select_related("block")
 
 
 def _why_not(old: Connection, new: Connection) -> str:

@@ -11,6 +11,7 @@ import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pytest_django import Settings
 
 from accounts.permissions import Role
 from integrations.hub.door import door
@@ -222,6 +223,19 @@ def test_days_that_cannot_be_compared_are_named(manager: SignedIn, asked: dict[s
     assert page.context["form"].errors
     assert page.context["movement"].until == TODAY
     assert manager.get(reverse("sync:mrr-csv"), asked).status_code == 200
+
+
+def test_day_before_the_log_says_that_amounts_of_then_may_be_unknown(manager: SignedIn, settings: Settings) -> None:
+    """Today's amount would stand for what it was then, and nothing would seem to have moved."""
+    settings.JOURNAL_DAYS = 10
+    asked = {"since": (TODAY - timedelta(days=11)).isoformat(), "until": TODAY.isoformat()}
+    said = "The sync log is kept for 10 days"
+
+    assert said in manager.get(reverse("sync:mrr"), asked).content.decode()
+    kept = asked | {"since": (TODAY - timedelta(days=10)).isoformat()}
+    assert said not in manager.get(reverse("sync:mrr"), kept).content.decode()
+    settings.JOURNAL_DAYS = 0
+    assert "The sync log is kept" not in manager.get(reverse("sync:mrr"), asked).content.decode()
 
 
 def lines(client: SignedIn, **asked: str) -> list[dict[str, str]]:

@@ -13,6 +13,7 @@ from integrations.engine.reasons import Reason
 from integrations.engine.records import LinkState
 
 from ..models import Change, Connection, Run, Staged
+from ..registry import system_of
 from ..store.holders import connections_with, holders_of
 from ..store.hub_rows import Loaded
 from ..store.links import Known, known_links
@@ -122,9 +123,12 @@ def made_here(context: Context, object_name: str, links: Iterable[Known]) -> fro
     They never were customers of the CRM's view, so they cannot leave it.
     """
     unread = [known.columns["source_id"] for known in links if not known.source_hash]
+    # Of a connection that moved to another owner, the one before it tells: the organisation and its ids are the same.
+    child, home = context.child, system_of(context.connection.system).home
+    same_home = type(child)._default_manager.filter(**{home: getattr(child, home)}, system=child.system)
     made = Change.objects.filter(
-        connection_id=context.connection.pk, object=object_name, source_id__in=unread, action=Action.CREATE_OUT.value,
-        outcome=Change.Outcome.DONE,
+        connection_id__in=same_home.values("pk"), object=object_name, source_id__in=unread,
+        action=Action.CREATE_OUT.value, outcome=Change.Outcome.DONE,
     )  # fmt: skip
     return frozenset(made.values_list("source_id", flat=True)) if unread else frozenset()
 

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterator
 from typing import Any
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
@@ -39,6 +40,7 @@ def revenue(request: SignedInRequest) -> HttpResponse:
         "overview": overview,
         "yearly": arr(overview.bridge.counted),
         "form": form,
+        "kept_days": settings.JOURNAL_DAYS,
         "movement": movement(rows, since, until),
         **(_behind(request, rows, kind) if kind in KINDS else {}),
     }
