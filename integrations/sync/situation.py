@@ -45,6 +45,8 @@ class Situation:
     def connections(self) -> Sequence[Connection]:
         latest = Run.objects.filter(connection=OuterRef("pk"), slot=Run.Slot.REAL).order_by("-pk")
         through = latest.filter(state__in=[Run.State.DONE, Run.State.HELD])
+        # One that was cancelled does not tell how it would have ended.
+        judged = latest.filter(state__in=[Run.State.DONE, Run.State.HELD, Run.State.FAILED])
         disputed = Conflict.objects.filter(connection=OuterRef("pk"), side="").order_by().values("connection")
         unsent = Outbox.objects.filter(connection=OuterRef("pk"), state__in=STUCK).order_by().values("connection")
         return list(
@@ -52,6 +54,7 @@ class Situation:
             .select_related("live")
             .annotate(
                 latest_run=Subquery(latest.values("pk")[:1]),
+                judged_run=Subquery(judged.values("pk")[:1]),
                 through_run=Subquery(through.values("pk")[:1]),
                 through_version=Subquery(through.values("version")[:1]),
                 suspended=Count("blocks__lines", filter=Q(blocks__lines__suspended_at__isnull=False)),
@@ -70,11 +73,11 @@ class Situation:
 
     @cached_property
     def runs(self) -> Mapping[int, Sequence[Run]]:
-        """Per connection: what is under way or held, and the latest real run; newest first."""
-        latest = [connection.latest_run for connection in self.connections if connection.latest_run]  # type: ignore[attr-defined]
+        """Per connection: what is under way or held, the latest real run, and the latest that tells how it ended; newest first."""
+        named = {pk for one in self.connections for pk in (one.latest_run, one.judged_run) if pk}  # type: ignore[attr-defined]
         known = {connection.pk: connection for connection in self.connections}
         found: dict[int, list[Run]] = defaultdict(list)
-        for run in Run.objects.filter(Q(state__in=[*Run.ACTIVE, Run.State.HELD]) | Q(pk__in=latest)).order_by("-pk"):
+        for run in Run.objects.filter(Q(state__in=[*Run.ACTIVE, Run.State.HELD]) | Q(pk__in=named)).order_by("-pk"):
             found[run.connection_id].append(run)
             if run.connection_id in known:
                 run.connection = known[run.connection_id]

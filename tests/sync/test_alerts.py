@@ -1,6 +1,6 @@
 """Each change of a connection's state is told once, to whom it concerns, and sent until it arrives."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.permissions import Role
+from integrations.setup.keeping import mark_answering
+from integrations.sync import runs
 from integrations.sync.alerts import channels, delivery, ways
 from integrations.sync.alerts.texts import path_of, told
 from integrations.sync.alerts.watch import watch
@@ -26,6 +28,7 @@ from integrations.sync.models import (
     FieldMapping,
     Run,
 )
+from integrations.sync.runner import failures, planning
 from integrations.sync.sweeper import sweep
 from integrations.sync.tasks import answer
 from integrations.wire.errors import Misconfigured, NeedsSignIn
@@ -325,6 +328,136 @@ def test_asking_costs_the_same_for_one_and_for_three_connections(
         watch()
 
 
+class TestScheduledSyncs:
+    """What the schedule starts anew every few minutes is news only where it ends otherwise than the one before it."""
+
+    @pytest.fixture
+    def brake(self, connection: Connection, crm: PaperCrm, admin: User) -> PaperCrm:
+        """The scheduled sync just held what left the scope."""
+        Connection.objects.update(churn_missing=True)
+        for number in range(30):
+            crm.company(f"A{number:02}", Stage="Run")
+        scheduled(crm)
+        crm.outside.update(f"A{number:02}" for number in range(11))
+        assert scheduled(crm).state == Run.State.HELD
+        return crm
+
+    @pytest.fixture
+    def crash(self, crm: PaperCrm, admin: User) -> Iterator[pytest.MonkeyPatch]:
+        """The scheduled sync just failed; undoing the patch mends it."""
+
+        def crashing(*_: Any, **__: Any) -> None:
+            raise ZeroDivisionError
+
+        crm.company("A1")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(planning, "decide", crashing)
+            patch.setattr(failures, "MOST_STARTS", 1)
+            assert scheduled(crm).state == Run.State.FAILED
+            yield patch
+
+    def test_one_that_holds_again_is_no_news(self, brake: PaperCrm) -> None:
+        states = [scheduled(brake).state for _ in range(3)]
+
+        assert states == [Run.State.HELD] * 3
+        assert events() == ["held"]
+        assert AlertDelivery.objects.count() == 1
+
+    def test_one_that_holds_nothing_any_more_tells_it_once(self, brake: PaperCrm) -> None:
+        brake.outside.clear()
+
+        states = [scheduled(brake).state for _ in range(2)]
+
+        assert states == [Run.State.DONE] * 2
+        assert events() == ["held", "recovered"]
+
+    def test_word_on_what_is_held_is_told_at_the_end_of_its_run(self, brake: PaperCrm) -> None:
+        run = Run.objects.latest("pk")
+        runs.release_held(run, "Inès")
+        sweep()
+        assert events() == ["held"], "it is still under way"
+
+        ended(run)
+        sweep()
+
+        assert events() == ["held", "recovered"]
+
+    def test_cancelled_one_tells_nothing(self, brake: PaperCrm) -> None:
+        runs.cancel(started(), "Inès")
+        sweep()
+
+        assert scheduled(brake).state == Run.State.HELD
+        assert events() == ["held"]
+
+    def test_one_that_fails_again_is_no_news(self, crash: pytest.MonkeyPatch, crm: PaperCrm) -> None:
+        states = [scheduled(crm).state for _ in range(3)]
+
+        assert states == [Run.State.FAILED] * 3
+        assert events() == ["failed"]
+        assert AlertDelivery.objects.count() == 1
+
+    def test_one_that_goes_through_after_a_failure_tells_it_once(
+        self, crash: pytest.MonkeyPatch, crm: PaperCrm
+    ) -> None:
+        crash.undo()
+
+        states = [scheduled(crm).state for _ in range(2)]
+
+        assert states == [Run.State.DONE] * 2
+        assert events() == ["failed", "recovered"]
+
+    def test_failure_that_was_cancelled_the_next_time_is_not_over(
+        self, crash: pytest.MonkeyPatch, crm: PaperCrm
+    ) -> None:
+        runs.cancel(started(), "Inès")
+        sweep()
+
+        scheduled(crm)
+
+        assert events() == ["failed"]
+
+    def test_refusal_takes_the_place_of_what_was_held(self, brake: PaperCrm) -> None:
+        def refuse(*_: Any) -> None:
+            raise Misconfigured("INSUFFICIENT_ACCESS", "no right")
+
+        brake.before_read = refuse
+
+        scheduled(brake)
+
+        assert events() == ["held", "setting"]
+        assert not Alert.objects.filter(event="held", ended_at=None).exists()
+
+    @pytest.mark.parametrize(("policy", "notice"), [("rest", "field"), ("take", "drift")])
+    def test_new_sign_in_is_told_though_a_notice_stands(
+        self, connection: Connection, crm: PaperCrm, admin: User, policy: str, notice: str
+    ) -> None:
+        moved(connection, crm, policy)
+        crm.company("A2")
+        crm.before_read = lost_sign_in
+        scheduled(crm)
+        assert events() == [notice, "sign-in"]
+
+        crm.before_read = lambda *_: None
+        mark_answering(connection, None)
+        sweep()
+
+        assert events() == [notice, "recovered", "sign-in"]
+        assert scheduled(crm).state == Run.State.DONE
+        assert events() == [notice, "recovered", "sign-in"]
+
+    @pytest.mark.parametrize("policy", ["rest", "take"])
+    def test_end_of_a_notice_is_no_recovery(
+        self, connection: Connection, crm: PaperCrm, admin: User, policy: str
+    ) -> None:
+        moved(connection, crm, policy)
+        FieldMapping.objects.update(suspended_at=None, suspended_code="", noticed_at=None, noticed_code="")
+
+        sweep()
+
+        assert "recovered" not in events()
+        assert not Alert.objects.filter(ended_at=None).exists()
+
+
 @pytest.mark.requirement("C9")
 @pytest.mark.parametrize(("policy", "event"), [("rest", "field"), ("take", "drift")])
 def test_moved_schema_is_told_once_and_names_the_field(
@@ -383,6 +516,41 @@ def stands(connection: Connection, health: str, since: timedelta = timedelta(0))
 
 def held(connection: Connection) -> Run:
     return Run.objects.create(connection=connection, kind="delta", state=Run.State.HELD, finished_at=timezone.now())
+
+
+def started() -> Run:
+    """What the schedule starts, and what is told while it is under way."""
+    Connection.objects.update(next_run_at=timezone.now() - timedelta(hours=1))
+    sweep()
+    return Run.objects.latest("pk")
+
+
+def ended(run: Run) -> Run:
+    while run.is_active:
+        answer(run.pk)
+        run.refresh_from_db()
+    return run
+
+
+def scheduled(crm: PaperCrm) -> Run:
+    crm.later(60)
+    run = ended(started())
+    sweep()
+    return run
+
+
+def moved(connection: Connection, crm: PaperCrm, policy: str) -> None:
+    """A list of the CRM has a value more than the mapping knows."""
+    Connection.objects.update(on_value_new=policy)
+    FieldMapping.objects.filter(block__connection=connection, hub_field="stage").update(value_map={"Live": "run"})
+    crm.company("A1", Stage="Live")
+    for values in (["Live"], ["Live", "Partner"]):
+        crm.lists["Stage"] = values
+        scheduled(crm)
+
+
+def lost_sign_in(*_: Any) -> None:
+    raise NeedsSignIn("INVALID_SESSION", "expired")
 
 
 def events() -> list[str]:

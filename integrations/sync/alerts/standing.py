@@ -14,6 +14,8 @@ OF_HEALTH = {
     ConnectionState.Health.WRONG: Event.SETTING,
     ConnectionState.Health.QUOTA: Event.QUOTA,
 }
+BESIDE = frozenset({Event.FIELD.value, Event.DRIFT.value})
+"""No sync stands still because of these: they neither keep a connection from going on again nor let it by their end."""
 
 Standing = Mapping[str, dict[str, Any]]
 """Event → what its text names."""
@@ -25,6 +27,15 @@ def standing(connection: Connection, situation: Situation) -> Standing:
         return {}
     runs = situation.runs.get(connection.pk, ())
     return {**_of_health(connection, situation), **_of_runs(connection, runs), **_of_schema(connection, situation)}
+
+
+def undecided(connection: Connection) -> frozenset[str]:
+    """What is not over though it stands no more: the next run takes over what an older one held, and only its end tells.
+
+    One that is cancelled does not tell; the schedule sends another.
+    """
+    is_open = connection.is_live and connection.latest_run != connection.judged_run  # type: ignore[attr-defined]
+    return frozenset({Event.HELD.value}) if is_open else frozenset()
 
 
 def _of_health(connection: Connection, situation: Situation) -> dict[str, dict[str, Any]]:
@@ -43,11 +54,15 @@ def _of_runs(connection: Connection, runs: Any) -> dict[str, dict[str, Any]]:
     held = next((run for run in runs if run.state == Run.State.HELD), None)
     if held:
         found[Event.HELD.value] = {"run": held.pk}
-    latest = next((run for run in runs if run.pk == connection.latest_run), None)  # type: ignore[attr-defined]
-    # What the wire refused is the health's; this is what crashed.
-    if latest and latest.state == Run.State.FAILED and live_of(connection).health not in OF_HEALTH:
-        found[Event.FAILED.value] = {"run": latest.pk}
+    judged = next((run for run in runs if run.pk == connection.judged_run), None)  # type: ignore[attr-defined]
+    if judged and _crashed(judged):
+        found[Event.FAILED.value] = {"run": judged.pk}
     return found
+
+
+def _crashed(run: Run) -> bool:
+    """What the wire refused, whose code the run keeps, is the health's: it may be well again before the next run ends."""
+    return run.state == Run.State.FAILED and "code" not in run.reason_params
 
 
 def _of_schema(connection: Connection, situation: Situation) -> dict[str, dict[str, Any]]:

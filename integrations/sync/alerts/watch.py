@@ -10,7 +10,7 @@ from ..models import Alert, Connection, Event
 from ..situation import Situation
 from .delivery import ring
 from .recipients import address
-from .standing import standing
+from .standing import BESIDE, Standing, standing, undecided
 
 
 def watch() -> int:
@@ -19,10 +19,17 @@ def watch() -> int:
     told: dict[int, set[str]] = defaultdict(set)
     for connection_id, event in Alert.objects.filter(ended_at=None).values_list("connection_id", "event"):
         told[connection_id].add(event)
-    changed = [one.pk for one in situation.connections if set(standing(one, situation)) != told.get(one.pk, set())]
+    changed = [one.pk for one in situation.connections if any(_news(one, situation, told.get(one.pk, set())))]
     number = sum(_settle(connection_id) for connection_id in changed)
     _close_archived(told)
     return number
+
+
+def _news(connection: Connection, situation: Situation, told: set[str]) -> tuple[Standing, set[str]]:
+    """What began that nobody was told yet, and what was told and is over."""
+    stands = standing(connection, situation)
+    begun = {event: details for event, details in stands.items() if event not in told}
+    return begun, told - set(stands) - undecided(connection)
 
 
 def _settle(connection_id: int) -> int:
@@ -33,17 +40,14 @@ def _settle(connection_id: int) -> int:
         connection = next((one for one in situation.connections if one.pk == connection_id), None)
         if connection is None:
             return 0
-        now, stands = timezone.now(), standing(connection, situation)
+        now = timezone.now()
         open_alerts = Alert.objects.filter(connection=connection_id, ended_at=None)
         told = set(open_alerts.values_list("event", flat=True))
-        over = told - set(stands)
+        begun, over = _news(connection, situation, told)
         open_alerts.filter(event__in=over).update(ended_at=now)
-        new = [
-            Alert(connection=connection, event=event, at=now, details=stands[event])
-            for event in stands
-            if event not in told
-        ]
-        if over and not stands and connection.is_live:
+        new = [Alert(connection=connection, event=event, at=now, details=begun[event]) for event in begun]
+        still = (told - over) | set(begun)
+        if over - BESIDE and not still - BESIDE and connection.is_live:
             # Over at once: it is a word, not a trouble that lasts.
             details = {"over": sorted(over)}
             new.append(Alert(connection=connection, event=Event.RECOVERED, at=now, ended_at=now, details=details))
