@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from .mapping import FieldRule
 from .reasons import Reason, say
+from .records import Pair
 from .values import Value, is_blank
 
 CENT = Decimal("0.01")
@@ -21,6 +22,11 @@ PERIODS = ("DAY", "WEEK", "MONTH", "YEAR")
 BY_HAND = frozenset({"PENDING", "PAUSED", "CANCELLED"})
 """Set by people alone, so time does not move them on."""
 COUNTED = "ACTIVE"
+WAYS = {"end_date": "engagement", "notice_date": "notice"}
+"""Hub field of a date → of the number from which it is counted otherwise."""
+_END = frozenset({"end_date", "start_date", "engagement", "engagement_period"})
+_NOTICE = frozenset({"notice_date", "notice", "notice_period", "end_date"})
+"""What has to be written for the end, or the notice, to be counted anew."""
 _NO_ARGUMENT_NEEDED = frozenset({"", "none", "is-filled"})
 _CLOSING = re.compile(r"(?:clos(?:e|ed|ing)|(?<![a-z])won)[\s_-]*(?:on|at|date|time)", re.IGNORECASE)
 
@@ -71,22 +77,40 @@ def notice_day(end: date | None, number: int | None, period: str) -> date | None
         return None
 
 
-def end_of(values: Mapping[str, Value], written: Collection[str]) -> date | None:
-    """The end as it will stand: a date that is written now, else what start and duration say, else what stands there."""
+def stated(lines: Iterable[FieldRule], settled: Mapping[str, Pair]) -> frozenset[str]:
+    """The dates that the CRM answers for: no count replaces them, whatever number is left over from another way.
+
+    Where both ways are mapped, the number answers as long as the CRM's date is blank. `settled`: the row's pairs.
+    """
+    mapped = {rule.hub_field for rule in lines if rule.direction.writes_hub and _answers(rule)}
+    return frozenset(
+        day
+        for day, number in WAYS.items()
+        if day in mapped and (number not in mapped or (day in settled and not is_blank(settled[day].crm)))
+    )
+
+
+def end_of(values: Mapping[str, Value], written: Collection[str], stated: Collection[str] = ()) -> date | None:
+    """The end as it will stand: a date that is written now or that the CRM states, else what start and duration say, else
+    what stands there.
+    """
     given = values.get("end_date")
     given = given if isinstance(given, date) else None
-    if "end_date" in written and given is not None:
+    if "end_date" in stated or ("end_date" in written and given is not None):
         return given
-    counted = (
-        _by_duration(values) if {"start_date", "engagement", "engagement_period", "end_date"} & set(written) else None
-    )
-    return counted or given
+    return (_by_duration(values) if _END & set(written) else None) or given
 
 
-def notice_of(values: Mapping[str, Value], written: Collection[str], end: date | None) -> date | None:
+def notice_of(
+    values: Mapping[str, Value], written: Collection[str], end: date | None, stated: Collection[str] = ()
+) -> date | None:
+    """`end`: as it will stand; `values` hold the one before it was counted."""
     given = values.get("notice_date")
     given = given if isinstance(given, date) else None
-    if "notice_date" in written and given is not None:
+    if "notice_date" in stated or ("notice_date" in written and given is not None):
+        return given
+    # What tells of another amount says nothing about the day that was agreed upon.
+    if not _NOTICE & set(written) and end == values.get("end_date"):
         return given
     number = values.get("notice")
     counted = notice_day(end, number if isinstance(number, int) else None, str(values.get("notice_period") or ""))
@@ -101,9 +125,9 @@ def status_on(today: date, start: date | None, end: date | None, current: str = 
     return "FINISHED" if end is not None and today > end else COUNTED
 
 
-def refusal(values: Mapping[str, Value], written: Collection[str]) -> Reason | None:
+def refusal(values: Mapping[str, Value], written: Collection[str], stated: Collection[str] = ()) -> Reason | None:
     """Why an agreement cannot stand as it would be written."""
-    start, end = values.get("start_date"), end_of(values, written)
+    start, end = values.get("start_date"), end_of(values, written, stated)
     if isinstance(start, date) and end is not None and end < start:
         return Reason("ends-before-start", {"start": start.isoformat(), "end": end.isoformat()})
     return None
@@ -125,7 +149,7 @@ def renewal_way(rule: FieldRule | None) -> Renewal | None:
 def complete(lines: Iterable[FieldRule]) -> list[str]:
     """What still has to be answered before agreements can be read, in words for the refusal; empty: nothing."""
     rules = {rule.hub_field: rule for rule in lines}
-    has = {name for name, rule in rules.items() if rule.crm_field or not is_blank(rule.constant)}
+    has = {name for name, rule in rules.items() if _answers(rule)}
     checks = (
         ("amount_format" in has, say("Recurring revenue format")),
         ("amount" in has, say("Revenue field")),
@@ -153,6 +177,10 @@ def warnings(lines: Iterable[FieldRule]) -> list[Reason]:
     if "notice_date" in rules and "notice" in rules:
         found.append(Reason("two-notices"))
     return found
+
+
+def _answers(rule: FieldRule) -> bool:
+    return bool(rule.crm_field) or not is_blank(rule.constant)
 
 
 def _by_duration(values: Mapping[str, Value]) -> date | None:

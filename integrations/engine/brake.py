@@ -19,6 +19,8 @@ class Harm:
     churned: int = 0
     emptied: int = 0
     deleted: int = 0
+    deleted_out: int = 0
+    """Deleted in the CRM: no undo of ours brings those back."""
     rekeyed: int = 0
 
 
@@ -36,10 +38,14 @@ def held(
     most = limit(linked, floor, percent)
     harms = {kind.name: getattr(counts, kind.name) for kind in fields(counts)}
     return tuple(
-        Reason(f"brake-{kind}", {"count": count, "linked": linked, "limit": most})
+        Reason(code_of(kind), {"count": count, "linked": linked, "limit": most})
         for kind, count in harms.items()
         if count > most
     )
+
+
+def code_of(kind: str) -> str:
+    return f"brake-{kind.replace('_', '-')}"
 
 
 def revenue_held(

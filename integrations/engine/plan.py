@@ -61,7 +61,7 @@ class Action(StrEnum):
     MERGE = "merge"
     """Two rows of the hub became one, by a person."""
     DELETE = "delete"
-    """A row was deleted here."""
+    """A row was deleted here: by a person, or with its record, where the block says so."""
     UNLINK = "unlink"
     """A person parted a record and its row."""
 

@@ -257,6 +257,10 @@ _VALUES: dict[str, Sentence] = {
 }
 _RECORDS: dict[str, Sentence] = {
     "created-out": Sentence(say("Made here. It is created in {system}.")),
+    "nothing-goes-out": Sentence(
+        say("Made here. No field of it goes to {system} yet, so it waits and is not created there."),
+        say("Let its fields go out or both ways in the mapping of {system}. The next sync then creates it there."),
+    ),
     "by-hand": Sentence(say("Changed here by {by}.")),
     "made-by-hand": Sentence(say("Made here by {by}.")),
     "follows": Sentence(say("It follows from what was changed.")),
@@ -431,6 +435,22 @@ _RECORDS: dict[str, Sentence] = {
         say("Deleted in {system}. Nothing was deleted here."),
         say("Restore it in {system} if it was a mistake; the next run links it again."),
     ),
+    "deleted-with-record": Sentence(
+        say("Deleted in {system}, and the connection says to delete it here too."),
+        say("Take the run back if it was a mistake: the row returns with everything that hung on it."),
+    ),
+    "kept-for-other": Sentence(
+        say("Not deleted here: “{other}” still has it."),
+        say("Delete it by hand if nobody needs it any more."),
+    ),
+    "deletion-undone": Sentence(
+        say("Its deletion was taken back. It stays here, although {system} no longer has it."),
+        say("Restore it in {system}, or delete it by hand."),
+    ),
+    "returns-to-nothing": Sentence(
+        say("Its customer is gone, so it cannot come back."),
+        say("Bring the customer back first, if it was deleted in bulk."),
+    ),
     "merged-in-crm": Sentence(
         say("Merged into {survivor} in {system}. Nothing was deleted here."),
         say("If that was a mistake, restore it in {system}; the next run links it again."),
@@ -470,8 +490,8 @@ _RECORDS: dict[str, Sentence] = {
         say("Correct the parents in {system}."),
     ),
     "source-moved": Sentence(
-        say("Changed in {system} since the preview. This row was not applied."),
-        say("Preview again to see the record as it is now."),
+        say("Changed in {system} after it was decided what to do. This row was not applied."),
+        say("The next run decides it anew; a preview shows what that will be."),
     ),
     "hub-moved": Sentence(
         say("Changed here after the run had decided. This row was not applied."),
@@ -506,6 +526,15 @@ _RUNS: dict[str, Sentence] = {
     "brake-deleted": Sentence(
         say("The run would delete {count} of {linked} linked records; the brake holds above {limit}."),
         say("Look at the held rows, then apply or drop them."),
+    ),
+    "brake-deleted-out": Sentence(
+        say(
+            "The run would delete {count} records in {system}, beside {linked} linked records; the brake holds above "
+            "{limit}."
+        ),
+        say(
+            "Look at the held rows, then apply or drop them. Only {system} itself can bring back what is deleted there."
+        ),
     ),
     "brake-rekeyed": Sentence(
         say("The run would give another ID to {count} of {linked} linked records; the brake holds above {limit}."),

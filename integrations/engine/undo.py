@@ -16,7 +16,7 @@ LISTINGS = frozenset({Action.EXCLUDE, Action.COLLISION, Action.REFUSE})
 """Wrote nothing: what is known of the record is all that they changed."""
 FLAGS = frozenset({Action.GONE, Action.EXCLUDE, Action.SETTLE})
 """May have said of a row that the CRM no longer has it, or has it again."""
-TAKEN_BACK = REWRITES | OUTWARD | LISTINGS | FLAGS | {Action.CREATE}
+TAKEN_BACK = REWRITES | OUTWARD | LISTINGS | FLAGS | {Action.CREATE, Action.DELETE}
 
 
 class Fate(StrEnum):
@@ -24,6 +24,8 @@ class Fate(StrEnum):
     """Its former values stand again."""
     REMOVE = "remove"
     """The run made the row: it goes."""
+    RETURN = "return"
+    """The run deleted the row: it comes back."""
     FLAG = "flag"
     """Only whether the CRM still has it goes back to what it was."""
     RELIST = "relist"
@@ -57,6 +59,8 @@ class Standing:
     moved_in_crm: bool = False
     """The CRM's record was changed after we wrote it, whatever field it was."""
     may_delete_out: bool = False
+    may_return: bool = False
+    """What a deleted row hung on is still there."""
 
 
 def fate_of(
@@ -71,9 +75,17 @@ def fate_of(
         if not standing.flags:
             return (Fate.RELIST if action is Action.GONE and standing.is_last_word else Fate.PASS), None
         return (Fate.STAY, Reason("touched-since")) if _is_touched(after, standing) else (Fate.FLAG, None)
+    if action is Action.DELETE:
+        return _deleted(standing)
     if _is_touched(after, standing):
         return Fate.STAY, Reason("touched-since")
     return (Fate.REMOVE if action is Action.CREATE else Fate.RESTORE), None
+
+
+def _deleted(standing: Standing) -> tuple[Fate, Reason | None]:
+    if standing.row is not None or not standing.is_last_word:
+        return Fate.STAY, Reason("touched-since")
+    return (Fate.RETURN, None) if standing.may_return else (Fate.STAY, Reason("returns-to-nothing"))
 
 
 def _is_touched(after: Mapping[str, Value], standing: Standing) -> bool:

@@ -71,14 +71,17 @@ def counted(rows: QuerySet[Agreement], settings: MoneySettings | None = None) ->
     )
 
 
-def converted(amount: Combinable, into: str) -> Case:
-    """An amount in the agreement's currency at the rate that was valid on its start; None where there is no rate."""
+def converted(amount: Combinable, into: str, currency: str = "currency") -> Case:
+    """An amount in the agreement's currency at the rate that was valid on its start; None where there is no rate.
+
+    `currency`: the column that says it.
+    """
     rates = ExchangeRate.objects.filter(
-        currency=OuterRef("currency"), into=into, day__lte=Coalesce(OuterRef("start_date"), Value(timezone.localdate()))
+        currency=OuterRef(currency), into=into, day__lte=Coalesce(OuterRef("start_date"), Value(timezone.localdate()))
     )
     rate = Subquery(rates.order_by("-day").values("rate")[:1], output_field=MONEY)
     return Case(
-        When(currency__in=["", into], then=amount),
+        When(**{f"{currency}__in": ["", into]}, then=amount),
         default=ExpressionWrapper(amount * rate, output_field=MONEY),
         output_field=MONEY,
     )

@@ -68,7 +68,7 @@ def _practice(connection: Connection, address: str) -> dict[str, Any] | None:
 
 
 def missing_scope(connection: HubSpotConnection) -> str | Promise:
-    return "" if connection.stages else _("No lifecycle stage is chosen yet: go back to Scope.")
+    return "" if connection.stages else _("No lifecycle stage is chosen yet: choose one in the set-up, under Scope.")
 
 
 def trouble(code: str) -> Sentence | None:

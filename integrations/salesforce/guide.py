@@ -77,7 +77,7 @@ def practice(connection: Connection) -> dict[str, Any] | None:
 
 
 def missing_scope(connection: SalesforceConnection) -> str | Promise:
-    return "" if connection.account_view else _("No account view is chosen yet: go back to Scope.")
+    return "" if connection.account_view else _("No account view is chosen yet: choose one in the set-up, under Scope.")
 
 
 def trouble(code: str) -> Sentence | None:

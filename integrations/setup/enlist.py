@@ -18,5 +18,7 @@ def enlist(guide: Guide, *, scope: tuple[str, ...], home: str) -> None:
 
     space = guide.namespace
     pages = {"start": f"{space}:start", "wizard": f"{space}:wizard", "sign_in": f"{space}:connect"}
-    register_system(Registered(guide.connector.abilities, guide.connector, pages, plain_words, scope, home))
+    register_system(
+        Registered(guide.connector.abilities, guide.connector, pages, plain_words, scope, home, guide.missing_scope)
+    )
     register(guide)

@@ -17,14 +17,14 @@ from integrations.hub import panels
 from .bonds import bonds_of
 from .choices import waiting
 from .lines import Line, lines_of, spoken
-from .merging import survivor_of
+from .merging import survivor_of, taken_back
 from .models import Change, Connection, DataType, FieldMapping, RecordLink
 from .models import Mode as FieldMode
 from .models.journal import Action
 from .registry import system_of
 from .store.holders import HOLDS, LIVING
 from .store.taken_back import BY_THE_DAYS
-from .taking_back import follows, is_takeable
+from .taking_back import follows, hindrance, is_takeable
 
 EVENTS = 50
 CRM_WON = frozenset({"both-moved-in", "conflict-crm", "latest-crm", "chosen-crm", "first-in"})
@@ -101,14 +101,19 @@ def _disputes(entity: str, hub_id: int) -> dict[str, str]:
 def _events(lines: list[Line], names: dict[int, str]) -> list[panels.Event]:
     """Newest first: only what nothing newer has touched can be taken back, or won back."""
     events, touched, decided = [], set[str](), set[tuple[int | None, str]]()
-    for line in lines:
-        change: Change = line.row
-        fields = dict.fromkeys([*change.after, *change.before])
+    changes: list[Change] = [line.row for line in lines]
+    back = taken_back(changes)
+    for place, (line, change) in enumerate(zip(lines, changes, strict=True)):
+        fields = {*change.after, *change.before}
         about = (change.connection_id, change.source_id)
-        is_last = not touched & set(fields) and not (change.source_id and about in decided)
-        events.append(_event(line, names, is_last=is_last, touched=frozenset(touched)))
-        if change.reason_code not in BY_THE_DAYS:
-            touched |= set(fields)
+        # A merge that was taken back left every field as it was before: none of its values can win any more.
+        is_undone = change.pk in back
+        shut = frozenset(touched | fields if is_undone else touched)
+        is_last = not shut & fields and not (change.source_id and about in decided)
+        is_last = is_last and not hindrance(change, changes[:place])
+        events.append(_event(line, names, is_last=is_last, touched=shut))
+        if change.reason_code not in BY_THE_DAYS and not is_undone:
+            touched |= fields
         decided.add(about)
     return events
 

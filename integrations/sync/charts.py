@@ -16,7 +16,7 @@ DAYS = 28
 LEFT, WIDTH = 66.0, 534.0
 TOP, BASE = 10.0, 160.0
 REFUSED_TOP, REFUSED_BASE = 168.0, 206.0
-INTO_HUB = (Action.CREATE, Action.LINK, Action.UPDATE, Action.CHURN, Action.UNCHURN, Action.GONE)
+INTO_HUB = (Action.CREATE, Action.LINK, Action.UPDATE, Action.CHURN, Action.UNCHURN, Action.GONE, Action.DELETE)
 
 
 @dataclass(frozen=True, slots=True)

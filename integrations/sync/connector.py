@@ -389,7 +389,7 @@ class Connector(ABC):
     ) -> tuple[dict[str, str | int | bool | None], list[str]]:
         """The scope of another connection in this one's organisation: ids of views found by their names.
 
-        Also the names that were not found: their settings are left out.
+        Also the names that were not found: their settings come empty.
         """
         return dict(settings), []
 
@@ -419,3 +419,5 @@ class Registered:
     """Which of the system's own columns say what is read, as opposed to how to sign in."""
     home: str = "organisation"
     """The column that tells one organisation of the CRM from another: ids mean something within one only."""
+    missing_scope: Callable[[Any], str | Promise] | None = None
+    """(the system's own row) → what is not chosen yet of which records come in, without a call; empty where all is."""

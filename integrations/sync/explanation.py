@@ -25,6 +25,7 @@ from .registry import connector_for, system_of
 from .search.journal import contacts_named, customers_named
 from .search.names import field_labels
 from .store.applying import KEPT_OUT
+from .store.marks import NOTHING_GOES_OUT, silent_blocks
 from .tries import tries_in_words
 from .words import cure
 
@@ -66,6 +67,7 @@ class Standing:
     parent: str
     top: str
     block: Block | None
+    has_row: bool
 
     frozen: Sequence[Mapping[str, str | Promise]] = ()
     """Fields that no side is written in: name and label."""
@@ -75,7 +77,7 @@ class Standing:
         """What a person may do with the record, in the order of how gentle it is."""
         link = self.link
         found = [("resume", _("Resume it"))] if link.paused_at else [("pause", _("Pause it"))]
-        if link.hub_id is not None:
+        if self.has_row:
             found.append(("part", _("Part it from its row")))
         if link.excluded_by_hand or link.reason_code in KEPT_OUT:
             return [*found, ("take-in", _("Take it in again"))]
@@ -106,6 +108,8 @@ class Explanation:
     dependents: Sequence[tuple[str, str | Promise, int]]
     """The states of its contacts: light, word, number."""
     lines: Sequence[Line]
+    waits: Sequence[tuple[str, str]] = ()
+    """Why a row that was made here is not created in a CRM yet, and what brings it there."""
 
 
 def candidates(words: str) -> list[Candidate]:
@@ -142,7 +146,8 @@ def _of_row(object_name: str, pk: int, name: str, detail: str) -> Candidate:
 
 
 def of_link(link: RecordLink) -> Explanation:
-    if link.hub_id:
+    # A link keeps the id of a row that was deleted here.
+    if link.hub_id and _page_of(link.object)[0]._default_manager.filter(pk=link.hub_id).exists():
         return of_hub_row(link.object, link.hub_id)
     rows = Change.objects.filter(connection_id=link.connection_id, object=link.object, source_id=link.source_id)
     return Explanation(
@@ -150,14 +155,14 @@ def of_link(link: RecordLink) -> Explanation:
         link.name or link.source_id,
         None,
         "",
-        _standings([link]),
+        _standings([link], has_row=False),
         _dependents(link.connection_id, [link.source_id]) if link.object == "customers" else [],
         lines_of(list(rows.order_by("-pk")[:ROWS])),
     )
 
 
 def of_hub_row(object_name: str, hub_id: int) -> Explanation:
-    model, page = ROWS_OF.get(object_name, (Interaction, "hub:interaction"))
+    model, page = _page_of(object_name)
     row = model._default_manager.get(pk=hub_id)
     links = list(
         RecordLink.objects.filter(object=object_name, hub_id=hub_id).select_related("connection").order_by("connection")
@@ -169,23 +174,42 @@ def of_hub_row(object_name: str, hub_id: int) -> Explanation:
         str(row),
         hub_id,
         reverse(page, args=[hub_id]),
-        _standings(links),
+        _standings(links, has_row=True),
         dependents if object_name == "customers" else [],
         lines_of(list(changes[:ROWS])),
+        [] if links else _waits(object_name, hub_id),
     )
 
 
-def _standings(links: Sequence[RecordLink]) -> list[Standing]:
+def _waits(object_name: str, hub_id: int) -> list[tuple[str, str]]:
+    blocks = silent_blocks(object_name, hub_id)
+    creating = [one for one in blocks if system_of(one.connection.system).abilities.of(object_name).creates]
+    found = [{"system": block.connection.name} for block in creating]
+    return [(spoken(NOTHING_GOES_OUT, said), cure(NOTHING_GOES_OUT, said)) for said in found]
+
+
+def _page_of(object_name: str) -> tuple[type[Model], str]:
+    return ROWS_OF.get(object_name, (Interaction, "hub:interaction"))
+
+
+def _standings(links: Sequence[RecordLink], *, has_row: bool) -> list[Standing]:
     blocks = {
         (block.connection_id, block.object): block
         for block in Block.objects.filter(connection__in={link.connection_id for link in links})
     }
     met, elders = _met(links), _elders(links)
-    return [_standing(link, blocks.get((link.connection_id, link.object)), met, elders) for link in links]
+    return [
+        _standing(link, blocks.get((link.connection_id, link.object)), met, elders, has_row=has_row) for link in links
+    ]
 
 
 def _standing(
-    link: RecordLink, block: Block | None, met: Mapping[tuple[int, str], str], elders: Mapping[tuple[int, str], str]
+    link: RecordLink,
+    block: Block | None,
+    met: Mapping[tuple[int, str], str],
+    elders: Mapping[tuple[int, str], str],
+    *,
+    has_row: bool,
 ) -> Standing:
     light, word = _light(link)
     labels = field_labels() if link.frozen else {}
@@ -202,6 +226,7 @@ def _standing(
         parent=elders.get((link.connection_id, link.parent_id), link.parent_id),
         top=elders.get((link.connection_id, link.top_id), link.top_id),
         block=block,
+        has_row=has_row,
         frozen=[{"name": name, "label": labels.get((link.object, name), name)} for name in link.frozen],
     )
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.datastructures import MultiValueDict
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,10 +18,11 @@ from integrations.hub.fields import CHOICES, HubField
 from integrations.hub.models import HealthProfile, Stage
 
 from .agreement_checks import missing_in
-from .connector import CrmField, Schema
+from .connector import CrmField, ObjectAbility, Schema
+from .deletions import choices_of
 from .drift import WRITING, can_be_written
 from .fit import Fit, Suits, is_offered, suits, takes
-from .models import Block, DataType, FieldMapping
+from .models import Block, DataType, FieldMapping, OnDelete
 from .new_values import MADE_HERE, is_new, new
 from .registry import system_of
 from .words import sentence
@@ -384,3 +386,49 @@ class KeysForm(forms.Form):
     def merge_keys(self) -> list[str]:
         ranks = {name: self.cleaned_data.get(f"rank-{name}") for name in self.hub_fields}
         return sorted((name for name, rank in ranks.items() if rank), key=lambda name: int(ranks[name] or 0))
+
+
+class DeletionsForm(forms.Form):
+    """What a deletion on one side does on the other; asked only where it can do anything."""
+
+    def __init__(self, *args: Any, block: Block, ability: ObjectAbility, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        said = {"name": block.connection.name, "deletes": ability.deletes}
+        for name in choices_of(block.mode, ability):
+            label, keep, delete, about = (str(text) % said for text in DELETIONS[name])
+            radios = forms.RadioSelect(attrs={"class": "form-check-input"})
+            self.fields[name] = forms.ChoiceField(
+                label=label, choices=[(OnDelete.KEEP.value, keep), (OnDelete.DELETE.value, delete)], help_text=about,
+                required=False, widget=radios, initial=getattr(block, name),
+            )  # fmt: skip
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """What no browser sent stays as it is."""
+        return {name: said for name in self.fields if (said := self.cleaned_data[name])}
+
+
+DELETIONS: dict[str, tuple[Promise, Promise, Promise, Promise]] = {
+    "on_hub_delete": (
+        gettext_lazy("When deleted here"),
+        gettext_lazy("Keep it in %(name)s"),
+        gettext_lazy("Delete it in %(name)s too"),
+        gettext_lazy(
+            "“Delete” lets the next sync delete in %(name)s what somebody deletes here; the preview shows it before. "
+            "More at once than the brake allows waits until a person has looked. Taking a run back does not bring these "
+            "records back: only %(name)s itself can."
+        ),
+    ),
+    "on_crm_delete": (
+        gettext_lazy("When deleted in %(name)s"),
+        gettext_lazy("Keep it here, marked as gone"),
+        gettext_lazy("Delete it here too"),
+        gettext_lazy(
+            "“Delete” takes the row here along when %(name)s says that a record was deleted, never when it merely is not "
+            "found, left the scope or was merged, and never while another connection has it. The preview shows it before, "
+            "more at once than the brake allows waits until a person has looked, and taking the run back brings the rows "
+            "back. %(deletes)s"
+        ),
+    ),
+}
+"""Column of the block → what is asked, the two answers, and what the second one does."""

@@ -47,6 +47,7 @@ PLANNED: dict[str, str | Promise] = {
     Action.EXCLUDE: _("Exclude"),
     Action.REFUSE: _("Refuse"),
     Action.GONE: _("Mark as gone"),
+    Action.DELETE: _("Delete here"),
     Action.PUSH: _("Update in the CRM"),
     Action.CREATE_OUT: _("Create in the CRM"),
     Action.DELETE_OUT: _("Delete in the CRM"),
@@ -161,8 +162,7 @@ def spoken(code: str, params: Mapping[str, Any]) -> str:
 
 
 def _outcome(row: JournalRow, is_planned: bool, is_refused: bool) -> tuple[str, str | Promise]:
-    if isinstance(row, PlannedChange) and row.is_held:
-        return "brake", _("Held by the brake")
+    # Also of what the brake marks: whoever decides has to read what would happen.
     if is_refused:
         return "refused", PLANNED[Action.REFUSE] if is_planned else DONE[Action.REFUSE][1]
     state, word = DONE[row.action]

@@ -14,11 +14,11 @@ from integrations.engine.compare import fold
 from integrations.engine.mapping import Kind
 from integrations.hub.fields import HubField, fields_of
 
-from .connector import CrmField
+from .connector import CrmField, ObjectAbility
 from .drift import LOCKED, LOST, VALUE, can_be_written
 from .drift_words import say
 from .fit import WORDS, Fit, is_offered, successors
-from .forms_mapping import KeysForm, LineForm, LineFormSet, ValueMapField, hub_choices
+from .forms_mapping import DeletionsForm, KeysForm, LineForm, LineFormSet, ValueMapField, hub_choices
 from .key_quality import Quality, quality_of
 from .metadata import Metadata, count_values, value_counts
 from .models import Block, FieldMapping, Mode
@@ -115,6 +115,7 @@ class MappingPage:
         self.count_of = data.get("count", "") if data else ""
         self.formset = self._formset(data)
         self.keys = KeysForm(data, fields=self.fields, initial=KeysForm.initial_of(block))
+        self.deletions = DeletionsForm(data, block=block, ability=self.ability)
 
     @cached_property
     def met(self) -> Mapping[str, Mapping[str, int]]:
@@ -137,6 +138,10 @@ class MappingPage:
         initial = [_initial(self.lines.get(field.name)) for field in fields]
         made: LineFormSet = Formset(data, prefix=PREFIX, hub_fields=fields, initial=initial, form_kwargs=kwargs)
         return made
+
+    @property
+    def ability(self) -> ObjectAbility:
+        return system_of(self.block.connection.system).abilities.of(self.block.object)
 
     @property
     def by_label(self) -> bool:

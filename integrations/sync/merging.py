@@ -1,6 +1,6 @@
 """Two rows of the hub become one: the survivor takes what was picked and everything that hung on the other; it can be taken back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from integrations.engine.merge import same
 from integrations.engine.plan import SECOND_RECORD, Action
@@ -31,6 +32,10 @@ from .store.planned import fields_column, said
 MERGEABLE = tuple(HANGING)
 MERGED = "merged-by-hand"
 CHILDREN = "customer.parent_id"
+OF_MERGE = "merge"
+"""Under which name the journal keeps the merge that was taken back."""
+IN_THE_WAY = (Action.RESTORE.value, Action.MERGE.value, Action.DELETE.value)
+OVER = gettext_lazy("This merge can no longer be taken back: its rows were merged, deleted or taken back since.")
 LINK_COLUMNS = ("state", "hub_id", "source_hash", "excluded_by_hand", "reason_code", "reason_params", "wanted_at")
 COLUMNS_OF = {
     "stage": ("stage_id",), "profile": ("profile_id",), "csm": ("csm_id",), "parent": ("parent_id",),
@@ -104,10 +109,11 @@ def undo(change: Change, *, by: str) -> list[str | Promise]:
         keep, lose = int(image["keep"]["id"]), int(image["lose"]["id"])
         manager = table.model._default_manager
         current = manager.select_for_update().filter(pk=keep).values().first()
-        if current is None or manager.filter(pk=lose).exists() or _is_taken_back(change):
-            raise DecisionRefused(
-                _("This merge can no longer be taken back: its rows were merged, deleted or taken back since.")
-            )
+        if current is None or manager.filter(pk=lose).exists():
+            raise DecisionRefused(OVER)
+        later = Change.objects.filter(object=change.object, hub_id=keep, pk__gt=change.pk)
+        if why := hindrance(change, later.filter(action__in=IN_THE_WAY)):
+            raise DecisionRefused(why)
         left = take_back_rows(change.object, image, current)
         _give_links_back(image["links"], now)
         mark(change.object, [keep, lose], now)
@@ -139,10 +145,25 @@ def _merged_into(object_name: str, hub_id: int) -> int | None:
     return merge[0] if merge and merge[1]["lose"]["id"] == hub_id else None
 
 
-def _is_taken_back(change: Change) -> bool:
-    later = Change.objects.filter(object=change.object, hub_id=change.hub_id, pk__gt=change.pk)
-    undoing = later.filter(action=Action.RESTORE.value, source_id="")
-    return undoing.exists() or later.filter(action__in=[Action.MERGE.value, Action.DELETE.value]).exists()
+def hindrance(change: Change, later: Iterable[Change]) -> str | Promise:
+    """Why the merge cannot be taken back now; empty: it can. `later`: what happened to its survivor since.
+
+    The last of several goes back first: each puts the survivor back as it stood before it.
+    """
+    since = list(later)
+    back = taken_back(since)
+    # A row that a merge removed came back when that merge was taken back: nothing of it is missing.
+    is_deleted = any(one.action == Action.DELETE and one.reason_code != MERGED for one in since)
+    if change.pk in back or is_deleted:
+        return OVER
+    if any(one.action == Action.MERGE and one.pk not in back for one in since):
+        return _("Another row was merged into this one since. Take that merge back first; nothing was changed.")
+    return ""
+
+
+def taken_back(changes: Iterable[Change]) -> set[int]:
+    """The merges of which these say that they were taken back."""
+    return {int(one.undo[OF_MERGE]) for one in changes if OF_MERGE in one.undo}
 
 
 def _require_nothing_under_way(object_name: str, lose: int) -> None:
@@ -328,7 +349,7 @@ def _restored(change: Change, hub_id: int, by: str, now: datetime) -> dict[str, 
         "at": now, "run_id": None, "connection_id": None, "system": "", "object": change.object, "hub_id": hub_id,
         "source_id": "", "action": Action.RESTORE.value, "outcome": Change.Outcome.DONE.value, "before": {}, "after": {},
         "field_reasons": {}, "reason_code": "taken-back-by-hand", "reason_params": {"by": by}, "notes": [], "fields": "",
-        "erases": False, "actor": by[:160],
+        "erases": False, "actor": by[:160], "undo": {OF_MERGE: change.pk},
     }  # fmt: skip
 
 

@@ -10,9 +10,9 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Case, Count, F, FloatField, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, CharField, Count, F, FloatField, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce, NullIf
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,7 +21,7 @@ from integrations.hub import revenue
 from integrations.hub.models import Agreement, MoneySettings
 from integrations.hub.revenue import CENT, MONEY, cents
 
-from .models import Connection, RecordLink
+from .models import Connection, FieldMapping, RecordLink
 from .revenue import FIRST, OBJECT
 
 Status = Agreement.Status
@@ -81,25 +81,34 @@ def bridge_of(connection: Connection, money: MoneySettings | None = None) -> Bri
 
 
 def as_read(rows: QuerySet[Agreement], links: QuerySet[RecordLink], money: MoneySettings) -> QuerySet[Agreement]:
-    """Each with `as_read`: its MRR by the amount that the CRM last showed, converted like the hub's own.
+    """Each with `as_read`: its MRR by the amount, format and currency that the CRM last showed, converted at the hub's rates.
 
-    Of one that was typed here, what was typed is what was read.
+    From there to `here`, what the row itself says, one thing changes at a time: the format (`in_format`), then the currency
+    (`in_currency`), then the amount. Of one that was typed here, what was typed is what was read.
     """
+    into = money.currency
     amount = KeyTextTransform("n", KeyTransform(1, KeyTransform("amount", "settled")))
     shown = links.filter(hub_id=OuterRef("pk")).order_by(*FIRST).annotate(shown=Cast(amount, MONEY)).values("shown")
-    counted = revenue.counted(rows, money).annotate(shown=Subquery(shown[:1], output_field=MONEY))
+    counted = revenue.counted(rows, money).annotate(
+        shown=Subquery(shown[:1], output_field=MONEY),
+        shown_format=_shown(links, "amount_format"),
+        shown_currency=_shown(links, "currency"),
+    )
     return counted.annotate(
-        monthly=Case(When(own_source=None, then=F("mrr")), default=monthly("shown"), output_field=MONEY),
-        as_read=revenue.converted(F("monthly"), money.currency),
-        here=revenue.converted(F("mrr"), money.currency),
+        monthly_there=_unless_typed(monthly("shown", "shown_format")),
+        monthly=_unless_typed(monthly("shown")),
+        as_read=revenue.converted(F("monthly_there"), into, "shown_currency"),
+        in_format=revenue.converted(F("monthly"), into, "shown_currency"),
+        in_currency=revenue.converted(F("monthly"), into),
+        here=revenue.converted(F("mrr"), into),
     )
 
 
-def monthly(amount: str) -> Case:
-    """Of an amount in the agreement's format."""
+def monthly(amount: str, amount_format: str = "amount_format") -> Case:
+    """Of an amount in the agreement's format; `amount_format`: the column that says it."""
     # Not exact, but to the cent: SQLite divides whole numbers to whole numbers.
     year = Cast(Cast(amount, FloatField()) / Value(12.0), MONEY)
-    return Case(When(amount_format=Agreement.Format.ARR, then=year), default=F(amount), output_field=MONEY)
+    return Case(When(**{amount_format: Agreement.Format.ARR}, then=year), default=F(amount), output_field=MONEY)
 
 
 def kept_of(rows: QuerySet[Agreement]) -> dict[str, Any]:
@@ -121,13 +130,32 @@ def still_counted(source: Mapping[str, str], kept: Mapping[str, Any]) -> list[St
     return [Step(_("Of these, gone from the CRM"), kept["gone"], kept["mrr_gone"], url, remark=remark)]
 
 
+def _unless_typed(shown: Case) -> Case:
+    return Case(When(own_source=None, then=F("mrr")), default=shown, output_field=MONEY)
+
+
+def _shown(links: QuerySet[RecordLink], name: str) -> Coalesce:
+    """What the CRM last said of a field; where it is silent, or no line asks it any more, the row's own column."""
+    asked = FieldMapping.objects.filter(block__object=OBJECT, hub_field=name).values("block__connection")
+    text = KeyTextTransform(1, KeyTransform(name, "settled"))
+    # SQLite would read a JSON null as the word "null".
+    is_silent = Q(**{f"settled__{name}__1": None}) | ~Q(connection__in=asked)
+    said = Case(When(is_silent, then=None), default=Cast(text, CharField()), output_field=CharField())
+    shown = links.filter(hub_id=OuterRef("pk")).order_by(*FIRST).annotate(said=said).values("said")
+    return Coalesce(NullIf(Subquery(shown[:1]), Value("")), F(name), output_field=CharField())
+
+
 def _sums() -> dict[str, Any]:
     found: dict[str, Any] = {
         "number": Count("pk"),
         "mrr_read": Sum("as_read"),
+        "mrr_in_format": Sum("in_format"),
+        "mrr_in_currency": Sum("in_currency"),
         "mrr_here": Sum("here"),
         "unknown": Count("pk", filter=Q(mrr__isnull=True)),
         "unconverted": Count("pk", filter=Q(is_unconverted=True)),
+        "reformatted": Count("pk", filter=_is_shown() & ~Q(shown_format=F("amount_format"))),
+        "redenominated": Count("pk", filter=_is_shown() & ~Q(shown_currency=F("currency"))),
         "edited": Count("pk", filter=Q(mrr__isnull=False, monthly__isnull=False) & ~_is_rounding()),
         "elsewhere": Count("pk", filter=_elsewhere()),
         "mrr_elsewhere": Sum("here", filter=_elsewhere()),
@@ -145,6 +173,11 @@ def _sums() -> dict[str, Any]:
 def _is_rounding() -> Q:
     """A twelfth of a year's amount seldom has whole cents."""
     return Q(mrr__gte=F("monthly") - CENT, mrr__lte=F("monthly") + CENT)
+
+
+def _is_shown() -> Q:
+    """Format and currency of no amount are worth nothing."""
+    return Q(own_source__isnull=False, shown__isnull=False)
 
 
 def _elsewhere() -> Q:
@@ -169,12 +202,27 @@ def _without_worth(source: Mapping[str, str], kept: Mapping[str, Any], rows: Que
         remark = ", ".join(f"{cents(mrr):,} {currency}" for currency, mrr in each)
         url = listed(source, revenue="unconverted")
         found.append(Step(_("Without an exchange rate"), kept["unconverted"], url=url, remark=remark))
-    moved = kept["mrr_here"] - kept["mrr_read"]
+    found += _differing(source, kept)
+    moved = kept["mrr_here"] - kept["mrr_in_currency"]
     if kept["edited"]:
         remark = _("Somebody or another connection wrote another amount here, or the CRM’s came later.")
         found.append(Step(_("Another amount here"), kept["edited"], moved, listed(source), remark=remark))
     elif moved:
         found.append(Step(_("Rounded to cents"), kept["number"], moved))
+    return found
+
+
+def _differing(source: Mapping[str, str], kept: Mapping[str, Any]) -> list[Step]:
+    """What the CRM's own amount becomes by another format or currency than the CRM says."""
+    found = []
+    if kept["reformatted"]:
+        remark = _("Here the amount is taken as per month where the CRM says per year, or the other way round.")
+        moved = kept["mrr_in_format"] - kept["mrr_read"]
+        found.append(Step(_("Another format here"), kept["reformatted"], moved, listed(source), remark=remark))
+    if kept["redenominated"]:
+        remark = _("Here the amount is taken in another currency than the CRM says.")
+        moved = kept["mrr_in_currency"] - kept["mrr_in_format"]
+        found.append(Step(_("Another currency here"), kept["redenominated"], moved, listed(source), remark=remark))
     return found
 
 

@@ -27,6 +27,12 @@ def child_of(connection: Connection) -> Connection:
     return child
 
 
+def missing_scope(child: Connection) -> str:
+    """What the system's own row does not say yet of which records come in; empty where nothing is left open."""
+    asked = system_of(child.system).missing_scope
+    return str(asked(child)) if asked else ""
+
+
 def connector_for(connection: Connection, *, read_only: bool = False, interactive: bool = False) -> Connector:
     """Opens the connection's connector on the system's child row."""
     registered = system_of(connection.system)

@@ -1,6 +1,7 @@
 """Retried by a person: one record, several, all of one reason, one data type, or all that failed in one run.
 
-Whatever is chosen begins anew: read again from the CRM by id, or sent again, with the next run, which starts now.
+Whatever is chosen begins anew: read again from the CRM by id, decided anew where nothing is read, or sent again, with the
+next run, which starts now.
 """
 
 from collections.abc import Sequence
@@ -18,7 +19,9 @@ from .models import Change, Connection, Outbox, RecordLink, Run
 from .models.journal import Action
 from .nouns import records, writes
 from .runs import RunRefused, request_run
+from .store.batches import decide_anew
 from .store.links import UNTRIED
+from .store.marks import only_sent
 
 State = RecordLink.State
 RETRYABLE = (State.FAILING, State.COLLISION, State.EXCLUDED)
@@ -38,12 +41,16 @@ class Retried:
     run: Run
     is_new: bool
     """False: this run is under way, and the next one takes what was retried."""
+    unread: int = 0
+    """Records of data types that are only sent."""
 
     @property
     def said(self) -> str:
         told = []
         if self.records:
             told.append(_("To be read again and decided anew: %(records)s.") % {"records": records(self.records)})
+        if self.unread:
+            told.append(_("To be decided anew: %(records)s.") % {"records": records(self.unread)})
         if self.writes:
             told.append(_("To be sent again: %(writes)s.") % {"writes": writes(self.writes)})
         who = _("Run %(run)s does it now.") if self.is_new else _("Run %(run)s is under way; the next one does it.")
@@ -99,13 +106,16 @@ def refusals(run: Run) -> QuerySet[Change]:
 
 
 def retry(connection: Connection, chosen: Chosen, *, by: str) -> Retried:
-    """Three statements for any number. Refused as a whole where no run may start."""
+    """A few statements for any number. Refused as a whole where no run may start."""
     with transaction.atomic():
-        number = chosen.links.update(source_hash="", wanted_at=timezone.now(), **UNTRIED)
+        unread = sum(_decide_anew(connection, name, chosen.links) for name in only_sent(connection.pk))
+        number = chosen.links.exclude(object__in=only_sent(connection.pk)).update(
+            source_hash="", wanted_at=timezone.now(), **UNTRIED
+        )
         again = chosen.writes.filter(state=Outbox.State.DOUBTFUL)
         again.update(state=Outbox.State.PLANNED, due_at=Now(), attempts=0, given_up_at=None)
         sent = chosen.writes.update(due_at=Now(), attempts=0, given_up_at=None)
-        if not number and not sent:
+        if not number and not unread and not sent:
             raise RunRefused(_("Nothing of this fails any more. Nothing was started."))
         try:
             with transaction.atomic():
@@ -114,7 +124,17 @@ def retry(connection: Connection, chosen: Chosen, *, by: str) -> Retried:
             if refusal.run is None:
                 raise
             run, is_new = refusal.run, False
-    return Retried(number, sent, run, is_new)
+    return Retried(number, sent, run, is_new, unread)
+
+
+def _decide_anew(connection: Connection, object_name: str, links: QuerySet[RecordLink]) -> int:
+    """No reading could end its failing: what is linked to a row is sent from here on like any other, until that fails too."""
+    rows = dict(links.filter(object=object_name, hub_id__isnull=False).values_list("pk", "hub_id"))
+    again = RecordLink.objects.filter(pk__in=rows)
+    again.update(**UNTRIED)
+    again.filter(state=State.FAILING).update(state=State.LINKED, reason_code="", reason_params={})
+    decide_anew(connection.pk, object_name, [hub_id for hub_id in rows.values() if hub_id])
+    return len(rows)
 
 
 def _links(connection: Connection) -> QuerySet[RecordLink]:

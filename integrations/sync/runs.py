@@ -15,8 +15,10 @@ from accounts import audit
 
 from .models import Block, Connection, ConnectionState, DataType, PlannedChange, Run
 from .paged_job import at_work_on, locked, standstill_of
+from .registry import child_of, missing_scope
 from .rules import HubTerms, Lines, lines_of, rules_hash
 from .runner.finishing import drop_stage
+from .runner.steps import RECHECK
 from .tallies import DECIDED, SUPERSEDED
 from .tasks import ring
 
@@ -89,12 +91,12 @@ def try_now(run: Run, by: str) -> None:
 
 
 def release_held(run: Run, by: str) -> None:
-    """Applies what the brake held."""
-    _resume_held(run, {"released_by": by})
+    """Applies what the brake held, as far as the CRM still stands as it was decided."""
+    _resume_held(run, {"released_by": by}, first=RECHECK)
 
 
 def drop_held(run: Run, by: str) -> None:
-    """Leaves the hub as it is; the links remember it, so that the next run does not ask again."""
+    """Leaves both sides as they are; the links remember it, so that only another edit moves them."""
     _resume_held(run, {"dropped_by": by})
 
 
@@ -139,6 +141,7 @@ def is_due(connection: Connection) -> bool:
 
 
 def _insert(connection: Connection, kind: str, by: str, preview: Run | None = None) -> Run:
+    _require_scope(connection)
     run = insert(connection, kind, by, preview=preview, totals=preview.totals if preview else {})
     if run.slot == Run.Slot.REAL:
         supersede(run)
@@ -249,6 +252,12 @@ def _require_state(connection: Connection, kind: str) -> None:
         raise RunRefused(_("This connection is paused. Resume it first; nothing was started."))
 
 
+def _require_scope(connection: Connection) -> None:
+    """Without it the whole organisation would come in. What is taken back reads nothing, and is not asked."""
+    if missing := missing_scope(child_of(connection)):
+        raise RunRefused(_("%(missing)s Nothing was started.") % {"missing": missing})
+
+
 def _require_applicable(preview: Run) -> None:
     if preview.kind != Run.Kind.PREVIEW or preview.state != Run.State.DONE:
         raise RunRefused(_("Only a finished preview can be applied."))
@@ -274,10 +283,13 @@ def _drop_planned(run: Run) -> None:
     rows._raw_delete(rows.db)
 
 
-def _resume_held(run: Run, word: dict[str, str]) -> None:
+def _resume_held(run: Run, word: dict[str, str], first: Sequence[str] = ()) -> None:
+    """`first`: steps that it takes before it applies."""
     _require_state(run.connection, run.kind)
-    steps = run.cursor["steps"]
-    cursor = {**run.cursor, **word, "step": steps.index("apply")}
+    steps = list(run.cursor["steps"])
+    at = steps.index("apply")
+    steps[at:at] = first
+    cursor = {**run.cursor, **word, "steps": steps, "step": at}
     cursor.pop("at", None)
     try:
         with transaction.atomic():

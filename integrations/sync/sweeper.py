@@ -44,7 +44,7 @@ def start_due() -> None:
         try:
             request_run(connection, Run.Kind.DELTA, by="")
         except RunRefused:
-            # A run is under way, which sets the next appointment at its end, or nothing is enabled.
+            # A run is under way, which sets the next appointment at its end, or nothing is enabled or in scope.
             set_next_run(connection)
 
 

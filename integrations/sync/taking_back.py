@@ -1,6 +1,6 @@
 """Takes back one decision that a person made, and lets a value that gave way win after all. Runs are taken back as a whole elsewhere."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -18,8 +18,11 @@ from .decisions import DecisionRefused
 from .models import Change, RecordLink
 from .search.names import field_labels
 from .store.hub_rows import FOREIGN, table_of
+from .store.taken_back import BY_THE_DAYS, NOT_TOUCHING
 
 OF_LINKS = (Action.LINK.value, Action.UNLINK.value, Action.EXCLUDE.value, Action.RESTORE.value)
+NOT_WRITING = frozenset({*NOT_TOUCHING, Action.CREATE_OUT, Action.DELETE})
+"""Left the values here as they were: a row that is here was given back as it was deleted."""
 TAKEN_BACK = "taken-back-by-hand"
 
 
@@ -30,6 +33,25 @@ def is_takeable(change: Change) -> bool:
     if change.action in OF_LINKS:
         return "link" in change.undo
     return change.action in {Action.UPDATE.value, Action.CREATE.value, Action.MERGE.value}
+
+
+def hindrance(change: Change, later: Iterable[Change]) -> str | Promise:
+    """Why it cannot be taken back now; empty: it can. `later`: what happened to its row since.
+
+    Of an edit, the fields that changed since stay; a row goes or comes as a whole.
+    """
+    if change.action == Action.MERGE:
+        return merging.hindrance(change, later)
+    if change.action == Action.CREATE and any(_wrote(one) for one in later):
+        return _("It was worked on since. Nothing was deleted.")
+    return ""
+
+
+def _wrote(change: Change) -> bool:
+    if change.outcome != Change.Outcome.DONE or change.action in NOT_WRITING or change.reason_code in BY_THE_DAYS:
+        return False
+    # A merge of which nothing was picked brought the other row all the same.
+    return bool(change.after) or change.action == Action.MERGE
 
 
 def take_back(change: Change, *, by: str) -> str:
@@ -94,12 +116,17 @@ def _refused(refusal: Refusal) -> str:
 
 def _unmake(change: Change, by: str) -> str:
     hub_id = change.hub_id or 0
-    if RecordLink.objects.filter(object=change.object, hub_id=hub_id).exists():
-        raise DecisionRefused(_("A CRM record is linked to it by now. Part the two first; nothing was deleted."))
-    if any(number for _label, number in merging.moves(change.object, hub_id)):
-        raise DecisionRefused(_("Something hangs on it by now. Move that first; nothing was deleted."))
-    if not door().delete(change.object, [hub_id], by=by):
-        raise DecisionRefused(_("It is no longer here. Nothing was changed."))
+    with transaction.atomic():
+        # Whoever edits the row locks it too: nothing is written between this look and the deletion.
+        table_of(change.object).load(0, [hub_id], lock=True)
+        if why := hindrance(change, Change.objects.filter(object=change.object, hub_id=hub_id, pk__gt=change.pk)):
+            raise DecisionRefused(why)
+        if RecordLink.objects.filter(object=change.object, hub_id=hub_id).exists():
+            raise DecisionRefused(_("A CRM record is linked to it by now. Part the two first; nothing was deleted."))
+        if any(number for _label, number in merging.moves(change.object, hub_id)):
+            raise DecisionRefused(_("Something hangs on it by now. Move that first; nothing was deleted."))
+        if not door().delete(change.object, [hub_id], by=by):
+            raise DecisionRefused(_("It is no longer here. Nothing was changed."))
     return ""
 
 

@@ -18,7 +18,10 @@ UPDATES = (Action.UPDATE, Action.UNCHURN)
 SENT = (Action.PUSH, Action.CREATE_OUT, Action.DELETE_OUT)
 RESTORED = "restored"
 UNREAD = "unread"
-"""Decided because the hub changed, not because the record was read: the record counts as unchanged there already."""
+"""Decided because the hub changed, not because the record was read: the record counts as unchanged there already. So does
+one whose leaving was refused: it is none of those that the source counted."""
+UNSAID = "unsaid"
+"""Rows made here of which no field goes out: they wait, and nothing of them is sent."""
 SUPERSEDED = "superseded"
 """Records of the scope whose change the brake held until another run had the say: decided here, done nowhere."""
 DECIDED = (
@@ -33,11 +36,13 @@ SAID: Sequence[tuple[tuple[str, ...], str | Promise]] = (
     ((Action.LINK,), gettext_lazy("%(n)s linked")),
     (UPDATES, gettext_lazy("%(n)s updated")),
     (SENT, gettext_lazy("%(n)s written to the CRM")),
+    ((UNSAID,), gettext_lazy("%(n)s made here and not sent, as no field goes out")),
     (("sent.refused",), gettext_lazy("%(n)s refused by the CRM")),
     (("sent.doubtful",), gettext_lazy("%(n)s never answered")),
     ((f"{RESTORED}.done",), gettext_lazy("%(n)s taken back")),
     ((Action.CHURN,), gettext_lazy("%(n)s churned")),
     ((Action.GONE,), gettext_lazy("%(n)s gone")),
+    ((Action.DELETE,), gettext_lazy("%(n)s deleted here")),
     ((Action.REFUSE,), gettext_lazy("%(n)s refused")),
     ((Action.COLLISION,), gettext_lazy("%(n)s in collision")),
     ((Action.ASK, ASKS_TOO), gettext_lazy("%(n)s to decide")),
@@ -103,7 +108,7 @@ class Tally:
 
     @property
     def churned(self) -> int:
-        return self.of(Action.CHURN, Action.GONE)
+        return self.of(Action.CHURN, Action.GONE, Action.DELETE)
 
     @property
     def excluded(self) -> int:

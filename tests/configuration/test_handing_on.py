@@ -1,20 +1,42 @@
 """A configuration goes from file to connection, from sandbox to live, from one owner to the next; progress and links as due."""
 
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.models import AuditEntry, User
-from integrations.hub.models import Customer
+from integrations.hub.door import door
+from integrations.hub.models import Customer, Interaction
+from integrations.rehearsal.practice import PracticeSalesforce
 from integrations.salesforce.models import SalesforceConnection
 from integrations.sync import moving, runs
-from integrations.sync.configuration import save_version, snapshot, to_yaml
+from integrations.sync.blocks import AgreementSource
+from integrations.sync.configuration import VersionMoved, save_version, snapshot, to_yaml
 from integrations.sync.identity.rekey import choosing, working
-from integrations.sync.models import Block, Connection, ConnectionState, FieldMapping, RecordLink, ReKey, Run
+from integrations.sync.models import (
+    AlertChannel,
+    AlertChoice,
+    AwaitedContact,
+    Block,
+    Connection,
+    ConnectionState,
+    FieldMapping,
+    RecordLink,
+    ReKey,
+    Run,
+)
 from integrations.sync.promotion import planned, promote
 from integrations.sync.runner.drive import drive
+from integrations.sync.sweeper import start_due
+from tests.salesforce.conftest import allow, signed_in
+from tests.salesforce.test_interactions_synced import add_block
 from tests.sync.fakes import WORLDS, connect
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +78,47 @@ def test_new_owner_takes_over_without_matching_anything_again(synced: Connection
     assert Customer.objects.get().ref_writer == new.pk
     assert synced.state == "archived"
     assert snapshot(new)["blocks"] == snapshot(synced)["blocks"]
+
+
+@pytest.mark.requirement("R207")
+def test_what_waits_and_who_is_told_go_along(synced: Connection, admin_user: User) -> None:
+    interaction = Interaction.objects.create(
+        customer=Customer.objects.get(), origin="captured", type="call", starts_at=timezone.now()
+    )
+    AwaitedContact.objects.create(connection=synced, source_id="12", interaction=interaction)
+    channel = AlertChannel.objects.create(name="Room", sealed=b"", connection=synced)
+    AlertChoice.objects.create(user=admin_user, connection=synced, events=["held"])
+    FieldMapping.objects.filter(block__connection=synced, hub_field="name").update(crm_writable=True, crm_type="text")
+
+    new = moved(synced, admin_user)
+
+    assert AwaitedContact.objects.get().connection_id == new.pk
+    channel.refresh_from_db()
+    assert (channel.connection_id, AlertChoice.objects.get().connection_id) == (new.pk, new.pk)
+    line = FieldMapping.objects.get(block__connection=new, block__object="customers", hub_field="name")
+    assert (line.crm_writable, line.crm_type) == (True, "text")
+
+
+@pytest.mark.requirement("R207", "R16")
+def test_customer_made_there_by_the_former_connection_is_not_churned_by_the_new_one(
+    synced: Connection, admin_user: User
+) -> None:
+    Block.objects.filter(connection=synced, object="customers").update(mode="two-way")
+    FieldMapping.objects.filter(block__connection=synced, hub_field="name").update(direction="both")
+    Connection.objects.filter(pk=synced.pk).update(churn_missing=True)
+    door().create("customers", [{"name": "Made here"}], by="Inès")
+    drive(runs.request_run(Connection.objects.get(pk=synced.pk), "delta", by="Inès"))
+    crm = WORLDS[synced.pk]
+    made = RecordLink.objects.get(hub_id=Customer.objects.get(name="Made here").pk).source_id
+    # It does not fit the CRM's view.
+    crm.outside.add(made)
+
+    new = moved(Connection.objects.get(pk=synced.pk), admin_user)
+    WORLDS[new.pk] = crm
+    crm.later()
+    drive(runs.request_run(new, "full", by="Ben"))
+
+    assert Customer.objects.get(name="Made here").stage.name != "churn"
 
 
 @pytest.mark.requirement("R208")
@@ -127,8 +190,184 @@ def test_promotion_page_shows_the_difference_first(admin_client: Client) -> None
     page = admin_client.get(address, {"to": live.slug}).content.decode()
     assert "What would change in Live" in page
     assert Block.objects.get(connection=live, object="customers").mode == "input"
-    admin_client.post(address, {"to": live.slug})
+    admin_client.post(address, {"to": live.slug, "source_version": 0, "target_version": 0})
     assert Block.objects.get(connection=live, object="customers").mode == "two-way"
+
+
+@pytest.mark.parametrize("saved", ["Sandbox", "Live"])
+def test_what_somebody_saves_on_either_side_meanwhile_is_not_carried_over_unseen(
+    admin_client: Client, admin_user: User, saved: str
+) -> None:
+    sandbox, live = connect("Sandbox"), connect("Live")
+    Block.objects.filter(connection=sandbox, object="customers").update(mode="two-way")
+    save_version(sandbox, admin_user)
+    save_version(live, admin_user)
+    address = reverse("sync:promote", args=[sandbox.slug])
+    shown = admin_client.get(address, {"to": live.slug}).context["plan"].expected
+    Connection.objects.filter(name=saved).update(every_minutes=45)
+    save_version(Connection.objects.get(name=saved), admin_user)
+
+    answer = admin_client.post(
+        address, {"to": live.slug, "source_version": shown[0], "target_version": shown[1]}, follow=True
+    )
+
+    assert "Somebody saved another version meanwhile, so nothing was changed." in answer.content.decode()
+    assert "What would change in Live" in answer.content.decode()
+    assert Block.objects.get(connection=live, object="customers").mode == "input"
+    assert Connection.objects.get(name=saved).every_minutes == 45
+
+
+def test_a_save_after_the_comparison_stops_the_promotion(admin_user: User) -> None:
+    sandbox, live = connect("Sandbox"), connect("Live")
+    Block.objects.filter(connection=sandbox, object="customers").update(mode="two-way")
+    plan = planned(sandbox, live)
+    save_version(live, admin_user)
+
+    with pytest.raises(VersionMoved):
+        promote(sandbox, live, plan, admin_user)
+
+    assert Block.objects.get(connection=live, object="customers").mode == "input"
+
+
+# --- Views that the other organisation does not have
+
+THEIRS = {"account_view": "00B000000000001AAA", "account_view_label": "Skalin customers"}
+
+
+@pytest.fixture
+def live(tmp_path: Path, settings: Settings) -> Iterator[SalesforceConnection]:
+    """On, with a scope of its own, in an organisation that answers."""
+    with PracticeSalesforce(tmp_path, 2, contacts_per=0) as crm:
+        allow(settings, crm)
+        made = signed_in(crm, state="on")
+        add_block(made, "customers", "input")
+        yield SalesforceConnection.objects.get(pk=made.pk)
+
+
+def sandbox_with(**columns: Any) -> Connection:
+    made = SalesforceConnection.objects.create(system="salesforce", name="Sandbox", slug="sandbox", **columns)
+    add_block(made, "customers", "two-way")
+    return Connection.objects.get(pk=made.pk)
+
+
+def carried(client: Client, source: Connection, target: Connection) -> str:
+    """What the page says after both answers: compared, and applied as shown."""
+    address = reverse("sync:promote", args=[source.slug])
+    client.get(address, {"to": target.slug})
+    sent = {"to": target.slug, "source_version": source.version, "target_version": target.version}
+    return client.post(address, sent, follow=True).content.decode()
+
+
+def shown_to(client: Client, source: Connection, target: Connection) -> str:
+    return client.get(reverse("sync:promote", args=[source.slug]), {"to": target.slug}).content.decode()
+
+
+def mode_of(connection: Connection) -> str:
+    return Block.objects.get(connection=connection, object="customers").mode
+
+
+@pytest.mark.requirement("C18", "E9")
+@pytest.mark.parametrize("label", ["Skalin customers", ""])
+def test_a_view_that_is_lost_leaves_the_scope_of_the_target_as_it_is(
+    admin_client: Client, live: SalesforceConnection, label: str
+) -> None:
+    """Without a name, as from a file, it cannot be found either."""
+    sandbox = sandbox_with(**(THEIRS | {"account_view_label": label}))
+    before = (live.account_view, live.account_view_label)
+
+    page = shown_to(admin_client, sandbox, live)
+    carried(admin_client, sandbox, live)
+
+    said = (
+        f"Account view: “{label or THEIRS['account_view']}” is not found, so it is kept as it is there: All Accounts."
+    )
+    assert said in page
+    live.refresh_from_db()
+    assert (live.account_view, live.account_view_label) == before
+    assert mode_of(live) == "two-way"
+
+
+def test_a_view_is_found_by_its_name(admin_client: Client, live: SalesforceConnection) -> None:
+    sandbox = sandbox_with(**(THEIRS | {"account_view_label": "Active customers (CS)"}))
+    before = live.account_view
+
+    carried(admin_client, sandbox, live)
+
+    live.refresh_from_db()
+    assert live.account_view_label == "Active customers (CS)"
+    assert live.account_view not in {before, THEIRS["account_view"]}
+
+
+@pytest.mark.requirement("C18", "E9")
+@pytest.mark.parametrize(
+    ("columns", "says"),
+    [
+        (THEIRS | {"contact_view": "00B000000000002AAA", "contact_view_label": "Ours"}, "Contact view would be empty"),
+        ({}, "Sandbox does not say which records come in."),
+    ],
+)
+def test_what_would_open_a_live_scope_is_refused(
+    admin_client: Client, live: SalesforceConnection, columns: dict[str, str], says: str
+) -> None:
+    sandbox = sandbox_with(**columns)
+
+    page = shown_to(admin_client, sandbox, live)
+    refused = carried(admin_client, sandbox, live)
+
+    assert says in page
+    assert "Choose" in page or "choose" in page
+    assert "Apply 1 difference" not in page
+    assert says in refused
+    live.refresh_from_db()
+    assert (live.account_view_label, mode_of(live)) == ("All Accounts", "input")
+
+
+def test_a_target_that_is_not_on_takes_the_rest_and_is_told_what_is_empty(
+    admin_client: Client, live: SalesforceConnection
+) -> None:
+    SalesforceConnection.objects.filter(pk=live.pk).update(state="draft", account_view="", account_view_label="")
+    sandbox = sandbox_with(**THEIRS)
+
+    page = shown_to(admin_client, sandbox, live)
+    carried(admin_client, sandbox, live)
+
+    assert "“Skalin customers” is not found, and none is chosen there. It stays empty" in page
+    assert mode_of(live) == "two-way"
+
+
+@pytest.mark.parametrize(("source", "is_kept"), [("Opportunity", True), ("Contract", False)])
+def test_a_lost_view_of_agreements_is_kept_only_where_the_object_is_the_same(
+    live: SalesforceConnection, admin_user: User, source: str, is_kept: bool
+) -> None:
+    own = AgreementSource(source, "AccountId", "00B000000000003AAA", "Won deals").settings
+    theirs = AgreementSource("Opportunity", "AccountId", "00B000000000004AAA", "Elsewhere").settings
+    Block.objects.create(connection=live, object="agreements", mode="input", settings=own)
+    sandbox = sandbox_with(**THEIRS)
+    Block.objects.create(connection=sandbox, object="agreements", mode="input", settings=theirs)
+
+    plan = planned(sandbox, live)
+
+    view = plan.data["blocks"]["agreements"]["settings"]["view"]
+    assert view == (own["view"] if is_kept else "")
+    assert [one.stands for one in plan.lost] == ["All Accounts", "Won deals" if is_kept else ""]
+    assert bool(plan.harm) is not is_kept
+
+
+@pytest.mark.requirement("C18", "E9")
+def test_no_run_starts_while_nothing_says_which_records_come_in(live: SalesforceConnection) -> None:
+    SalesforceConnection.objects.filter(pk=live.pk).update(
+        account_view="", next_run_at=timezone.now() - timedelta(minutes=1)
+    )
+    connection = Connection.objects.get(pk=live.pk)
+
+    with pytest.raises(runs.RunRefused, match=r"No account view is chosen yet.* Nothing was started"):
+        runs.request_run(connection, Run.Kind.DELTA, by="Inès")
+    start_due()
+
+    connection.refresh_from_db()
+    assert connection.next_run_at
+    assert connection.next_run_at > timezone.now()
+    assert Run.objects.count() == 0
 
 
 @pytest.mark.requirement("C18", "E9")
@@ -144,9 +383,44 @@ def test_import_page_shows_then_applies(admin_client: Client, admin_user: User) 
     assert connection.every_minutes == 15
     assert "Apply 1 difference" in shown.content.decode()
 
-    admin_client.post(address, {"text": text, "act": "apply"})
+    admin_client.post(address, {"text": text, "act": "apply", "version": shown.context["version"]})
     connection.refresh_from_db()
     assert (connection.every_minutes, connection.version) == (30, 2)
+
+
+def test_import_never_writes_over_what_somebody_saved_meanwhile(admin_client: Client, admin_user: User) -> None:
+    connection = SalesforceConnection.objects.create(system="salesforce", name="Salesforce", slug="salesforce")
+    ConnectionState.objects.create(connection=connection)
+    save_version(connection, admin_user)
+    text = to_yaml(connection).replace("every_minutes: 15", "every_minutes: 30")
+    address = reverse("sync:import")
+    shown = admin_client.post(address, {"text": text}).context["version"]
+    SalesforceConnection.objects.update(churn_missing=True)
+    save_version(Connection.objects.get(), admin_user)
+
+    answer = admin_client.post(address, {"text": text, "act": "apply", "version": shown})
+
+    connection.refresh_from_db()
+    assert (connection.every_minutes, connection.churn_missing, connection.version) == (15, True, 2)
+    page = answer.content.decode()
+    assert "Somebody saved another version meanwhile, so nothing was changed." in page
+    assert "Apply 2 differences" in page
+    admin_client.post(address, {"text": text, "act": "apply", "version": answer.context["version"]})
+    connection.refresh_from_db()
+    assert (connection.every_minutes, connection.churn_missing, connection.version) == (30, False, 3)
+
+
+@pytest.mark.parametrize("shown", ["1", "", "-9", "x"])
+def test_import_makes_a_new_connection_only_where_a_new_one_was_shown(admin_client: Client, shown: str) -> None:
+    text = "skalin-sync: 1\nconnection: fresh\nsystem: salesforce\n"
+    address = reverse("sync:import")
+
+    page = admin_client.post(address, {"text": text, "act": "apply", "version": shown}).content.decode()
+    assert "A new connection: fresh" in page
+    assert not Connection.objects.exists()
+
+    admin_client.post(address, {"text": text, "act": "apply", "version": "-1"})
+    assert Connection.objects.get().slug == "fresh"
 
 
 @pytest.mark.parametrize(

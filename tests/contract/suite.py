@@ -354,6 +354,30 @@ class Contract:
         )
         assert "make_key" not in client.get(address).context["form"].fields
 
+    @pytest.mark.requirement("R8", "R14")
+    def test_two_ways_chosen_in_the_set_up_lets_every_field_go_that_the_crm_takes(
+        self, crm: Crm, client_as: Callable[..., Client], admin_user: User
+    ) -> None:
+        client, guide, connection = client_as(admin_user), guide_of(crm.connection), crm.connection
+        if not {"customers", "contacts"} <= {one.object for one in guide.abilities.objects if one.creates}:
+            pytest.skip("this system makes no customers and contacts of ours")
+        schemas = {name: crm.connector.schema(name) for name in ("customers", "contacts")}
+        write(connection, first_data(connection, {**schemas}))
+        for name, schema in schemas.items():
+            address = reverse(f"{guide.namespace}:wizard", args=[connection.slug, name])
+            form = client.get(address).context["form"]
+            given = {field: form[field].value() for field in form.fields if form[field].value()}
+            assert given.pop("both_ways") is True
+            assert client.post(address, given | {"mode": "two-way", "both_ways": "on"}).status_code == 302
+            for line in FieldMapping.objects.filter(block__connection=connection, block__object=name):
+                found = schema.get(line.crm_field)
+                may_go = line.hub_field != "ref_id" and found is not None and found.is_updateable
+                assert (line.hub_field, line.direction) == (line.hub_field, "both" if may_go else "in")
+                assert (line.on_conflict, line.blanks) == ("crm", "keep")
+            named = {"customers": "name", "contacts": "last_name"}[name]
+            assert FieldMapping.objects.get(block__object=name, hub_field=named).direction == "both"
+            assert "both_ways" not in client.get(address).context["form"].fields
+
     def test_first_import_takes_about_as_few_calls_as_the_protocol_allows(self, opened: Open) -> None:
         crm = opened(450, contacts_per=2)
         crm.block("customers", "input")

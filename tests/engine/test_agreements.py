@@ -16,10 +16,12 @@ from integrations.engine.agreements import (
     notice_of,
     refusal,
     renewal_way,
+    stated,
     status_on,
     warnings,
 )
-from integrations.engine.mapping import FieldRule, Kind
+from integrations.engine.mapping import Direction, FieldRule, Kind
+from integrations.engine.records import Pair
 from integrations.engine.values import Value
 
 START = date(2025, 1, 31)
@@ -119,6 +121,53 @@ def test_a_notice_date_that_is_written_outranks_the_period() -> None:
     assert notice_of(both, {"notice_date"}, end) == date(2025, 8, 1)
     assert notice_of(both, {"notice"}, end) == date(2025, 9, 30)
     assert notice_of({"notice_date": date(2025, 8, 1)}, {"plan"}, end) == date(2025, 8, 1)
+
+
+@pytest.mark.requirement("R45", "R47")
+@pytest.mark.parametrize("written", [{"amount"}, {"start_date"}, {"engagement"}, {"end_date"}])
+def test_no_count_replaces_an_end_that_the_crm_states(written: set[str]) -> None:
+    left_over: dict[str, Value] = {**duration(), "engagement": 24, "end_date": date(2025, 5, 5)}
+
+    assert end_of(left_over, written, {"end_date"}) == date(2025, 5, 5)
+    assert end_of({**left_over, "end_date": None}, written, {"end_date"}) is None
+
+
+@pytest.mark.requirement("R45", "R47", "R48")
+def test_notice_is_counted_only_when_its_number_or_the_end_moved() -> None:
+    end, day = date(2025, 12, 31), date(2025, 8, 1)
+    both: dict[str, Value] = {"notice": 3, "notice_period": "MONTH", "notice_date": day, "end_date": end}
+
+    assert notice_of(both, {"amount"}, end) == day
+    assert notice_of(both, {"start_date"}, end) == day
+    assert notice_of(both, {"end_date"}, end) == date(2025, 9, 30)
+    assert notice_of(both, {"start_date"}, date(2026, 12, 31)) == date(2026, 9, 30)
+    assert notice_of({**both, "notice_date": None}, {"notice_date"}, end) == date(2025, 9, 30)
+    assert notice_of(both, {"notice", "end_date"}, end, {"notice_date"}) == day
+
+
+@pytest.mark.requirement("R45", "R46", "R47", "R48")
+@pytest.mark.parametrize(
+    ("mapped", "shown", "dates"),
+    [
+        ({"notice_date"}, None, {"notice_date"}),
+        ({"notice_date"}, date(2025, 8, 1), {"notice_date"}),
+        ({"notice_date", "notice"}, date(2025, 8, 1), {"notice_date"}),
+        ({"notice_date", "notice"}, None, set()),
+        ({"notice"}, date(2025, 8, 1), set()),
+        ({"end_date", "notice"}, None, {"end_date"}),
+        (set(), None, set()),
+    ],
+)
+def test_dates_are_stated_by_their_line_alone_or_where_the_crm_fills_them(
+    mapped: set[str], shown: date | None, dates: set[str]
+) -> None:
+    lines = [FieldRule(name, "", Kind.DATE, name) for name in mapped]
+
+    assert stated(lines, {"notice_date": Pair(shown, shown)}) == dates
+
+
+def test_line_that_only_goes_out_states_nothing() -> None:
+    assert not stated([FieldRule("end_date", "", Kind.DATE, "End", direction=Direction.OUT)], {})
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@ from decimal import Decimal
 
 import pytest
 
-from integrations.engine.brake import Harm, held, limit, revenue_held
+from integrations.engine.brake import Harm, code_of, held, limit, revenue_held
+from integrations.engine.reasons import Reason
 
 
 @pytest.mark.requirement("C5", "F36")
@@ -53,3 +54,14 @@ def test_thresholds_are_the_connections():
     assert held(Harm(churned=21), 40, floor=20, percent=60) == ()
     assert [one.params["limit"] for one in held(Harm(churned=25), 40, floor=20, percent=60)] == [24]
     assert revenue_held({"EUR": Decimal(100)}, {"EUR": Decimal(15)}, percent=20) == ()
+
+
+@pytest.mark.requirement("F34", "F36")
+def test_deletions_in_the_crm_are_a_harm_of_their_own():
+    counts = Harm(deleted=24, deleted_out=25)
+
+    [reason] = held(counts, 240)
+
+    assert reason.code == code_of("deleted_out") == "brake-deleted-out"
+    said = str(Reason(reason.code, {**reason.params, "system": "Salesforce"}))
+    assert said == "The run would delete 25 records in Salesforce, beside 240 linked records; the brake holds above 24."

@@ -10,6 +10,7 @@ from accounts.models import User
 from accounts.permissions import Role
 from integrations.hub.door import door
 from integrations.hub.models import Contact, CsmOwner, Customer, CustomField, HealthProfile, Stage
+from integrations.sync import decisions, merging
 from integrations.sync.models import Block, Change, Connection, FieldMapping, HubMark, RecordLink
 from tests.factories import TeamFactory, UserFactory
 from tests.hub.factories import ContactFactory, CsmOwnerFactory, CustomerFactory
@@ -305,6 +306,58 @@ def test_contact_is_created_at_its_customer_and_unmade(manager: SignedIn, row: C
 
     assert made.last_name == "Reis"
     assert not row.contacts.exists()
+
+
+def made_by_hand(name: str) -> int:
+    [pk] = door().create("customers", [{"name": name}], by="Inès")
+    assert isinstance(pk, int)
+    return pk
+
+
+def test_created_row_that_was_worked_on_since_stays(manager: SignedIn, row: Customer) -> None:
+    address = reverse("hub:contact-new", args=[row.pk])
+    manager.post(address, typed(manager, address, last_name="Reis"))
+    made, created = row.contacts.get(), Change.objects.get(action="create")
+    page, button = reverse("hub:contact", args=[made.pk]), reverse("sync:take-back", args=[created.pk])
+    assert button in manager.get(page, {"show": "changes"}).content.decode()
+
+    door().edit("contacts", {made.pk: {"email": "reis@aldervale.example", "phone": "1"}}, by="Tom")
+    shown = manager.get(page, {"show": "changes"}).content.decode()
+    told = manager.post(button, {"next": page}, follow=True).content.decode()
+
+    assert button not in shown
+    assert "It was worked on since. Nothing was deleted." in told
+    assert row.contacts.get().email == "reis@aldervale.example"
+
+
+def test_created_row_that_swallowed_another_stays(manager: SignedIn) -> None:
+    pk = made_by_hand("Birch")
+    other = CustomerFactory.create(name="Birch Ltd")
+    created = Change.objects.get(action="create")
+    merging.merge("customers", pk, other.pk, [], by="Inès")
+    page, button = reverse("hub:customer", args=[pk]), reverse("sync:take-back", args=[created.pk])
+
+    shown = manager.get(page, {"show": "changes"}).content.decode()
+    manager.post(button)
+
+    assert button not in shown
+    assert Customer.objects.filter(pk=pk).exists()
+
+
+def test_created_row_that_was_linked_and_parted_unwritten_is_unmade(manager: SignedIn) -> None:
+    pk = made_by_hand("Birch")
+    link = RecordLink.objects.create(
+        connection=connect(), object="customers", source_object="Company", source_id="1", state="excluded"
+    )
+    created = Change.objects.get(action="create")
+    decisions.link_to_row(link.pk, pk, by="Inès")
+    manager.post(reverse("sync:take-back", args=[created.pk]))
+    assert Customer.objects.filter(pk=pk).exists()
+
+    decisions.part(link.pk, by="Inès")
+    manager.post(reverse("sync:take-back", args=[created.pk]))
+
+    assert not Customer.objects.filter(pk=pk).exists()
 
 
 @pytest.mark.parametrize("number", [1, 3])

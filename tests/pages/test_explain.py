@@ -2,8 +2,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from accounts.permissions import Role
+from integrations.hub.door import door
+from integrations.hub.models import Interaction
 from integrations.salesforce.models import SalesforceConnection
 from integrations.sync.models import Connection, RecordLink, Run
 from integrations.wire.errors import NeedsSignIn
@@ -76,6 +79,38 @@ def test_record_of_an_archived_connection_says_so_and_offers_nothing(
     assert "nothing asks for its records any more" in text(answer)
     link.refresh_from_db()
     assert link.paused_at is None
+
+
+@pytest.fixture
+def deleted_call(calm: Connection) -> RecordLink:
+    """A call that was typed here and logged in the CRM, and whose row somebody deleted since."""
+    customer = CustomerFactory.create()
+    row = Interaction.objects.create(customer=customer, type="call", subject="Kick-off", starts_at=timezone.now())
+    link = LinkFactory.create(connection=calm, object="calls", source_id="CALL7", name="Kick-off", hub_id=row.pk)
+    door().delete("calls", [row.pk], by="Inès")
+    link.refresh_from_db()
+    return link
+
+
+def test_record_whose_row_was_deleted_here(admin: SignedIn, deleted_call: RecordLink, text: Any) -> None:
+    assert (deleted_call.reason_code, deleted_call.hub_id is None) == ("deleted-here", False)
+
+    by_link = text(admin.get(f"/explain/?link={deleted_call.pk}"))
+    by_id = text(admin.get("/explain/?q=CALL7"))
+
+    for page in (by_link, by_id):
+        assert "Explain Kick-off" in page
+        assert "Its row was deleted here. Nothing is written." in page
+        assert "Take it in again" in page
+        assert "Part it from its row" not in page
+        assert f"/interactions/{deleted_call.hub_id}/" not in page
+
+
+def test_record_whose_row_was_deleted_here_is_paused(admin: SignedIn, deleted_call: RecordLink, text: Any) -> None:
+    page = text(admin.post(f"/records/{deleted_call.pk}/pause/", follow=True))
+
+    assert "Kick-off is paused" in page
+    assert "Resume it" in page
 
 
 @pytest.mark.parametrize("words", ["001AB0000000001", "001AB0000000001AAA"])

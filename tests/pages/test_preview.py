@@ -71,6 +71,33 @@ def test_preview_says_beforehand_that_what_it_creates_outside_the_scope_is_exclu
     assert [said in page for page in pages] == [True, False]
 
 
+@pytest.mark.requirement("C5")
+def test_rows_that_a_sync_would_hold_say_what_applying_does_to_them(admin: SignedIn, plan: Run, text: Any) -> None:
+    PlannedChange.objects.filter(name__in=["Brindle", "Fjordhaven"]).update(is_held=True)
+
+    page = text(admin.get(f"/runs/{plan.pk}/preview/"))
+
+    assert page.count("A sync would hold these 2 rows for a person.") == 1
+    assert "Applying this preview writes them: look at them first." in page
+    assert '<a href="?show=held">Show only these</a>' in page
+    assert "Held by the brake<" not in page
+    lines = admin.get(f"/runs/{plan.pk}/preview/?show=held").context["lines"]
+    assert [(line.subject.name, line.word) for line in lines] == [("Fjordhaven", "Update"), ("Brindle", "Churn")]
+    rows = b"".join(cast("Any", admin.get(f"/runs/{plan.pk}/preview/?csv=1&show=held")).streaming_content).decode()
+    assert ",Churn," in rows
+    assert "brake" not in rows
+
+
+@pytest.mark.parametrize("version", [0, 9])
+def test_preview_without_held_rows_or_past_applying_warns_of_none(
+    admin: SignedIn, plan: Run, text: Any, version: int
+) -> None:
+    PlannedChange.objects.filter(name="Brindle").update(is_held=bool(version))
+    Connection.objects.update(version=version)
+
+    assert "Applying this preview writes" not in text(admin.get(f"/runs/{plan.pk}/preview/"))
+
+
 @pytest.mark.requirement("C3")
 def test_erasures_keep_the_old_value_in_sight(admin: SignedIn, plan: Run, text: Any) -> None:
     page = text(admin.get(f"/runs/{plan.pk}/preview/"))

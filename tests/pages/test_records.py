@@ -1,11 +1,14 @@
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import AuditEntry
 from accounts.permissions import Role
+from integrations.hub.door import door
+from integrations.hub.models import Interaction
 from integrations.sync.models import Connection, RecordLink, Run
-from tests.pages.factories import ConnectionFactory, CustomerFactory, LinkFactory
+from tests.pages.factories import ConnectionFactory, CustomerFactory, LinkFactory, WriteFactory
 from tests.signed_in import ClientAs, SignedIn
 
 PAGE = "/connections/paper/records/customers/"
@@ -88,6 +91,36 @@ def test_links_lead_to_both_sides(admin: SignedIn, links: Connection) -> None:
 
     assert f'<a href="/customers/{link.hub_id}/">Alpha</a>' in page
     assert f'href="https://paper.example/customers/{link.source_id}"' in page
+
+
+def test_row_that_was_deleted_here_has_no_link(admin: SignedIn, links: Connection) -> None:
+    gone, stays = RecordLink.objects.get(name="Alpha"), RecordLink.objects.get(name="Zeta")
+    door().delete("customers", [gone.hub_id or 0], by="Inès")
+    for hub_id, name in ((gone.hub_id, "Deletion"), (stays.hub_id, "Edit")):
+        WriteFactory.create(connection=links, hub_id=hub_id, name=name)
+
+    excluded = admin.get(f"{PAGE}?state=excluded").content.decode()
+    in_sync = admin.get(PAGE).content.decode()
+    unsent = admin.get(f"{PAGE}?state=unsent").content.decode()
+
+    assert '<span class="strong">Alpha</span>' in excluded
+    assert '<span class="strong">Deletion</span>' in unsent
+    assert f'href="/customers/{gone.hub_id}/"' not in excluded + unsent
+    assert f'<a href="/customers/{stays.hub_id}/">Zeta</a>' in in_sync
+    assert f'<a href="/customers/{stays.hub_id}/">Edit</a>' in unsent
+
+
+def test_calls_deleted_here_lead_nowhere(admin: SignedIn, calm: Connection) -> None:
+    row = Interaction.objects.create(customer=CustomerFactory.create(), type="call", starts_at=timezone.now())
+    LinkFactory.create(connection=calm, object="calls", name="Kick-off", hub_id=row.pk)
+    address = "/connections/paper/records/calls/"
+    assert f'href="/interactions/{row.pk}/"' in admin.get(address).content.decode()
+
+    door().delete("calls", [row.pk], by="Inès")
+    page = admin.get(f"{address}?state=excluded").content.decode()
+
+    assert "Kick-off" in page
+    assert f"/interactions/{row.pk}/" not in page
 
 
 @pytest.mark.parametrize("path", ["/connections/paper/records/leads/", "/connections/no/records/customers/"])

@@ -44,7 +44,17 @@ def allow(settings: Settings, crm: PracticeSalesforce) -> None:
     settings.REHEARSAL_SALESFORCE_URL = crm.base_url
 
 
+def every_account(crm: PracticeSalesforce) -> dict[str, str]:
+    """The scope that leaves nobody out: without any, no run starts."""
+    label = "All Accounts"
+    found = crm.store.one("SELECT id FROM _view WHERE label = ?", label)
+    assert found
+    return {"account_view": str(found[0]), "account_view_label": label}
+
+
 def signed_in(crm: PracticeSalesforce, **columns: Any) -> SalesforceConnection:
+    if columns.get("state") == "on":
+        columns = every_account(crm) | columns
     connection = SalesforceConnection.objects.create(
         system=SYSTEM, name="Salesforce", slug="salesforce", environment=Environment.DOMAIN, sign_in=SignIn.APP,
         base_url=crm.base_url, web_url=crm.base_url, account="Inès Moreau", **columns,

@@ -523,7 +523,7 @@ def test_a_second_preview_leads_to_the_one_under_way(admin: Client, ready: Sales
 def test_nothing_begins_without_a_view(admin: Client, connection: SalesforceConnection) -> None:
     response = admin.post(page_of(connection, "review"), {"do": "turn-on"}, follow=True)
 
-    assert "No account view is chosen yet: go back to Scope." in texts(response)
+    assert "No account view is chosen yet: choose one in the set-up, under Scope." in texts(response)
     assert Run.objects.count() == 0
 
 

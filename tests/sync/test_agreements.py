@@ -56,6 +56,81 @@ def test_end_date_of_the_crm_outranks_the_duration(connection: Connection, crm: 
     assert Agreement.objects.get().end_date == date(2025, 6, 30)
 
 
+@pytest.mark.requirement("R45", "R47", "R48")
+def test_notice_period_of_before_does_not_outlast_the_switch_to_a_date(connection: Connection, crm: PaperCrm) -> None:
+    switch(connection, "notice", constant=3)
+    crm.deal("d1", "1", Yearly=Decimal(1200), Start=date(2026, 1, 1), End=date(2026, 12, 31), Terms="2026-11-30")
+    sync(connection)
+    assert Agreement.objects.get().renewal_date == date(2026, 9, 30)
+
+    connection.blocks.get(object="agreements").lines.filter(hub_field__startswith="notice").delete()
+    switch(connection, "notice_date", crm_field="Terms")
+    sync(connection, "full")
+    assert dates() == (date(2026, 12, 31), date(2026, 11, 30))
+
+    crm.edit("agreements", "d1", Yearly=Decimal(1201))
+    sync(connection)
+    row = Agreement.objects.get()
+    assert (row.amount, row.notice, dates()) == (1201, 3, (date(2026, 12, 31), date(2026, 11, 30)))
+    crm.edit("agreements", "d1", End=date(2027, 12, 31))
+    sync(connection)
+    assert dates() == (date(2027, 12, 31), date(2026, 11, 30))
+
+
+@pytest.mark.requirement("R45", "R47")
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_start_alone_leaves_the_end_date_of_the_crm(connection: Connection, crm: PaperCrm, is_kept: bool) -> None:
+    crm.deal("d1", "1", Start=date(2026, 1, 1), Months=24)
+    sync(connection)
+    assert dates()[0] == date(2027, 12, 31)
+    if not is_kept:
+        connection.blocks.get(object="agreements").lines.filter(hub_field__startswith="engagement").delete()
+
+    crm.edit("agreements", "d1", End=date(2026, 12, 31))
+    sync(connection)
+    crm.edit("agreements", "d1", Start=date(2026, 1, 15))
+    sync(connection)
+
+    row = Agreement.objects.get()
+    assert (row.start_date, row.engagement, row.end_date) == (date(2026, 1, 15), 24, date(2026, 12, 31))
+
+
+@pytest.mark.requirement("R45", "R46")
+def test_duration_counts_where_both_are_mapped_and_the_date_is_blank(connection: Connection, crm: PaperCrm) -> None:
+    crm.deal("d1", "1", Start=date(2026, 1, 1), Months=12, Notice=3)
+    sync(connection)
+
+    crm.edit("agreements", "d1", Start=date(2026, 2, 1))
+    sync(connection)
+
+    assert dates() == (date(2027, 1, 31), date(2026, 10, 31))
+
+
+@pytest.mark.requirement("C3")
+def test_start_alone_ends_nothing_also_where_the_brake_weighs_it(connection: Connection, crm: PaperCrm) -> None:
+    end = TODAY + timedelta(days=900)
+    crm.deal("d1", "1", Yearly=Decimal(1200), Start=TODAY - timedelta(days=400), End=end, Months=1)
+    sync(connection, "first")
+
+    crm.edit("agreements", "d1", Start=TODAY - timedelta(days=390))
+    sync(connection)
+
+    assert (dates()[0], Agreement.objects.get().status) == (end, "ACTIVE")
+
+
+def test_amount_alone_leaves_a_notice_date_that_was_typed_here(connection: Connection, crm: PaperCrm) -> None:
+    crm.deal("d1", "1", Yearly=Decimal(1200), Start=date(2026, 1, 1), Months=12, Notice=3)
+    sync(connection)
+    pk = Agreement.objects.get().pk
+    assert door().edit("agreements", {pk: {"notice_date": date(2026, 11, 30)}}, by="Inès") == []
+
+    crm.edit("agreements", "d1", Yearly=Decimal(1201))
+    sync(connection)
+    assert dates() == (date(2026, 12, 31), date(2026, 11, 30))
+    assert door().edit("agreements", {pk: {"start_date": date(2026, 2, 1)}}, by="Inès") == []
+    assert dates() == (date(2027, 1, 31), date(2026, 10, 31))
+
+
 def test_missing_amount_stays_unknown_and_no_notice_means_no_renewal(connection: Connection, crm: PaperCrm) -> None:
     crm.deal("d1", "1", Start=date(2025, 1, 1))
 
@@ -332,6 +407,17 @@ def sync(connection: Connection, kind: str = "delta", state: str = "done") -> Ru
     run.refresh_from_db()
     assert run.state == state, run.reason_params
     return run
+
+
+def switch(connection: Connection, hub_field: str, **line: Any) -> None:
+    """Maps a field another way."""
+    block = connection.blocks.get(object="agreements")
+    FieldMapping.objects.update_or_create(block=block, hub_field=hub_field, defaults={"crm_field": "", **line})
+
+
+def dates() -> tuple[date | None, date | None]:
+    row = Agreement.objects.get()
+    return row.end_date, row.renewal_date
 
 
 def link_of(source_id: str) -> RecordLink:

@@ -22,6 +22,7 @@ from integrations.sync.runner.drive import drive
 from integrations.sync.runner.slice import run_slice
 from integrations.sync.runs import request_run
 from integrations.sync.words import cure, sentence
+from tests.salesforce.conftest import every_account
 
 SignIn, Environment = SalesforceConnection.SignIn, SalesforceConnection.Environment
 
@@ -49,7 +50,7 @@ def connected(crm: PracticeSalesforce, **columns: Any) -> SalesforceConnection:
     connection = SalesforceConnection.objects.create(
         system=SYSTEM, name="Salesforce", slug="salesforce", base_url=crm.base_url, state="on",
         environment=Environment.DOMAIN,
-        **{"sign_in": SignIn.PASSWORD, "username": crm.credentials.username, **columns},
+        **{"sign_in": SignIn.PASSWORD, "username": crm.credentials.username, **every_account(crm), **columns},
     )  # fmt: skip
     for ability in map(SalesforceConnector.abilities.of, ("customers", "contacts")):
         block = Block.objects.create(

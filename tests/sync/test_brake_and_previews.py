@@ -1,9 +1,14 @@
+from dataclasses import replace
+
 import pytest
 
+from integrations.hub.door import door
 from integrations.hub.models import Customer
 from integrations.sync import runs
+from integrations.sync.connector import How, Read
 from integrations.sync.models import Change, Connection, PlannedChange, RecordLink, Run
 from integrations.sync.runner.drive import drive
+from integrations.sync.runner.slice import run_slice
 from integrations.sync.tallies import came_of_it, to_compare
 from tests.sync.fakes import WORLDS, PaperCrm, connect
 
@@ -109,6 +114,127 @@ class TestBrake:
         assert Customer.objects.exclude(domain="").count() == 30
 
 
+class TestRelease:
+    """Hours may lie between the brake and the person: what moved in the CRM meanwhile is not written over."""
+
+    @pytest.fixture
+    def gone(self, thirty: PaperCrm, sync) -> Run:
+        for number in range(11):
+            thirty.delete("customers", f"A{number:02}")
+        return sync("full")
+
+    @pytest.fixture
+    def outward(self, connection: Connection, crm: PaperCrm, sync) -> Run:
+        """Twelve websites were emptied here, and the lines take that for an order."""
+        connection.blocks.update(mode="two-way", key_field="Key")
+        lines = connection.blocks.get(object="customers").lines
+        lines.filter(hub_field="domain").update(direction="both", blanks="erase")
+        for number in range(12):
+            crm.company(f"A{number:02}", Website=f"c{number}.example")
+        sync()
+        crm.later()
+        rows = {pk: {"domain": ""} for pk in Customer.objects.values_list("pk", flat=True)}
+        assert door().edit("customers", rows, by="Inès") == []
+        return sync()
+
+    @pytest.mark.requirement("F36")
+    def test_what_a_colleague_corrected_there_stays_and_the_rest_goes_out(
+        self, outward: Run, crm: PaperCrm, sync
+    ) -> None:
+        assert (outward.state, outward.reason_code, crm.sends) == (Run.State.HELD, "brake-emptied", [])
+        crm.edit("customers", "A03", Website="corrected.example")
+        crm.edit("customers", "A04", Notes="No line reads this.")
+        runs.release_held(outward, "Inès")
+
+        ended = drive(outward, 10)
+
+        refused = Change.objects.get(run_id=ended.pk, outcome="refused")
+        assert (refused.source_id, refused.action, refused.reason_code) == ("A03", "push", "source-moved")
+        assert {send.source_id for batch in crm.sends for send in batch} == {
+            f"A{number:02}" for number in range(12) if number != 3
+        }
+        assert came_of_it(ended) == "11 written to the CRM, 1 refused, 12 unchanged"
+        crm.later()
+        after = sync()
+        assert (after.state, Customer.objects.get(ref_id="A03").domain) == (Run.State.DONE, "corrected.example")
+        assert crm.records["customers"]["A03"].values["Website"] == "corrected.example"
+
+    def test_dropping_asks_nobody(self, outward: Run, crm: PaperCrm) -> None:
+        crm.reads.clear()
+        runs.drop_held(outward, "Inès")
+
+        assert drive(outward, 10).state == Run.State.DONE
+        assert (crm.reads, crm.sends) == ([], [])
+
+    def test_who_is_back_in_the_view_does_not_churn(self, thirty: PaperCrm, sync) -> None:
+        thirty.outside.update(f"A{number:02}" for number in range(12))
+        held = sync("full")
+        thirty.outside -= {"A00", "A11"}
+        runs.release_held(held, "Inès")
+
+        ended = drive(held, 10)
+
+        assert (ended.state, churned()) == (Run.State.DONE, 10)
+        refused = Change.objects.filter(run_id=ended.pk, outcome="refused")
+        assert sorted(refused.values_list("source_id", "reason_code")) == [
+            ("A00", "source-moved"), ("A11", "source-moved"),
+        ]  # fmt: skip
+        told = next(tally for tally in to_compare(ended) if tally.object == "customers")
+        assert came_of_it(ended) == "10 churned, 2 refused, 18 unchanged"
+        assert (told.total, told.explained, told.missing) == (18, 18, 0)
+        thirty.later(60)
+        after = sync()
+        assert (after.state, churned()) == (Run.State.DONE, 10)
+        back = RecordLink.objects.filter(source_id__in=["A00", "A11"])
+        assert set(back.values_list("state", flat=True)) == {"linked"}
+
+    def test_who_was_restored_does_not_churn_and_who_was_not_does(self, gone: Run, thirty: PaperCrm, sync) -> None:
+        stamp = thirty.clock
+        thirty.company("A05")
+        thirty.records["customers"]["A05"] = replace(thirty.records["customers"]["A05"], modified_at=stamp)
+        thirty.outside.add("A05")
+        runs.release_held(gone, "Inès")
+
+        ended = drive(gone, 10)
+
+        assert churned() == 10
+        assert Change.objects.get(run_id=ended.pk, outcome="refused").source_id == "A05"
+
+    def test_without_anything_to_churn_no_listing_is_read(self, outward: Run, crm: PaperCrm) -> None:
+        crm.reads.clear()
+        runs.release_held(outward, "Inès")
+        drive(outward, 10)
+
+        assert {read.how for read in crm.reads} == {How.BY_ID}
+
+    @pytest.mark.requirement("F12")
+    @pytest.mark.parametrize("dies_at", [How.BY_ID, How.IDS])
+    def test_worker_that_dies_while_it_looks_leaves_every_row_to_the_next(
+        self, thirty: PaperCrm, sync, dies_at: How
+    ) -> None:
+        thirty.outside.update(f"A{number:02}" for number in range(12))
+        held = sync("full")
+        thirty.outside.remove("A11")
+        deaths = []
+
+        def die(read: Read, token: str) -> None:
+            if read.how is dies_at and not deaths:
+                deaths.append(read)
+                raise MemoryError
+
+        thirty.before_read = die
+        runs.release_held(held, "Inès")
+
+        ended = drive(held, 10)
+
+        assert not run_slice(held.pk), "delivered once more, it finds nothing to do"
+        assert (len(deaths), ended.state, churned()) == (1, Run.State.DONE, 11)
+        assert Change.objects.get(run_id=ended.pk, outcome="refused").source_id == "A11"
+        assert ended.counts["customers.churn"] == 11
+        assert ended.counts["customers.applied.refused"] == 1
+        assert not PlannedChange.objects.exists()
+
+
 class TestPreview:
     @pytest.fixture
     def preview(self, connection: Connection, crm: PaperCrm, sync) -> Run:
@@ -198,6 +324,20 @@ class TestPreview:
         draft.refresh_from_db()
         assert draft.is_live
         assert Customer.objects.count() == 1
+
+    def test_preview_marks_what_a_sync_in_its_place_would_hold(
+        self, thirty: PaperCrm, connection: Connection, sync
+    ) -> None:
+        thirty.outside.update(f"A{number:02}" for number in range(20))
+        later = sync("preview")
+        assert PlannedChange.objects.filter(run_id=later.pk, is_held=True).count() == 20
+        # What was never read, the next sync would read for the first time, and hold nothing.
+        connection.blocks.update(cursor=None)
+
+        first = sync("preview")
+
+        assert PlannedChange.objects.filter(run_id=first.pk, action="churn").count() == 20
+        assert not PlannedChange.objects.filter(run_id=first.pk, is_held=True).exists()
 
     def test_approved_preview_is_not_braked(self, thirty: PaperCrm, sync) -> None:
         thirty.outside.update(f"A{number:02}" for number in range(20))

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.permissions import Role
+from integrations.hub import panels
 from integrations.hub.door import door
 from integrations.hub.models import (
     Agreement,
@@ -290,6 +292,118 @@ def test_taken_back_once_only(two: tuple[Customer, Customer]) -> None:
 
     with pytest.raises(DecisionRefused):
         taking_back.take_back(change, by="Inès")
+
+
+def offered(row: Customer) -> list[int]:
+    """The changes for which the row's page has a button that takes them back."""
+    events = panels.desk().story("customers", row.pk).events
+    return [int(event.undo_url.strip("/").split("/")[-2]) for event in events if event.undo_url]
+
+
+@pytest.fixture
+def third(two: tuple[Customer, Customer]) -> Customer:
+    """Another row for the same survivor, with a contact of its own."""
+    row = CustomerFactory.create(name="Aldervale GmbH", pulse=1)
+    ContactFactory.create(customer=row)
+    return row
+
+
+@pytest.mark.parametrize("picked", [[], ["pulse"]], ids=["nothing picked", "the same field picked"])
+def test_merges_of_one_survivor_go_back_last_first(
+    two: tuple[Customer, Customer], third: Customer, picked: Sequence[str]
+) -> None:
+    keep, lose = two
+    before = everything()
+    first = merge(keep, lose, picked)
+    between = everything()
+    second = merge(keep, third, picked)
+    merged = everything()
+
+    assert offered(keep) == [second.pk]
+    with pytest.raises(DecisionRefused, match="Take that merge back first"):
+        taking_back.take_back(first, by="Inès")
+    assert everything() == merged
+
+    taking_back.take_back(second, by="Inès")
+    assert everything() == between
+    assert offered(keep) == [first.pk]
+
+    taking_back.take_back(first, by="Inès")
+    assert everything() == before
+    assert offered(keep) == []
+    for change in (first, second):
+        with pytest.raises(DecisionRefused, match="can no longer be taken back"):
+            taking_back.take_back(change, by="Inès")
+
+
+def test_merge_is_taken_back_after_its_survivor_was_merged_away_and_came_back(
+    two: tuple[Customer, Customer], third: Customer
+) -> None:
+    keep, lose = two
+    before = everything()
+    first = merge(keep, lose)
+    second = merge(third, keep)
+
+    with pytest.raises(DecisionRefused):
+        taking_back.take_back(first, by="Inès")
+    taking_back.take_back(second, by="Inès")
+    assert offered(keep) == [first.pk]
+    taking_back.take_back(first, by="Inès")
+
+    assert everything() == before
+
+
+def test_merged_again_after_it_was_taken_back_only_the_latter_goes_back(two: tuple[Customer, Customer]) -> None:
+    keep, lose = two
+    before = everything()
+    first = merge(keep, lose)
+    taking_back.take_back(first, by="Inès")
+    second = merge(keep, lose)
+
+    assert offered(keep) == [second.pk]
+    with pytest.raises(DecisionRefused):
+        taking_back.take_back(first, by="Inès")
+    taking_back.take_back(second, by="Inès")
+
+    assert everything() == before
+
+
+def test_edit_below_a_merge_that_was_taken_back_goes_back_too(two: tuple[Customer, Customer]) -> None:
+    keep, lose = two
+    door().edit("customers", {keep.pk: {"pulse": 3}}, by="Tom")
+    edit = Change.objects.get()
+    change = merge(keep, lose, ["pulse"])
+    assert offered(keep) == [change.pk]
+
+    taking_back.take_back(change, by="Inès")
+    events = panels.desk().story("customers", keep.pk).events
+
+    assert offered(keep) == [edit.pk]
+    assert [bool(step.win_url) for event in events for step in event.steps] == [False, True]
+    taking_back.take_back(edit, by="Tom")
+    keep.refresh_from_db()
+    assert keep.pulse == 4
+
+
+def test_page_has_no_button_for_a_merge_that_a_later_one_covers(
+    two: tuple[Customer, Customer], third: Customer, client_as: ClientAs
+) -> None:
+    keep, lose = two
+    first, second = merge(keep, lose), merge(keep, third)
+    manager, address = client_as(Role.MANAGER), f"/customers/{keep.pk}/?show=changes"
+    buttons = [reverse("sync:take-back", args=[change.pk]) for change in (first, second)]
+
+    page = manager.get(address).content.decode()
+    assert [button in page for button in buttons] == [False, True]
+    told = manager.post(buttons[0], {"next": address}, follow=True).content.decode()
+    assert "Another row was merged into this one since." in told
+    assert not Customer.objects.filter(pk=lose.pk).exists()
+
+    manager.post(buttons[1], {"next": address})
+    page = manager.get(address).content.decode()
+    assert [button in page for button in buttons] == [True, False]
+    manager.post(buttons[0], {"next": address})
+    assert Customer.objects.filter(pk__in=[lose.pk, third.pk]).count() == 2
 
 
 @pytest.mark.requirement("C3")

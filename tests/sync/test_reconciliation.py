@@ -40,6 +40,15 @@ def sync(connection: Connection) -> None:
     assert run.state == "done", run.reason_params
 
 
+def edit(ref_id: str, **values: Any) -> None:
+    assert door().edit("agreements", {Agreement.objects.get(ref_id=ref_id).pk: values}, by="Inès") == []
+
+
+def rate(value: str) -> None:
+    MoneySettings.objects.update_or_create(pk=1, defaults={"currency": "EUR"})
+    ExchangeRate.objects.create(currency="USD", into="EUR", day=TODAY.replace(year=TODAY.year - 1), rate=value)
+
+
 def steps(bridge: Bridge) -> dict[str, tuple[int, Decimal | None]]:
     return {step.label: (step.number, step.mrr) for step in bridge.steps}
 
@@ -69,6 +78,77 @@ def test_steps_lead_from_what_was_read_to_what_counts(connection: Connection, cr
     assert uncounted == [Decimal("-50.00")]
     assert bridge.read - 100 - 50 == bridge.counted == Decimal(600)
     assert "100.00 CHF" in next(step.remark for step in bridge.steps if step.label == "Without an exchange rate")
+
+
+def test_format_set_by_hand_is_a_step_of_its_own(connection: Connection, crm: PaperCrm) -> None:
+    crm.deal("d1", "1", Yearly=Decimal(12000), Currency="EUR", Start=TODAY)
+    crm.deal("d2", "2", Yearly=Decimal(1200), Currency="EUR", Start=TODAY)
+    sync(connection)
+    edit("d1", amount_format="MRR")
+
+    bridge = bridge_of(connection)
+
+    assert steps(bridge)["Another format here"] == (1, Decimal("11000.00"))
+    assert not {"Another amount here", "Another currency here"} & set(steps(bridge))
+    assert (bridge.read, bridge.counted) == (Decimal("1100.00"), Decimal("12100.00"))
+
+
+def test_currency_set_by_hand_is_a_step_of_its_own(connection: Connection, crm: PaperCrm) -> None:
+    rate("0.5")
+    crm.deal("d1", "1", Yearly=Decimal(12000), Currency="USD", Start=TODAY)
+    sync(connection)
+    edit("d1", currency="EUR")
+
+    bridge = bridge_of(connection)
+
+    assert steps(bridge)["Another currency here"] == (1, Decimal("500.00"))
+    assert not {"Another amount here", "Another format here"} & set(steps(bridge))
+    assert (bridge.read, bridge.counted) == (Decimal("500.00"), Decimal("1000.00"))
+
+
+def test_steps_add_up_where_everything_was_changed_by_hand(connection: Connection, crm: PaperCrm) -> None:
+    rate("0.5")
+    crm.deal("d1", "1", Yearly=Decimal(1200), Currency="USD", Start=TODAY)
+    crm.deal("d2", "2", Yearly=Decimal(1200), Currency="CHF", Start=TODAY)
+    sync(connection)
+    edit("d1", amount_format="MRR", currency="EUR", amount=Decimal(50))
+    edit("d2", currency="EUR")
+
+    bridge = bridge_of(connection)
+
+    found = steps(bridge)
+    assert found["Another format here"] == (1, Decimal("550.00"))
+    # No rate says what 100 CHF were worth: they come in with their new currency.
+    assert found["Another currency here"] == (2, Decimal("700.00"))
+    assert found["Another amount here"] == (1, Decimal("-1150.00"))
+    assert (bridge.read, bridge.counted) == (Decimal("50.00"), Decimal("150.00"))
+
+
+def test_field_that_no_line_asks_is_taken_from_the_row(connection: Connection, crm: PaperCrm) -> None:
+    rate("0.5")
+    crm.deal("d1", "1", Yearly=Decimal(1200), Currency="USD", Start=TODAY)
+    crm.deal("d2", "2", Yearly=Decimal(1200), Start=TODAY)
+    sync(connection)
+    edit("d2", currency="USD")
+    assert "Another currency here" not in steps(bridge_of(connection))
+    connection.blocks.get(object="agreements").lines.filter(hub_field__in=["currency", "amount_format"]).delete()
+    edit("d1", currency="EUR", amount_format="MRR")
+
+    bridge = bridge_of(connection)
+
+    assert bridge.read == bridge.counted == Decimal("1250.00")
+    assert not {"Another currency here", "Another format here"} & set(steps(bridge))
+
+
+def test_page_names_the_format_that_was_set_here(connection: Connection, crm: PaperCrm, admin_client: Client) -> None:
+    crm.deal("d1", "1", Yearly=Decimal(12000), Currency="EUR", Start=TODAY)
+    sync(connection)
+    edit("d1", amount_format="MRR")
+
+    page = admin_client.get(reverse("sync:revenue", args=[connection.slug])).content.decode()
+
+    assert "Another format here" in page
+    assert "per month where the CRM says per year" in page
 
 
 def test_gone_ones_are_named_as_long_as_they_count(connection: Connection, crm: PaperCrm) -> None:

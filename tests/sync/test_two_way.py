@@ -321,6 +321,64 @@ def test_made_here_is_created_there_once_with_its_people(connection: Connection,
     assert Contact.objects.filter(last_name="Okoro").count() == 1
 
 
+@pytest.mark.requirement("R8", "R14")
+def test_made_here_waits_until_a_line_goes_out_and_is_created_by_the_next_run(
+    connection: Connection, crm: PaperCrm, admin_user: User, admin_client: Client
+) -> None:
+    lines = FieldMapping.objects.filter(block__connection=connection).exclude(hub_field="ref_id")
+    lines.update(direction="in")
+    sync(connection)
+    [pk] = made_here("customers", [{"name": "Cedar"}], by="Inès")
+    made_here("contacts", [{"customer": pk, "last_name": "Okoro"}], by="Inès")
+
+    preview, run = sync(connection, "preview"), sync(connection)
+
+    for told in (preview, run):
+        assert (sum_of(told).sent, told.counts["customers.unsaid"]) == (0, 1)
+        assert "1 made here and not sent, as no field goes out" in came_of_it(told)
+        assert "written to the CRM" not in came_of_it(told)
+    assert not PlannedChange.objects.filter(run_id=preview.pk, action="create-out").exists()
+    assert (crm.sends, Outbox.objects.count()) == ([], 0)
+    assert sorted(HubMark.objects.values_list("object", flat=True)) == ["contacts", "customers"]
+    shown = " ".join(admin_client.get(f"/explain/?hub=customers-{pk}").content.decode().split())
+    assert f"No field of it goes to {connection.name} yet, so it waits and is not created there." in shown
+    assert "The next sync then creates it there." in shown
+
+    lines.update(direction="both")
+    save_version(connection, author=admin_user)
+    sync(connection)
+    sync(connection)
+
+    [made] = [record for record in crm.records["customers"].values() if record.values["Name"] == "Cedar"]
+    [person] = [record for record in crm.records["contacts"].values() if record.values["LastName"] == "Okoro"]
+    assert person.customer_ids == (made.source_id,)
+    assert not HubMark.objects.exists()
+    shown = admin_client.get(f"/explain/?hub=customers-{pk}").content.decode()
+    assert "so it waits and is not created there" not in shown
+
+
+@pytest.mark.requirement("R8")
+@pytest.mark.parametrize("silent", ["customers", "contacts"])
+def test_contact_is_not_created_by_its_customer_alone_nor_before_it(
+    connection: Connection, crm: PaperCrm, silent: str
+) -> None:
+    lines = FieldMapping.objects.filter(block__connection=connection, block__object=silent)
+    lines.update(direction="in")
+    sync(connection)
+    [pk] = made_here("customers", [{"name": "Cedar"}], by="Inès")
+    made_here("contacts", [{"customer": pk, "last_name": "Okoro"}], by="Inès")
+
+    for _ in range(2):
+        assert sync(connection).state == "done"
+
+    assert len(crm.records["customers"]) == (2 if silent == "customers" else 3)
+    assert len(crm.records["contacts"]) == 1
+    assert not Outbox.objects.exists()
+    lines.exclude(hub_field="ref_id").update(direction="both")
+    sync(connection)
+    assert (len(crm.records["customers"]), len(crm.records["contacts"])) == (3, 2)
+
+
 @pytest.mark.requirement("F5", "I2")
 def test_lost_answer_to_a_create_is_looked_up_before_anything_is_sent_again(
     connection: Connection, crm: PaperCrm
@@ -483,6 +541,123 @@ def test_row_whose_link_was_dropped_at_the_brake_is_not_made_there_a_second_time
 
     assert sorted(crm.records["customers"]) == ["1", "2", "3"]
     assert RecordLink.objects.get(source_id="3").reason_params["row"] == row
+
+
+@pytest.fixture
+def dropped(connection: Connection, crm: PaperCrm) -> Run:
+    """An import emptied the domain of Aldervale here, and a person kept the CRM's."""
+    Connection.objects.filter(pk=connection.pk).update(brake_floor=0, brake_percent=0)
+    FieldMapping.objects.filter(block__connection=connection, hub_field="domain").update(blanks="erase")
+    sync(connection)
+    edit(customer("Aldervale"), domain="")
+    held = sync(connection)
+    assert (held.state, held.reason_code) == ("held", "brake-emptied")
+    runs.drop_held(held, "Inès")
+    assert drive(held).state == "done"
+    # One record alone is below the floor again: from here on no brake stands in the way.
+    Connection.objects.filter(pk=connection.pk).update(brake_floor=100)
+    return held
+
+
+def website(crm: PaperCrm) -> Any:
+    return crm.records["customers"]["1"].values["Website"]
+
+
+@pytest.mark.requirement("F36", "C5", "R14")
+def test_dropped_field_is_not_sent_with_a_later_edit_of_another(
+    connection: Connection, crm: PaperCrm, dropped: Run
+) -> None:
+    edit(customer("Aldervale"), name="Aldervale Group")
+
+    for kind in ("delta", "delta", "full"):
+        sync(connection, kind)
+        crm.later()
+
+    assert [[send.values for send in batch] for batch in crm.sends] == [[{"Name": "Aldervale Group"}]]
+    assert (website(crm), customer("Aldervale Group").domain) == ("aldervale.example", "")
+
+
+@pytest.mark.requirement("F36", "C5", "R14")
+def test_dropped_field_is_not_sent_when_its_record_is_touched_there(
+    connection: Connection, crm: PaperCrm, dropped: Run
+) -> None:
+    crm.later()
+    crm.edit("customers", "1", Name="Aldervale Group")
+
+    for kind in ("delta", "delta", "full"):
+        sync(connection, kind)
+        crm.later()
+
+    assert crm.sends == []
+    assert (website(crm), customer("Aldervale Group").domain) == ("aldervale.example", "")
+
+
+@pytest.mark.requirement("F36", "R14")
+def test_dropped_field_moves_again_with_a_new_edit_of_either_side(
+    connection: Connection, crm: PaperCrm, dropped: Run
+) -> None:
+    edit(customer("Aldervale"), domain="group.example")
+    sync(connection)
+    assert [[send.values for send in batch] for batch in crm.sends] == [[{"Website": "group.example"}]]
+
+    crm.later()
+    crm.edit("customers", "1", Website="there.example")
+    sync(connection)
+    assert customer("Aldervale").domain == "there.example"
+
+
+@pytest.mark.requirement("F36", "R14")
+def test_edit_made_there_after_the_drop_comes_in(connection: Connection, crm: PaperCrm, dropped: Run) -> None:
+    crm.later()
+    crm.edit("customers", "1", Website="there.example")
+
+    sync(connection)
+
+    assert (customer("Aldervale").domain, crm.sends) == ("there.example", [])
+
+
+@pytest.mark.requirement("F36", "C5")
+def test_dropped_write_that_waited_from_an_earlier_run_goes_with_it(connection: Connection, crm: PaperCrm) -> None:
+    FieldMapping.objects.filter(block__connection=connection, hub_field="domain").update(blanks="erase")
+    sync(connection)
+    crm.refuses["1"] = Sent(
+        Answer.REFUSED, "1", "FIELD_CUSTOM_VALIDATION_EXCEPTION", "Website is locked.", ("Website",)
+    )
+    edit(customer("Aldervale"), domain="")
+    sync(connection)
+    assert Outbox.objects.exists()
+    Connection.objects.filter(pk=connection.pk).update(brake_floor=0, brake_percent=0)
+    crm.later()
+    crm.edit("customers", "1", Name="Aldervale Group")
+    held = sync(connection)
+    assert held.state == "held"
+
+    runs.drop_held(held, "Inès")
+    drive(held)
+    crm.refuses.clear()
+    Outbox.objects.update(due_at=timezone.now())
+    sync(connection)
+
+    assert website(crm) == "aldervale.example"
+
+
+@pytest.mark.requirement("F36", "C5")
+def test_dropped_word_that_reads_otherwise_is_kept_letter_by_letter(connection: Connection, crm: PaperCrm) -> None:
+    Connection.objects.filter(pk=connection.pk).update(brake_floor=0, brake_percent=0)
+    lines = FieldMapping.objects.filter(block__connection=connection, hub_field="domain")
+    lines.update(blanks="erase", transform="domain-of")
+    crm.edit("customers", "1", Website="https://www.aldervale.example/en")
+    sync(connection)
+    former = RecordLink.objects.get(source_id="1", object="customers").settled["domain"]
+    edit(customer("Aldervale"), domain="")
+    held = sync(connection)
+
+    runs.drop_held(held, "Inès")
+    drive(held)
+
+    settled = RecordLink.objects.get(source_id="1", object="customers").settled["domain"]
+    assert (settled[0], settled[1:]) == ("", former[1:])
+    assert "https://www.aldervale.example/en" in former
 
 
 @pytest.mark.requirement("C2", "C8")

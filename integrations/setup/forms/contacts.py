@@ -16,6 +16,7 @@ from integrations.wire.errors import Misconfigured
 
 from ..looks import COUNTED_AT_ONCE, Looks
 from ..saving import Data, line_of, set_line
+from .both_ways import both_ways_field
 from .offers import Choices, OfferedField, is_id, offered
 from .step_form import StepForm, key_field_of_ours, mode_field
 
@@ -68,6 +69,7 @@ def may_give_role(field: CrmField, usual: Sequence[str]) -> bool:
 class ContactsForm(StepForm):
     data_type = "contacts"
     mode = mode_field()
+    both_ways = both_ways_field()
     make_key = key_field_of_ours()
     contact_view = forms.ChoiceField(
         label=gettext_lazy("Contact view"),
@@ -94,6 +96,7 @@ class ContactsForm(StepForm):
         self.has_view = "contact_view" in kept["settings"]
         """Whether a connection of this system keeps a view of contacts."""
         self.schema = looks.schema("contacts")
+        self.offer_both_ways(self.block)
         self.offer_key_field(self.block)
         stored, self.stored_label = looks.connector.chosen_view("contacts")
         self.stored_view = stored
@@ -221,6 +224,7 @@ class ContactsForm(StepForm):
         )
         for name in ROLES:
             self._apply_role(block, name)
+        self.apply_both_ways(block, schema)
 
     def _apply_role(self, block: Data, name: str) -> None:
         text = self.cleaned_data[name]

@@ -10,6 +10,7 @@ from integrations.sync.configuration import snapshot
 
 from ..looks import Looks
 from ..saving import Data, line_of, set_line
+from .both_ways import both_ways_field
 from .offers import OfferedField, is_id, is_person, may_be_choice, may_be_domain
 from .step_form import StepForm, key_field_of_ours, mode_field
 from .value_map import (
@@ -38,6 +39,7 @@ NOT_MAPPED = gettext_lazy("Not mapped")
 class CustomersForm(StepForm):
     data_type = "customers"
     mode = mode_field()
+    both_ways = both_ways_field()
     make_key = key_field_of_ours()
     ref_id = OfferedField(
         label=gettext_lazy("Customer ID"),
@@ -77,6 +79,7 @@ class CustomersForm(StepForm):
         super().__init__(looks, data.copy() if data is not None else None)
         self.block: Data = snapshot(self.connection)["blocks"]["customers"]
         self.schema = looks.schema("customers")
+        self.offer_both_ways(self.block)
         self.offer_key_field(self.block)
         self._offer()
         self.value_maps = {name: values for name in MAPPED_BY_VALUE if (values := self._values_of(name))}
@@ -172,6 +175,7 @@ class CustomersForm(StepForm):
         )
         for name in FIELDS:
             self._apply_line(block, name)
+        self.apply_both_ways(block, self.schema)
 
     def _apply_line(self, block: Data, name: str) -> None:
         path = self.cleaned_data[name]

@@ -10,12 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts.layout import ConsoleFormHelper
 from integrations.sync.connector import CrmField, Schema
 from integrations.sync.models.connection import Mode
+from integrations.sync.store.marks import OUTWARD
 from integrations.wire.errors import Misconfigured, NotFound, Rejected
 
 from ..guide import Guide
 from ..looks import Looks
 from ..saving import Data, line_of
 from ..trouble import trouble_of
+from .both_ways import let_go_out, nothing_goes_out
 from .offers import offered
 
 MEANINGS = {
@@ -48,6 +50,18 @@ class StepForm(forms.Form):
     @property
     def offers_two_way(self) -> bool:
         return any(mode is Mode.TWO_WAY for mode in map(Mode, dict(modes_of(self.guide, self.data_type))))
+
+    # --- Whether the mode alone decides -------------------------------------------------------------------------------------
+    def offer_both_ways(self, block: Data) -> None:
+        """A mode alone writes nothing. Ticked where it begins to send: what was left input on purpose stays so."""
+        may_send = any(mode in OUTWARD for mode, _meaning in modes_of(self.guide, self.data_type))
+        if not may_send or not nothing_goes_out(block):
+            del self.fields["both_ways"]
+        self.initial["both_ways"] = block["mode"] not in OUTWARD
+
+    def apply_both_ways(self, block: Data, schema: Schema) -> None:
+        if self.cleaned_data.get("both_ways") and block["mode"] in OUTWARD:
+            let_go_out(self.data_type, block, schema)
 
     # --- The field for our own key ---------------------------------------------------------------------------------------
     def offer_key_field(self, block: Data) -> None:

@@ -5,7 +5,7 @@ from .export import to_yaml
 from .files import Draft, FileRefused, apply_yaml, draft_differences, read_yaml
 from .mapping import save_mapping
 from .snapshot import snapshot, write
-from .versions import Archived, VersionMoved, restore, save_version
+from .versions import Archived, VersionMoved, locked, restore, save_version
 from .words import in_words, scope_in_words
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "differences",
     "draft_differences",
     "in_words",
+    "locked",
     "parted",
     "read_yaml",
     "restore",

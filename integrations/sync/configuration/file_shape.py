@@ -1,5 +1,6 @@
 """What a configuration file may say, per system: read off the tables' columns and the system's abilities."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,7 +12,8 @@ from integrations.hub.models import TAGGED, CustomField, HealthProfile, Stage, T
 
 from ..blocks import asked_of
 from ..connector import Abilities, ObjectAbility
-from ..models import Block, Connection, FieldMapping
+from ..deletions import COMES_IN, ON_CRM_DELETE, ON_HUB_DELETE
+from ..models import Block, Connection, DataType, FieldMapping, OnDelete
 from .checks import Checked, Column, Flag, ListOf, MapOf, OneOf, Record, Scalar, Shape, Text, Variable, meant
 from .columns import option_columns, own_columns
 from .snapshot import LINE
@@ -61,10 +63,29 @@ def _block(ability: ObjectAbility) -> Record:
             "settings": Record(
                 {n: Checked(asked.problem) for n, asked in asked_of(ability.object).items() if asked.is_shown}
             ),
-            **{name: Column(Block._meta.get_field(name)) for name in ("key_field", "on_crm_delete", "on_hub_delete")},
+            **{name: Column(Block._meta.get_field(name)) for name in ("key_field", ON_HUB_DELETE)},
+            ON_CRM_DELETE: _on_crm_delete(ability.object),
             "lines": ListOf(_line()),
         }
     )
+
+
+def _on_crm_delete(object_name: str) -> Shape:
+    if object_name in COMES_IN:
+        return Column(Block._meta.get_field(ON_CRM_DELETE))
+    return Checked(_no_deletion(object_name))
+
+
+def _no_deletion(object_name: str) -> Callable[[Any], str]:
+    """Why nothing but keep may stand there; empty: it does."""
+    why = {
+        DataType.CUSTOMERS: _(
+            "must be keep: a customer is never deleted with its record; options.churn_missing churns it"
+        ),
+        DataType.AGREEMENTS: _("must be keep: an agreement whose record is deleted stays here, marked as gone"),
+    }
+    said = why.get(DataType(object_name), _("must be keep: nothing of this data type is deleted with a record"))
+    return lambda value: "" if value == OnDelete.KEEP.value else said
 
 
 def _line() -> Record:

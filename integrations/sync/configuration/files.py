@@ -26,9 +26,11 @@ from .columns import label_columns, model_of, option_columns, own_columns
 from .file_shape import FORMAT, file_shape, portable, unknown_names
 from .reader import load
 from .snapshot import NO_BLOCK, NO_LINE, snapshot, write
-from .versions import save_version
+from .versions import VersionMoved, locked, save_version
 
 Data = dict[str, Any]
+NOT_HERE = -1
+"""In place of a version: the file would make a new connection."""
 
 
 class FileRefused(Exception):  # noqa: N818 (a sentence is raised to a person, as RunRefused is)
@@ -54,6 +56,12 @@ class Draft:
     @property
     def connection(self) -> Connection | None:
         return Connection.objects.filter(slug=self.slug).first()
+
+    @property
+    def version(self) -> int:
+        """Of the connection that it is compared with."""
+        connection = self.connection
+        return connection.version if connection else NOT_HERE
 
 
 def read_yaml(text: str) -> Draft:
@@ -221,10 +229,14 @@ def _missing_tags(draft: Draft) -> list[tuple[str, str]]:
     return [one for one in named if one not in known]
 
 
-def apply_yaml(draft: Draft, author: User | None) -> Connection:
-    """Creates or updates the connection of that slug; all of it, or nothing at all."""
+def apply_yaml(draft: Draft, author: User | None, *, expected: int | None = None) -> Connection:
+    """Creates or updates the connection of that slug; all of it, or nothing at all.
+
+    `expected`: the draft's version as a person was shown it. Raises VersionMoved where it has another one by now.
+    """
     secrets = _resolved(draft)
     with transaction.atomic():
+        _lock(draft, expected)
         for entity, spec in _missing_fields(draft):
             columns = {"name": spec["name"], "type": spec["type"], "is_key": spec.get("recognises", False)}
             CustomField.objects.create(entity=entity, **columns)
@@ -242,6 +254,13 @@ def apply_yaml(draft: Draft, author: User | None) -> Connection:
             credentials.save(connection, {**credentials.load_readable(connection), **secrets})
     _leave_trail(connection, author, version.diff if version else [], list(secrets))
     return Connection.objects.get(pk=connection.pk)
+
+
+def _lock(draft: Draft, expected: int | None) -> None:
+    if connection := draft.connection:
+        locked(connection.pk, expected)
+    elif expected not in {None, NOT_HERE}:
+        raise VersionMoved(None)
 
 
 def _resolved(draft: Draft) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Saves the lines and keys of one data type: one door, one version."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -21,15 +22,21 @@ def save_mapping(
     *,
     merge_keys: list[str],
     ref_is_common: bool,
+    on_delete: Mapping[str, str] | None = None,
     author: User | None,
     note: str = "",
     expected: int | None = None,
     seen: Schema | None = None,
 ) -> Version | None:
-    """`expected`: the version that the person was looking at; `seen`: the CRM's fields, where they were shown."""
+    """`expected`: the version that the person was looking at; `seen`: the CRM's fields, where they were shown.
+
+    `on_delete`: what a deletion on one side does on the other, as far as it was asked.
+    """
     connection = locked(block.connection_id, expected)
-    block.merge_keys, block.ref_is_common = merge_keys, ref_is_common
-    block.save(update_fields=["merge_keys", "ref_is_common"] if block.pk else None)
+    columns = {"merge_keys": merge_keys, "ref_is_common": ref_is_common, **(on_delete or {})}
+    for name, value in columns.items():
+        setattr(block, name, value)
+    block.save(update_fields=list(columns) if block.pk else None)
     realise_lines(lines, author)
     write_lines(block, lines)
     if seen is not None:

@@ -12,8 +12,9 @@ from integrations.engine.merge import within
 from integrations.engine.plan import REF
 
 from ..blocks import asked_of
+from ..deletions import ON_CRM_DELETE, ON_HUB_DELETE, choices_of
 from ..models import Block, Connection, DataType, FieldMapping
-from ..models.connection import Mode
+from ..models.connection import Mode, OnDelete
 from ..registry import child_of, system_of
 from .changes import as_label, labels_of
 from .columns import label_columns, own_columns, shown_choice
@@ -48,7 +49,7 @@ def in_words(block: Block, name: str) -> list[str]:
     writing = [line for line in acting if line.direction != Line.Direction.IN]
     if block.mode in {Mode.TWO_WAY, Mode.OUTPUT} and not writing:
         sentences.append(_("No field is written to %(name)s yet: choose who writes in the mapping.") % said)
-    sentences.append(_blanks(acting, labels, name))
+    sentences += [_blanks(acting, labels, name), *_deletions(block, name)]
     if resting := [line for line in lines if line.suspended_at is not None]:
         sentences.append(
             _("Resting until the field is found again: %(fields)s.") % {"fields": _listed(resting, labels)}
@@ -88,6 +89,16 @@ def _blanks(lines: list[Line], labels: dict[str, str], name: str) -> str:
         "name": name,
         "fields": _listed(erasing, labels),
     }
+
+
+def _deletions(block: Block, name: str) -> list[str]:
+    ability = system_of(block.connection.system).abilities.of(block.object)
+    said = {
+        ON_HUB_DELETE: _("What is deleted here is deleted in %(name)s too."),
+        ON_CRM_DELETE: _("What is deleted in %(name)s is deleted here too."),
+    }
+    asked = choices_of(block.mode, ability)
+    return [said[column] % {"name": name} for column in asked if getattr(block, column) == OnDelete.DELETE]
 
 
 def _listed(lines: Iterable[Line], labels: dict[str, str]) -> str:

@@ -68,7 +68,8 @@ class Change(JournalRow):
     undo = models.JSONField(default=dict)
     """What taking it back needs beside `before`: {"link": the link's former columns, "row": the row's former clerk's columns}.
 
-    An empty link: there was none. For a push: the CRM's former values stand in `before`.
+    An empty link: there was none. For a push: the CRM's former values stand in `before`. {"merge": id}: this row says of
+    that merge that it was taken back.
     """
 
     class Meta:

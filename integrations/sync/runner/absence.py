@@ -1,6 +1,6 @@
 """Decide, last pass: linked records that this run did not find, by what is known about their absence."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,13 +11,15 @@ from integrations.engine.plan import Action, Decision
 from integrations.engine.precedence import keeper_of_stage
 from integrations.engine.reasons import Reason
 from integrations.engine.records import LinkState
+from integrations.engine.values import all_to_json, is_blank
 
-from ..models import Change, Connection, Run, Staged
+from ..deletions import comes_in
+from ..models import Change, Connection, OnDelete, Run, Staged
 from ..registry import system_of
-from ..store.holders import connections_with, holders_of
+from ..store.holders import connections_with, held_by_others, holders_of
 from ..store.hub_rows import Loaded
 from ..store.links import Known, known_links
-from ..store.planned import Planned, planned, write_planned
+from ..store.planned import Planned, planned, said, write_planned
 from .context import Context
 from .planning import churn_stage
 from .reading import listing_size
@@ -53,6 +55,11 @@ class AbsentStep(Step):
                     one := self._decided(context, row, known, hub.get(known.link.hub_id or 0), size, churn, kept, made)
                 )
             ]
+            if self._deletes(context):
+                decided = self._with_deletions(context, rows, links, decided)
+            for one in decided:
+                # Those that left are not in what the source counts now, so they may not explain any of it.
+                context.count(f"{self.object}.{'left' if one.action == Action.EXCLUDE.value else one.action}")
             write_planned(context.run.pk, context.connection.pk, context.connection.system, decided, timezone.now())
         return {"after": rows[-1]["pk"]} if len(rows) == context.limit else None
 
@@ -70,6 +77,33 @@ class AbsentStep(Step):
 
     def _churns(self, context: Context) -> bool:
         return self.object == "customers" and bool(context.config["churn"])
+
+    def _deletes(self, context: Context) -> bool:
+        plan = context.plans[self.object]
+        return plan.on_crm_delete == OnDelete.DELETE and comes_in(plan.mode, self.object)
+
+    def _with_deletions(
+        self,
+        context: Context,
+        rows: Sequence[Mapping[str, Any]],
+        links: Mapping[str, Known],
+        decided: Sequence[Planned],
+    ) -> list[Planned]:
+        """What the CRM names as deleted takes its row along; what merely is not there, left or was merged never does."""
+        named = {row["source_id"] for row in rows if row["evidence"] == Staged.Evidence.DELETED.value}
+        going = {
+            one.hub_id
+            for one in decided
+            if one.action == Action.GONE.value and one.source_id in named and not links[one.source_id].link.is_paused
+        }
+        hub = context.table(self.object).load(context.connection.pk, {pk for pk in going if pk})
+        others = held_by_others(context.connection.pk, self.object, hub)
+        return [
+            deleted_with(one, hub[one.hub_id], context.system, others.get(one.hub_id, ""))
+            if one.hub_id is not None and one.hub_id in hub
+            else one
+            for one in decided
+        ]
 
     def _decided(
         self,
@@ -103,8 +137,6 @@ class AbsentStep(Step):
         )
         if decision.action is Action.UNCHANGED:
             return None
-        # Those that left are not in what the source counts now, so they may not explain any of it.
-        context.count(f"{self.object}.{'left' if decision.action is Action.EXCLUDE else decision.action.value}")
         if keeper and decision.action is not Action.MISS and not merged:
             decision = replace(decision, notes=(Reason("stage-kept", {"system": context.system, "other": keeper}),))
         return planned(
@@ -115,6 +147,20 @@ class AbsentStep(Step):
             source_hash=known.source_hash,
             modified_at=row["modified_at"],
         )
+
+
+def deleted_with(one: Planned, loaded: Loaded, system: str, other: str) -> Planned:
+    """`other`: a connection that still has the row, so that it stays."""
+    if other:
+        one.note(Reason("kept-for-other", {"system": system, "other": other}))
+        return one
+    why = Reason("deleted-with-record", {"system": system})
+    values = {name: value for name, value in loaded.hub.values.items() if not is_blank(value)}
+    return replace(
+        one, action=Action.DELETE.value, reason=why, before=all_to_json(values), after=dict.fromkeys(values),
+        field_reasons=dict.fromkeys(values, said(why)),
+        link={**one.link, "reason_code": why.code, "reason_params": dict(why.params)},
+    )  # fmt: skip
 
 
 def made_here(context: Context, object_name: str, links: Iterable[Known]) -> frozenset[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Count, Q
 
-from integrations.engine.brake import Harm, held, revenue_held
+from integrations.engine.brake import Harm, code_of, held, revenue_held
 from integrations.engine.plan import Action
 from integrations.engine.reasons import Reason
 
@@ -18,24 +18,33 @@ from .step import Place, Step
 KINDS: Mapping[str, Q] = {
     "churned": Q(action=Action.CHURN.value),
     "emptied": Q(erases=True),
-    "deleted": Q(action=Action.GONE.value, hub_id__isnull=False),
+    "deleted": Q(action__in=[Action.GONE.value, Action.DELETE.value], hub_id__isnull=False),
+    "deleted_out": Q(action=Action.DELETE_OUT.value),
     # Also a linked row that another record takes over; what the keys found was linked to nothing.
     "rekeyed": Q(fields__contains=" ref_id ")
     & (Q(action=Action.UPDATE.value) | Q(action=Action.LINK.value, link__has_key="former"))
     & ~Q(before__ref_id=""),
 }
 
+BY_CODE: Mapping[str, Q] = {code_of(kind): where for kind, where in KINDS.items()}
+
 
 class Brake(Step):
     phase = Run.Phase.DECIDE
 
     def work(self, context: Context, place: Mapping[str, Any], fetched: Any) -> Place | None:
-        if OBJECT in context.plans and context.run.kind != Run.Kind.FIRST and not place.get("weighed"):
+        if OBJECT in context.plans and not _is_first(context) and not place.get("weighed"):
             return _weigh(context, place)
         reasons = [*_revenue(context, place.get("moved", {}))]
         reasons += [reason for name in context.plans for reason in brake(context, name)]
         context.run.cursor["held"] = [{"code": reason.code, "params": dict(reason.params)} for reason in reasons]
         return None
+
+
+def _is_first(context: Context) -> bool:
+    """A preview marks what a sync in its place would hold: before anything was read, that is the first one."""
+    was_read = any(context.run.since.values())
+    return context.run.kind == Run.Kind.FIRST or (context.is_preview and not was_read)
 
 
 def brake(context: Context, object_name: str) -> list[Reason]:
@@ -47,11 +56,11 @@ def brake(context: Context, object_name: str) -> list[Reason]:
         connection=context.connection, object=object_name, state=RecordLink.State.LINKED
     ).count()
     reasons = held(
-        harm, linked, first_run=context.run.kind == Run.Kind.FIRST,
+        harm, linked, first_run=_is_first(context),
         floor=context.connection.brake_floor, percent=context.connection.brake_percent,
     )  # fmt: skip
     for reason in reasons:
-        rows.filter(KINDS[reason.code.removeprefix("brake-")]).update(is_held=True)
+        rows.filter(BY_CODE[reason.code]).update(is_held=True)
     return list(reasons)
 
 

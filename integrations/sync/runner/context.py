@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 
 from integrations.engine.mapping import Direction, FieldRule, Kind, MergeKey, Mode
+from integrations.engine.merge import within
 from integrations.hub.fields import BUILT_IN
 
 from ..blocks import deciding
@@ -52,6 +53,12 @@ class Plan:
     @property
     def writes(self) -> bool:
         return self.mode in {Mode.TWO_WAY, Mode.OUTPUT} or any(rule.is_free for rule in self.rules)
+
+    @property
+    def says_something(self) -> bool:
+        """A field of its own goes out: a two-way mode alone sends nothing."""
+        ways = [within(self.mode, rule.direction) for rule in self.rules if rule.crm_field and not rule.is_free]
+        return any(way is not None and way.writes_crm for way in ways)
 
     @property
     def key_rules(self) -> tuple[tuple[MergeKey, FieldRule], ...]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, Count, Q, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -15,6 +15,7 @@ from integrations.wire.quota import Quota
 
 from ..clock import from_now
 from ..models import Block, Connection, ConnectionState, HubMark, PlannedChange, RecordLink, Run, Staged, StagedKey
+from ..models.journal import Action
 from ..people import name_owners
 from ..tallies import tallies_from
 from .context import Context
@@ -45,6 +46,8 @@ class Finish(Step):
             set_next_run(context.connection)
             _forget_asked(context)
             _give_up_unanswered(context)
+        elif is_second_end:
+            _forget_kept(context)
         note_health(context.connection.pk, ConnectionState.Health.OK)
         drop_stage(context.run.pk)
         context.outcome = _outcome(context)
@@ -55,7 +58,7 @@ def _forget_asked(context: Context) -> None:
     """What this run looked at needs no looking at again; what came later is for the next."""
     seen = context.marked_at
     marks = HubMark.objects.filter(connection=context.connection, object__in=context.plans)
-    marks.filter(seen_by__in=[context.run.pk, context.run.preview_id]).delete()
+    marks.filter(seen_by__in=[context.run.pk, context.run.preview_id]).exclude(_is_held_unread(context)).delete()
     quiet = [name for name, plan in context.plans.items() if not plan.writes]
     # Nobody looks at these: what changed before a data type is sent stays as it is.
     marks.filter(object__in=quiet, at__lte=seen).delete()
@@ -63,9 +66,32 @@ def _forget_asked(context: Context) -> None:
     wanted.update(wanted_at=None)
 
 
+def _is_held_unread(context: Context) -> Q:
+    """Rows that the brake holds and no reading brings back: another run decides them anew by their marks, or nobody does."""
+    unread = [name for name, plan in context.plans.items() if not plan.reads]
+    held = PlannedChange.objects.filter(run_id=context.run.pk, is_held=True, hub_id__isnull=False)
+    rows = Q(object__in=unread, hub_id__in=held.filter(object__in=unread).values("hub_id"))
+    return rows | _is_held_deletion(held)
+
+
+def _is_held_deletion(held: QuerySet[PlannedChange]) -> Q:
+    """The row is gone: only its mark still says that its record is to go too."""
+    going = held.filter(action=Action.DELETE_OUT.value, object=OuterRef("object"), hub_id=OuterRef("hub_id"))
+    return Q(Exists(going), kind=HubMark.Kind.DELETED)
+
+
+def _forget_kept(context: Context) -> None:
+    """A person has spoken about what was held; an edit since then has taken the sign of this run off its mark."""
+    HubMark.objects.filter(connection=context.connection, seen_by=context.run.pk).delete()
+
+
+def _reading(context: Context) -> list[str]:
+    return [name for name, plan in context.plans.items() if plan.reads]
+
+
 def _give_up_unanswered(context: Context) -> None:
     """What was due and is still due was asked for by its id, and the CRM sent nothing: there is nothing to try."""
-    reading = [name for name, plan in context.plans.items() if plan.mode is not Mode.OUTPUT]
+    reading = _reading(context)
     held = PlannedChange.objects.filter(run_id=context.run.pk, is_held=True, object__in=reading)
     due = RecordLink.objects.filter(
         connection=context.connection, object__in=reading, next_try_at__lte=context.marked_at, paused_at__isnull=True
@@ -81,8 +107,10 @@ def _outcome(context: Context) -> dict[str, Any]:
         first = reasons[0]
         params = {**first["params"], "held": number, "system": context.system}
         # A later delta reads by its cursor: what is held must not depend on the record changing once more.
-        ids = held.filter(object__in=context.plans).values("source_id")
-        links = RecordLink.objects.filter(connection=context.connection, object__in=context.plans, source_id__in=ids)
+        reading = _reading(context)
+        # A deletion that is to go out waits by its mark: no reading of its record says more about it.
+        ids = held.filter(object__in=reading).exclude(action=Action.DELETE_OUT.value).values("source_id")
+        links = RecordLink.objects.filter(connection=context.connection, object__in=reading, source_id__in=ids)
         links.update(source_hash="", next_try_at=Now())
         return {"state": Run.State.HELD, "reason_code": first["code"], "reason_params": params}
     empty = [name for name in context.plans if context.totals.get(name) == 0]

@@ -6,6 +6,7 @@ were settled, so nothing needs to be read for them.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from django.db.models.fields.json import KT, KeyTextTransform
@@ -30,7 +31,7 @@ from ..store.links import DELETED_HERE, Known, link_as_is, links_of_rows
 from ..store.marks import OUTWARD
 from ..store.outbox import DELETED_OUT
 from ..store.planned import Planned, planned, write_planned
-from ..tallies import ASKS_TOO, UNREAD
+from ..tallies import ASKS_TOO, UNREAD, UNSAID
 from .context import CUSTOMER_OUT, Context, Plan
 from .freezing import stilled
 from .planning import churn_stage, mode_for, used_choices
@@ -47,6 +48,8 @@ class _Facts:
     hub: Mapping[int, Loaded]
     decided: frozenset[str]
     """Source ids that this run has read, or decided about otherwise: it is gone, or it left."""
+    stamps: Mapping[str, datetime | None]
+    """Source id → when its record was last modified, of those that this run has read."""
     linked_anywhere: frozenset[int]
     awaited: frozenset[int]
     """Rows whose creation was sent and never answered, or that a record of the CRM is or may be: never made there on a guess."""
@@ -76,8 +79,10 @@ class Outgoing(Step):
                     context.count(f"{self.object}.{ASKS_TOO}")
                 if one.action != Action.CREATE_OUT:
                     context.count(f"{self.object}.{UNREAD}")
-            elif one is WAITS:
+            elif isinstance(one, Waits):
                 waiting.append(mark["pk"])
+                if one.counted:
+                    context.count(f"{self.object}.{one.counted}")
         write_planned(context.run.pk, context.connection.pk, context.connection.system, rows, timezone.now())
         # The end of the run forgets only what was seen here: an edit that is committed meanwhile takes the sign off again.
         seen = {mark["pk"] for mark in marks}.difference(waiting)
@@ -103,6 +108,7 @@ class Outgoing(Step):
             run_id=context.run.pk, object=self.object, payload__isnull=False,
             source_id__in=[known.columns["source_id"] for known in links.values()],
         )  # fmt: skip
+        stamps = dict(read.values_list("source_id", "modified_at"))
         hub = table.load(context.connection.pk, ids)
         heads = {_head(loaded, table.hangs_on) for loaded in hub.values()} - {0}
         anywhere = RecordLink.objects.filter(object=self.object, hub_id__in=ids).values_list("hub_id", flat=True)
@@ -115,6 +121,9 @@ class Outgoing(Step):
             object=self.object, hub_id__in=ids, state__in=[Outbox.State.SENT, Outbox.State.DOUBTFUL]
         ).values_list("hub_id", flat=True)
         marked = HubMark.objects.filter(connection=context.connection, object="customers", hub_id__in=heads)
+        if not _are_created(context, "customers"):
+            # They wait themselves, and whoever hangs on them waits with them.
+            marked = marked.none()
         planned_heads = creates.filter(object="customers", hub_id__in=heads).values_list("hub_id", flat=True)
         disputed: dict[str, list[Conflict]] = {}
         for one in Conflict.objects.filter(connection=context.connection, object=self.object, hub_id__in=ids):
@@ -123,8 +132,8 @@ class Outgoing(Step):
             links=links,
             hub=hub,
             disputed=disputed,
-            decided=frozenset(read.values_list("source_id", flat=True))
-            | _decided_otherwise(context, self.object, links),
+            decided=frozenset(stamps) | _decided_otherwise(context, self.object, links),
+            stamps=stamps,
             # A row that was parted from its record, by hand or with its run, is not created there a second time.
             linked_anywhere=frozenset(pk for pk in (*anywhere, *parted) if pk),
             awaited=frozenset().union(
@@ -144,7 +153,7 @@ class Outgoing(Step):
     ) -> "Planned | Waits | None":
         known, loaded = facts.links.get(mark["hub_id"]), facts.hub.get(mark["hub_id"])
         if mark["kind"] == HubMark.Kind.DELETED:
-            return self._deleted(context, plan, known) if known else None
+            return self._deleted(context, plan, known, facts) if known else None
         if loaded is None:
             return None
         if known is None:
@@ -187,13 +196,15 @@ class Outgoing(Step):
         rules = (*plan.rules, CUSTOMER_OUT) if hangs else plan.rules
         decision = decide_made(loaded.hub, rules, mode=plan.mode, system=context.system)
         decision = with_way_back(decision, rules, creating=True, system=context.system)
+        if not _says_something(decision, rules):
+            return KEPT_BACK
         return self._planned(context, decision, {"reason_code": "", "reason_params": {}}, None, rules)
 
     def _has_customer(self, loaded: Loaded, facts: _Facts) -> bool:
         head = str(loaded.hub.values["customer"] or "")
         return bool(head) and (not head.startswith(FOREIGN) or int(head.removeprefix(FOREIGN)) in facts.customers_out)
 
-    def _deleted(self, context: Context, plan: Plan, known: Known) -> Planned | None:
+    def _deleted(self, context: Context, plan: Plan, known: Known, facts: _Facts) -> Planned | None:
         # A record that somebody keeps apart or lets rest is nobody's to delete there.
         is_theirs = known.columns["reason_code"] != DELETED_HERE or known.columns["paused_at"] is not None
         may = plan.mode in OUTWARD and plan.on_hub_delete == OnDelete.DELETE
@@ -204,7 +215,11 @@ class Outgoing(Step):
             known.columns["source_id"], Action.DELETE_OUT, reason, known.link.state, known.link.hub_id,
             settled=known.link.settled,
         )  # fmt: skip
-        return self._planned(context, decision, link_as_is(known), known, ())
+        # Where it is dropped, its record stays kept apart by what kept it apart.
+        kept = {name: known.columns[name] for name in ("reason_code", "reason_params")}
+        row = self._planned(context, decision, {**link_as_is(known), **kept}, known, ())
+        # As a person who looks at it sees it: whoever works on the record afterwards stops the deletion.
+        return replace(row, modified_at=facts.stamps.get(known.columns["source_id"]) or row.modified_at)
 
     def _planned(
         self,
@@ -219,6 +234,11 @@ class Outgoing(Step):
             name=known.columns["name"] if known else "", source_hash=known.source_hash if known else "",
             modified_at=known.columns["modified_at"] if known else None,
         )  # fmt: skip
+
+
+def _are_created(context: Context, object_name: str) -> bool:
+    plan = context.plans.get(object_name)
+    return plan is not None and plan.says_something
 
 
 def _as_asked(conflict: Conflict, loaded: Loaded) -> FieldChange:
@@ -274,11 +294,22 @@ def _asked(
     return {found for rows in (now, before) for found in rows.values_list(*names).distinct()}
 
 
+@dataclass(frozen=True, slots=True)
 class Waits:
     """Nothing can be decided yet; the row is asked about again by the next run."""
 
+    counted: str = ""
+    """How the run counts it, where people are to be told."""
+
 
 WAITS = Waits()
+KEPT_BACK = Waits(UNSAID)
+
+
+def _says_something(decision: Decision, rules: Sequence[FieldRule]) -> bool:
+    """A customer and scores alone make no record: without a field of its own there is nothing to create."""
+    beside = {rule.hub_field for rule in rules if rule.is_free}
+    return any(change.field not in beside for change in decision.outward)
 
 
 def _head(loaded: Loaded, hangs_on: str) -> int:

@@ -214,7 +214,8 @@ class PlanStep(Step):
         values: dict[str, Any] = dict(loaded.hub.values) if loaded else {}
         values |= {change.field: change.after for change in decision.changes}
         written = {change.field for change in decision.changes}
-        reason = context.table(self.object).refusal(values, written, context.system)
+        stated = context.table(self.object).stated(facts.rules, decision.settled)
+        reason = context.table(self.object).refusal(values, written, context.system, stated)
         if reason is None:
             return decision
         refused = replace(decision, action=Action.REFUSE, reason=reason, link_state=LinkState.FAILING, changes=())
@@ -254,10 +255,13 @@ class PlanStep(Step):
         settled = {**(base.link.settled if base else {}), **decision.settled}
         used = {"used": used_choices(base, decision)} if base and base.link.chosen else {}
         handed = {"former": _former_id(row), "paused": former.link.is_paused} if former else {}
+        # Kept with the row: whoever applies it later may know other lines.
+        stated = context.table(self.object).stated(facts.rules, settled) if decision.changes else ()
+        named = {"stated": sorted(stated)} if stated else {}
         return planned(
             self.object,
             replace(decision, action=action, settled=settled),
-            {**link_columns(row, decision, customer, rules_hash, base), **calmed.columns, **used, **handed},
+            {**link_columns(row, decision, customer, rules_hash, base), **calmed.columns, **used, **handed, **named},
             rules=facts.rules,
             former=base.link.settled if base else {},
             name=row["name"],

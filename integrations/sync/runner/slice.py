@@ -27,7 +27,7 @@ from .reading import All, Changed, Deleted, Dependents, Entered, Evidence, Ids, 
 from .sending import AnswersStep, SendStep
 from .step import ASKS, CannotSetAsideError, Step
 from .undoing import Rewind, TakeBack
-from .verifying import Adopt, Verify
+from .verifying import Adopt, Returned, Verify
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +50,7 @@ STEPS: dict[str, Callable[[str], Step]] = {
     "brake": Brake,
     "adopt": Adopt,
     "verify": Verify,
+    "returned": Returned,
     "outgoing": Outgoing,
     "apply": Apply,
     "send": SendStep,

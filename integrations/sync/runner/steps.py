@@ -1,4 +1,7 @@
-"""Which steps a run takes, in order: read, then decide over the whole stage, then apply, then send. Fixed when the run begins."""
+"""Which steps a run takes, in order: read, then decide over the whole stage, then apply, then send. Fixed when the run begins.
+
+Only what a person releases from the brake is looked at once more first.
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -13,6 +16,8 @@ OF_CUSTOMERS_THAT_SAY_IT = ("deleted", "changed", "wanted")
 OF_THE_REST = ("deleted", "changed", "dependents", "wanted")
 DECIDE = ("discard", "match", "plan", "hang", "absent")
 APPLY = ("apply", "send", "finish")
+RECHECK = ("verify", "customers.returned")
+"""Before what the brake held is applied after all: hours have passed, and the CRM goes on."""
 SHARED = frozenset({"deleted", "changed", "dependents", "all"})
 """Steps that one data type can take for others of its walk."""
 OF_A_TIME = frozenset({"deleted", "changed"})

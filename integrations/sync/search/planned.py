@@ -17,7 +17,7 @@ from ..tallies import SENT
 from .forms import Choices, FilterForm, search_field
 from .names import field_labels
 
-WRITES = (Action.CREATE, Action.LINK, Action.UPDATE, Action.CHURN, Action.UNCHURN, Action.GONE)
+WRITES = (Action.CREATE, Action.LINK, Action.UPDATE, Action.CHURN, Action.UNCHURN, Action.GONE, Action.DELETE)
 """What applying the plan changes in the hub."""
 GOES_OUT = Q(action__in=SENT) | ~Q(outward={})
 """What it writes to the CRM, alone or beside a change here; all else is listed."""
@@ -29,7 +29,9 @@ TABS: Mapping[str, tuple[str | Promise, Q]] = {
     "twins": (_("Same name here"), Q(action=Action.CREATE, said__contains='"same-name"')),
     "updated": (_("Updated"), Q(action__in=[Action.UPDATE, Action.UNCHURN])),
     "erasures": (_("Erasures"), Q(erases=True)),
+    "held": (_("A sync would hold"), Q(is_held=True)),
     "churned": (_("Churned and gone"), Q(action__in=[Action.CHURN, Action.GONE])),
+    "deleted": (_("Deleted"), Q(action=Action.DELETE)),
     "person": (_("Needs a person"), Q(action__in=[Action.COLLISION, Action.REFUSE, Action.ASK]) | ~Q(asks={})),
     "excluded": (_("Excluded"), Q(action=Action.EXCLUDE)),
 }

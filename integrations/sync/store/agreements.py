@@ -1,6 +1,6 @@
 """Agreements as the engine sees them. MRR, end, notice and status follow from what is written, in the same statement."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -11,8 +11,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from integrations.engine import agreements as rules
+from integrations.engine.mapping import FieldRule
 from integrations.engine.plan import Action
 from integrations.engine.reasons import Reason
+from integrations.engine.records import Pair
 from integrations.engine.values import Value
 from integrations.hub.models import Agreement
 
@@ -63,8 +65,8 @@ class Agreements(HubTable):
     def row_of(self, one: Write, names: Names, connection_id: int | None) -> dict[str, Any]:
         columns = super().row_of(one, names, connection_id)
         values = {**columns, NOTICE_DATE: columns["renewal_date"]}
-        columns["end_date"] = values["end_date"] = rules.end_of(values, one.after)
-        columns["renewal_date"] = rules.notice_of(values, one.after, columns["end_date"])
+        columns["end_date"] = rules.end_of(values, one.after, one.stated)
+        columns["renewal_date"] = rules.notice_of(values, one.after, columns["end_date"], one.stated)
         columns["status"] = rules.status_on(
             timezone.localdate(), columns["start_date"], columns["end_date"], columns["status"]
         )
@@ -76,6 +78,9 @@ class Agreements(HubTable):
         former: Mapping[str, Any] = one.row.columns if one.row else {}
         columns = {name: COLUMN_OF.get(name, name) for name in FOLLOWING}
         return {name: (former.get(column), later[column]) for name, column in columns.items()}
+
+    def stated(self, lines: Iterable[FieldRule], settled: Mapping[str, Pair]) -> frozenset[str]:
+        return rules.stated(lines, settled)
 
     def derive(self, columns: dict[str, Any]) -> None:
         amount = columns["amount"]
@@ -90,8 +95,10 @@ class Agreements(HubTable):
             return name, bool(value)
         return super().column(COLUMN_OF.get(name, name), value, names)
 
-    def refusal(self, values: Mapping[str, Value], written: Collection[str], system: str) -> Reason | None:
-        return rules.refusal(values, written)
+    def refusal(
+        self, values: Mapping[str, Value], written: Collection[str], system: str, stated: Collection[str] = ()
+    ) -> Reason | None:
+        return rules.refusal(values, written, stated)
 
     def lacks_name(self, values: Mapping[str, Value]) -> bool:
         """One without a plan is known by its customer and its dates."""

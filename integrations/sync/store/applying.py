@@ -15,20 +15,33 @@ from integrations.engine.mapping import MergeKey
 from integrations.engine.merge import same
 from integrations.engine.plan import MADE_HERE, NEW_BY_HAND, Action
 from integrations.engine.reasons import Reason
-from integrations.engine.records import LinkState
+from integrations.engine.records import LinkState, Pair
 from integrations.engine.retry import FRESH, after_failure, class_of
 from integrations.engine.undo import FLAGS, LISTINGS
-from integrations.engine.values import Value, all_from_json, from_json, to_json
+from integrations.engine.values import Json, Value, all_from_json, from_json, to_json
 from integrations.hub.models import Stage
 
 from ..models import Change, RecordLink
-from .awaited import hang_arrived
+from .awaited import await_contacts, hang_arrived
 from .bulk import columns_to_json
 from .conflicts import Dispute, note_conflicts
+from .deleted_rows import Image, delete_rows, named_in
+from .holders import held_by_others
 from .hub_rows import HubTable, Loaded, Names, Write, table_of
 from .interactions import CONTACTS, contacts_of
 from .journal import SILENT, add_totals, drop_planned, outcome_of, write_changes
-from .links import HANDED_ON, UNTRIED, Known, empty_columns, known_links, pause_like, release_merged, write_links
+from .links import (
+    HANDED_ON,
+    UNTRIED,
+    Known,
+    empty_columns,
+    known_links,
+    pairs_from,
+    pairs_to,
+    pause_like,
+    release_merged,
+    write_links,
+)
 from .marks import mark, outward_connections
 from .outbox import OUTWARD_ONLY, forget_unsent, goes_out, key_of, moved_here, post
 from .planned import fields_column
@@ -44,7 +57,7 @@ KEPT_OUT = frozenset({"undone", DROPPED})
 """Why a record stays out while it stays as it is; a person may allow it."""
 LOST = frozenset({LinkState.GONE, LinkState.EXCLUDED, LinkState.MERGED})
 """States of a link whose row may say that the CRM no longer has it."""
-NO_COLUMNS = frozenset({"gone", "used", "former", "paused"})
+NO_COLUMNS = frozenset({"gone", "used", "former", "paused", "stated"})
 """What a planned row says of its link beside the columns."""
 LISTED = {LinkState.FAILING.value, LinkState.COLLISION.value, LinkState.EXCLUDED.value}
 
@@ -58,7 +71,7 @@ class Target:
     system: str
     source_objects: Mapping[str, str]
     is_dropping: bool = False
-    """A person dropped what the brake held: links remember the decision, the hub stays as it is."""
+    """A person dropped what the brake held: links remember the decision, both sides stay as they are."""
     actor: str = ""
     names: Names | None = None
     may_send: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -107,6 +120,10 @@ class _Row:
         return self.refused is None and not self.dropped and goes_out(self.planned)
 
     @property
+    def deletes(self) -> bool:
+        return self.refused is None and not self.dropped and self.action == Action.DELETE.value
+
+    @property
     def takes_over(self) -> bool:
         return self.writes and self.former is not None
 
@@ -129,18 +146,24 @@ def apply_page(target: Target, object_name: str, planned: Sequence[Mapping[str, 
     names = _names(target, table, rows)
     _load(target, table, rows)
     _refuse_moved(rows, names, table)
+    _refuse_needed(target, table, rows)
     _refuse_arrived(target, table, rows)
     _refuse_taken_ids(target, table, rows)
     _reserve(table, rows)
-    writes = [Write(row.hub_id or 0, row.after, row.loaded) for row in rows if row.writes and row.after]
+    writes = [
+        Write(row.hub_id or 0, row.after, row.loaded, stated=stated_of(row.planned))
+        for row in rows
+        if row.writes and row.after
+    ]
     found = [row.hub_id for row in rows if row.writes and row.hub_id and row.action == Action.LINK.value]
     heirs = [row for row in rows if row.takes_over]
     formers = [former_id(row.planned) for row in heirs]
     release_merged(target.connection_id, object_name, found, formers)
-    forget_unsent(target.connection_id, object_name, formers)
+    forget_unsent(target.connection_id, object_name, [*formers, *_kept_from_going(rows)])
     former = table.write(writes, names, target.connection_id, now)
     _tell_others(target, object_name, writes, now)
     _mark_gone(table, rows, now)
+    deleted = _delete(target, object_name, rows)
     linked = [row for row in rows if row.has_link]
     write_links(
         target.connection_id,
@@ -152,7 +175,8 @@ def apply_page(target: Target, object_name: str, planned: Sequence[Mapping[str, 
         hang_arrived(target.connection_id, {row.source_id: row.hub_id for row in linked if row.writes and row.hub_id})
     _post(target, object_name, rows, now)
     note_conflicts(target.connection_id, target.run_id, object_name, [_dispute(row) for row in linked], now)
-    journal = [_change(target, row, now, _undo_image(table, row, former)) for row in rows if _is_told(table, row)]
+    told = [row for row in rows if _is_told(table, row)]
+    journal = [_change(target, row, now, _undo_image(table, row, former, deleted)) for row in told]
     write_changes(journal)
     add_totals(target.connection_id, journal, now)
     drop_planned([row["pk"] for row in planned])
@@ -162,6 +186,12 @@ def apply_page(target: Target, object_name: str, planned: Sequence[Mapping[str, 
 def former_id(planned: Mapping[str, Any]) -> str:
     """The record whose row this one takes over."""
     return str(planned["link"].get("former", ""))
+
+
+def stated_of(planned: Mapping[str, Any]) -> Sequence[str]:
+    """The hub fields that the CRM answered for when the row was decided."""
+    stated: Sequence[str] = planned["link"].get("stated", ())
+    return stated
 
 
 def _pause_heirs(target: Target, object_name: str, heirs: Sequence[_Row]) -> None:
@@ -175,6 +205,11 @@ def _pause_heirs(target: Target, object_name: str, heirs: Sequence[_Row]) -> Non
 def _is_told(table: HubTable, row: _Row) -> bool:
     """What only goes out is journaled with the CRM's word about it."""
     return bool(row.refused) or row.dropped or row.action not in SILENT | OUTWARD_ONLY or _lost_its_mark(table, row)
+
+
+def _kept_from_going(rows: Sequence[_Row]) -> list[str]:
+    """What waits to be sent since an earlier run says no more than what was dropped now."""
+    return [row.source_id for row in rows if row.dropped and goes_out(row.planned)]
 
 
 def _tell_others(target: Target, object_name: str, writes: Sequence[Write], now: datetime) -> None:
@@ -248,7 +283,14 @@ def _load(target: Target, table: HubTable, rows: Sequence[_Row]) -> None:
         for row in rows
         if row.hub_id
         and not row.has_handed_on
-        and (row.writes or row.sends or row.planned["asks"] or row.action in table.flags_gone or _is_back(table, row))
+        and (
+            row.writes
+            or row.sends
+            or row.deletes
+            or row.planned["asks"]
+            or row.action in table.flags_gone
+            or _is_back(table, row)
+        )
     ]
     found = table.load(target.connection_id, asked, lock=True)
     for row in rows:
@@ -276,6 +318,26 @@ def _refuse_moved(rows: Sequence[_Row], names: Names, table: HubTable) -> None:
             row.refused = Reason("hub-moved", {})
         elif _hangs_nowhere(row, names, table):
             row.refused = Reason("customer-out-of-scope", {})
+
+
+def _refuse_needed(target: Target, table: HubTable, rows: Sequence[_Row]) -> None:
+    """What was to be deleted and is not as it was: somebody works on it, it has another record, another connection has it."""
+    going = [row for row in rows if row.deletes]
+    if not going:
+        return
+    others = held_by_others(target.connection_id, table.object, [row.hub_id for row in going if row.hub_id])
+    for row in going:
+        if row.hub_id in others:
+            row.refused = Reason("kept-for-other", {"other": others[row.hub_id]})
+        elif not _may_go(row):
+            row.refused = Reason("hub-moved", {})
+
+
+def _may_go(row: _Row) -> bool:
+    if row.known is None or row.loaded is None or row.known.link.hub_id != row.hub_id:
+        return False
+    is_theirs = row.known.link.excluded_by_hand or row.known.link.is_paused
+    return not is_theirs and not _differs(row) and row.loaded.columns["updated_at"] <= row.planned["at"]
 
 
 def _hands_on(row: _Row) -> bool:
@@ -381,6 +443,15 @@ def _mark_gone(table: HubTable, rows: Sequence[_Row], now: datetime) -> None:
             table.model._default_manager.filter(pk__in=pks).update(gone_at=moment, updated_at=now)
 
 
+def _delete(target: Target, object_name: str, rows: Sequence[_Row]) -> dict[int, Image]:
+    going = {row.hub_id: row.source_id for row in rows if row.deletes and row.hub_id}
+    images = delete_rows(object_name, list(going))
+    if going and object_name == CONTACTS:
+        # What names a contact waits for it: it may come back to life.
+        await_contacts(target.connection_id, named_in(images, going))
+    return images
+
+
 def _link(target: Target, row: _Row, object_name: str, now: datetime, given: Mapping[str, Value]) -> dict[str, Any]:
     """The link after this decision; a refused row keeps what it had and is read anew by the next run."""
     had = (
@@ -408,7 +479,7 @@ def _link(target: Target, row: _Row, object_name: str, now: datetime, given: Map
         "synced_at": now,
         "run_id": target.run_id,
     }
-    return columns | _tried(row, columns, now) | (_dropped(row, target) if row.dropped else {})
+    return columns | _tried(row, columns, now) | (_dropped(row, target) if row.dropped else _parted(row))
 
 
 def _tried(row: _Row, columns: Mapping[str, Any], now: datetime) -> dict[str, Any]:
@@ -427,6 +498,11 @@ def _after_failure(row: _Row, code: str, rules_hash: str, now: datetime, *, may_
     )
     tried = after_failure(before, class_of(code), now, is_same=is_same, may_give_up=may_give_up)
     return {"tries": tried.tries, "next_try_at": tried.next_at, "given_up_at": tried.given_up_at}
+
+
+def _parted(row: _Row) -> dict[str, Any]:
+    """A record that comes back to life finds no row, and is decided like a new one."""
+    return {"hub_id": None, "source_hash": "", **UNTRIED} if row.deletes else {}
 
 
 def _dropped(row: _Row, target: Target) -> dict[str, Any]:
@@ -448,9 +524,22 @@ def _settled(row: _Row, given: Mapping[str, Value]) -> Any:
         return settled | {name: [to_json(given[name]), *settled[name][1:]] for name in blank}
     if not row.dropped:
         return row.planned["settled"]
-    # The hub keeps its value: what is settled is the difference that a person looked at.
+    # Each side keeps its value: what is settled is the difference that a person looked at.
     settled, before = row.planned["settled"].read(), row.planned["before"].read()
-    return settled | {name: [value, *settled[name][1:]] for name, value in before.items() if name in settled}
+    inward = {name: [value, *settled[name][1:]] for name, value in before.items() if name in settled}
+    return settled | inward | _unsent(row.planned["outward"], pairs_from(settled))
+
+
+def _unsent(outward: Mapping[str, Sequence[Any]], former: Mapping[str, Pair]) -> dict[str, Json]:
+    """By the line that would have sent them: what another line settled would be decided anew at the next look."""
+    pairs = {}
+    for name, (there, here, _reason, confirmed, _path, _value, *raw) in outward.items():
+        if confirmed:
+            line, is_unread = pairs_from({name: confirmed})[name].line, name in former and former[name].is_unread
+            pairs[name] = Pair(
+                from_json(here), from_json(there), line, from_json(raw[0]) if raw else None, is_unread=is_unread
+            )
+    return pairs_to(pairs)
 
 
 def _refused_link(row: _Row, had: dict[str, Any], target: Target, now: datetime) -> dict[str, Any]:
@@ -486,16 +575,20 @@ LINK_OF_WRITTEN = ("state", "churned_from")
 LINK_OF_LISTED = (*LINK_OF_WRITTEN, "hub_id", "source_hash", "reason_code", "reason_params", "misses", "gone_at")
 
 
-def _undo_image(table: HubTable, row: _Row, former: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
+def _undo_image(
+    table: HubTable, row: _Row, former: Mapping[int, Mapping[str, Any]], deleted: Mapping[int, Image]
+) -> dict[str, Any]:
     """What taking the row back needs beside its before-image: small, for there are millions of them."""
     image: dict[str, Any] = {"link": {}}
     if row.known is not None:
-        names = LINK_OF_LISTED if row.action in LISTINGS | FLAGS else LINK_OF_WRITTEN
+        names = LINK_OF_LISTED if row.action in LISTINGS | FLAGS | {Action.DELETE} else LINK_OF_WRITTEN
         # A link that failed or collided before is told apart from none at all.
         image["link"] = columns_to_json(RecordLink, {name: row.known.columns[name] for name in names})
     if row.former is not None:
         kept = {name: row.former.columns[name] for name in (*LINK_OF_LISTED, "merged_into")}
         image["former"] = {"source_id": former_id(row.planned), "link": columns_to_json(RecordLink, kept)}
+    if row.deletes:
+        return {**image, "deleted": deleted[row.hub_id or 0]}
     if row.loaded is not None and row.action != Action.CREATE.value:
         had = row.loaded.columns
         kept = {"updated_at": had["updated_at"], **former.get(row.hub_id or 0, {})}

@@ -29,6 +29,15 @@ def holders_of(object_name: str, hub_ids: Iterable[int]) -> dict[int, list[Holde
     return {hub_id: sorted(of_row.values(), key=lambda one: one.rank) for hub_id, of_row in found.items()}
 
 
+def held_by_others(connection_id: int, object_name: str, hub_ids: Iterable[int]) -> dict[int, str]:
+    """hub id → the name of another connection that has the row too."""
+    found = {}
+    for hub_id, holders in holders_of(object_name, hub_ids).items():
+        if others := [one.name for one in holders if one.connection_id != connection_id]:
+            found[hub_id] = others[0]
+    return found
+
+
 def connections_with(object_name: str, ids: Iterable[int]) -> dict[int, Holder]:
     rows = Connection.objects.filter(pk__in=set(ids))
     columns = rows.values_list("pk", "name", "order", "state", "keep_hierarchy", "system")

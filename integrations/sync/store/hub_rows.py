@@ -11,9 +11,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from integrations.engine.compare import compared, domain_key, written
 from integrations.engine.duplicates import NAMESAKE, Person, namesake
-from integrations.engine.mapping import Compare, MergeKey
+from integrations.engine.mapping import Compare, FieldRule, MergeKey
 from integrations.engine.reasons import Reason
-from integrations.engine.records import HubRow
+from integrations.engine.records import HubRow, Pair
 from integrations.engine.values import Value, from_json, is_blank, to_json
 from integrations.hub.fields import TAG
 from integrations.hub.models import Contact, Customer, CustomField, CustomKey, Tag
@@ -56,6 +56,8 @@ class Write:
     row: "Loaded | None" = None
     owner: int | None = None
     """The connection whose ID is written, where it is not the one that writes."""
+    stated: Collection[str] = ()
+    """Hub fields that the CRM answers for: what follows from the others does not replace them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +203,10 @@ class HubTable:
         """What is worked out from what is written: hub field → (as it stands, as it will stand)."""
         return {}
 
+    def stated(self, lines: Iterable[FieldRule], settled: Mapping[str, Pair]) -> frozenset[str]:
+        """Of the fields that follow from others: those that the CRM answers for itself, by its lines and the row's pairs."""
+        return frozenset()
+
     def may_go_out(self, loaded: Loaded) -> bool:
         """Whether a row that met no record may be created in a CRM."""
         return True
@@ -232,7 +238,9 @@ class HubTable:
             return f"{name}_id", names.customers.get(str(value)) if value else None
         return name, value
 
-    def refusal(self, values: Mapping[str, Value], written: Collection[str], system: str) -> Reason | None:
+    def refusal(
+        self, values: Mapping[str, Value], written: Collection[str], system: str, stated: Collection[str] = ()
+    ) -> Reason | None:
         """Why a row cannot stand as it would be: said of the one row, before the database refuses its whole page."""
         return Reason("no-name", {"system": system}) if self.lacks_name(values) else None
 

@@ -25,7 +25,7 @@ COLUMNS = (
 TOP, CHILD, CONTACT, HANGING, LISTED, LAST = 0, 1, 2, 3, 5, 8
 RANKS = {"customers": TOP, "contacts": CONTACT}
 LISTING = {Action.EXCLUDE, Action.COLLISION, Action.REFUSE, Action.ASK, Action.DELETE_OUT}
-LEAVING = {Action.CHURN, Action.GONE, Action.MISS}
+LEAVING = {Action.CHURN, Action.GONE, Action.DELETE, Action.MISS}
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from integrations.engine.values import all_from_json
 from integrations.hub.models import Agreement
 
 from ..models import PlannedChange, RecordLink
-from .applying import WRITING
+from .applying import WRITING, stated_of
 from .hub_rows import Names, Write, table_of
 
 OBJECT = "agreements"
@@ -43,7 +43,7 @@ def moving(run_id: int) -> QuerySet[PlannedChange]:
 def moves_of(run_id: int, connection_id: int, after: int, limit: int) -> Moves:
     """One page, two statements."""
     moves, table = Moves(), table_of(OBJECT)
-    rows = list(moving(run_id).filter(pk__gt=after).order_by("pk").values("pk", "hub_id", "after")[:limit])
+    rows = list(moving(run_id).filter(pk__gt=after).order_by("pk").values("pk", "hub_id", "after", "link")[:limit])
     found = table.load(connection_id, [row["hub_id"] for row in rows if row["hub_id"]])
     for row in rows:
         loaded = found.get(row["hub_id"] or 0)
@@ -67,7 +67,7 @@ def standing_moves(moved: Mapping[str, Any], more: Mapping[str, Decimal]) -> dic
 def _later(row: Mapping[str, Any], loaded: Any, connection_id: int) -> Mapping[str, Any]:
     table = table_of(OBJECT)
     values = {name: value for name, value in all_from_json(row["after"]).items() if name != table.hangs_on}
-    return table.row_of(Write(0, values, loaded), Names(), connection_id)
+    return table.row_of(Write(0, values, loaded, stated=stated_of(row)), Names(), connection_id)
 
 
 def _counts(columns: Mapping[str, Any] | None) -> tuple[str, Decimal]:

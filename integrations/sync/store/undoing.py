@@ -25,6 +25,7 @@ from integrations.hub.models import CustomKey
 from ..models import Change, Conflict, RecordLink
 from .applying import Target
 from .bulk import columns_from_json, update
+from .deleted_rows import Image, bring_back, may_come_back
 from .hanging_on import needed
 from .hub_rows import HubTable, Loaded, Write, table_of
 from .journal import add_totals, write_changes
@@ -34,6 +35,7 @@ from .outbox import TAKEN_BACK, post
 from .planned import fields_column, said
 from .taken_back import touching
 
+DELETION_TAKEN_BACK = "deletion-undone"
 UNLINKED = frozenset({Action.CREATE.value, Action.LINK.value})
 
 
@@ -91,6 +93,11 @@ class _Row:
         return self.change["undo"].get("link")
 
     @property
+    def deleted(self) -> Image | None:
+        """The whole row, where it was deleted."""
+        return self.change["undo"].get("deleted")
+
+    @property
     def is_last_word(self) -> bool:
         """Whether the link stands as the undone run left it."""
         return self.known is not None and self.change["run_id"] == self.known.columns["run_id"]
@@ -105,6 +112,7 @@ def undo_page(
     _decide(undo, table, rows, in_crm or {})
     _remove(table, _of(rows, Fate.REMOVE))
     _restore(undo, table, _of(rows, Fate.RESTORE))
+    _return(undo, object_name, _of(rows, Fate.RETURN), now)
     _flag(table, _of(rows, Fate.FLAG))
     _send_back(undo, object_name, _of(rows, Fate.SEND, Fate.DELETE_OUT), now)
     _relist(undo, object_name, _of(rows, Fate.RELIST))
@@ -133,6 +141,7 @@ def _rows(undo: Undo, table: HubTable, changes: Sequence[Mapping[str, Any]]) -> 
 
 def _decide(undo: Undo, table: HubTable, rows: Sequence[_Row], in_crm: Mapping[str, Record]) -> None:
     touched, rules = _touched(undo, table.object, rows), undo.rules.get(table.object, ())
+    back = may_come_back([image for row in rows if (image := row.deleted)])
     for row in rows:
         there = in_crm.get(row.source_id)
         standing = Standing(
@@ -144,6 +153,7 @@ def _decide(undo: Undo, table: HubTable, rows: Sequence[_Row], in_crm: Mapping[s
             left_in_crm=_left(rules, there, row) if there is not None else {},
             moved_in_crm=there is not None and row.known is not None and _moved(there, row.known),
             may_delete_out=undo.delete_out,
+            may_return=row.hub_id in back,
         )
         row.fate, row.reason = fate_of(Action(row.action), row.after, standing, system=undo.target.system)
         if row.fate is Fate.SEND:
@@ -252,6 +262,25 @@ def _restore(undo: Undo, table: HubTable, rows: Sequence[_Row]) -> None:
         written.append([*(had[name] for name in columns), row.hub_id])
     update(table.model, columns, written)
     table.put_back_beside(undo.target.connection_id, [Write(row.hub_id, row.before, row.loaded) for row in rows])
+
+
+def _return(undo: Undo, object_name: str, rows: Sequence[_Row], now: datetime) -> None:
+    """The record is still deleted in its CRM: the link says so, so that no run concludes the same from it once more."""
+    bring_back(object_name, {row.hub_id: image for row in rows if (image := row.deleted)})
+    gone = {
+        "state": LinkState.GONE.value, "reason_code": DELETION_TAKEN_BACK, "reason_params": {"system": undo.target.system},
+        "gone_at": now, "synced_at": now, "run_id": undo.target.run_id,
+    }  # fmt: skip
+    write_links(
+        undo.target.connection_id, object_name,
+        {
+            row.source_id: {**row.known.columns, **columns_from_json(RecordLink, row.link_image or {}), **gone}
+            for row in rows
+            if row.known is not None
+        },
+    )  # fmt: skip
+    if others := outward_connections(object_name, besides=undo.target.connection_id):
+        mark(object_name, [row.hub_id for row in rows], now, connections=others)
 
 
 def _flag(table: HubTable, rows: Sequence[_Row]) -> None:

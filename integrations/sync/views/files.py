@@ -11,9 +11,12 @@ from django.views.decorators.http import require_http_methods
 from accounts.permissions import Permission, requires
 from accounts.requests import SignedInRequest
 
-from ..configuration import FileRefused, apply_yaml, draft_differences, read_yaml
+from ..configuration import Draft, FileRefused, VersionMoved, apply_yaml, draft_differences, read_yaml
+from ..configuration.files import NOT_HERE
+from ..models import Connection
 
 LARGEST = 1024 * 1024
+UNREADABLE = -2
 
 
 @requires(Permission.EDIT_INTEGRATIONS)
@@ -27,16 +30,39 @@ def import_file(request: SignedInRequest) -> HttpResponse:
         return _page(request, text, problems=[("", refusal)])
     try:
         draft = read_yaml(text)
-        changes = draft_differences(draft)
-        if request.POST.get("act") != "apply" or not changes:
-            return _page(request, text, draft=draft, changes=changes)
-        connection = apply_yaml(draft, request.user)
+        if request.POST.get("act") != "apply":
+            return _compared(request, text, draft)
+        connection = _applied(request, draft)
     except FileRefused as refused:
         return _page(request, text, problems=refused.problems)
+    if connection is None:
+        return _compared(request, text, draft, came_between=True)
     messages.success(
         request, _("%(name)s says what the file says. Nothing was read or written yet.") % {"name": connection.name}
     )
     return redirect("sync:connection", slug=connection.slug)
+
+
+def _compared(request: SignedInRequest, text: str, draft: Draft, **more: Any) -> HttpResponse:
+    # Before the differences are found: a save in between is noticed then, and never overwritten.
+    version = draft.version
+    return _page(request, text, draft=draft, version=version, changes=draft_differences(draft), **more)
+
+
+def _applied(request: SignedInRequest, draft: Draft) -> Connection | None:
+    """None where the connection is not as it was shown; nothing was written then."""
+    shown = request.POST.get("version", "")
+    try:
+        return apply_yaml(draft, request.user, expected=_number(shown))
+    except VersionMoved:
+        return None
+
+
+def _number(shown: str) -> int:
+    """What is no version at all is none that a connection has."""
+    if shown == str(NOT_HERE):
+        return NOT_HERE
+    return int(shown) if shown.isdecimal() and len(shown) < 10 else UNREADABLE
 
 
 def _text_of(request: SignedInRequest) -> tuple[str, str]:

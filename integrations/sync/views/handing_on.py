@@ -13,9 +13,10 @@ from accounts.permissions import Permission, requires
 from accounts.requests import SignedInRequest
 from integrations.wire.errors import WireError
 
+from ..configuration import Archived, VersionMoved
 from ..models import Connection
 from ..moving import MoveRefused, hand_over, handover, replicate
-from ..promotion import planned, promote, targets_of
+from ..promotion import Promotion, PromotionRefused, planned, promote, targets_of
 from ..registry import system_of
 from .connections import page_of
 
@@ -28,18 +29,36 @@ def promote_to(request: SignedInRequest, slug: str) -> HttpResponse:
     asked = request.POST.get("to") or request.GET.get("to", "")
     target = next((one for one in others if one.slug == asked), None)
     context: dict[str, Any] = {"connection": source, "others": others, "target": target}
-    if target is not None:
-        try:
-            plan = planned(source, target)
-        except WireError as error:
-            return render(request, "sync/promote.html", context | {"trouble": error})
+    if target is None:
+        return render(request, "sync/promote.html", context)
+    try:
+        plan = planned(source, target)
         if request.method == "POST":
             return _promoted(request, source, target, plan)
-        context["plan"] = plan
-    return render(request, "sync/promote.html", context)
+    except WireError as error:
+        return render(request, "sync/promote.html", context | {"trouble": error})
+    except VersionMoved:
+        said = _("Somebody saved another version meanwhile, so nothing was changed. This is what would change now.")
+        return _compared_anew(request, target, said)
+    except (Archived, PromotionRefused) as refusal:
+        return _compared_anew(request, target, str(refusal))
+    return render(request, "sync/promote.html", context | {"plan": plan})
 
 
-def _promoted(request: SignedInRequest, source: Connection, target: Connection, plan: Any) -> HttpResponse:
+def _compared_anew(request: SignedInRequest, target: Connection, said: str) -> HttpResponse:
+    messages.error(request, said)
+    return redirect(f"{request.path}?to={target.slug}")
+
+
+def _seen(request: SignedInRequest) -> tuple[int, ...]:
+    """The versions of source and target that the page compared."""
+    typed = [request.POST.get(name, "") for name in ("source_version", "target_version")]
+    return tuple(int(one) if one.isdecimal() and len(one) < 10 else -1 for one in typed)
+
+
+def _promoted(request: SignedInRequest, source: Connection, target: Connection, plan: Promotion) -> HttpResponse:
+    if _seen(request) != plan.expected:
+        raise VersionMoved(None)
     made = promote(source, target, plan, request.user)
     if made is None:
         messages.info(request, _("%(name)s says the same already; nothing was changed.") % {"name": target.name})

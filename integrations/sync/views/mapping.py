@@ -35,7 +35,7 @@ def mapping(request: SignedInRequest, slug: str, object_name: str) -> HttpRespon
     page = _page(request, block, data)
     if data is None or _only_looks(data):
         return _shown(request, page, ability)
-    if not (page.formset.is_valid() and page.keys.is_valid()):
+    if not (page.formset.is_valid() and page.keys.is_valid() and page.deletions.is_valid()):
         return _shown(request, page, ability)
     page.write_out()
     erasures = erasures_of(block, page.formset.lines, {name: str(f.label) for name, f in page.fields.items()})
@@ -127,6 +127,7 @@ def _saved(request: SignedInRequest, page: MappingPage) -> HttpResponse | None:
             page.formset.lines,
             merge_keys=page.keys.merge_keys,
             ref_is_common=page.keys.cleaned_data["ref_is_common"],
+            on_delete=page.deletions.chosen,
             author=request.user,
             note=note,
             expected=_expected(request),

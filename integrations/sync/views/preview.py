@@ -147,6 +147,7 @@ def _said(writes: dict[str, int], beside: int) -> str:
         Action.UNCHURN: _("%(n)s un-churned"),
         Action.CHURN: _("%(n)s churned"),
         Action.GONE: _("%(n)s gone"),
+        Action.DELETE: _("%(n)s deleted here"),
         Action.PUSH: _("%(n)s changed in the CRM"),
         Action.CREATE_OUT: _("%(n)s created in the CRM"),
         Action.DELETE_OUT: _("%(n)s deleted in the CRM"),

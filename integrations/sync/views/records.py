@@ -38,6 +38,7 @@ from ..search.links import (
     unsent_of,
 )
 from ..store.applying import KEPT_OUT
+from ..store.hub_rows import table_of
 from ..tries import tries_in_words
 from ..words import EVERY, cure
 
@@ -80,7 +81,7 @@ def records(request: SignedInRequest, slug: str, object_name: str) -> HttpRespon
             "tabs": _tabs(search, counts),
             "search": search,
             "page": page,
-            "rows": [_shown(one, connection) for one in page],
+            "rows": _rows(list(page), connection, object_name),
             "facets": _refusals(writes, connection) if is_unsent else _facets(links, search.state_shown),
             "is_unsent": is_unsent,
             "is_retryable": search.state_shown in {*RETRYABLE, GIVEN_UP, UNSENT},
@@ -111,8 +112,22 @@ def _tabs(search: RecordSearch, counts: dict[str, int]) -> list[dict[str, Any]]:
     return tabs
 
 
+def _rows(found: Sequence[RecordLink | Outbox], connection: Connection, object_name: str) -> list[dict[str, Any]]:
+    here = _still_here(object_name, [one.hub_id for one in found if one.hub_id])
+    return [
+        {**_shown(one, connection), "hub_url": hub_url(object_name, one.hub_id) if one.hub_id in here else ""}
+        for one in found
+    ]
+
+
 def _shown(one: RecordLink | Outbox, connection: Connection) -> dict[str, Any]:
     return _unsent(one, connection) if isinstance(one, Outbox) else _row(one, connection)
+
+
+def _still_here(object_name: str, hub_ids: Sequence[int]) -> set[int]:
+    """Links and writes keep the id of a row that was deleted: it has no page any more."""
+    rows = table_of(object_name).model._default_manager.filter(pk__in=hub_ids)
+    return set(rows.values_list("pk", flat=True))
 
 
 def _row(link: RecordLink, connection: Connection) -> dict[str, Any]:
@@ -121,7 +136,6 @@ def _row(link: RecordLink, connection: Connection) -> dict[str, Any]:
         "name": link.name or link.source_id,
         "reason": spoken(link.reason_code, link.reason_params),
         "crm_url": record_url(connection, link.object, link.source_id),
-        "hub_url": hub_url(link.object, link.hub_id),
         "verb": None if connection.is_archived else _verb(link),
         "tried": tries_in_words(link.tries, link.next_try_at, link.given_up_at, timezone.now()),
     }
@@ -134,7 +148,6 @@ def _unsent(write: Outbox, connection: Connection) -> dict[str, Any]:
         "name": write.name or _called(write) or write.source_id or f"{DataType(write.object).label} {write.hub_id}",
         "key": write.source_id or f"{MADE_HERE}{write.hub_id}",
         "reason": spoken(code, params),
-        "hub_url": hub_url(write.object, write.hub_id),
         "crm_url": record_url(connection, write.object, write.source_id) if write.source_id else "",
         "tried": tries_in_words(write.attempts, write.due_at, write.given_up_at, timezone.now()),
     }

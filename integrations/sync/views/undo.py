@@ -30,6 +30,11 @@ WORDS = (
     (Action.CHURN, gettext_lazy("Churned customers"), gettext_lazy("get their former stage back")),
     (Action.UNCHURN, gettext_lazy("Un-churned customers"), gettext_lazy("are churned again")),
     (Action.GONE, gettext_lazy("Rows marked as gone"), gettext_lazy("lose that mark")),
+    (
+        Action.DELETE,
+        gettext_lazy("Rows deleted here"),
+        gettext_lazy("come back, with their IDs and what hung on them; the CRM still has no record of them"),
+    ),
     (Action.EXCLUDE, gettext_lazy("Records left out"), gettext_lazy("are decided anew by the next run")),
     (Action.COLLISION, gettext_lazy("Collisions listed"), gettext_lazy("are decided anew by the next run")),
     (Action.REFUSE, gettext_lazy("Records refused"), gettext_lazy("are decided anew by the next run")),
