@@ -215,7 +215,7 @@ class TestRelease:
         thirty.outside.update(f"A{number:02}" for number in range(12))
         held = sync("full")
         thirty.outside.remove("A11")
-        deaths = []
+        deaths: list[Read] = []
 
         def die(read: Read, token: str) -> None:
             if read.how is dies_at and not deaths:
