@@ -169,6 +169,8 @@ def made_here(context: Context, object_name: str, links: Iterable[Known]) -> fro
     They never were customers of the CRM's view, so they cannot leave it.
     """
     unread = [known.columns["source_id"] for known in links if not known.source_hash]
+    if not unread:
+        return frozenset()
     # Of a connection that moved to another owner, the one before it tells: the organisation and its ids are the same.
     child, home = context.child, system_of(context.connection.system).home
     same_home = type(child)._default_manager.filter(**{home: getattr(child, home)}, system=child.system)
@@ -176,7 +178,7 @@ def made_here(context: Context, object_name: str, links: Iterable[Known]) -> fro
         connection_id__in=same_home.values("pk"), object=object_name, source_id__in=unread,
         action=Action.CREATE_OUT.value, outcome=Change.Outcome.DONE,
     )  # fmt: skip
-    return frozenset(made.values_list("source_id", flat=True)) if unread else frozenset()
+    return frozenset(made.values_list("source_id", flat=True))
 
 
 def kept_by_others(connection: Connection, object_name: str, hub_ids: Collection[int]) -> dict[int, str]:
