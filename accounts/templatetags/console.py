@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django import template
@@ -19,8 +19,8 @@ from django.utils import formats, timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts import devices, toasts
 from accounts import reference as reference_module
@@ -140,9 +140,9 @@ def ago(moment: datetime | None) -> SafeString | str:
     if not moment:
         return _("never")
     local = _local(moment)
-    exact = formats.date_format(local, "j M Y, H:i:s")
-    told = _since(moment) or exact.removesuffix(f":{local:%S}")
-    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), exact, told)
+    minute = f"{_day(local.date(), get_language())}, {local:%H:%M}"
+    told = _since(moment) or minute
+    return format_html('<time datetime="{}" title="{}:{}">{}</time>', local.isoformat(), minute, f"{local:%S}", told)
 
 
 @register.filter
@@ -237,6 +237,12 @@ def _is_blank(value: Any) -> bool:
 
 def _local(moment: datetime) -> datetime:
     return timezone.localtime(moment) if timezone.is_aware(moment) else moment
+
+
+# A page of a list tells fifty times, of a few days; to spell a day takes as long as the rest of telling one.
+@lru_cache(maxsize=500)
+def _day(day: date, language: str | None) -> str:  # noqa: ARG001 (it spells the month, so each has its own)
+    return formats.date_format(day, "j M Y")
 
 
 def _since(moment: datetime) -> str:

@@ -22,6 +22,7 @@ from .merge import within
 from .reasons import Reason
 from .records import HubRow, Link, LinkState, Pair, Record
 from .values import is_blank
+from .writing import default_of, pair_of_ours
 
 __all__ = ["STAGE", "Action", "Decision", "FieldChange", "Scope", "decide", "is_news"]
 STAGE = "stage"
@@ -180,7 +181,7 @@ def decide_made(hub: HubRow, rules: Sequence[FieldRule], *, mode: Mode, system: 
         elif rule.default_out:
             said = {"label": rule.hub_label, "value": rule.default_out, "system": system}
             outward.append(FieldChange(rule.hub_field, None, None, Reason("hub-default", said)))
-            settled[rule.hub_field] = Pair(None, rule.default_out, rule.line)
+            settled[rule.hub_field] = pair_of_ours(rule, None, default_of(rule))
     source_id = f"{MADE_HERE}{hub.hub_id}"
     return Decision(
         source_id, Action.CREATE_OUT, why, LinkState.LINKED, hub.hub_id, outward=tuple(outward), settled=settled

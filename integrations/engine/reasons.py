@@ -544,6 +544,10 @@ _RUNS: dict[str, Sentence] = {
         say("{system} cannot be read as it is set up. The run stopped; nothing more was written."),
         say("Open the connection, correct what is marked, and run again."),
     ),
+    "no-scope": Sentence(
+        say("It is not said which records of {system} come in, so no sync starts: all of them would."),
+        say("Choose the scope in the set-up; the next sync then starts by itself."),
+    ),
     "view-gone": Sentence(
         say("The view “{view}” no longer exists in {system}, or the connection may not see it. The run stopped."),
         say("Choose another view on the scope page, or restore this one in {system}."),
@@ -578,6 +582,13 @@ _RUNS: dict[str, Sentence] = {
             "written."
         ),
         say("Map them outwards, or save the mapping as it is and give them by hand in {system}."),
+    ),
+    "key-field-gone": Sentence(
+        say(
+            "The field “{field}” of {system}, by which records made here are found again, is gone or hidden. The sync "
+            "stopped for it; nothing more was written."
+        ),
+        say("Add it again on the mapping page, or save the mapping as it is to go on without it."),
     ),
 }
 _AGREEMENTS: dict[str, Sentence] = {

@@ -70,6 +70,8 @@ class Record:
     """The accounts a contact belongs to, the primary one first; empty for customers."""
     is_inside: bool = True
     """False where the record itself says that it does not belong (an opportunity that is not won)."""
+    changed_by: str = ""
+    """Who changed the record last, by name, whichever field it was; empty where nobody asked, or the CRM does not say."""
 
 
 @dataclass(frozen=True, slots=True)

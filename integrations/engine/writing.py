@@ -7,8 +7,9 @@ from decimal import Decimal
 from .compare import fold, written
 from .mapping import FieldRule, Reading
 from .merge import same
-from .reading import is_storable, shown
+from .reading import is_storable, read, shown
 from .reasons import Reason
+from .records import Pair, Record
 from .values import Value, is_blank
 
 RETURNS_AS_IT_IS = frozenset({"", "none", "trim", "lower", "upper", "title", "domain-of"})
@@ -25,7 +26,7 @@ MOST_PLACES = 7
 def outgoing(rule: FieldRule, value: Value, *, creating: bool = False, system: str = "the CRM") -> Reading:
     """The value to send for a hub value; `refused` where the line knows no way back. None empties the CRM's field."""
     if is_blank(value):
-        return Reading(rule.default_out or None) if creating else Reading()
+        return Reading(default_of(rule)) if creating else Reading()
     if rule.transform == JOINED:
         items = value if isinstance(value, tuple) else (written(value),)
         return Reading(";".join(items))
@@ -38,6 +39,27 @@ def outgoing(rule: FieldRule, value: Value, *, creating: bool = False, system: s
         return _refused(rule, value, system) if None in found else Reading(tuple(one for one in found if one))
     single = _inverse(rule.value_map, written(value))
     return _refused(rule, value, system) if single is None else Reading(single)
+
+
+def default_of(rule: FieldRule) -> Value:
+    """What a new record gets in place of a blank, a number as a number; None where the line names nothing.
+
+    A text goes as it was typed: it is the CRM's own value, before anything is made of it here.
+    """
+    if not rule.default_out or rule.value_map or rule.transform not in {"", "none"}:
+        return rule.default_out or None
+    held = read(rule, _with(rule, rule.default_out)).value
+    return rule.default_out if is_blank(held) or isinstance(held, str | tuple) else held
+
+
+def pair_of_ours(rule: FieldRule, hub: Value, sent: Value) -> Pair:
+    """Settles what a new record got that nobody in the hub said: as the line reads it, or its next reading would be an edit."""
+    held = read(rule, _with(rule, sent)).value
+    return Pair(hub, held, rule.line, beyond_way_back(rule, sent, held))
+
+
+def _with(rule: FieldRule, sent: Value) -> Record:
+    return Record("", {rule.crm_field: sent})
 
 
 def beyond_way_back(rule: FieldRule, raw: Value, read_as: Value) -> Value:

@@ -57,7 +57,10 @@ CAUSES: dict[str, Sentence] = {
     ),
     "MISSING_REQUIRED_PROPERTY": Sentence(
         say("Your HubSpot asks for a property that this record does not fill."),
-        say("Map the property, or give its line a value to send where the hub has nothing."),
+        say(
+            "Map the property and fill it in the hub, or type on the mapping page, under “Sent where the hub has nothing”, what "
+            "a new record gets instead."
+        ),
     ),
     "MISSING_CONDITIONAL_REQUIRED_PROPERTY": Sentence(
         say("A rule of your HubSpot asks for another property together with this change."),
@@ -74,7 +77,10 @@ CAUSES: dict[str, Sentence] = {
     # Properties of our own
     "KEY_FIELD_GONE": Sentence(
         say("The property for this console's own key is gone from HubSpot, or hidden from this sign-in."),
-        say("Create it again from the connection's settings. Without it, a lost answer could make a record twice."),
+        say(
+            "Add it again on the mapping page of the data type: it is offered there under “Field for our own ID”. Without "
+            "it you are asked about each new record whose answer gets lost."
+        ),
     ),
     "FIELD_NOT_ALLOWED": Sentence(
         say("This sign-in may not add properties in HubSpot."),

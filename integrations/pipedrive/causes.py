@@ -52,7 +52,10 @@ CAUSES: dict[str, Sentence] = {
     ),
     "KEY_FIELD_GONE": Sentence(
         say("The field for our own number is gone from Pipedrive."),
-        say("Switch the data type to Input only and back: the field is then made again."),
+        say(
+            "Add it again on the mapping page of the data type: it is offered there under “Field for our own ID”. Without "
+            "it you are asked about each new record whose answer gets lost."
+        ),
     ),
     "FIELD_NOT_ALLOWED": Sentence(
         say("The signed-in user may not add fields in Pipedrive, or the plan has no room for another one."),

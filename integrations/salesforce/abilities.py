@@ -37,6 +37,7 @@ ABILITIES = Abilities(
                 "Deleted and merged accounts are asked for at every sync; Salesforce remembers them for 15 days."
             ),
             default_keys=("ref_id", "domain"),
+            tells_who=True,
             has_hierarchy=True,
             creates=True,
             deletes_out=True,
@@ -55,6 +56,7 @@ ABILITIES = Abilities(
                 "Deleted and merged contacts are asked for at every sync; Salesforce remembers them for 15 days."
             ),
             default_keys=("ref_id", "email"),
+            tells_who=True,
             creates=True,
             deletes_out=True,
             write_batch=MOST_WRITTEN,

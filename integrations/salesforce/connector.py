@@ -322,6 +322,8 @@ class SalesforceConnector(GuidedConnector):
 
     def create_key_field(self, object_name: str) -> str:
         self._described.pop(self.created_as(object_name), None)
+        if object_name in INTERACTIONS:
+            self.interactions.forget(object_name)
         return keyfield.create_key_field(self.client, self.created_as(object_name))
 
     def created_as(self, object_name: str) -> str:

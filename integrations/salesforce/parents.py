@@ -24,6 +24,11 @@ def retrieve_with_parents(
     return rows
 
 
+def asks_users(described: Described, paths: Iterable[str]) -> bool:
+    relations = (path.partition(".")[0] for path in paths if "." in path)
+    return any(target_of(described, described.lookups[one]) == "User" for one in relations)
+
+
 def target_of(described: Described, lookup: str) -> str:
     targets: list[str] = described.raw[lookup]["referenceTo"]
     return "User" if "User" in targets else targets[0]

@@ -14,13 +14,15 @@ from .counting import count_of
 from .fields import convert, long_id, moment, value_at
 from .gone import deleted_page
 from .pages import QueryPage
-from .parents import retrieve_with_parents
+from .parents import asks_users, retrieve_with_parents
 from .places import Place, place_of
 from .replies import LocatorExpired
 from .schema import Described
 from .scope import Source
 from .soql import IDS_PER_QUERY, fill, id_chunks, select
 
+EDITOR = "LastModifiedBy.Name"
+"""Of the whole record: Salesforce keeps no editor for each field where nobody turned its history on."""
 BULK_FROM = 50_000
 """From here on a bulk job costs fewer calls than pages of 2,000, and holds up no other query."""
 BULK_ROWS = 5_000
@@ -48,7 +50,8 @@ class Reader:
     def page(self, read: Read, token: str) -> Page:
         place = place_of(token)
         if read.how is not How.DELETED and read.how is not How.IDS and not place.types:
-            place = Place(types=self.described(read.object).types(read.fields))
+            described = self.described(read.object)
+            place = Place(types=described.types((*read.fields, *editor(read, described))))
         try:
             return self._page(read, place)
         except LocatorExpired as lost:
@@ -63,7 +66,7 @@ class Reader:
             case How.DEPENDENTS:
                 return self._dependents(read, place)
             case How.CHANGED:
-                return self._next(read, place, self._query(place, lambda: self._changed(read)))
+                return self._next(read, place, self._query(place, lambda: self._changed(read, place)))
         if place.job:
             return self._bulk(read, place)
         if not scope.fits_one_query(self.sources(read.object), self.accounts):
@@ -81,12 +84,12 @@ class Reader:
         return scope.of_everything(source, self.accounts)
 
     def _in_scope(self, read: Read, place: Place) -> Page:
-        found = self._query(place, lambda: self._select(read, self.condition(self.sources(read.object))))
+        found = self._query(place, lambda: self._select(read, place, self.condition(self.sources(read.object))))
         pays = found.total > BULK_FROM and not found.done and not place.next and not place.by_query
         if not pays:
             return self._next(read, place, found)
         # The total is known with the first page only. The job reads that page once more, which is harmless.
-        job = self.client.bulk_query(self._select(read, self.condition(self.sources(read.object))))
+        job = self.client.bulk_query(self._select(read, place, self.condition(self.sources(read.object))))
         return self._answer(read, place, found.records, str(place.moved(job=job)), found.total)
 
     def _bulk(self, read: Read, place: Place) -> Page:
@@ -123,7 +126,7 @@ class Reader:
                 return Page()
             after = ids[-1]
             condition = self._of_accounts(read.object, ids)
-            found = self.client.query(self._select(read, condition))
+            found = self.client.query(self._select(read, place, condition))
         following = str(place.moved(next="" if found.done else found.next, after=after))
         return self._answer(read, place, found.records, following, None)
 
@@ -147,11 +150,11 @@ class Reader:
 
     # --- Parts of it
 
-    def _changed(self, read: Read) -> str:
+    def _changed(self, read: Read, place: Place) -> str:
         # >= and an overlap: many rows share one second, and a late commit shows an early stamp.
         stamps = fill("SystemModstamp >= {since} AND SystemModstamp < {until}", since=read.since, until=read.until)
         # Whatever its condition says: a record that does not belong any more has changed too.
-        return self._select(read, stamps, "SystemModstamp, Id")
+        return self._select(read, place, stamps, "SystemModstamp, Id")
 
     def _by_id(self, read: Read, place: Place) -> Page:
         described = self.described(read.object)
@@ -161,7 +164,7 @@ class Reader:
         if not chunks:
             return Page()
         obj = self.sources(read.object).object
-        rows = retrieve_with_parents(self.client, described, obj, chunks[place.chunk], self._paths(read))
+        rows = retrieve_with_parents(self.client, described, obj, chunks[place.chunk], self._paths(read, place))
         return self._answer(read, place, rows, self._following_chunk(place, len(chunks)), len(read.ids))
 
     def _dependents(self, read: Read, place: Place) -> Page:
@@ -169,7 +172,7 @@ class Reader:
         if not chunks:
             return Page()
         condition = self._of_accounts(read.object, chunks[place.chunk])
-        found = self._query(place, lambda: self._select(read, condition))
+        found = self._query(place, lambda: self._select(read, place, condition))
         if found.done:
             following = self._following_chunk(place, len(chunks))
         else:
@@ -189,11 +192,14 @@ class Reader:
     def _query(self, place: Place, first: Callable[[], str]) -> QueryPage:
         return self.client.query_more(place.next) if place.next else self.client.query(first())
 
-    def _select(self, read: Read, condition: str, order_by: str = "") -> str:
-        return select(self._paths(read), self.sources(read.object).object, condition, order_by)
+    def _select(self, read: Read, place: Place, condition: str, order_by: str = "") -> str:
+        return select(self._paths(read, place), self.sources(read.object).object, condition, order_by)
 
-    def _paths(self, read: Read) -> list[str]:
-        return ["Id"] if read.how is How.IDS else list(dict.fromkeys((*self.needed(read.object), *read.fields)))
+    def _paths(self, read: Read, place: Place) -> list[str]:
+        if read.how is How.IDS:
+            return ["Id"]
+        who = [EDITOR] if EDITOR in place.types else []
+        return list(dict.fromkeys((*self.needed(read.object), *read.fields, *who)))
 
     def _next(self, read: Read, place: Place, found: QueryPage) -> Page:
         following = "" if found.done else str(place.moved(next=found.next))
@@ -222,6 +228,13 @@ class Reader:
         return frozenset(row["Id"] for page in pages for row in page.records)
 
 
+def editor(read: Read, described: Described) -> tuple[str, ...]:
+    """Some objects know no last editor. Of named records users are a call of their own: they are asked only if others are."""
+    if not read.asks_who or not described.has(EDITOR):
+        return ()
+    return () if read.how is How.BY_ID and not asks_users(described, read.fields) else (EDITOR,)
+
+
 class BulkError(Exception):
     """Salesforce gave the job up; the same question as a query may still be answered."""
 
@@ -237,4 +250,5 @@ def record_of(row: dict[str, Any], read: Read, place: Place, source: Source, ins
         parent_id="" if source.customer else long_id(row.get("ParentId") or ""),
         customer_ids=(long_id(account),) if account else (),
         is_inside=row["Id"] in inside,
+        changed_by=str(value_at(row, EDITOR) or "") if read.asks_who else "",
     )

@@ -67,10 +67,7 @@ class Columns:
         self.customer_path = customer_path
 
     def rows(self, sends: Sequence[Send], key_field: str = "") -> list[Row | Sent]:
-        if key_field and key_field not in self.described.raw and any(send.key for send in sends):
-            # Made without their keys, records whose answer gets lost would be made twice.
-            message = f"{self.object} has no field {key_field} that the connecting user can see."
-            raise Misconfigured("KEY_FIELD_GONE", message, fields=(key_field,))
+        require_key_field(self.object, self.described, sends, key_field)
         self.owners.learn(self._people(sends))
         finds = self.described.finds_by(key_field)
         return [self._row(send, key_field, finds=finds) for send in sends]
@@ -114,3 +111,10 @@ class Columns:
         if self._is_person(path) and not is_blank(value):
             return self.owners.id_of(str(value))
         return column_value(value, self.described.type_of(name))
+
+
+def require_key_field(obj: str, described: Described, sends: Sequence[Send], key_field: str) -> None:
+    """Made without their keys, records whose answer gets lost would be made twice."""
+    if key_field and key_field not in described.raw and any(send.key for send in sends):
+        message = f"{obj} has no field {key_field} that the connecting user can see."
+        raise Misconfigured("KEY_FIELD_GONE", message, fields=(key_field,))

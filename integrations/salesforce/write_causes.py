@@ -23,7 +23,10 @@ WRITE_CAUSES: dict[str, Sentence] = {
     # The record's own values
     "REQUIRED_FIELD_MISSING": Sentence(
         say("Salesforce asks for a field that was empty."),
-        say("Fill the field in the hub, or map a constant to it."),
+        say(
+            "Map the field and fill it in the hub, or type on the mapping page, under “Sent where the hub has nothing”, what "
+            "a new record gets instead."
+        ),
     ),
     "FIELD_CUSTOM_VALIDATION_EXCEPTION": Sentence(
         say("A validation rule of your Salesforce refused the record; its own text says which."),
@@ -127,11 +130,14 @@ WRITE_CAUSES: dict[str, Sentence] = {
     # Fields of our own
     "KEY_FIELD_GONE": Sentence(
         say("The field for this console's own key is gone from Salesforce, or hidden from the connecting user."),
-        say("Create it again from the connection's settings. Without it, a lost answer could make a record twice."),
+        say(
+            "Add it again on the mapping page of the data type: it is offered there under “Field for our own ID”. Without "
+            "it you are asked about each new record whose answer gets lost."
+        ),
     ),
     "BULK_NEEDS_KEY": Sentence(
         say("So many new records at once need a key by which they are told apart."),
-        say("Let this console create its key field in Salesforce."),
+        say("Let this console add it: the mapping page of the data type offers it under “Field for our own ID”."),
     ),
     "FIELD_NOT_ALLOWED": Sentence(
         say("The connecting user may not add fields in Salesforce."),

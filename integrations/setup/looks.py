@@ -38,7 +38,7 @@ class Looks:
 
     def forget(self) -> None:
         cache.set(self._prefix, timezone.now().isoformat(), KEPT_SECONDS)
-        for object_name in ("customers", "contacts", "agreements"):
+        for object_name in (ability.object for ability in self.guide.abilities.objects):
             metadata.forget(self.connection, object_name)
 
     # --- Views

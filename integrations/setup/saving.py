@@ -2,14 +2,17 @@
 
 from typing import Any, cast
 
+from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import User
 from integrations.sync.configuration import save_version, snapshot, write
 from integrations.sync.configuration.snapshot import NO_BLOCK
 from integrations.sync.connector import CrmField, Schema
+from integrations.sync.erasures import erasures_in
 from integrations.sync.models import Connection, Version
 from integrations.sync.models.connection import Mode
 from integrations.sync.new_values import realise_lines
@@ -23,12 +26,26 @@ Data = dict[str, Any]
 def save(request: HttpRequest, connection: Connection, data: Data, note: str) -> Version | None:
     for block in data["blocks"].values():
         realise_lines(block["lines"], request)
+    rest_erasures(request, connection, data)
     write(connection, data)
     connection.refresh_from_db()
     version = save_version(connection, cast("User", request.user), note)
     if version:
         audit.record(request, audit.Verb.CHANGED, connection, after={"changes": version.diff}, note=note)
     return version
+
+
+def rest_erasures(request: HttpRequest, connection: Connection, data: Data) -> None:
+    """No step lists the values that blanks would empty, so no step begins to empty any: the mapping page does both."""
+    begun = erasures_in(connection, data)
+    for erasure in begun:
+        line = line_of(data["blocks"][erasure.object], erasure.hub_field)
+        assert line is not None
+        line["blanks"] = "keep"
+    if begun:
+        said = _("Blanks keep what the hub has in %(fields)s, though they were to erase it: the mapping page shows what"
+                 " that would empty, and lets you choose it.")  # fmt: skip
+        messages.warning(request, said % {"fields": "; ".join(str(erasure.label) for erasure in begun)})
 
 
 def first_data(connection: Connection, schemas: dict[str, Schema | None]) -> Data:

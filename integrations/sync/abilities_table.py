@@ -26,7 +26,7 @@ def table_of(systems: Iterable[Abilities]) -> str:
 def _section(system: Abilities) -> str:
     lines = [f"## {system.label}", "", _row(ROWS), _row(["---"] * len(ROWS))]
     lines += [_row(_cells(one)) for one in system.objects]
-    lines += ["", *_deletions(system), ""]
+    lines += ["", *_deletions(system), "", *_editors(system)]
     return "\n".join(lines)
 
 
@@ -63,6 +63,13 @@ def _deletions(system: Abilities) -> Iterator[str]:
     yield ""
     seconds = max(one.overlap_seconds for one in system.objects)
     yield f"Each sync reaches {seconds:,} seconds back behind the one before: what was stamped early and shown late comes in, too."
+
+
+def _editors(system: Abilities) -> Iterator[str]:
+    names = [str(DataType(one.object).label) for one in system.objects if one.tells_who]
+    if names:
+        yield f"Who changed a record last comes with it where a conflict may have to be decided: {get_text_list(names, 'and')}."
+        yield ""
 
 
 def _row(cells: Iterable[str] | Sequence[str]) -> str:

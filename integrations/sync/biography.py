@@ -143,7 +143,7 @@ def _event(line: Line, names: dict[int, str], *, is_last: bool, touched: frozens
             for name, said in zip(fields, line.fields, strict=True)
         ],
         notes=line.notes,
-        url=reverse("sync:run", args=[change.run_id]) if change.run_id else "",
+        url=line.run_url,
         run=change.run_id,
         undo_url=reverse("sync:take-back", args=[change.pk]) if is_last and is_takeable(change) else "",
     )

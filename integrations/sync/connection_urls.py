@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import connections, files, handing_on, mapping, reconciliation, revenue, versions
+from .views import connections, create_there, files, handing_on, key_field, mapping, reconciliation, revenue, versions
 
 urlpatterns = [
     path("revenue/", revenue.revenue, name="mrr"),
@@ -19,6 +19,8 @@ urlpatterns = [
     path("connections/<slug:slug>/versions/<int:number>/restore/", versions.restore_version, name="restore"),
     path("connections/<slug:slug>/mapping/<slug:object_name>/", mapping.mapping, name="mapping"),
     path("connections/<slug:slug>/mapping/<slug:object_name>/read/", mapping.read_again, name="read-again"),
+    path("connections/<slug:slug>/mapping/<slug:object_name>/our-key/", key_field.make_key_field, name="make-key"),
+    path("connections/<slug:slug>/mapping/<slug:object_name>/create-there/", create_there.create, name="create-there"),
     path(
         "connections/<slug:slug>/mapping/<slug:object_name>/<str:hub_field>/succeed/",
         mapping.take_successor,

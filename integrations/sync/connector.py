@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from django.utils.functional import Promise
 
 from integrations.engine.mapping import Kind, Mode
+from integrations.engine.placeholders import Placeholders, none
 from integrations.engine.records import Record
 from integrations.engine.values import Value
 from integrations.wire.messages import Call
@@ -36,6 +37,8 @@ class ObjectAbility:
     """How far a delta reaches back behind its cursor: the system shows late what it stamped early."""
     creates: bool = False
     """Rows made here may be created there."""
+    placeholders: Placeholders = none
+    """What the connector puts into a new record where the hub has nothing and the CRM insists; never taken back as data."""
     deletes_out: bool = False
     write_batch: int = 0
     """Records of one write call; 0: it cannot be written."""
@@ -62,6 +65,8 @@ class ObjectAbility:
     makes_rows: bool = True
     """A record that no key recognises becomes a row here. False: links only, as of a tool that stands beside the CRM. Such
     a record is left out and waits; it is taken up once a row has one of its keys, and the row's `ref_id` stays another's."""
+    tells_who: bool = False
+    """A record says by name who changed it last, in the same answer as its values (`Read.asks_who`)."""
     key_paths: Mapping[str, str] = field(default_factory=dict)
     """Merge key → where a record holds it, though no line is mapped to it: rows are recognised by it, and nothing flows."""
 
@@ -122,6 +127,8 @@ class Read:
     ids: tuple[str, ...] = ()
     beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Other data types of the same walk → their fields: asked for by the same calls."""
+    asks_who: bool = False
+    """Also who changed each record last, as far as that takes no further call: only where a person may have to decide."""
 
 
 @dataclass(frozen=True, slots=True)

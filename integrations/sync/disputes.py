@@ -51,7 +51,7 @@ def dispute_of(conflict: Conflict, alike: int) -> Dispute:
         short=system_of(connection.system).abilities.short,
         crm=SideOfIt(
             _shown(conflict.field, conflict.crm_value, stages),
-            _("changed in %(name)s; it does not say by whom") % {"name": connection.name},
+            _who_there(conflict),
             conflict.crm_changed_at,
         ),
         hub=SideOfIt(_shown(conflict.field, conflict.hub_value, stages), _who_here(conflict), conflict.hub_changed_at),
@@ -65,6 +65,17 @@ def dispute_of(conflict: Conflict, alike: int) -> Dispute:
 def _shown(field: str, kept: Any, stages: Mapping[str, str]) -> Any:
     value = from_json(kept)
     return stages.get(value, value) if field == "stage" and isinstance(value, str) else value
+
+
+def _who_there(conflict: Conflict) -> str:
+    """A CRM knows who touched the record last, not who touched this field."""
+    said = {"name": conflict.connection.name, "who": conflict.crm_changed_by}
+    if conflict.crm_changed_by:
+        return _("in %(name)s the record was last changed by %(who)s") % said
+    abilities = system_of(conflict.connection.system).abilities
+    if any(one.object == conflict.object and one.tells_who for one in abilities.objects):
+        return _("changed in %(name)s; by whom was not read") % said
+    return _("changed in %(name)s; it does not say by whom") % said
 
 
 def _who_here(conflict: Conflict) -> str:

@@ -16,6 +16,8 @@ from .rules import Choices, HubTerms
 
 GONE, RETYPED, LOCKED, VALUE = "field-gone", "field-type-changed", "field-locked", "value-new"
 REQUIRED = "required-new"
+KEY_GONE = "key-field-gone"
+"""The field that keeps our own key, which no line names."""
 LOST = frozenset({GONE, RETYPED})
 """Another field has to take its place."""
 TEXTS = {Kind.ID, Kind.TEXT, Kind.LONG_TEXT, Kind.EMAIL, Kind.DOMAIN, Kind.PHONE, Kind.CHOICE, Kind.PERSON, Kind.LIST}
@@ -97,6 +99,12 @@ def can_be_written(field: CrmField) -> bool:
     return field.is_updateable or field.is_createable
 
 
+def shows(schema: Schema, path: str) -> bool:
+    """A field to write to, which no line names."""
+    field = schema.get(path)
+    return field is not None and can_be_written(field)
+
+
 def _stored(line: FieldMapping) -> Looks:
     return Looks(line.crm_label, line.crm_type, line.crm_choices, line.crm_writable)
 
@@ -175,3 +183,6 @@ def acknowledge(block: Block, schema: Schema) -> None:
     Block.objects.filter(pk=block.pk).update(
         crm_required=sorted(required_in(schema)), required_new={}, required_at=None
     )
+    if block.key_gone_at is not None and not shows(schema, block.key_field):
+        # The page told of it and offered it anew: who saves all the same goes on without it.
+        Block.objects.filter(pk=block.pk, key_gone_at__isnull=False).update(key_field="", key_gone_at=None)

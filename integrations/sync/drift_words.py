@@ -9,8 +9,9 @@ from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from .drift import GONE, LOCKED, REQUIRED, RETYPED, VALUE
+from .drift import GONE, KEY_GONE, LOCKED, REQUIRED, RETYPED, VALUE
 from .models import Block, DataType, FieldMapping, Mode
+from .store.marks import OUTWARD
 
 SAID: Mapping[str, str | Promise] = {
     GONE: gettext_lazy("“%(label)s” of %(what)s is gone"),
@@ -18,6 +19,9 @@ SAID: Mapping[str, str | Promise] = {
     LOCKED: gettext_lazy("“%(label)s” of %(what)s can no longer be written"),
     VALUE: gettext_lazy("“%(label)s” of %(what)s has new values: %(detail)s"),
     REQUIRED: gettext_lazy("%(what)s cannot be created without “%(label)s”, and nothing fills it"),
+    KEY_GONE: gettext_lazy(
+        "“%(label)s” of %(what)s, the field for our own ID, is gone: a new record whose answer gets lost is asked about"
+    ),
 }
 
 
@@ -69,6 +73,13 @@ def required_told(connections: Sequence[int]) -> list[Told]:
     return [told for block in blocks for told in _of_block(block)]
 
 
+def keys_told(connections: Sequence[int]) -> list[Told]:
+    if not connections:
+        return []
+    blocks = Block.objects.filter(connection__in=connections, key_gone_at__isnull=False, mode__in=OUTWARD)
+    return [_of_key(block) for block in blocks]
+
+
 def _of_line(line: FieldMapping) -> Told:
     return Told(
         line.block.connection_id,
@@ -81,6 +92,11 @@ def _of_line(line: FieldMapping) -> Told:
         line.hub_field,
         [(path, label) for path, label in line.successors] if line.suspended_at else (),
     )
+
+
+def _of_key(block: Block) -> Told:
+    since: Any = block.key_gone_at
+    return Told(block.connection_id, block.object, KEY_GONE, block.key_field, "", rests=False, since=since)
 
 
 def _of_block(block: Block) -> list[Told]:

@@ -18,13 +18,16 @@ from integrations.hub.fields import CHOICES, HubField
 from integrations.hub.models import HealthProfile, Stage
 
 from .agreement_checks import missing_in
+from .configuration import snapshot
 from .connector import CrmField, ObjectAbility, Schema
+from .default_checks import UnfitError, fitted, options_of
 from .deletions import choices_of
 from .drift import WRITING, can_be_written
 from .fit import Fit, Suits, is_offered, suits, takes
 from .models import Block, DataType, FieldMapping, OnDelete
 from .new_values import MADE_HERE, is_new, new
 from .registry import system_of
+from .score_checks import read_back, with_lines
 from .words import sentence
 
 CEILING: dict[str, tuple[str, ...]] = {
@@ -71,6 +74,7 @@ class LineForm(forms.Form):
     transform = forms.ChoiceField(required=False)
     argument = forms.CharField(required=False, max_length=255)
     constant = forms.CharField(required=False, max_length=255)
+    default_out = forms.CharField(required=False, max_length=255)
     create = forms.BooleanField(required=False)
 
     def __init__(
@@ -87,10 +91,25 @@ class LineForm(forms.Form):
         self.fields["transform"].choices = [("", _("As it is")), *((t.name, _(t.label)) for t in fitting)]  # type: ignore[attr-defined]
         self.never_blank = field.kind is Kind.ID or field.name == "name"
         self.may_differ = field.kind is not Kind.ID
+        self._offer_options()
         for bound in self.fields.values():
             bound.widget.attrs["class"] = "form-select" if isinstance(bound.widget, forms.Select) else "form-control"
         self.fields["create"].widget.attrs["class"] = "form-check-input"
         self.fields["crm"].widget.attrs |= {"list": f"crm-{self.offered}", "autocomplete": "off", "spellcheck": "false"}
+
+    def _offer_options(self) -> None:
+        """A list is chosen from; what stands there and is no longer of it stays to be seen."""
+        if not (options := options_of(self.crm_field) if self.may_default else ()):
+            return
+        kept = str(self["default_out"].value() or "")
+        shown = {"": _("nothing"), **{choice.value: choice.label for choice in options}}
+        self.fields["default_out"].widget = forms.Select(choices=list(({kept: kept} | shown).items()))
+
+    @property
+    def may_default(self) -> bool:
+        """Whether a record is ever made there whose field the hub leaves blank."""
+        creates = system_of(self.block.connection.system).abilities.of(self.block.object).creates
+        return creates and not self.never_blank and bool(WRITING.intersection(self.allowed))
 
     @property
     def directions(self) -> list[dict[str, Any]]:
@@ -208,6 +227,7 @@ class LineForm(forms.Form):
         elif cleaned.get("crm"):
             self._check_suits(cleaned["crm"], cleaned.get("transform", ""), cleaned.get("values", {}))
             self._check_writable(cleaned.get("crm", ""), cleaned.get("direction", ""))
+        self._check_default(cleaned)
         self._check_argument(cleaned)
         self._add_new(cleaned)
         self._check_values(cleaned)
@@ -240,6 +260,45 @@ class LineForm(forms.Form):
         reading = read(rule, Record("", {}), system=self.name)
         if refusal := reading.refused or reading.unmapped:
             self.add_error("constant", sentence(refusal.code, refusal.params))
+
+    def _check_default(self, cleaned: dict[str, Any]) -> None:
+        text = cleaned.get("default_out", "")
+        if not text or not self.may_default or not self._changes_default(cleaned):
+            return
+        if not cleaned.get("crm") or cleaned.get("direction") not in WRITING:
+            # An error of the field or the direction says what it is already.
+            if not self.errors.keys() & {"crm", "direction"}:
+                said = {"field": self.hub_field.label, "name": self.name}
+                why = _("Only a line that writes to %(name)s sends it: let %(field)s go out, or leave this empty.")
+                self.add_error("default_out", why % said)
+            return
+        found = self.schema.get(cleaned["crm"]) if self.schema else None
+        try:
+            cleaned["default_out"] = fitted(text, found, self.name) if found else text
+        except UnfitError as refusal:
+            self.add_error("default_out", str(refusal))
+        else:
+            self._check_read_back(cleaned)
+
+    def _check_read_back(self, cleaned: Mapping[str, Any]) -> None:
+        """A record whose value the hub refuses would fail at every sync from the day it is made."""
+        field, sent = self.hub_field, cleaned["default_out"]
+        rule = FieldRule(
+            field.name, str(field.label), field.kind, crm_field=cleaned["crm"], choices=self._folded(),
+            value_map=cleaned.get("values", {}), transform=cleaned.get("transform", ""), argument=cleaned.get("argument", ""),
+            min_value=field.min_value, max_value=field.max_value, max_length=field.max_length,
+        )  # fmt: skip
+        is_read = cleaned["direction"] == Direction.BOTH
+        if is_read and read(rule, Record("", {rule.crm_field: sent}), system=self.name).refused:
+            why = _(
+                "“%(value)s” is read back at the next sync, and %(field)s cannot hold it: type what both sides take."
+            )
+            self.add_error("default_out", why % {"value": sent, "field": field.label})
+
+    def _changes_default(self, cleaned: Mapping[str, Any]) -> bool:
+        """What is kept as it was, for the field that it was kept for, is nobody's mistake of now."""
+        line, names = self.line, (("crm", "crm_field"), ("direction", "direction"), ("default_out", "default_out"))
+        return line is None or any(cleaned.get(name) != getattr(line, column) for name, column in names)
 
     def _folded(self) -> dict[str, str]:
         return {fold(given): name for name, label in self.choices_here.items() for given in (label, name)}
@@ -288,7 +347,10 @@ class LineForm(forms.Form):
         if not said.get("crm") and not said.get("constant"):
             return None
         found = self.schema.get(said["crm"]) if self.schema else None
-        names = ("crm", "direction", "on_conflict", "blanks", "values", "transform", "argument")
+        names = ["crm", "direction", "on_conflict", "blanks", "values", "transform", "argument"]
+        if self.may_default and self.add_prefix("default_out") in self.data:
+            # Where the page does not ask, what was chosen elsewhere stays.
+            names.append("default_out")
         seen = {"label": found.label[:255], "type": found.type[:40]} if found else {}
         line = {name: said[name] for name in names} | {"constant": said["constant"] or None}
         return {"hub": self.hub_field.name, **line, "seen": seen}
@@ -326,9 +388,20 @@ class LineFormSet(forms.BaseFormSet):
         makes_rows = system_of(block.connection.system).abilities.of(block.object).makes_rows
         if needed and not mapped & needed and makes_rows:
             raise forms.ValidationError(_("Nothing names the records: map the name, or every record would be refused."))
+        self._refuse_read_back(block)
         if unanswered := missing_in(block.object, {"mode": block.mode, "lines": self.lines}):
             text = _("Nothing was saved. Still needed: %(fields)s.")
             raise forms.ValidationError(text % {"fields": ", ".join(unanswered)})
+
+    def _refuse_read_back(self, block: Block) -> None:
+        """Said beside the line, be it the one that reads the field or the one that sends the score to it."""
+        if block.object not in {DataType.CUSTOMERS, DataType.SCORES}:
+            return
+        blocks = with_lines(snapshot(block.connection)["blocks"], block, self.lines)
+        forms_of = {form.hub_field.name: form for form in self.forms}
+        for one in read_back(blocks):
+            name = one.score if block.object == DataType.SCORES else one.hub_field
+            forms_of[name].add_error("crm", str(one))
 
     @property
     def lines(self) -> list[dict[str, Any]]:

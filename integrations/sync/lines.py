@@ -13,7 +13,7 @@ from integrations.engine.values import from_json
 from .kinds import kind_of
 from .models import Change, PlannedChange
 from .models.journal import Action, JournalRow
-from .search.names import POINTS_TO_RECORD, Names, Subject, names_of
+from .search.names import POINTS_TO_RECORD, Labels, Names, Subject, names_of
 from .words import cure, sentence
 
 DONE: dict[str, tuple[str, str | Promise]] = {
@@ -87,6 +87,8 @@ class Line:
     slug: str
     """The connection's; empty where a person or an import did it."""
     crm_url: str
+    run_url: str
+    """Empty where no run did it."""
     state: str
     word: str | Promise
     is_refused: bool
@@ -131,8 +133,8 @@ class Line:
         return self.is_refused and bool(self.row.source_id)
 
 
-def lines_of(rows: Sequence[JournalRow]) -> list[Line]:
-    names = names_of(rows)
+def lines_of(rows: Sequence[JournalRow], labels: Labels | None = None) -> list[Line]:
+    names = names_of(rows, labels)
     return [line_of(row, names) for row in rows]
 
 
@@ -146,6 +148,7 @@ def line_of(row: JournalRow, names: Names) -> Line:
         short=names.short(row.connection_id),
         slug=names.slug(row.connection_id),
         crm_url=names.crm_url(row),
+        run_url=names.runs.get(row.run_id or 0, ""),
         state=state,
         word=word,
         is_refused=is_refused,

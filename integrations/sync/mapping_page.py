@@ -19,6 +19,7 @@ from .drift import LOCKED, LOST, VALUE, can_be_written
 from .drift_words import say
 from .fit import WORDS, Fit, is_offered, successors
 from .forms_mapping import DeletionsForm, KeysForm, LineForm, LineFormSet, ValueMapField, hub_choices
+from .key_fields import OurKey, our_key
 from .key_quality import Quality, quality_of
 from .metadata import Metadata, count_values, value_counts
 from .models import Block, FieldMapping, Mode
@@ -241,6 +242,10 @@ class MappingPage:
         """Fields that the CRM has come to insist on and that no line sends."""
         return list(self.block.required_new.values())
 
+    @property
+    def our_key(self) -> OurKey | None:
+        return our_key(self.block, self.ability, self.metadata.schema)
+
     def _values(self, form: LineForm, crm: CrmField | None) -> list[ValueRow]:
         given = ValueMapField().to_python(form["values"].value())
         choices = {choice.value: choice for choice in crm.choices} if crm else {}
@@ -296,6 +301,6 @@ def tally(rows: Sequence[MappingRow]) -> dict[str, int]:
 def _initial(line: FieldMapping | None) -> dict[str, Any]:
     if line is None:
         return {"direction": "", "on_conflict": "crm", "blanks": "keep", "values": {}}
-    names = ("direction", "on_conflict", "blanks", "transform", "argument")
+    names = ("direction", "on_conflict", "blanks", "transform", "argument", "default_out")
     own = {"crm": line.crm_field, "values": line.value_map, "constant": line.constant}
     return {name: getattr(line, name) for name in names} | own

@@ -20,7 +20,7 @@ from .drift_words import Told, say_all
 from .durations import spoken
 from .models import Connection, ConnectionState, RecordLink, Run
 from .nouns import causes, counted, records, rows, writes
-from .repair import Repair, of_connection, of_run, sign_in_url, wanted_sign_in
+from .repair import Repair, lacks_scope, of_connection, of_run, sign_in_url, wanted_sign_in
 from .situation import Situation, Trouble, live_of
 from .words import cure, sentence
 
@@ -89,6 +89,7 @@ def _all(situation: Situation, facts: _Facts) -> Iterator[Matter]:
     # Silent workers stand first: while they are silent, nothing else on the list can get better.
     yield from _silent_workers(situation)
     yield from _sign_ins(situation)
+    yield from _open_scopes(situation)
     yield from _held(situation, facts)
     yield from _failed(situation)
     yield from _refused(situation, facts)
@@ -130,6 +131,23 @@ def _sign_ins(situation: Situation) -> Iterator[Matter]:
             live.health_since,
             sign_in_url(connection),
             _("Sign in again"),
+        )
+
+
+def _open_scopes(situation: Situation) -> Iterator[Matter]:
+    for connection in situation.connections:
+        live = live_of(connection)
+        if not (connection.is_live and lacks_scope(live)):
+            continue
+        found = of_connection(live)
+        way = next(iter(found.ways), None) if found else None
+        yield Matter(
+            "bad",
+            _("%(name)s: no sync starts, for no scope is chosen") % {"name": connection.name},
+            _told(found),
+            live.health_since,
+            way.url if way else reverse("sync:connection", args=[connection.slug]),
+            way.label if way else _("Look at the connection"),
         )
 
 
@@ -302,9 +320,10 @@ def _suspended(situation: Situation, facts: _Facts) -> Iterator[Matter]:
 
 
 def _changed(situation: Situation, facts: _Facts) -> Iterator[Matter]:
-    """Lines that go on, and fields that the CRM has come to insist on: settled when somebody saves the mapping."""
+    """Lines that go on, fields that the CRM has come to insist on, and the lost field for our key: settled when somebody
+    saves the mapping."""
     for connection in situation.connections:
-        number = connection.noticed + connection.required  # type: ignore[attr-defined]
+        number = connection.noticed + connection.required + connection.keyless  # type: ignore[attr-defined]
         if not number:
             continue
         told = [one for one in facts.drifted.get(connection.pk, ()) if not one.rests]

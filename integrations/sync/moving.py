@@ -16,7 +16,7 @@ from accounts.models import User
 from integrations.hub.models import Agreement, Contact, Customer, Interaction
 
 from . import runs
-from .configuration import save_version, snapshot, write
+from .configuration import hand_on_versions, snapshot, write
 from .configuration.columns import model_of
 from .free import free_slug
 from .models import (
@@ -43,6 +43,8 @@ HANDED_ON = (RecordLink, HubMark, Outbox, Conflict, AwaitedContact, AlertChannel
 LOOKS = ("crm_label", "crm_type", "crm_choices", "crm_writable")
 """How a line's field looked at last: by it the first run of the new owner sees what they may not write."""
 PROGRESS = ("cursor", "caught_up_at", "full_read_at", "counted", "unexplained", "rules_hash")
+KEYS = ("key_field", "key_field_at", "key_gone_at")
+"""No configuration, but of the organisation, which is the same."""
 OWNED = ((ReKey, "connection_id"), (ReKey, "replaces"), (ReKeyRow, "old_owner"))
 """Who owns the IDs of a re-key: else it would find every row changed, and take none back."""
 must_stay: list[Callable[[Connection], str]] = []
@@ -64,7 +66,7 @@ class Handover:
 
 @transaction.atomic
 def replicate(connection: Connection, name: str, author: User) -> Connection:
-    """A draft with the same configuration, that nobody has signed in for yet."""
+    """A draft with the same configuration and its versions, that nobody has signed in for yet."""
     _require_still(connection)
     if Connection.objects.filter(name=name).exists():
         raise MoveRefused(_("Another connection is called “%(name)s” already. Choose another name.") % {"name": name})
@@ -76,7 +78,7 @@ def replicate(connection: Connection, name: str, author: User) -> Connection:
     _copy_looks(connection, copy)
     copy.refresh_from_db()
     Connection.objects.filter(pk=copy.pk).update(wizard_step=connection.wizard_step)
-    save_version(copy, author, _("Copied from %(name)s") % {"name": connection.name})
+    hand_on_versions(connection, copy, author)
     return Connection.objects.get(pk=copy.pk)
 
 
@@ -106,8 +108,10 @@ def hand_over(old: Connection, new: Connection, by: User) -> Connection:
     for job, column in OWNED:
         job._default_manager.filter(**{column: old.pk}).update(**{column: new.pk})
     for block in Block.objects.filter(connection=old):
-        progress = {name: getattr(block, name) for name in PROGRESS}
-        Block.objects.filter(connection=new, object=block.object).update(**progress)
+        theirs = Block.objects.filter(connection=new, object=block.object)
+        theirs.update(**{name: getattr(block, name) for name in PROGRESS})
+        # What the new one has made itself stands: it says for less that its key is there.
+        theirs.filter(key_field="").update(**{name: getattr(block, name) for name in KEYS})
     Connection.objects.filter(pk=new.pk).update(
         state=Connection.State.ON, next_run_at=Now(), order=old.order, web_url=old.web_url
     )

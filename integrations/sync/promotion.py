@@ -1,6 +1,6 @@
 """Carries one connection's configuration to another of the same system: from the sandbox to the live organisation."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 
 from .blocks import asked_of
-from .configuration import Archived, Part, locked, parted, save_version, snapshot, write
+from .configuration import Archived, Part, admit, locked, parted, refusal_of, save_version, snapshot, write
 from .configuration.changes import as_label
 from .configuration.columns import label_columns, own_columns
 from .connector import Connector
+from .erasures import Erasure, erasures_in
 from .models import Connection, Version
 from .models.connection import Mode
 from .registry import child_of, connector_for, missing_scope, system_of
@@ -48,6 +49,10 @@ class Promotion:
     """The versions of source and target that were compared."""
     harm: str = ""
     """What would come of it while the target is on; empty: nothing."""
+    refusal: str = ""
+    """Why it cannot be carried over at all, on or not; empty: it can."""
+    erasures: Sequence[Erasure] = ()
+    """What blanks would empty of what the target has brought in."""
 
     @property
     def number(self) -> int:
@@ -75,7 +80,8 @@ def planned(source: Connection, target: Connection) -> Promotion:
         "settings": now["settings"] | settings,
         "blocks": blocks,
     }
-    return Promotion(data, parted(now, data), lost, expected, _harm(source, target, data["settings"], lost))
+    harm = _harm(source, target, data["settings"], lost)
+    return Promotion(data, parted(now, data), lost, expected, harm, refusal_of(data), erasures_in(target, data))
 
 
 def _settings(connector: Connector, system: str, theirs: Data, now: Data) -> tuple[Data, list[Lost]]:
@@ -140,14 +146,20 @@ def _harm(source: Connection, target: Connection, settings: Data, lost: list[Los
 
 
 @transaction.atomic
-def promote(source: Connection, target: Connection, promotion: Promotion, author: User) -> Version | None:
-    """Raises VersionMoved where somebody saved either of them since they were compared."""
+def promote(
+    source: Connection, target: Connection, promotion: Promotion, author: User, *, read: str = ""
+) -> Version | None:
+    """Raises VersionMoved where somebody saved either of them since they were compared.
+
+    `read`: the seal of the erasures that the person was shown. Raises WouldErase where there are others by now.
+    """
     _lock(promotion.expected, source, target)
     target.refresh_from_db()
     if target.is_archived:
         raise Archived(target)
     if target.is_live and promotion.harm:
         raise PromotionRefused(promotion.harm)
+    admit(target, promotion.data, read)
     write(target, promotion.data)
     target.refresh_from_db()
     return save_version(target, author, _note(source))

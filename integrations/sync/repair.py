@@ -11,6 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from integrations.wire.errors import WireError
+
 from .models import Connection, ConnectionState, Run
 from .registry import system_of
 from .words import cure, sentence
@@ -34,8 +36,10 @@ UNWELL = {
     Health.QUOTA: "quota-spent",
 }
 VIEWS = {"view-gone", "view-unusable"}
-DRIFTED = {"field-gone", "field-type-changed", "field-locked", "value-new", "required-new"}
+DRIFTED = {"field-gone", "field-type-changed", "field-locked", "value-new", "required-new", "key-field-gone"}
 SET_UP = {"misconfigured", "not-found", *DRIFTED}
+NO_SCOPE = "no-scope"
+"""In place of a CRM's code: its schedule starts nothing, for nobody has said which records come in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,10 @@ def wanted_sign_in(run: Run) -> bool:
     return run.state == Run.State.FAILED and run.reason_code == UNWELL[Health.SIGN_IN]
 
 
+def lacks_scope(live: ConnectionState) -> bool:
+    return live.health == Health.WRONG and live.health_code == NO_SCOPE
+
+
 def of_run(run: Run) -> Repair | None:
     if not run.reason_code:
         return None
@@ -76,7 +84,7 @@ def of_run(run: Run) -> Repair | None:
 
 def of_connection(live: ConnectionState) -> Repair | None:
     """None while the CRM answers, or was never asked."""
-    reason = UNWELL.get(Health(live.health))
+    reason = NO_SCOPE if lacks_scope(live) else UNWELL.get(Health(live.health))
     if reason is None:
         return None
     connection, code, message = live.connection, live.health_code, live.health_message
@@ -86,7 +94,15 @@ def of_connection(live: ConnectionState) -> Repair | None:
     params = {"system": system_of(connection.system).abilities.label}
     if reason == "needs-sign-in":
         return Repair(_("%(system)s has to be asked again.") % params, "", said, ways)
+    if reason == NO_SCOPE:
+        return Repair(sentence(reason, params), cure(reason, params), said, ways)
     return Repair(str(live.get_health_display()) + ".", cure(reason, params), said, ways)
+
+
+def of_refusal(connection: Connection, error: WireError) -> str:
+    """In one piece, for where nothing else can stand beside it."""
+    known = _vendors(connection, error.code, error.message) or ()
+    return " ".join(part for part in (*known, _said(error.code, error.message)) if part)
 
 
 def _vendors(connection: Connection, code: str, message: str) -> tuple[str, str] | None:
@@ -103,6 +119,9 @@ def _ways(connection: Connection, reason: str, code: str, object_name: str) -> I
     wizard = system_of(connection.system).urls.get("wizard", "")
     if reason == "needs-sign-in":
         yield Way(_("Sign in again"), sign_in_url(connection))
+    elif reason == NO_SCOPE:
+        if wizard:
+            yield Way(_("Choose the scope"), reverse(wizard, args=[connection.slug, "scope"]))
     elif reason in VIEWS or code in VIEWS:
         if wizard:
             yield Way(_("Choose another view"), reverse(wizard, args=[connection.slug, "scope"]))

@@ -35,6 +35,10 @@ class RunRefused(Exception):  # noqa: N818 (an answer, not a fault)
         self.run = run
 
 
+class ScopeIsOpen(RunRefused):
+    """Nobody has said which records come in."""
+
+
 def request_run(connection: Connection, kind: str = Run.Kind.DELTA, *, by: str) -> Run:
     """`DELTA` asks for a sync: it becomes the first or a complete one where a delta would not do."""
     blocks = _enabled(connection)
@@ -255,7 +259,7 @@ def _require_state(connection: Connection, kind: str) -> None:
 def _require_scope(connection: Connection) -> None:
     """Without it the whole organisation would come in. What is taken back reads nothing, and is not asked."""
     if missing := missing_scope(child_of(connection)):
-        raise RunRefused(_("%(missing)s Nothing was started.") % {"missing": missing})
+        raise ScopeIsOpen(_("%(missing)s Nothing was started.") % {"missing": missing})
 
 
 def _require_applicable(preview: Run) -> None:

@@ -5,18 +5,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from threading import local
 
-from django.db.models import Count, Min, OuterRef, Q, Subquery
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
 
 from . import workers
-from .drift_words import Told, lines_told, required_told
+from .drift_words import Told, keys_told, lines_told, required_told
 from .models import RECORDED, Conflict, Connection, ConnectionState, Mode, Outbox, PlannedChange, RecordLink, Run
+from .store.marks import OUTWARD
 from .store.outbox import STUCK
 from .unmapped import Unmapped, unmapped_of
 
 IS_REQUIRED = Q(blocks__required_at__isnull=False) & ~Q(blocks__mode=Mode.DISABLED)
+IS_KEYLESS = Q(blocks__key_gone_at__isnull=False, blocks__mode__in=OUTWARD)
 TROUBLED = (RecordLink.State.FAILING, RecordLink.State.COLLISION)
 
 
@@ -34,22 +37,21 @@ class Trouble:
     """Of these, how many no run tries by itself any more."""
 
 
-class Situation:
-    """Each part is one statement, asked when a page first needs it."""
+class _Built(local):
+    """Putting this statement together takes longer than all else that is done for it, and it is the same for every page.
+
+    Each thread keeps its own: while it is compiled, a statement is written into.
+    """
 
     @cached_property
-    def now(self) -> datetime:
-        return timezone.now()
-
-    @cached_property
-    def connections(self) -> Sequence[Connection]:
+    def connections(self) -> QuerySet[Connection]:
         latest = Run.objects.filter(connection=OuterRef("pk"), slot=Run.Slot.REAL).order_by("-pk")
         through = latest.filter(state__in=[Run.State.DONE, Run.State.HELD])
         # One that was cancelled does not tell how it would have ended.
         judged = latest.filter(state__in=[Run.State.DONE, Run.State.HELD, Run.State.FAILED])
         disputed = Conflict.objects.filter(connection=OuterRef("pk"), side="").order_by().values("connection")
         unsent = Outbox.objects.filter(connection=OuterRef("pk"), state__in=STUCK).order_by().values("connection")
-        return list(
+        return (
             Connection.objects.exclude(state=Connection.State.ARCHIVED)
             .select_related("live")
             .annotate(
@@ -60,6 +62,7 @@ class Situation:
                 suspended=Count("blocks__lines", filter=Q(blocks__lines__suspended_at__isnull=False)),
                 noticed=Count("blocks__lines", filter=Q(blocks__lines__noticed_at__isnull=False)),
                 required=Count("blocks", filter=IS_REQUIRED, distinct=True),
+                keyless=Count("blocks", filter=IS_KEYLESS, distinct=True),
                 open_conflicts=Subquery(disputed.annotate(number=Count("pk")).values("number")),
                 conflicts_since=Subquery(disputed.annotate(since=Min("opened_at")).values("since")),
                 unsent=Subquery(unsent.annotate(number=Count("pk")).values("number")),
@@ -70,6 +73,21 @@ class Situation:
             # A query that counts forgets the model's own order.
             .order_by("order", "name")
         )
+
+
+_built = _Built()
+
+
+class Situation:
+    """Each part is one statement, asked when a page first needs it."""
+
+    @cached_property
+    def now(self) -> datetime:
+        return timezone.now()
+
+    @cached_property
+    def connections(self) -> Sequence[Connection]:
+        return list(_built.connections.all())
 
     @cached_property
     def runs(self) -> Mapping[int, Sequence[Run]]:
@@ -113,8 +131,9 @@ class Situation:
         """Per connection: what changed in the CRM under its mapping. Asked only where the counts say that there is some."""
         lines = [one.pk for one in self.connections if one.suspended or one.noticed]  # type: ignore[attr-defined]
         blocks = [one.pk for one in self.connections if one.required]  # type: ignore[attr-defined]
+        keyless = [one.pk for one in self.connections if one.keyless]  # type: ignore[attr-defined]
         found: dict[int, list[Told]] = defaultdict(list)
-        for told in (*lines_told(lines), *required_told(blocks)):
+        for told in (*lines_told(lines), *required_told(blocks), *keys_told(keyless)):
             found[told.connection_id].append(told)
         return found
 

@@ -14,6 +14,7 @@ from .erasures import erasures_of
 from .fit import Fit, suits, takes
 from .metadata import Metadata
 from .models import Block, DataType, FieldMapping, Version
+from .score_checks import ReadBack, read_back, with_lines
 
 
 class CannotSucceed(Exception):  # noqa: N818 (a refusal, said to a person)
@@ -32,6 +33,8 @@ def succeed(
     if reason := _why_not(line, found):
         raise CannotSucceed(reason)
     lines = [_replaced(said, found) if said["hub"] == line.hub_field else said for said in _lines(block)]
+    if clashes := _newly_read_back(block, lines):
+        raise CannotSucceed(str(clashes[0]))
     if erasures_of(block, lines, {name: str(field.label) for name, field in fields_of(block.object).items()}):
         raise CannotSucceed(_("The line lets blanks erase: choose the field in the mapping, which tells what is lost."))
     note = _("%(label)s in place of %(lost)s") % {"label": found.label, "lost": line.crm_label or line.crm_field}
@@ -52,6 +55,13 @@ def _why_not(line: FieldMapping, found: CrmField) -> str:
     if line.direction in WRITING and not can_be_written(found):
         return _("The signed-in user may only read “%(label)s”, and the line writes it.") % {"label": found.label}
     return ""
+
+
+def _newly_read_back(block: Block, lines: list[dict[str, Any]]) -> list[ReadBack]:
+    """What another line does already is told where that one is changed."""
+    blocks = snapshot(block.connection)["blocks"]
+    before = read_back(blocks)
+    return [one for one in read_back(with_lines(blocks, block, lines)) if one not in before]
 
 
 def _lines(block: Block) -> list[dict[str, Any]]:

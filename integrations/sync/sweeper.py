@@ -8,11 +8,12 @@ from django.db.models.functions import Now
 from .alerts.delivery import ring_due
 from .alerts.watch import watch
 from .models import Connection, PlannedChange, Run, Staged
+from .open_scope import forget_chosen_scopes, note_open_scope
 from .paged_job import ring_waiting
 from .retention import forget_old
 from .runner.finishing import drop_stage, set_next_run
 from .runner.lease import rung
-from .runs import RunRefused, is_due, request_run
+from .runs import RunRefused, ScopeIsOpen, is_due, request_run
 from .store.agreements import advance_daily
 from .tasks import ring
 
@@ -22,6 +23,7 @@ also: list[Callable[[], object]] = []
 
 def sweep() -> int:
     """Returns for how many runs it rang."""
+    forget_chosen_scopes()
     start_due()
     forget_abandoned()
     forget_old()
@@ -43,8 +45,11 @@ def start_due() -> None:
             continue
         try:
             request_run(connection, Run.Kind.DELTA, by="")
+        except ScopeIsOpen:
+            note_open_scope(connection)
+            set_next_run(connection)
         except RunRefused:
-            # A run is under way, which sets the next appointment at its end, or nothing is enabled or in scope.
+            # A run is under way, which sets the next appointment at its end, or nothing is enabled.
             set_next_run(connection)
 
 

@@ -73,3 +73,7 @@ def moment(text: str) -> datetime:
 def id_of(raw: Any) -> str:
     """Of a lookup, which a list shows as name and id; ids are text of up to nineteen digits."""
     return str(raw.get("id") or "") if isinstance(raw, Mapping) else ""
+
+
+def name_of(raw: Any) -> str:
+    return str(raw.get("name") or "") if isinstance(raw, Mapping) else ""

@@ -11,7 +11,10 @@ WRITE_CAUSES: dict[str, Sentence] = {
     # The record's own values
     "MANDATORY_NOT_FOUND": Sentence(
         say("Zoho asks for a field that was empty."),
-        say("Fill the field in the hub, or map a constant to it."),
+        say(
+            "Map the field and fill it in the hub, or type on the mapping page, under “Sent where the hub has nothing”, what "
+            "a new record gets instead."
+        ),
     ),
     "INVALID_DATA": Sentence(
         say("The value does not fit the field in Zoho: its type, its length, or the record that it names."),
@@ -62,7 +65,10 @@ WRITE_CAUSES: dict[str, Sentence] = {
     # Fields of our own
     "KEY_FIELD_GONE": Sentence(
         say("The field for this console's own key is gone from Zoho, or hidden from the connecting user."),
-        say("Create it again from the connection's settings. Without it, a lost answer could make a record twice."),
+        say(
+            "Add it again on the mapping page of the data type: it is offered there under “Field for our own ID”. Without "
+            "it you are asked about each new record whose answer gets lost."
+        ),
     ),
     "FIELD_GONE": Sentence(
         say("A field that was to be written is gone from Zoho, or hidden from the connecting user."),

@@ -101,7 +101,7 @@ def test_versions_say_what_became_of_a_block_in_words(river: Connection, admin_u
     before = snapshot(river)
     block = agreements_of(river)
     block.settings |= {"view": "00B1", "view_label": "Signed ones"}
-    block.key_field, block.on_hub_delete = "Hub_Key__c", "delete"
+    block.on_hub_delete = "delete"
     block.save()
     FieldMapping.objects.filter(block=block, hub_field="amount").update(default_out="0")
 
@@ -109,7 +109,6 @@ def test_versions_say_what_became_of_a_block_in_words(river: Connection, admin_u
 
     assert said == [
         "Agreements, view: empty → Signed ones",
-        "Agreements, field for our key: empty → Hub_Key__c",
         "Agreements, when deleted here: Keep it on the other side → Delete it on the other side too",
         "Agreements, Revenue field: sent where the hub has nothing: empty → 0",
     ]
@@ -122,7 +121,7 @@ def test_versions_say_what_became_of_a_block_in_words(river: Connection, admin_u
 def test_an_older_version_that_knows_less_of_a_block_still_compares(river: Connection) -> None:
     old = snapshot(river)
     for block in old["blocks"].values():
-        for name in ("settings", "key_field", "on_crm_delete", "on_hub_delete"):
+        for name in ("settings", "on_crm_delete", "on_hub_delete"):
             del block[name]
         for line in block["lines"]:
             del line["default_out"]

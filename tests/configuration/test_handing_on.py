@@ -18,7 +18,7 @@ from integrations.rehearsal.practice import PracticeSalesforce
 from integrations.salesforce.models import SalesforceConnection
 from integrations.sync import moving, runs
 from integrations.sync.blocks import AgreementSource
-from integrations.sync.configuration import VersionMoved, save_version, snapshot, to_yaml
+from integrations.sync.configuration import VersionMoved, restore, save_version, snapshot, to_yaml
 from integrations.sync.identity.rekey import choosing, working
 from integrations.sync.models import (
     AlertChannel,
@@ -31,6 +31,7 @@ from integrations.sync.models import (
     RecordLink,
     ReKey,
     Run,
+    Version,
 )
 from integrations.sync.promotion import planned, promote
 from integrations.sync.runner.drive import drive
@@ -78,6 +79,49 @@ def test_new_owner_takes_over_without_matching_anything_again(synced: Connection
     assert Customer.objects.get().ref_writer == new.pk
     assert synced.state == "archived"
     assert snapshot(new)["blocks"] == snapshot(synced)["blocks"]
+
+
+@pytest.mark.requirement("R207", "R209", "E9")
+def test_versions_go_along_and_the_former_runs_keep_theirs(
+    synced: Connection, admin_user: User, admin_client: Client
+) -> None:
+    save_version(synced, admin_user, "set up")
+    Version.objects.filter(connection=synced).update(at=timezone.now() - timedelta(days=40))
+    FieldMapping.objects.filter(block__connection=synced).update(blanks="erase")
+    save_version(synced, admin_user, "blanks erase")
+    Run.objects.filter(connection=synced).update(version=2)
+    kept = list(Version.objects.filter(connection=synced).values("number", "at", "author_name", "note", "diff", "data"))
+
+    new = moved(synced, admin_user)
+
+    number, columns = Version.objects.values_list("number", flat=True), ("number", "saved_in", "note")
+    assert list(Version.objects.filter(connection=new).order_by("number").values_list(*columns)) == [
+        (1, "Old", "set up"), (2, "Old", "blanks erase"), (3, "", "Copied from Old"),
+    ]  # fmt: skip
+    assert new.version == 3
+    assert [v.at for v in new.versions.filter(number__lte=2)] == [said["at"] for said in kept]
+    assert list(Version.objects.filter(connection=synced).values(*kept[0])) == kept
+    assert list(Run.objects.filter(connection=synced).values_list("version", flat=True)) == [2]
+    assert list(number.filter(connection=synced)) == [2, 1]
+    page = " ".join(admin_client.get(reverse("sync:versions", args=[new.slug])).content.decode().split())
+    assert page.count("saved in Old, whose place this connection took") == 2
+    assert "Back to 1" in page
+
+
+@pytest.mark.requirement("R207", "E9")
+def test_the_new_owner_goes_back_behind_the_move_and_keeps_the_name(synced: Connection, admin_user: User) -> None:
+    lines = FieldMapping.objects.filter(block__connection__name="New owner")
+    save_version(synced, admin_user)
+    FieldMapping.objects.filter(block__connection=synced).update(on_conflict="hub")
+    save_version(synced, admin_user)
+    new = moved(synced, admin_user)
+    assert set(lines.values_list("on_conflict", flat=True)) == {"hub"}
+
+    restore(new, 1, admin_user)
+
+    new.refresh_from_db()
+    assert (new.name, new.version) == ("New owner", 4)
+    assert set(lines.values_list("on_conflict", flat=True)) == {"crm"}
 
 
 @pytest.mark.requirement("R207")

@@ -72,6 +72,9 @@ class Crm(ABC):
     unspent: Mapping[str, Any] = {}
     """What makes the practice system forget the calls of the last seconds, for a clock that is set back."""
     merges = True
+    has_scope = True
+    tells_deletions = True
+    """Before the next complete reading."""
     """Its people can make one record of two."""
 
     # --- The same for all -------------------------------------------------------------------------------------------------

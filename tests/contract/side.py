@@ -19,6 +19,8 @@ class Side(ABC):
     connection: Connection
     paths: Mapping[str, str]
     """Hub field → the path under which the CRM is written: `name` and `domain` of customers."""
+    tells_deletions = True
+    """Before the next complete reading."""
 
     def __init__(self) -> None:
         self.at: Callable[[str], None] = lambda where: None

@@ -28,9 +28,11 @@ class Typed:
     there: dict[Place, Word] = field(default_factory=dict)
     here: dict[Place, Word] = field(default_factory=dict)
     merged: set[str] = field(default_factory=set)
-    """Records of which the CRM itself decided what they hold."""
+    """Records and hub rows of which the CRM, or a person who put two rows together, decided what they hold."""
     chosen: set[str] = field(default_factory=set)
     """Records of which a person decided a conflict, to either side."""
+    undone: set[str] = field(default_factory=set)
+    """Records and hub rows about which a run decided that was taken back: the sides may differ as that left them."""
 
     def new(self, name: str, value: Any) -> Any:
         """Every second value is one of its kind; the others are typed by many, and agree by chance."""
@@ -39,6 +41,13 @@ class Typed:
 
     def word(self, value: Any, *, in_a_run: bool = False) -> Word:
         return Word(self.turn, value, str(self.turn) in str(value), in_a_run)
+
+    def forget(self, undone: set[str], until: int) -> None:
+        """What was typed before a run was taken back is no longer what must stand: the sides are as that left them."""
+        self.undone |= undone
+        for words in (self.there, self.here):
+            for place in [place for place, word in words.items() if place[0] in undone and word.turn <= until]:
+                del words[place]
 
     def may_stand(self, direction: str, on_conflict: str, there: Word, here: Word) -> list[Any]:
         """The values of which one must stand on a side that is written; by the order of the last words, where that tells.

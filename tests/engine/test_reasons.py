@@ -25,7 +25,7 @@ NEED_A_CURE = {
     "missing-twice", "source-moved", "hub-moved", "row-arrived", "not-found", "crashed-record", "held-by-brake", "misconfigured",
     "view-gone", "field-gone", "field-type-changed", "own-domain", "ask", "ask-unknown",
     "likely-duplicate", "same-calendar-id", "namesake", "cut", "waits-for-row", "waits-keyless",
-    "nothing-goes-out",
+    "nothing-goes-out", "no-scope",
 }  # fmt: skip
 FOR_THE_RUNNER = {"scope-entered", "missing-once"}
 

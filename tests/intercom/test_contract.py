@@ -30,6 +30,8 @@ class Intercom(Crm):
     unspent = {"forget_bursts": True}
     writes = frozenset({"create", "update", "delete", "create-attribute"})
     merges = False
+    has_scope = False
+    tells_deletions = False
 
     def __init__(self, practice: PracticeIntercom) -> None:
         self.practice = practice

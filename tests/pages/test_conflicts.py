@@ -2,6 +2,7 @@
 
 import html
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,12 +14,12 @@ from accounts.models import AuditEntry
 from accounts.permissions import Role
 from integrations.engine.compare import domain_key
 from integrations.hub.models import Customer
-from integrations.sync import choices
+from integrations.sync import choices, registry
 from integrations.sync.models import Change, Conflict, Connection, FieldMapping, HubMark, Outbox, RecordLink, Run
 from tests.hub.factories import CsmOwnerFactory
 from tests.pages.factories import BlockFactory, ConnectionFactory, ContactFactory, CustomerFactory, LinkFactory
 from tests.signed_in import ClientAs, SignedIn
-from tests.sync.fakes import WORLDS, PaperCrm
+from tests.sync.fakes import ABILITIES, WORLDS, PaperCrm
 
 pytestmark = pytest.mark.requirement("C3", "F35")
 QUEUE, COLLISIONS = "/conflicts/", "/collisions/"
@@ -129,6 +130,25 @@ def test_queue_shows_both_values_and_what_each_choice_writes(manager: SignedIn, 
     assert "changed here by Tom" in page
     assert 'data-side="1"' in page
     assert 'data-side="2"' in page
+
+
+@pytest.mark.requirement("C2", "F35")
+def test_queue_says_who_changed_the_record_there_as_far_as_the_crm_says_it(
+    manager: SignedIn, calm: Connection, text: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dispute(calm, "Aldervale", crm_changed_by="Dana <b>Reyes</b>")
+    named = text(manager.get(QUEUE))
+    Conflict.objects.update(crm_changed_by="")
+    mute = text(manager.get(QUEUE))
+    customers, *others = ABILITIES.objects
+    told = replace(ABILITIES, objects=(replace(customers, tells_who=True), *others))
+    monkeypatch.setitem(registry._systems, "paper", replace(registry.system_of("paper"), abilities=told))
+
+    unread = text(manager.get(QUEUE))
+
+    assert "in Paper the record was last changed by Dana &lt;b&gt;Reyes&lt;/b&gt;" in named
+    assert "changed in Paper; it does not say by whom" in mute
+    assert "changed in Paper; by whom was not read" in unread
 
 
 def test_choosing_tells_the_record_and_starts_a_run(manager: SignedIn, calm: Connection, text: Any) -> None:

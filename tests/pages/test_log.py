@@ -337,5 +337,5 @@ class TestEveryDataType:
                 ChangeFactory.create(of=run, object=object_name, hub_id=rows[name].pk)
         admin.get("/people/me/")
 
-        with django_assert_num_queries(17):
+        with django_assert_num_queries(16):
             admin.get("/log/")

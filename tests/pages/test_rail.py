@@ -164,3 +164,15 @@ def test_lights_and_counts(client_as: ClientAs, calm: Connection) -> None:
     assert '<span class="count hot">1</span>' in page
     assert '<span class="count">1 live</span>' in page
     assert '<li class="is-run"><a href="/connections/paper/">' in page
+
+
+def test_situation_is_read_anew_though_its_statement_is_kept(calm: Connection) -> None:
+    before = Situation().connections
+    RunFactory.create(connection=calm, state="failed")
+    calm.name = "Renamed"
+    calm.save()
+
+    after = Situation().connections
+
+    assert [(one.name, one.latest_run is None) for one in before] == [("Paper", True)]  # type: ignore[attr-defined]
+    assert [(one.name, one.latest_run is None) for one in after] == [("Renamed", False)]  # type: ignore[attr-defined]

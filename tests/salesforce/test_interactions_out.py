@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -9,7 +10,7 @@ from integrations.rehearsal.practice import PracticeSalesforce
 from integrations.salesforce.connector import SalesforceConnector
 from integrations.salesforce.simulator import make_id
 from integrations.sync.connector import Answer, How, Read, Send
-from integrations.wire.errors import DryRun, Transient
+from integrations.wire.errors import DryRun, Misconfigured, Transient
 
 from .conftest import signed_in
 from .reading_all import records_of
@@ -279,3 +280,32 @@ def one_of(connector: SalesforceConnector, kind: str, send: Send) -> str:
 
 def again(connector: SalesforceConnector, kind: str, record_id: str) -> Record:
     return records_of(connector, Read(kind, How.BY_ID, PATHS[kind], ids=(record_id,)))[record_id]
+
+
+@pytest.mark.requirement("R55", "I1")
+@pytest.mark.parametrize(("data_type", "send", "obj"), [("calls", CALL, "Task"), ("meetings", MEETING, "Event")])
+def test_our_key_stands_in_a_new_record_and_finds_it_again(
+    connector: SalesforceConnector, org: PracticeSalesforce, data_type: str, send: Send, obj: str
+) -> None:
+    key_field = connector.create_key_field(data_type)
+
+    [sent] = connector.write(data_type, [replace(send, key="ours-1")], key_field=key_field)
+
+    assert connector.schema(data_type).get(key_field) is not None
+    assert [row[key_field] for row in org.query(f"SELECT {key_field} FROM {obj} WHERE Id = '{sent.source_id}'")] == [
+        "ours-1"
+    ]
+    assert connector.find_by_key(data_type, key_field, ["ours-1", "ours-2"]) == {"ours-1": sent.source_id}
+
+
+@pytest.mark.parametrize(("data_type", "send", "obj"), [("calls", CALL, "Task"), ("meetings", MEETING, "Event")])
+def test_key_field_that_is_gone_stops_before_an_activity_is_made(
+    connector: SalesforceConnector, org: PracticeSalesforce, data_type: str, send: Send, obj: str
+) -> None:
+    before = len(org.query(f"SELECT Id FROM {obj}"))
+
+    with pytest.raises(Misconfigured) as refused:
+        connector.write(data_type, [replace(send, key="ours-1")], key_field="Skalin_Sync_Id__c")
+
+    assert (refused.value.code, refused.value.fields) == ("KEY_FIELD_GONE", ("Skalin_Sync_Id__c",))
+    assert len(org.query(f"SELECT Id FROM {obj}")) == before

@@ -16,7 +16,7 @@ from integrations.salesforce.connector import SalesforceConnector
 from integrations.salesforce.defaults import default_lines
 from integrations.salesforce.models import SalesforceConnection
 from integrations.sync import runs
-from integrations.sync.models import Block, FieldMapping, RecordLink, Run
+from integrations.sync.models import Block, Change, FieldMapping, PlannedChange, RecordLink, Run
 from integrations.sync.runner.drive import drive
 
 from .conftest import signed_in
@@ -230,6 +230,57 @@ def test_every_page_of_the_connection_knows_the_four_kinds(
     assert [client.get(page).status_code for page in pages] == [200] * len(pages)
 
 
+@pytest.mark.requirement("C4")
+@pytest.mark.parametrize("direction", ["in", "both"])
+def test_length_that_salesforce_insists_on_never_comes_back(
+    connection: SalesforceConnection, practice: PracticeSalesforce, direction: str
+) -> None:
+    add_block(connection, "meetings", "two-way")
+    FieldMapping.objects.filter(block__object="meetings", hub_field="minutes").update(direction=direction)
+    sync(connection)
+    typed: Values = {"customer": hub_id("customers", ACCOUNT), "subject": "Typed here", "starts_at": WHEN}
+    door().create("meetings", [typed], by="Inès")
+
+    for number, kind in enumerate((Run.Kind.DELTA, Run.Kind.DELTA, Run.Kind.FULL), 1):
+        assert sync(connection, kind).state == Run.State.DONE
+        practice.control(clock_offset=900 * number)
+
+    [row] = practice.query("SELECT Id, DurationInMinutes FROM Event")
+    assert row["DurationInMinutes"] == 0
+    assert Interaction.objects.get().minutes is None
+    said = Change.objects.get(object="meetings", action="create-out")
+    reasons = {
+        name: reason["params"]["value"] for name, reason in said.field_reasons.items() if "value" in reason["params"]
+    }
+    assert reasons == ({"minutes": "0"} if direction == "both" else {})
+    assert said.notes == []
+    preview = sync(connection, Run.Kind.PREVIEW)
+    assert not PlannedChange.objects.filter(run_id=preview.pk, object="meetings").exists()
+
+    practice.edit("Event", row["Id"], DurationInMinutes=15)
+    practice.control(clock_offset=5400)
+    sync(connection)
+
+    assert Interaction.objects.get().minutes == 15
+
+
+@pytest.mark.requirement("C4")
+def test_title_that_is_made_of_the_text_never_comes_back(
+    connection: SalesforceConnection, practice: PracticeSalesforce
+) -> None:
+    add_block(connection, "notes", "two-way")
+    sync(connection)
+    typed: Values = {"customer": hub_id("customers", ACCOUNT), "body": "First line.\nSecond.", "starts_at": WHEN}
+    door().create("notes", [typed], by="Inès")
+
+    for number in range(1, 4):
+        sync(connection)
+        practice.control(clock_offset=900 * number)
+
+    assert [row["Title"] for row in practice.query("SELECT Title FROM ContentNote")] == ["First line."]
+    assert Interaction.objects.get().subject == ""
+
+
 def add_block(connection: SalesforceConnection, name: str, mode: str) -> None:
     block = Block.objects.create(connection=connection, object=name, mode=mode, merge_keys=["ref_id"])
     FieldMapping.objects.bulk_create(
@@ -245,8 +296,8 @@ def add_block(connection: SalesforceConnection, name: str, mode: str) -> None:
     )
 
 
-def sync(connection: SalesforceConnection) -> Run:
-    run = runs.request_run(connection, Run.Kind.DELTA, by="Inès")
+def sync(connection: SalesforceConnection, kind: str = Run.Kind.DELTA) -> Run:
+    run = runs.request_run(connection, kind, by="Inès")
     drive(run, 60.0)
     run.refresh_from_db()
     return run

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -6,7 +7,9 @@ import pytest
 
 from integrations.rehearsal.practice import PracticeSalesforce
 from integrations.salesforce.connector import SalesforceConnector
+from integrations.salesforce.fields import moment
 from integrations.salesforce.models import SalesforceConnection
+from integrations.salesforce.schema import Described
 from integrations.sync.connector import How, Read, ReadingLost
 from integrations.wire.errors import DryRun, Misconfigured
 from integrations.wire.messages import Request
@@ -36,6 +39,49 @@ def test_all_reads_the_accounts_of_the_view_and_no_other(
 
     assert 0 < len(inside) < 420
     assert set(found) == inside == ids_of(connector, Read("customers", How.IDS))
+
+
+@pytest.mark.requirement("C2")
+@pytest.mark.parametrize("how", [How.ALL, How.CHANGED, How.BY_ID])
+def test_who_changed_a_record_last_comes_with_its_values(
+    connector: SalesforceConnector, practice: PracticeSalesforce, how: How
+) -> None:
+    account = practice.create("Account", Name="Nordlicht GmbH", Type="Customer - Direct")
+    found = practice.query(f"SELECT LastModifiedBy.Name, SystemModstamp FROM Account WHERE Id = '{account}'")[0]
+    at = moment(found["SystemModstamp"])
+    read = Read(
+        "customers", how, ("Name", "Owner.Email"), at - timedelta(hours=1), at + timedelta(hours=1), ids=(account,)
+    )
+    practice.forget_calls()
+    plain = records_of(connector, read)
+    calls = practice.calls()
+    practice.forget_calls()
+
+    told = records_of(connector, replace(read, asks_who=True))
+
+    assert (told[account].changed_by, plain[account].changed_by) == (found["LastModifiedBy"]["Name"], "")
+    assert told[account].values == plain[account].values
+    assert sum(practice.calls().values()) <= sum(calls.values())
+
+
+def test_named_records_cost_no_call_for_users_that_nothing_else_asks_for(
+    connector: SalesforceConnector, practice: PracticeSalesforce
+) -> None:
+    account = practice.create("Account", Name="Nordlicht GmbH")
+
+    found = records_of(connector, Read("customers", How.BY_ID, ("Name",), ids=(account,), asks_who=True))
+
+    assert found[account].changed_by == ""
+
+
+def test_an_object_without_a_last_editor_is_read_without_one(connector: SalesforceConnector) -> None:
+    raw = connector.client.describe("Account")
+    fields = [field for field in raw["fields"] if field["name"] != "LastModifiedById"]
+    connector._described["Account"] = Described({**raw, "fields": fields})
+
+    found = records_of(connector, Read("customers", How.ALL, ("Name",), asks_who=True))
+
+    assert {one.changed_by for one in found.values()} == {""}
 
 
 def test_values_come_by_their_described_types(connector: SalesforceConnector, practice: PracticeSalesforce) -> None:

@@ -193,6 +193,44 @@ def test_what_somebody_types_there_never_comes_in(
     assert (customer.health_score, customer.pulse) == (7, 3)
 
 
+@pytest.mark.requirement("R57")
+def test_the_step_of_customers_reads_no_field_that_takes_a_score(
+    admin: Client, page: str, connection: SalesforceConnection
+) -> None:
+    switch_on(admin, page)
+    block = Block.objects.get(object="customers")
+    said = {"mode": "input", "ref_id": "Id", "domain": PULSE, "csm": "", "stage": "", "profile": ""}
+
+    refused = admin.post(page.replace("scores", "customers"), said)
+
+    [why] = refused.context["form"].errors["domain"]
+    assert why.startswith("“Skalin CSM Pulse” takes the score “CSM Pulse” that is sent there")
+    assert "Read “Domain” from another field" in refused.content.decode()
+    assert block.lines.get(hub_field="domain").crm_field == "Website"
+
+    admin.post(page.replace("scores", "customers"), said | {"domain": "Website"})
+
+    assert block.lines.filter(hub_field="ref_id", crm_field="Id").exists()
+
+
+@pytest.mark.requirement("R57")
+def test_customers_that_are_read_again_do_not_take_a_score_for_data(
+    admin: Client, page: str, connection: SalesforceConnection
+) -> None:
+    """The step does not ask about this line: it comes to read with the mode."""
+    switch_on(admin, page)
+    block = Block.objects.get(object="customers")
+    FieldMapping.objects.create(block=block, position=9, hub_field="pulse", crm_field=PULSE)
+    Block.objects.filter(pk=block.pk).update(mode="disabled")
+    said = {"ref_id": "Id", "domain": "Website", "csm": "", "stage": "", "profile": ""}
+
+    refused = admin.post(page.replace("scores", "customers"), said | {"mode": "input"})
+
+    block.refresh_from_db()
+    assert "that is sent there, and nothing of it is read back" in refused.content.decode()
+    assert (list(refused.context["form"].errors), block.mode) == (["mode"], "disabled")
+
+
 @pytest.mark.requirement("R58")
 def test_switched_off_again_it_writes_no_more_and_keeps_its_fields(
     admin: Client, page: str, connection: SalesforceConnection, practice: PracticeSalesforce

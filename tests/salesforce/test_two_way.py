@@ -13,7 +13,7 @@ from integrations.salesforce.connector import SalesforceConnector
 from integrations.salesforce.models import SalesforceConnection
 from integrations.sync import runs
 from integrations.sync.configuration import FileRefused, read_yaml, to_yaml
-from integrations.sync.models import Block, Change, FieldMapping, Outbox, RecordLink, Run
+from integrations.sync.models import Block, Change, Conflict, FieldMapping, Outbox, RecordLink, Run
 from integrations.sync.runner.drive import drive
 
 from .conftest import signed_in
@@ -161,6 +161,37 @@ def test_thousands_of_edits_go_by_one_job_and_each_gets_its_answer(
     assert Outbox.objects.filter(state=Outbox.State.REFUSED).count() == 2
     assert run.counts["customers.sent.done"] == 2098
     assert count(practice, "Name LIKE 'Now %' LIMIT 2000") == 2000
+
+
+@pytest.mark.requirement("C2", "F35")
+def test_a_conflict_names_who_changed_the_record_there_and_costs_no_call_more(
+    connection: SalesforceConnection, practice: PracticeSalesforce
+) -> None:
+    sync(connection)
+    customer = Customer.objects.order_by("pk")[0]
+
+    def disputed(text: str, later: int) -> int:
+        """Returns the calls of the sync that finds both sides changed."""
+        edit(customer, name=f"{text} here")
+        practice.edit("Account", id_of(customer), Name=f"{text} there")
+        practice.control(clock_offset=later)
+        practice.forget_calls()
+        sync(connection)
+        return sum(practice.calls().values())
+
+    decided = disputed("First", 60)
+    FieldMapping.objects.filter(hub_field="name").update(on_conflict="ask")
+    sync(connection)
+    customer.refresh_from_db()
+    assert customer.name == "First there"
+    asked = disputed("Second", 1200)
+
+    conflict = Conflict.objects.get()
+    [found] = practice.query(f"SELECT LastModifiedBy.Name FROM Account WHERE Id = '{id_of(customer)}'")
+    editor = found["LastModifiedBy"]["Name"]
+    assert (conflict.crm_value, conflict.crm_changed_by) == ("Second there", editor)
+    assert editor
+    assert asked <= decided
 
 
 def sync(connection: SalesforceConnection) -> Run:

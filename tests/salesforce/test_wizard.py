@@ -13,6 +13,8 @@ from integrations.salesforce.models import SalesforceConnection
 from integrations.setup import steps
 from integrations.setup.guide import guide_of
 from integrations.sync.models import Block, FieldMapping, Run
+from tests.configuration.factories import link
+from tests.hub.factories import CustomerFactory
 
 from .consent import answer
 
@@ -236,6 +238,18 @@ def test_a_line_keeps_what_the_mapping_editor_set(admin: Client, connection: Sal
 
     kept = line(connection, "domain")
     assert (kept.blanks, kept.transform) == ("erase", "domain-of")
+
+
+@pytest.mark.requirement("R231", "C3")
+def test_no_step_begins_to_empty_what_the_hub_holds(admin: Client, connection: SalesforceConnection) -> None:
+    """What another field's blanks do is chosen where the records are listed."""
+    FieldMapping.objects.filter(hub_field="domain").update(blanks="erase", crm_field="Phone")
+    link(connection, CustomerFactory.create(domain="here.example"))
+
+    shown = admin.post(page_of(connection, "customers"), CUSTOMERS, follow=True)
+
+    assert (line(connection, "domain").crm_field, line(connection, "domain").blanks) == ("Website", "keep")
+    assert "Blanks keep what the hub has in Customers, Domain" in texts(shown)
 
 
 @pytest.mark.requirement("R27")
@@ -616,7 +630,7 @@ def test_optional_step_counts_as_done_once_it_is_used_and_the_way_back_leads_pas
 
 
 @pytest.mark.parametrize(
-    ("step", "queries"), [("connect", 12), ("scope", 10), ("customers", 13), ("contacts", 13), ("review", 23)]
+    ("step", "queries"), [("connect", 12), ("scope", 10), ("customers", 14), ("contacts", 14), ("review", 24)]
 )
 def test_pages_ask_the_database_as_often_for_one_connection_as_for_three(
     admin: Client, ready: SalesforceConnection, django_assert_num_queries: Any, step: str, queries: int

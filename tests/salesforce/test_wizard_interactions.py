@@ -9,8 +9,10 @@ from django.utils import timezone
 from accounts.models import User
 from integrations.hub.models import Customer, Interaction, Stage
 from integrations.rehearsal.practice import PracticeSalesforce
+from integrations.salesforce.connector import SalesforceConnector
 from integrations.salesforce.models import SalesforceConnection
 from integrations.sync.models import Block, Version
+from integrations.wire.errors import Misconfigured
 
 from .consent import answer
 
@@ -194,3 +196,72 @@ def texts(response: Any) -> str:
 
 def numbers(response: Any) -> dict[str, Any]:
     return {row.name: row.number for row in response.context["form"].rows}
+
+
+# --- The field for our own key, per kind
+
+KEY = "Skalin_Sync_Id__c"
+
+
+@pytest.mark.requirement("R54", "R55", "I1")
+def test_field_for_our_key_is_made_for_each_kind_that_goes_out(
+    admin: Client, page: str, connection: SalesforceConnection, practice: PracticeSalesforce
+) -> None:
+    shown = admin.get(page).content.decode()
+
+    response = admin.post(
+        page, {**UNTOUCHED, "calls": "two-way", "meetings": "input", "notes": "two-way", "make_key": "on"}
+    )
+
+    assert "Add a field for our own ID in Salesforce" in shown
+    assert "for each of these kinds that goes out: Meetings and Calls." in shown
+    assert response.status_code == 302
+    assert dict(Block.objects.filter(connection=connection, object__in=KINDS).values_list("object", "key_field")) == {
+        "calls": KEY, "meetings": "", "notes": "",
+    }  # fmt: skip
+    # Salesforce keeps one field for both; to each of the two kinds it is given by a word of its own.
+    again = admin.get(page).context["form"]
+    assert (again.without_key, again.key_field) == (["meetings"], KEY)
+    admin.post(
+        page, {**UNTOUCHED, "calls": "two-way", "meetings": "two-way", "meetings_anyway": "on", "make_key": "on"}
+    )
+    done = admin.get(page).context["form"]
+    assert ("make_key" in done.fields, done.key_field) == (False, KEY)
+    assert Block.objects.get(connection=connection, object="meetings").key_field == KEY
+
+
+def test_without_the_tick_no_field_is_made(admin: Client, page: str, practice: PracticeSalesforce) -> None:
+    admin.post(page, {**UNTOUCHED, "calls": "two-way"})
+
+    assert Block.objects.get(object="calls").key_field == ""
+    assert "tooling" not in practice.calls()
+
+
+def test_refused_field_is_said_and_nothing_is_saved(
+    admin: Client, page: str, connection: SalesforceConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_connector: SalesforceConnector, _name: str) -> str:
+        raise Misconfigured("FIELD_NOT_ALLOWED", "Not yours to add.")
+
+    monkeypatch.setattr(SalesforceConnector, "create_key_field", refuse)
+
+    response = admin.post(page, {**UNTOUCHED, "calls": "two-way", "make_key": "on"})
+
+    assert "The connecting user may not add fields in Salesforce." in response.context["form"].errors["make_key"][0]
+    assert not Block.objects.filter(connection=connection, object="calls").exists()
+
+
+@pytest.mark.requirement("C9", "E9")
+@pytest.mark.parametrize("step", ["customers", "contacts", "interactions"])
+def test_field_that_went_is_offered_again(
+    admin: Client, page: str, connection: SalesforceConnection, practice: PracticeSalesforce, step: str
+) -> None:
+    admin.post(page, {**UNTOUCHED, "calls": "two-way"})
+    Block.objects.filter(connection=connection).update(key_field=KEY)
+
+    address = page.replace("interactions", step)
+    form = admin.get(address).context["form"]
+
+    assert "make_key" in form.fields
+    assert (form.key_field, form.lost_key) == ("", KEY)
+    assert f"Our own ID stood in the field {KEY} of Salesforce" in admin.get(address).content.decode()

@@ -183,3 +183,15 @@ def test_review_names_what_is_written(admin: Client, connection: SalesforceConne
 
     assert written == ["Customers", "Contacts"]
     assert admin.get(reverse("sync:mapping", args=[connection.slug, "customers"])).status_code == 200
+
+
+@pytest.mark.requirement("R8", "R14")
+def test_review_tells_of_rows_that_were_made_before_the_switch(admin: Client, connection: SalesforceConnection) -> None:
+    choose(admin, connection, CUSTOMERS, CONTACTS)
+    sync(connection)
+    made_here()
+    choose(admin, connection, {**CUSTOMERS, **TWO_WAYS}, CONTACTS)
+
+    page = texts(admin.get(page_of(connection, "review")))
+
+    assert "1 customer made here before this data type went out. No sync sends them." in page

@@ -28,6 +28,8 @@ class Stripe(Crm):
     unspent = {"clear_quotas": True}
     writes = frozenset({"customers.write", "subscriptions.write"})
     merges = False
+    has_scope = False
+    tells_deletions = False
 
     def __init__(self, practice: PracticeStripe) -> None:
         self.practice = practice

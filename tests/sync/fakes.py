@@ -97,6 +97,8 @@ FIELDS = {
         "Uid": Kind.ID, "@contacts": Kind.LIST,
     },
 }  # fmt: skip
+KEY = "Key"
+"""The field for our own key, in each object."""
 LINES = {
     "customers": {"ref_id": "Id", "name": "Name", "domain": "Website", "csm": "Owner.Email", "stage": "Stage"},
     "contacts": {"ref_id": "Id", "first_name": "FirstName", "last_name": "LastName", "email": "Email"},
@@ -308,7 +310,8 @@ class PaperConnector(Connector):
                     is_createable=path not in self.crm.locked,
                     is_required=path in self.crm.required,
                 )
-                for path, kind in fields.items()
+                # As if it had been made with consent.
+                for path, kind in {**fields, KEY: Kind.TEXT}.items()
                 if path not in self.crm.hidden_fields
             ),
         )
@@ -359,6 +362,12 @@ class PaperConnector(Connector):
     def find_by_key(self, object_name: str, key_field: str, keys: Sequence[str]) -> Mapping[str, str]:
         self._count("find")
         return {key: self.crm.keys[key] for key in keys if key in self.crm.keys}
+
+    def create_key_field(self, object_name: str) -> str:
+        assert not self.read_only, "looking adds no field"
+        self._count("field")
+        self.crm.hidden_fields.discard(KEY)
+        return KEY
 
     def fields_needed(self, object_name: str) -> tuple[str, ...]:
         return ("Id",)

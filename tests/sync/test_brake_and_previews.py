@@ -346,3 +346,32 @@ class TestPreview:
         run = drive(runs.apply_preview(preview, "Inès"), 10)
 
         assert (run.state, churned()) == (Run.State.DONE, 20)
+
+    @pytest.mark.requirement("F36")
+    def test_who_came_back_since_the_preview_does_not_churn(
+        self, thirty: PaperCrm, connection: Connection, sync
+    ) -> None:
+        thirty.outside.update(f"A{number:02}" for number in range(12))
+        preview = sync("preview")
+        # The list was put right; no stamp of a record says so.
+        thirty.outside -= {"A00", "A11"}
+
+        run = drive(runs.apply_preview(preview, "Inès"), 10)
+
+        assert (run.state, churned()) == (Run.State.DONE, 10)
+        refused = Change.objects.filter(run_id=run.pk, outcome="refused")
+        assert sorted(refused.values_list("source_id", "action", "reason_code")) == [
+            ("A00", "churn", "source-moved"), ("A11", "churn", "source-moved"),
+        ]  # fmt: skip
+        thirty.later(60)
+        after = sync()
+        assert (after.state, churned()) == (Run.State.DONE, 10)
+        back = RecordLink.objects.filter(source_id__in=["A00", "A11"])
+        assert set(back.values_list("state", flat=True)) == {"linked"}
+
+    def test_preview_that_churns_nobody_reads_no_listing(self, preview: Run, crm: PaperCrm) -> None:
+        crm.reads.clear()
+
+        drive(runs.apply_preview(preview, "Inès"), 10)
+
+        assert {read.how for read in crm.reads} == {How.BY_ID}

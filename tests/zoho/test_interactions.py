@@ -324,6 +324,46 @@ def test_what_zoho_insists_on_is_filled(connection: ZohoConnection, practice: Pr
     assert bodies(practice, "Notes")[0]["Note_Title"] == "First line."
 
 
+@pytest.mark.requirement("C4")
+@pytest.mark.parametrize(
+    ("kind", "module", "given", "edited", "comes"),
+    [
+        ("calls", "Calls", {"Call_Duration": "01:00"}, {"Call_Duration": "15:00"}, {"minutes": 15}),
+        ("calls", "Calls", {"Call_Type": "Outbound"}, {"Call_Type": "Inbound"}, {"is_incoming": True}),
+        ("calls", "Calls", {"Subject": "Untitled"}, {"Subject": "Check-in"}, {"subject": "Check-in"}),
+        (
+            "meetings", "Events", {"End_DateTime": "2026-11-05T15:00:00.000Z"},
+            {"End_DateTime": "2026-11-05T14:45:00.000Z"}, {"minutes": 15},
+        ),
+        ("notes", "Notes", {"Note_Title": "Words"}, {"Note_Title": "Why"}, {"subject": "Why"}),
+    ],
+)  # fmt: skip
+def test_what_zoho_insists_on_never_comes_back_and_what_somebody_makes_of_it_does(
+    connection: ZohoConnection, practice: PracticeZoho, kind: str, module: str, given: dict[str, Any],
+    edited: dict[str, Any], comes: dict[str, Any],
+) -> None:  # fmt: skip
+    add_block(connection, kind, "two-way")
+    sync(connection)
+    typed: Values = {"customer": hub_id("customers", ids(practice)[0]), "starts_at": WHEN}
+    body = "Words" if kind == "notes" else ""
+    door().create(kind, [{**typed, "body": body}], by="Inès")
+    for number in range(1, 4):
+        practice.control(clock_offset=600 * number)
+        sync(connection)
+
+    [made] = bodies(practice, module)
+    assert {name: made[name] for name in given} == given
+    row = Interaction.objects.get()
+    assert (row.minutes, row.is_incoming, row.subject, row.body) == (None, None, "", body)
+
+    practice.edit(module, ids(practice, module)[0], **edited)
+    practice.control(clock_offset=3600)
+    sync(connection)
+
+    row.refresh_from_db()
+    assert {name: getattr(row, name) for name in comes} == comes
+
+
 @pytest.mark.parametrize(("values", "ends"), [
     ({"@minutes": 10}, "2026-11-05T14:40:00.000Z"),
     ({"Start_DateTime": WHEN + timedelta(hours=1)}, "2026-11-05T16:15:00.000Z"),

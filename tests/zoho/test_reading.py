@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -31,6 +32,28 @@ def choose(connection: ZohoConnection, **columns: Any) -> ZohoConnector:
         setattr(connection, name, value)
     connection.save()
     return ZohoConnector(connection)
+
+
+@pytest.mark.requirement("C2")
+@pytest.mark.parametrize("how", [How.ALL, How.BY_ID])
+def test_who_changed_a_record_last_comes_with_its_values_and_costs_no_call_more(
+    connector: ZohoConnector, practice: PracticeZoho, how: How
+) -> None:
+    record_id = next(iter(stored(practice)))
+    read = Read("customers", how, ("Account_Name",), ids=(record_id,))
+    plain = records_of(connector, read)
+    calls = sum(practice.calls().values())
+    practice.forget_calls()
+    users = {user.id: user.name for user in connector.people_known.users}
+    practice.forget_calls()
+
+    told = records_of(connector, replace(read, asks_who=True))
+
+    assert told[record_id].changed_by == users[stored(practice)[record_id]["Modified_By"]]
+    assert told[record_id].changed_by
+    assert plain[record_id].changed_by == ""
+    assert told[record_id].values == plain[record_id].values
+    assert sum(practice.calls().values()) <= calls
 
 
 # --- Scope

@@ -7,6 +7,7 @@ from integrations.engine.mapping import Mode
 from integrations.sync.connector import ObjectAbility
 
 from ..client import BATCH
+from .placeholders import PLACEHOLDERS
 from .sources import ACTIVITIES
 
 MODES = (Mode.INPUT, Mode.TWO_WAY, Mode.OUTPUT, Mode.DISABLED)
@@ -22,6 +23,7 @@ def interaction(name: str, label: Promise) -> ObjectAbility:
         deletes=REMEMBERED,
         default_keys=("ref_id",),
         creates=True,
+        placeholders=PLACEHOLDERS[name],
         deletes_out=True,
         write_batch=BATCH,
         # How many hang on the companies in scope, only their ties tell: a second reading.

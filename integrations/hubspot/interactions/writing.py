@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from integrations.engine.placeholders import filled
 from integrations.engine.plain_text import to_html
 from integrations.engine.values import Value, is_blank
 from integrations.sync.connector import Answer, CrmField, Send, Sent, Unsendable
@@ -19,6 +20,7 @@ from ..rows import CUSTOMER, Row, Rows, require_key_field
 from ..schema import ID
 from ..values import written
 from . import headers, noted
+from .placeholders import DIRECTION, PLACEHOLDERS
 from .sources import (
     BODY,
     CONTACTS,
@@ -38,17 +40,12 @@ from .sources import (
 )
 from .words import Held
 
-DIRECTION = "hs_email_direction"
 TOGETHER: Mapping[str, frozenset[str]] = {
     "meetings": frozenset({START, MINUTES}), "notes": frozenset({TITLE, BODY}),
     "emails": frozenset({DIRECTION, PARTICIPANTS}),
 }  # fmt: skip
 """Fields that HubSpot keeps in one property: whoever changes one of them must know the others."""
 HTML = frozenset({"hs_meeting_body", "hs_call_body"})
-DONE: Mapping[str, Mapping[str, str]] = {
-    "calls": {"hs_call_status": "COMPLETED"}, "meetings": {"hs_meeting_outcome": "COMPLETED"},
-    "emails": {"hs_email_status": "SENT"}, "notes": {},
-}  # fmt: skip
 MOST_TIES = 2000
 """Of one call."""
 Properties = dict[str, str]
@@ -72,21 +69,22 @@ class InteractionWriter:
     def _row(self, trace: str, send: Send, key_field: str, held: Held) -> Row | Sent:
         if send.delete:
             return Row(trace, id=send.source_id, deletes=True)
+        values = send.values if send.source_id else filled(send.values, PLACEHOLDERS[self.source.object])
         properties: Properties = {}
-        for path, value in send.values.items():
+        for path, value in values.items():
             if not send.source_id and is_blank(value):
                 continue
             try:
                 properties |= self._properties(path, value)
             except Unsendable as refused:
                 return Sent(Answer.REFUSED, send.source_id, refused.code, refused.message, (path,))
-        properties |= self._together(send.values, held)
+        properties |= self._together(values, held)
         if send.source_id:
             return Row(trace, properties, send.source_id)
         if send.key and key_field:
             # A second try is refused by HubSpot itself, which names the record that the first one made.
             properties[key_field] = send.key
-        return Row(trace, {**self._needed(send), **properties}, ties=self._ties(send))
+        return Row(trace, {**self._when(values), **properties}, ties=self._ties(send))
 
     def _properties(self, path: str, value: Value) -> Properties:
         if path in {ID, CUSTOMER, CONTACTS} or path in TOGETHER.get(self.source.object, ()):
@@ -125,10 +123,10 @@ class InteractionWriter:
         end = start + timedelta(minutes=minutes if isinstance(minutes, int) else 0)
         return {START: written(start), WHEN: written(start), END: "" if minutes is None else written(end)}
 
-    def _needed(self, send: Send) -> Properties:
-        """What HubSpot asks for or would take for planned, whatever is mapped and whatever was left blank."""
-        when = send.values.get(START if self.source is MEETINGS else WHEN)
-        return {WHEN: written(when if isinstance(when, datetime) else timezone.now()), **DONE[self.source.object]}
+    def _when(self, values: Mapping[str, Value]) -> Properties:
+        """HubSpot takes no interaction without a moment, whatever is mapped."""
+        when = values.get(START if self.source is MEETINGS else WHEN)
+        return {WHEN: written(when if isinstance(when, datetime) else timezone.now())}
 
     # --- Ties
 

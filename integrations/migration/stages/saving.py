@@ -102,7 +102,7 @@ def withdraw(passage: Passage, by: User) -> None:
         for run in Run.objects.filter(pk=passage.preview_id or 0):
             runs.discard(run, by.label)
         if passage.former and connection.version == passage.version:
-            restore(connection, passage.former, by)
+            restore(connection, passage.former, by, read=None)
         connection.refresh_from_db()
         if connection.state == Connection.State.PAUSED:
             # It rested for this stage alone.

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from integrations.engine.mapping import Mode
 from integrations.sync.connector import ObjectAbility
 
+from .placeholders import PLACEHOLDERS
 from .writing import NOTES_AT_ONCE
 
 MODES = (Mode.INPUT, Mode.TWO_WAY, Mode.OUTPUT, Mode.DISABLED)
@@ -23,6 +24,7 @@ def interaction(name: str, objects: str, label: Promise, customer: str, batch: i
         deletes=REMEMBERED,
         default_keys=("ref_id",),
         creates=True,
+        placeholders=PLACEHOLDERS[name],
         deletes_out=True,
         write_batch=batch,
         customer_path=customer,

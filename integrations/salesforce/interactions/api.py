@@ -26,7 +26,7 @@ class Interactions:
         self.client = client
         self._described: dict[str, Described] = {}
         self.reader = InteractionReader(client, accounts=accounts, floor=cache(floor), described=self.described)
-        self.writer = InteractionWriter(client, self.reader.sources)
+        self.writer = InteractionWriter(client, self.reader.sources, self.described)
 
     def described(self, data_type: str) -> Described:
         """The first of its objects that the organisation has: there stand the fields of its own."""
@@ -35,9 +35,13 @@ class Interactions:
             self._described[obj] = Described(self.client.describe(obj))
         return self._described[obj]
 
+    def forget(self, data_type: str) -> None:
+        """A field was added there."""
+        self._described.pop(self.reader.sources(data_type)[0].object, None)
+
     def schema(self, data_type: str) -> Schema:
         source = self.reader.sources(data_type)[0]
-        self._described.pop(source.object, None)
+        self.forget(data_type)
         found: tuple[CrmField, ...] = tuple(fields_of(data_type, source, self.described(data_type)))
         return Schema(data_type, found)
 

@@ -10,17 +10,17 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext as _
-
+from integrations.engine.placeholders import filled
 from integrations.engine.plain_text import to_html
 from integrations.engine.values import Value, is_blank
 from integrations.sync.connector import Send
 
+from .placeholders import LONGEST_NOTE, PLACEHOLDERS
 from .sources import CALLS, COMMENTS, CONTACTS, DOCUMENTS, EMAILS, LOGGED_EMAILS, MEETINGS, NOTES, Source
 from .ways import EMAIL_SUBJECT, local_day
 
 CUSTOMER, PARTICIPANTS = "@customer", "@participants"
-LONGEST_ACTIVITY, LONGEST_NOTE, LONGEST_TITLE = 255, 80, 255
+LONGEST_ACTIVITY, LONGEST_TITLE = 255, 255
 SENT, READ = "3", "1"
 Raw = dict[str, Any]
 Column = Callable[[Value], Raw]
@@ -105,13 +105,8 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = {
         **OF_ACTIVITY, "Title": text("Subject", LONGEST_ACTIVITY), "Body": text("Description"), "CreatedDate": day("ActivityDate"),
     },
 }  # fmt: skip
-NEW: Mapping[str, Raw] = {
-    "calls Task": {"TaskSubtype": "Call", "Status": "Completed"},
-    "emails Task": {"TaskSubtype": "Email", "Status": "Completed"},
-    "meetings Event": {"DurationInMinutes": 0},
-    "emails EmailMessage": {"Status": SENT, "Incoming": False},
-}
-"""What a record must have from the start, whatever is mapped."""
+AS_TASK: Raw = {"TaskSubtype": "Email", "Status": "Completed"}
+"""An e-mail where the organisation keeps none as a message."""
 CREATED_AS: Mapping[str, tuple[Source, ...]] = {
     "calls": (CALLS,),
     "meetings": (MEETINGS,),
@@ -122,15 +117,13 @@ CREATED_AS: Mapping[str, tuple[Source, ...]] = {
 
 
 def raw_of(data_type: str, source: Source, send: Send) -> Raw:
-    """The columns to send; nothing stands in them that no line asked for."""
+    """The columns to send; of a record that is there nothing stands in them that no line asked for."""
     kind, is_new = f"{data_type} {source.object}", not send.source_id
-    found: Raw = dict(NEW.get(kind, {})) if is_new else {}
-    for path, value in send.values.items():
+    found: Raw = dict(AS_TASK) if is_new and source is LOGGED_EMAILS else {}
+    for path, value in (filled(send.values, PLACEHOLDERS[data_type]) if is_new else send.values).items():
         found |= COLUMNS[kind].get(path, text_of_own(path))(value)
-    if source is EMAILS and is_new:
+    if is_new and source is EMAILS:
         found |= addressed(send.values)
-    if is_new and "Title" in COLUMNS[kind] and source is not COMMENTS and not found.get("Title"):
-        found["Title"] = first_line(str(send.values.get("Body") or ""))
     return found
 
 
@@ -147,12 +140,6 @@ def addressed(values: Mapping[str, Value]) -> Raw:
     if values.get("Incoming"):
         return {"FromAddress": people[0], "ToAddress": ";".join(people[1:]) or None}
     return {"ToAddress": ";".join(people)}
-
-
-def first_line(body: str) -> str:
-    """A note must have a title in Salesforce, and none here."""
-    line = body.strip().split("\n", 1)[0]
-    return line[:LONGEST_NOTE] or _("Note")
 
 
 def as_json(value: Value) -> Any:

@@ -9,7 +9,8 @@ from integrations.sync.connector import Answer, Send, Sent
 
 from .. import writing
 from ..replies import error_of
-from ..rows import CUSTOMER, Row
+from ..rows import CUSTOMER, Row, require_key_field
+from ..schema import Described
 from ..verdicts import done, failed
 from ..writing_client import WritingClient
 from . import wire
@@ -27,10 +28,13 @@ REFERENCES = WHERE_IT_HANGS | {"WhoId", "RelatedToId"}
 
 
 class InteractionWriter:
-    def __init__(self, client: WritingClient, sources: Callable[[str], tuple[Source, ...]]) -> None:
-        """`sources`: the objects of a data type that the organisation has."""
+    def __init__(
+        self, client: WritingClient, sources: Callable[[str], tuple[Source, ...]], described: Callable[[str], Described]
+    ) -> None:
+        """`sources`: the objects of a data type that the organisation has; `described`: the first of them."""
         self.client = client
         self.sources = sources
+        self.described = described
 
     def write(self, data_type: str, sends: Sequence[Send], key_field: str) -> list[Sent]:
         """All creates, all updates or all deletes; a message that was sent is refused without a call."""
@@ -42,6 +46,8 @@ class InteractionWriter:
         source = next(one for one in CREATED_AS[data_type] if one in present)
         if source is DOCUMENTS:
             return self._noted(data_type, sends)
+        if key_field:
+            require_key_field(source.object, self.described(data_type), sends, key_field)
         return writing.write(self.client, [new_row(data_type, source, send, key_field) for send in sends])
 
     def _noted(self, data_type: str, sends: Sequence[Send]) -> list[Sent]:

@@ -97,7 +97,7 @@ class ContactsForm(StepForm):
         """Whether a connection of this system keeps a view of contacts."""
         self.schema = looks.schema("contacts")
         self.offer_both_ways(self.block)
-        self.offer_key_field(self.block)
+        self.offer_key_field(self.schema)
         stored, self.stored_label = looks.connector.chosen_view("contacts")
         self.stored_view = stored
         self.initial.update(mode=self.block["mode"], contact_view=stored)
@@ -213,7 +213,7 @@ class ContactsForm(StepForm):
 
     def apply_to(self, data: Data) -> None:
         block = data["blocks"]["contacts"]
-        block.update(mode=self.cleaned_data["mode"], key_field=self.key_field)
+        block["mode"] = self.cleaned_data["mode"]
         if self.has_view:
             chosen = self.cleaned_data["contact_view"]
             label = self.views[chosen].label if chosen else ""

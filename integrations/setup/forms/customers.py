@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from integrations.sync.configuration import snapshot
+from integrations.sync.score_checks import read_back
 
 from ..looks import Looks
 from ..saving import Data, line_of, set_line
@@ -80,7 +81,7 @@ class CustomersForm(StepForm):
         self.block: Data = snapshot(self.connection)["blocks"]["customers"]
         self.schema = looks.schema("customers")
         self.offer_both_ways(self.block)
-        self.offer_key_field(self.block)
+        self.offer_key_field(self.schema)
         self._offer()
         self.value_maps = {name: values for name in MAPPED_BY_VALUE if (values := self._values_of(name))}
         self.out_of_sight = [values for values in self.value_maps.values() if not self._was_in_sight(values)]
@@ -127,7 +128,16 @@ class CustomersForm(StepForm):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         self.asks_again = [values for values in self.out_of_sight if self._concerns_somebody(values)]
+        if not self.errors:
+            self._refuse_read_back()
         return cleaned
+
+    def _refuse_read_back(self) -> None:
+        """A line that the step does not ask about comes to read with the mode."""
+        data = snapshot(self.connection)
+        self.apply_to(data)
+        for one in read_back(data["blocks"]):
+            self.add_error(one.hub_field if one.hub_field in FIELDS else "mode", str(one))
 
     def _concerns_somebody(self, values: ValueMap) -> bool:
         rows = [] if self.data.get(values.create_name) else self._open_rows(values)
@@ -170,9 +180,7 @@ class CustomersForm(StepForm):
 
     def apply_to(self, data: Data) -> None:
         block = data["blocks"]["customers"]
-        block.update(
-            mode=self.cleaned_data["mode"], ref_is_common=self.cleaned_data["ref_is_common"], key_field=self.key_field
-        )
+        block.update(mode=self.cleaned_data["mode"], ref_is_common=self.cleaned_data["ref_is_common"])
         for name in FIELDS:
             self._apply_line(block, name)
         self.apply_both_ways(block, self.schema)

@@ -1,5 +1,6 @@
 """Which kinds of interaction are synced, in which direction, and how far back."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -8,18 +9,21 @@ from django import forms
 from django.forms.boundfield import BoundField
 from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from integrations.hub.models import CaptureSettings
 from integrations.sync.configuration import snapshot
+from integrations.sync.connector import Schema
 from integrations.sync.models.connection import Mode
+from integrations.sync.store.marks import OUTWARD
 
 from ..history import OFFERED_MONTHS, SINCE_MONTHS, USUAL_MONTHS, first_day, months_of
 from ..looks import Looks
 from ..meetings import risk_of_meetings
 from ..saving import Data, first_block
-from .step_form import StepForm
+from .step_form import StepForm, key_field_of_ours
 
 MODES = {
     Mode.DISABLED: gettext_lazy("Disabled"),
@@ -40,6 +44,11 @@ KINDS = {
     "notes": gettext_lazy("Notes"),
 }
 
+KEYS = gettext_lazy(
+    "For what is typed here and logged in %(system)s: after a lost answer it is found again by it, and none stands there "
+    "twice. Added when this page is saved, for each of these kinds that goes out: %(kinds)s."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -55,6 +64,7 @@ class InteractionsForm(StepForm):
     meetings_anyway = forms.BooleanField(
         label=gettext_lazy("Sync meetings all the same: I know that they may stand here twice."), required=False
     )
+    make_key = key_field_of_ours()
 
     def __init__(self, looks: Looks, data: Any = None) -> None:
         super().__init__(looks, data)
@@ -73,6 +83,32 @@ class InteractionsForm(StepForm):
             self.fields[name] = forms.ChoiceField(label=label, choices=modes)
             self.fields[name].widget.attrs.update({"class": "form-select w-auto", "aria-describedby": f"about-{name}"})
             self.initial[name] = self.blocks[name]["mode"] if name in self.blocks else Mode.DISABLED.value
+        self._offer_key_fields()
+
+    # --- The fields for our own key: each kind is an object of its own in the CRM
+
+    def _offer_key_fields(self) -> None:
+        abilities = [self.guide.abilities.of(name) for name in self.kinds]
+        keeping = [one.object for one in abilities if one.has_key_field and set(OUTWARD) & set(one.modes)]
+        keys = {name: self.key_of(name, self._schema_with_key(name)) for name in keeping}
+        self.without_key = [name for name, (path, _lost) in keys.items() if not path]
+        self.key_field, self.lost_key = (", ".join(dict.fromkeys(filter(None, one))) for one in _columns(keys))
+        if self.without_key:
+            said = {"kinds": get_text_list([str(self.kinds[name]) for name in self.without_key], _("and"))}
+            self.fields["make_key"].help_text = self.guide.say(KEYS) % said
+        else:
+            del self.fields["make_key"]
+
+    def _schema_with_key(self, name: str) -> Schema | None:
+        """Asked only where there is something to look for; a kind that is hidden from us breaks no page."""
+        has_key = name in self.rows_kept and self.rows_kept[name].key_field
+        return self.looks.metadata(name, []).schema if has_key else None
+
+    @property
+    def keyless(self) -> list[str]:
+        return [name for name in self.without_key if self.cleaned_data.get(name) in OUTWARD]
+
+    # --- For the page
 
     @property
     def rows(self) -> list[Row]:
@@ -119,6 +155,10 @@ class InteractionsForm(StepForm):
                 data["blocks"][name] = block
             block["mode"] = mode
             block["settings"] = {**block["settings"], SINCE_MONTHS: self.cleaned_data["since_months"]}
+
+
+def _columns(keys: Mapping[str, tuple[str, str]]) -> tuple[list[str], list[str]]:
+    return [path for path, _lost in keys.values()], [lost for _path, lost in keys.values()]
 
 
 def far_back(months: int, since: date | None) -> str:

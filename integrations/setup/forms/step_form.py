@@ -1,6 +1,7 @@
 """What the forms of all steps share: they belong to a connection, and speak of its CRM in that CRM's own words."""
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 from crispy_forms.layout import Layout
@@ -9,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.layout import ConsoleFormHelper
 from integrations.sync.connector import CrmField, Schema
+from integrations.sync.key_fields import is_lost
+from integrations.sync.models import Block
 from integrations.sync.models.connection import Mode
 from integrations.sync.store.marks import OUTWARD
 from integrations.wire.errors import Misconfigured, NotFound, Rejected
@@ -35,10 +38,14 @@ class StepForm(forms.Form):
     """Whose modes the field `mode` offers."""
     key_field = ""
     """The field of the CRM that holds our own key; empty where there is none."""
+    lost_key = ""
+    """The one that did, and is gone from the CRM."""
 
     def __init__(self, looks: Looks, data: Any = None, **more: Any) -> None:
         super().__init__(data, **more)
         self.looks = looks
+        self.made_keys: dict[str, str] = {}
+        """Data type → the field for our key that was made for it; kept once the step is saved."""
         self.guide = looks.guide
         self.connection: Any = looks.connection
         self.helper = ConsoleFormHelper()
@@ -64,12 +71,27 @@ class StepForm(forms.Form):
             let_go_out(self.data_type, block, schema)
 
     # --- The field for our own key ---------------------------------------------------------------------------------------
-    def offer_key_field(self, block: Data) -> None:
-        """Where the CRM can keep our key in a field of its own, an admin may have it made; it is made once."""
-        ability = self.guide.abilities.of(self.data_type)
-        self.key_field = str(block.get("key_field", ""))
-        if not ability.has_key_field or self.key_field:
+    def offer_key_field(self, schema: Schema) -> None:
+        """Where the CRM can keep our key in a field of its own, an admin may have it made; once, or again where it went."""
+        self.key_field, self.lost_key = self.key_of(self.data_type, schema)
+        if not self.guide.abilities.of(self.data_type).has_key_field or self.key_field:
             del self.fields["make_key"]
+
+    def key_of(self, data_type: str, schema: Schema | None) -> tuple[str, str]:
+        """The field that is there, and the one that was."""
+        block = self.rows_kept.get(data_type)
+        if block is None:
+            return "", ""
+        return ("", block.key_field) if is_lost(block, schema) else (block.key_field, "")
+
+    @cached_property
+    def rows_kept(self) -> dict[str, Block]:
+        return {block.object: block for block in self.connection.blocks.all()}
+
+    @property
+    def keyless(self) -> list[str]:
+        """The data types that are given a field where the form asks for it."""
+        return [self.data_type]
 
     def makes_key_field(self) -> bool:
         """Where it was asked for; False where the CRM refused it."""
@@ -77,7 +99,8 @@ class StepForm(forms.Form):
             return True
         try:
             connector = self.guide.connector(self.connection, interactive=True)
-            self.key_field = connector.create_key_field(self.data_type)
+            for data_type in self.keyless:
+                self.made_keys[data_type] = connector.create_key_field(data_type)
         except (Misconfigured, Rejected, NotFound) as refused:
             trouble = trouble_of(self.guide, refused)
             self.add_error("make_key", trouble.in_one)

@@ -9,6 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from integrations.sync import runs
 from integrations.sync.configuration import in_words, scope_in_words, snapshot
+from integrations.sync.key_fields import keep
 from integrations.sync.models import Connection
 
 from ..guide import guide_of
@@ -63,6 +64,7 @@ def save_step(request: HttpRequest, looks: Looks, step: str, form: Any) -> HttpR
     data = snapshot(connection)
     form.apply_to(data)
     save(request, connection, data, str(this.label))
+    keep(request, connection, getattr(form, "made_keys", {}))
     reach(connection, after.name)
     if request.POST.get("do") == "leave":
         return redirect(came_from(request) or reverse("sync:connection", args=[connection.slug]))

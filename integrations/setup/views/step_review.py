@@ -19,6 +19,9 @@ from integrations.sync.blocks import AgreementSource
 from integrations.sync.configuration import snapshot
 from integrations.sync.models import Block, Connection, ConnectionState, DataType, FieldMapping, Run
 from integrations.sync.models.connection import Mode
+from integrations.sync.never_sent import never_sent
+from integrations.sync.nouns import counted
+from integrations.sync.store.marks import OUTWARD
 from integrations.wire.errors import Misconfigured
 from integrations.wire.quota import Quota
 
@@ -58,6 +61,7 @@ def review_step(request: HttpRequest, looks: Looks) -> HttpResponse:
         "left": budget_of(connection).left(quota) if quota else None,
         "missing": missing_of(connection),
         "unplaced": unplaced_of(looks),
+        "never_sent": never_sent_of(connection),
     }
     return show(request, looks, "review", **context, **in_plain_words(connection))
 
@@ -84,6 +88,17 @@ def unplaced(connection: Connection, hub_field: str, rows: list[ValueRow]) -> Un
     return Unplaced(
         str(fields_of("customers")[hub_field].label), said_of(guide_of(connection), hub_field, rows), address
     )
+
+
+def never_sent_of(connection: Connection) -> list[tuple[str, str]]:
+    """Per data type that goes out: what was made here before, and where it can be created there."""
+    blocks = Block.objects.filter(connection=connection, mode__in=OUTWARD).select_related("connection")
+    found = [(block.object, known.number) for block in blocks if (known := never_sent(block))]
+    return [
+        (counted(name, number), reverse("sync:mapping", args=[connection.slug, name]))
+        for name, number in found
+        if number
+    ]
 
 
 def unmapped_rows(looks: Looks, line: FieldMapping) -> list[ValueRow]:

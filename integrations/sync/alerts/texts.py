@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from ..drift_words import say_all
 from ..models import Alert, Event
 from ..registry import system_of
+from ..repair import NO_SCOPE
 
 HAPPENED = {
     Event.SIGN_IN: gettext_lazy("%(system)s refuses the sign-in of %(name)s."),
@@ -48,6 +49,9 @@ TO_DO = {
     Event.DRIFT: gettext_lazy("Look at the mapping and save it, changed or not: then it counts as known."),
     Event.RECOVERED: gettext_lazy("Nothing needs doing."),
 }
+SCOPE_HAPPENED = gettext_lazy("No scope is chosen for %(name)s: its schedule starts no sync.")
+SCOPE_TO_DO = gettext_lazy("Choose the scope in the set-up: the connection’s page leads there.")
+"""Of a setting that no CRM refuses: it is not said which records come in."""
 OF_RUN = (Event.HELD, Event.FAILED)
 
 
@@ -82,11 +86,12 @@ def told(alert: Alert) -> Told:
         "until": _moment(details.get("until", "")),
         "over": ", ".join(str(Event(one).label) for one in details.get("over", ())),
     }
+    is_scope = details.get("code") == NO_SCOPE
     return Told(
         title=f"{alert.connection.name}: {event.label}",
-        happened=HAPPENED[event] % words,
+        happened=(SCOPE_HAPPENED if is_scope else HAPPENED[event]) % words,
         waits=WAITS[event] % words,
-        to_do=TO_DO[event] % words,
+        to_do=(SCOPE_TO_DO if is_scope else TO_DO[event]) % words,
         said=str(details.get("message") or ""),
         url=settings.PUBLIC_URL + path_of(alert),
     )

@@ -20,7 +20,7 @@ from .snapshot import LINE, NO_BLOCK, meaning
 
 Data = Mapping[str, Any]
 ASPECTS = ("direction", "on_conflict", "blanks", "transform", "argument", "constant", "default_out")
-OF_BLOCK = ("key_field", "on_crm_delete", "on_hub_delete")
+OF_BLOCK = ("on_crm_delete", "on_hub_delete")
 
 
 class Labels(dict[str, dict[str, str]]):
@@ -165,9 +165,19 @@ def _line(was: Data | None, now: Data | None, names: _Names) -> list[str]:
     if now is None:
         return [_("no longer mapped")]
     if was is None:
-        return [_("mapped from %(source)s") % {"source": names.source(now)}, *_aspects(_PLAIN, now)]
+        return [
+            _("mapped from %(source)s") % {"source": names.source(now)},
+            *_aspects(_PLAIN, _named_default(now, names)),
+        ]
     moved = [f"{names.source(was)} → {names.source(now)}"] if was["crm"] != now["crm"] else []
-    return [*moved, *_aspects(was, now), *_values(was["values"], now["values"], names.values(now))]
+    told = (_named_default(line, names) for line in (was, now))
+    return [*moved, *_aspects(*told), *_values(was["values"], now["values"], names.values(now))]
+
+
+def _named_default(line: Data, names: _Names) -> Data:
+    """By what the CRM's people see of it, where it is one of a list."""
+    value = line.get("default_out") or ""
+    return {**line, "default_out": names.values(line).get(value, value)}
 
 
 def _field(name: str) -> Any:

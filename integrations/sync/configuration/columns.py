@@ -26,7 +26,8 @@ OPTIONS = (
     "on_value_new",
     "on_required_new",
 )
-BLOCK = ("mode", "merge_keys", "ref_is_common", "settings", "key_field", "on_crm_delete", "on_hub_delete")
+BLOCK = ("mode", "merge_keys", "ref_is_common", "settings", "on_crm_delete", "on_hub_delete")
+"""The field for our key is no part of it: whether that exists is the organisation's own state, and stays with it."""
 _SECRET = re.compile(r"secret|passw|token|credential|private|api_?key", re.IGNORECASE)
 
 

@@ -15,7 +15,7 @@ from .file_shape import FORMAT, TAG_FIELD, portable
 from .snapshot import LINE, NO_BLOCK, NO_LINE, snapshot
 
 Data = dict[str, Any]
-OWN = ("key_field", "on_crm_delete", "on_hub_delete")
+OWN = ("on_crm_delete", "on_hub_delete")
 """Said only where they are not as by default."""
 
 

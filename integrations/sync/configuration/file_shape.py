@@ -22,6 +22,8 @@ FORMAT = "skalin-sync"
 CUSTOM = "custom: "
 """A team's own field is named by its name: keys differ from one installation to the next."""
 TAG_FIELD = f"custom.{TAG}"
+KEY_FIELD = "key_field"
+"""Which field of the CRM keeps our key is each organisation's own state."""
 TAGGED_WITH = "tag: "
 """So is a tag."""
 
@@ -63,7 +65,9 @@ def _block(ability: ObjectAbility) -> Record:
             "settings": Record(
                 {n: Checked(asked.problem) for n, asked in asked_of(ability.object).items() if asked.is_shown}
             ),
-            **{name: Column(Block._meta.get_field(name)) for name in ("key_field", ON_HUB_DELETE)},
+            # Files of earlier releases say it: read, and left out.
+            KEY_FIELD: Column(Block._meta.get_field(KEY_FIELD)),
+            ON_HUB_DELETE: Column(Block._meta.get_field(ON_HUB_DELETE)),
             ON_CRM_DELETE: _on_crm_delete(ability.object),
             "lines": ListOf(_line()),
         }

@@ -17,13 +17,16 @@ from integrations.hub.models import CustomField, Tag
 from .. import credentials
 from ..agreement_checks import missing_in
 from ..blocks import changed
+from ..erasures import Erasure, erasures_in
 from ..models import Connection
 from ..models.connection import Mode
 from ..registry import system_of, systems
+from ..score_checks import read_back
+from .admission import ReadsScores, admit
 from .changes import differences
 from .checks import Problems
 from .columns import label_columns, model_of, option_columns, own_columns
-from .file_shape import FORMAT, file_shape, portable, unknown_names
+from .file_shape import FORMAT, KEY_FIELD, file_shape, portable, unknown_names
 from .reader import load
 from .snapshot import NO_BLOCK, NO_LINE, snapshot, write
 from .versions import VersionMoved, locked, save_version
@@ -81,7 +84,7 @@ def read_yaml(text: str) -> Draft:
     problems += unknown_names(said)
     own, tags = said.get("custom_fields", {}), said.get("tags", {})
     draft = Draft(said.get("connection", ""), system, said, _variables(said), own, tags)
-    _refuse(problems or _collisions(draft) or _unanswered(draft))
+    _refuse(problems or _collisions(draft) or _unanswered(draft) or _read_back(draft))
     return draft
 
 
@@ -114,6 +117,19 @@ def _unanswered(draft: Draft) -> Problems:
         (f"blocks.{name}.lines", _("is missing: %(what)s") % {"what": label})
         for name in draft.said.get("blocks", {})
         for label in missing_in(name, blocks[name])
+    ]
+
+
+def _read_back(draft: Draft) -> Problems:
+    """Beside the line of the file that brings it about: the one that reads the field, else the one that sends to it."""
+    connection = draft.connection
+    blocks = _target(draft, snapshot(connection) if connection else {})["blocks"]
+    brings = "customers" if "customers" in draft.said.get("blocks", {}) else "scores"
+    numbers = {line["hub"]: number for number, line in enumerate(blocks.get(brings, NO_BLOCK)["lines"], 1)}
+    is_said = "lines" in draft.said.get("blocks", {}).get(brings, {})
+    found = [(one.hub_field if brings == "customers" else one.score, str(one)) for one in read_back(blocks)]
+    return [
+        (f"blocks.{brings}.lines[{numbers[name]}].crm" if is_said else f"blocks.{brings}", text) for name, text in found
     ]
 
 
@@ -169,6 +185,12 @@ def draft_differences(draft: Draft) -> list[str]:
     ]
 
 
+def draft_erasures(draft: Draft) -> list[Erasure]:
+    """Which values the draft would let blanks empty, that none empties yet."""
+    connection = draft.connection
+    return erasures_in(connection, _target(draft, snapshot(connection))) if connection else []
+
+
 def _target(draft: Draft, now: Data) -> Data:
     """What the file does not say stays as it is; a new connection takes the defaults. Lines are said all or none."""
     base = now or _defaults(draft)
@@ -203,7 +225,8 @@ def _defaults(draft: Draft) -> Data:
 def _block_in(draft: Draft, object_name: str, base: Data | None) -> Data:
     said = draft.said["blocks"][object_name]
     names = {portable(name, found): name for name, found in fields_of(object_name).items()}
-    block = (base or _new_block(draft, object_name)) | {name: value for name, value in said.items() if name != "lines"}
+    kept = {name: value for name, value in said.items() if name not in {"lines", KEY_FIELD}}
+    block = (base or _new_block(draft, object_name)) | kept
     block["settings"] = changed(object_name, base["settings"] if base else {}, said.get("settings", {}))
     if "merge_keys" in said:
         block["merge_keys"] = [names.get(name, name) for name in said["merge_keys"]]
@@ -229,14 +252,16 @@ def _missing_tags(draft: Draft) -> list[tuple[str, str]]:
     return [one for one in named if one not in known]
 
 
-def apply_yaml(draft: Draft, author: User | None, *, expected: int | None = None) -> Connection:
+def apply_yaml(draft: Draft, author: User | None, *, expected: int | None = None, read: str = "") -> Connection:
     """Creates or updates the connection of that slug; all of it, or nothing at all.
 
     `expected`: the draft's version as a person was shown it. Raises VersionMoved where it has another one by now.
+    `read`: the seal of the erasures that the person was shown. Raises WouldErase where there are others.
     """
     secrets = _resolved(draft)
     with transaction.atomic():
         _lock(draft, expected)
+        _admit(draft, read)
         for entity, spec in _missing_fields(draft):
             columns = {"name": spec["name"], "type": spec["type"], "is_key": spec.get("recognises", False)}
             CustomField.objects.create(entity=entity, **columns)
@@ -254,6 +279,16 @@ def apply_yaml(draft: Draft, author: User | None, *, expected: int | None = None
             credentials.save(connection, {**credentials.load_readable(connection), **secrets})
     _leave_trail(connection, author, version.diff if version else [], list(secrets))
     return Connection.objects.get(pk=connection.pk)
+
+
+def _admit(draft: Draft, read: str) -> None:
+    """Before the team's fields are made: the file names them as it did when it was shown."""
+    connection = draft.connection
+    try:
+        admit(connection, _target(draft, snapshot(connection) if connection else {}), read)
+    except ReadsScores as refusal:
+        # Somebody saved since the file was read.
+        raise FileRefused([("", str(refusal))]) from None
 
 
 def _lock(draft: Draft, expected: int | None) -> None:

@@ -28,7 +28,7 @@ LINE = {
 """Name in the data → column."""
 SEEN = {"label": "crm_label", "type": "crm_type"}
 NO_BLOCK: Data = {
-    "mode": Mode.DISABLED.value, "merge_keys": [], "ref_is_common": False, "settings": {}, "key_field": "",
+    "mode": Mode.DISABLED.value, "merge_keys": [], "ref_is_common": False, "settings": {},
     "on_crm_delete": OnDelete.KEEP.value, "on_hub_delete": OnDelete.KEEP.value, "lines": [],
 }  # fmt: skip
 NO_LINE: Data = {
@@ -79,7 +79,9 @@ def _meaning_of(object_name: str, block: Mapping[str, Any]) -> Data:
     # A version of an earlier release knows less of a block: what it does not say was as it is by default.
     lines = {line["hub"]: {name: line.get(name, NO_LINE.get(name)) for name in LINE} for line in block["lines"]}
     settings = deciding(object_name, block.get("settings", {}))
-    return {**NO_BLOCK, **block, "settings": settings, "lines": lines}
+    # One of an earlier release says which field keeps our key, too: that belongs to the organisation.
+    said = {name: value for name, value in block.items() if name in NO_BLOCK}
+    return {**NO_BLOCK, **said, "settings": settings, "lines": lines}
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 
 from ..models import Connection, Version
+from .admission import admit
 from .changes import Labels, differences
 from .snapshot import meaning, snapshot, write
 
@@ -57,11 +58,19 @@ def save_version(connection: Connection, author: User | None, note: str = "") ->
 
 
 @transaction.atomic
-def restore(connection: Connection, number: int, author: User | None, *, expected: int | None = None) -> Version | None:
-    """Back to an earlier version as a new one; progress, links and credentials stay as they are."""
+def restore(
+    connection: Connection, number: int, author: User | None, *, expected: int | None = None, read: str | None = "",
+) -> Version | None:  # fmt: skip
+    """Back to an earlier version as a new one; progress, links and credentials stay as they are.
+
+    `read`: the seal of the erasures that the person was shown; None where no run has gone by the version that is left,
+    so that going back begins nothing. Raises VersionMoved, Archived, ReadsScores or WouldErase.
+    """
     if locked(connection.pk, expected).is_archived:
         raise Archived(connection)
     wanted = connection.versions.get(number=number)
+    if read is not None:
+        admit(connection, wanted.data, read)
     write(connection, wanted.data)
     connection.refresh_from_db()
     return save_version(connection, author, _("Back to version %(number)s") % {"number": number})

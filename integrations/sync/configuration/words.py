@@ -47,6 +47,8 @@ def in_words(block: Block, name: str) -> list[str]:
     )
     sentences = [text % {**said, "fields": _listed(found, labels)} for text, found in groups if found]
     writing = [line for line in acting if line.direction != Line.Direction.IN]
+    if filled := [line for line in writing if line.default_out and ways[line.pk] not in {None, Direction.IN}]:
+        sentences.append(_defaults(filled, labels, name))
     if block.mode in {Mode.TWO_WAY, Mode.OUTPUT} and not writing:
         sentences.append(_("No field is written to %(name)s yet: choose who writes in the mapping.") % said)
     sentences += [_blanks(acting, labels, name), *_deletions(block, name)]
@@ -88,6 +90,14 @@ def _blanks(lines: list[Line], labels: dict[str, str], name: str) -> str:
     return _("Blanks in %(name)s never erase, except in %(fields)s.") % {
         "name": name,
         "fields": _listed(erasing, labels),
+    }
+
+
+def _defaults(lines: list[Line], labels: dict[str, str], name: str) -> str:
+    said = [f"“{line.default_out}” ({labels.get(line.hub_field, line.hub_field)})" for line in lines]
+    return _("Where a record made here has nothing, %(name)s gets %(values)s, which never comes back.") % {
+        "name": name,
+        "values": get_text_list(said, _("and")),
     }
 
 

@@ -52,6 +52,8 @@ OUTSIDE: tuple[Model, ...] = (Stage, HealthProfile, CsmOwner, Tag, CustomField, 
 EVERYTHING = 1_000_000_000
 AT_ONCE = 10_000
 """Ids of one statement: databases take no number of them, and two hundred customers may have many interactions."""
+IS_FREE = Q(hub_id=None, excluded_by_hand=False)
+"""A record that a run met once more and gave no row: it is the returning row's again."""
 APART = {(Customer, "parent_id")}
 """Columns that are ties."""
 
@@ -112,6 +114,19 @@ def connections_of(image: Image) -> set[int]:
     return {row[whose] for row in image.tables[name_of(RecordLink)] if row[what] == "customers"}
 
 
+def links_now(image: Image) -> Iterator[tuple[Mapping[str, str], models.QuerySet[RecordLink]]]:
+    """What is known by now of the records that were linked: by id the names that they had, and the links, some at a time."""
+    columns = columns_of(RecordLink)
+    whose, what, record, name = (columns.index(one) for one in ("connection_id", "object", "source_id", "name"))
+    records: dict[tuple[int, str], dict[str, str]] = {}
+    for row in image.tables[name_of(RecordLink)]:
+        records.setdefault((row[whose], row[what]), {})[row[record]] = row[name]
+    for (connection, object_name), names in records.items():
+        mine = RecordLink.objects.filter(connection=connection, object=object_name)
+        for part in chunks(list(names), AT_ONCE):
+            yield names, mine.filter(source_id__in=part)
+
+
 def drop_known(ids: Mapping[str, Sequence[int]]) -> None:
     """What is left of deleted rows among what the syncs know: by data type and hub id."""
     for model in KNOWN:
@@ -136,6 +151,8 @@ def known_ids(image: Image) -> dict[str, list[int]]:
 def put_back(image: Image) -> Counter[str]:
     """Everything but the ties, with the ids that it had. Returns what could not come back, by kind."""
     left: Counter[str] = Counter()
+    for _names, links in links_now(image):
+        links.filter(IS_FREE).delete()
     for model in ORDER:
         rows = [_values(model, row) for row in image.tables[name_of(model)]]
         if rows:

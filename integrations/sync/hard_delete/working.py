@@ -22,10 +22,9 @@ from integrations.engine.plan import Action
 from integrations.engine.reasons import Reason
 from integrations.hub.door import door
 from integrations.hub.models import Customer
-from integrations.wire.chunks import chunks
 
 from .. import paged_job
-from ..models import Change, Connection, HardDelete, HardDeletePage, RecordLink
+from ..models import Change, Connection, HardDelete, HardDeletePage
 from ..paged_job import Refused, write
 from ..store.journal import write_changes
 from . import image
@@ -240,18 +239,11 @@ def progress_of(job: HardDelete) -> tuple[int, int]:
 
 def _in_the_way(kept: image.Image) -> list[list[Any]]:
     """Records that are linked to another row by now: two rows for one record, and nobody could tell which is meant."""
-    columns = image.columns_of(RecordLink)
-    at = {name: columns.index(name) for name in ("connection_id", "object", "source_id", "name")}
-    wanted: dict[tuple[int, str], dict[str, str]] = {}
-    for row in kept.tables[image.name_of(RecordLink)]:
-        of = wanted.setdefault((row[at["connection_id"]], row[at["object"]]), {})
-        of[row[at["source_id"]]] = row[at["name"]]
     found: list[list[Any]] = []
-    for (connection, object_name), names in wanted.items():
-        for part in chunks(list(names), image.AT_ONCE):
-            links = RecordLink.objects.filter(connection=connection, object=object_name, source_id__in=part)
-            for source_id, hub_id in links.order_by("pk").values_list("source_id", "hub_id")[:MOST_NAMED]:
-                found.append([object_name, names[source_id] or source_id, hub_id])
+    for names, links in image.links_now(kept):
+        taken = links.exclude(image.IS_FREE).order_by("pk")
+        for object_name, source_id, hub_id in taken.values_list("object", "source_id", "hub_id")[:MOST_NAMED]:
+            found.append([object_name, names[source_id] or source_id, hub_id])
     return found or _same_ref(kept)
 
 

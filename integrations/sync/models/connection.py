@@ -192,7 +192,14 @@ class Block(models.Model):
     settings = models.JSONField(_("settings"), default=dict, blank=True)
     """What only this data type asks: the source object of agreements and how it is tied to a customer; see blocks.py."""
     key_field = models.CharField(_("field for our key"), max_length=80, blank=True)
-    """A field of the CRM that keeps our own id of a record created from here, so that a lost answer never doubles it."""
+    """A field of the CRM that keeps our own id of a record created from here, so that a lost answer never doubles it.
+
+    A fact of this one organisation, no configuration: no version, promotion or file carries it.
+    """
+    key_field_at = models.DateTimeField(null=True, editable=False)
+    """Since when the field is there for certain: what was sent before may stand there without its key. Null: always."""
+    key_gone_at = models.DateTimeField(null=True, editable=False)
+    """When a run found the field gone, or hidden from the signed-in user; null: it is there."""
     on_crm_delete = models.CharField(
         _("when deleted in the CRM"), max_length=6, choices=OnDelete.choices, default=OnDelete.KEEP
     )
@@ -223,6 +230,11 @@ class Block(models.Model):
 
     def __str__(self) -> str:
         return f"{self.connection_id} {self.object}"
+
+    @property
+    def working_key(self) -> str:
+        """The field as far as the CRM still has it; empty: what goes out has no key there."""
+        return self.key_field if self.key_gone_at is None else ""
 
 
 class FieldMapping(models.Model):
@@ -308,6 +320,8 @@ class Version(models.Model):
     note = models.CharField(_("what you changed"), max_length=255, blank=True)
     data = models.JSONField()
     diff = models.JSONField(default=list)
+    saved_in = models.CharField(max_length=80, blank=True, db_default="")
+    """The former connection, by name, where this one took its place; no run of this one went by the version."""
 
     class Meta:
         ordering = ("-number",)

@@ -113,6 +113,8 @@ class Conflict(models.Model):
     """[hub, crm] when the two last agreed; empty: they never met."""
     hub_changed_at = models.DateTimeField(null=True)
     crm_changed_at = models.DateTimeField(null=True)
+    crm_changed_by = models.CharField(max_length=160, blank=True, db_default="")
+    """Who changed the whole record last, as the CRM names them; empty where it does not say."""
     reason_code = models.CharField(max_length=60)
     reason_params = models.JSONField(default=dict)
     run_id = models.BigIntegerField(null=True)

@@ -120,6 +120,7 @@ class Staged(models.Model):
     name = models.CharField(max_length=255, blank=True)
     source_hash = models.CharField(max_length=16, blank=True)
     modified_at = models.DateTimeField(null=True)
+    changed_by = models.CharField(max_length=160, blank=True, db_default="")
     parent_id = models.CharField(max_length=64, blank=True)
     customer_ids = models.JSONField(default=list)
     evidence = models.CharField(max_length=10, blank=True, choices=Evidence.choices)

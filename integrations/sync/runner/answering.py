@@ -6,7 +6,7 @@ decided anew, so that no edit of a colleague is overwritten by a write of yester
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from integrations.engine.mapping import FieldRule
 from integrations.engine.merge import same
@@ -59,9 +59,7 @@ def _creates(context: Context, plan: Plan, rows: Sequence[Outbox], unwanted: Col
 
     A record that no longer shows what was sent is not read back: its next reading finds what somebody typed there.
     """
-    found = _found(context, plan, rows)
-    if found is None:
-        return Unanswered(doubtful=list(rows))
+    found, doubtful = _found(context, plan, rows)
     arrived = {row.pk: Sent(Answer.DONE, found[row.key]) for row in rows if row.key in found}
     stored = read_by_id(context, plan, list(found.values()))
     as_sent = {
@@ -69,13 +67,29 @@ def _creates(context: Context, plan: Plan, rows: Sequence[Outbox], unwanted: Col
         for row in rows
         if found.get(row.key) in stored and _holds(context, plan, row, stored[found[row.key]], row.after)
     }
-    overtaken = [row for row in rows if row.pk in unwanted and row.pk not in arrived]
-    return Unanswered(arrived=arrived, overtaken=overtaken, stored=as_sent)
+    asked = {row.pk for row in doubtful}
+    overtaken = [row for row in rows if row.pk in unwanted and row.pk not in arrived and row.pk not in asked]
+    return Unanswered(arrived=arrived, doubtful=doubtful, overtaken=overtaken, stored=as_sent)
 
 
-def _found(context: Context, plan: Plan, rows: Sequence[Outbox]) -> Mapping[str, str] | None:
-    if plan.key_field:
-        return context.connector.find_by_key(plan.object, plan.key_field, [row.key for row in rows])
+def _found(context: Context, plan: Plan, rows: Sequence[Outbox]) -> tuple[Mapping[str, str], list[Outbox]]:
+    """Our key → id, and those of which nothing tells. What was sent before the field was there stands without its key."""
+    keyed = [row for row in rows if plan.key_field and not _is_before(row, plan.key_since)]
+    found: dict[str, str] = {}
+    if keyed:
+        found |= context.connector.find_by_key(plan.object, plan.key_field, [row.key for row in keyed])
+    by_key = {row.pk for row in keyed}
+    others = [row for row in rows if row.pk not in by_key]
+    made = _made(context, plan, others) if others else {}
+    return (found, others) if made is None else ({**found, **made}, [])
+
+
+def _is_before(row: Outbox, since: datetime | None) -> bool:
+    return since is not None and row.sent_at is not None and row.sent_at < since
+
+
+def _made(context: Context, plan: Plan, rows: Sequence[Outbox]) -> Mapping[str, str] | None:
+    """By what they say; None: nobody can tell."""
     sent_at = min((row.sent_at for row in rows if row.sent_at), default=None)
     if sent_at is None:
         return None

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
-from integrations.engine.mapping import Direction, FieldRule, Kind, MergeKey, Mode
+from integrations.engine.mapping import Direction, FieldRule, Kind, MergeKey, Mode, OnConflict
 from integrations.engine.merge import within
 from integrations.hub.fields import BUILT_IN
 
@@ -45,6 +45,8 @@ class Plan:
     on_crm_delete: OnDelete = OnDelete.KEEP
     key_paths: Mapping[str, str] = field(default_factory=dict)
     """Where a merge key is read without a line of its own."""
+    key_since: datetime | None = None
+    """What was sent before may stand in the CRM without our key."""
 
     @property
     def reads(self) -> bool:
@@ -59,6 +61,12 @@ class Plan:
         """A field of its own goes out: a two-way mode alone sends nothing."""
         ways = [within(self.mode, rule.direction) for rule in self.rules if rule.crm_field and not rule.is_free]
         return any(way is not None and way.writes_crm for way in ways)
+
+    @property
+    def may_ask(self) -> bool:
+        """A field may come to be disputed with nobody but a person to decide it."""
+        asking = [rule for rule in self.rules if rule.on_conflict in {OnConflict.ASK, OnConflict.LATEST}]
+        return any(within(self.mode, rule.direction) is Direction.BOTH for rule in asking)
 
     @property
     def key_rules(self) -> tuple[tuple[MergeKey, FieldRule], ...]:
@@ -204,6 +212,7 @@ def plan_from(
         object_name, Mode(block["mode"]), rules, tuple(keys_from(object_name, block["keys"], terms)),
         hash_of(rules, block["mode"], deciding(object_name, block.get("settings") or {})), bool(block["ref_is_common"]), str(block.get("key_field", "")),
         OnDelete(block.get("on_hub_delete", "keep")), OnDelete(block.get("on_crm_delete", "keep")), ability.key_paths,
+        datetime.fromisoformat(since) if (since := block.get("key_since")) else None,
     )  # fmt: skip
 
 

@@ -9,10 +9,25 @@ from integrations.hub.fields import fields_of
 from integrations.wire.errors import Misconfigured
 
 from ..connector import CrmField, Schema
-from ..drift import GONE, LOCKED, LOST, REQUIRED, RETYPED, VALUE, Drift, drift_of, required_in, unfilled
+from ..drift import (
+    GONE,
+    KEY_GONE,
+    LOCKED,
+    LOST,
+    REQUIRED,
+    RETYPED,
+    VALUE,
+    Drift,
+    drift_of,
+    required_in,
+    shows,
+    unfilled,
+)
 from ..fit import successors
+from ..key_fields import note_back, note_gone
 from ..models import Block, Connection, FieldMapping, OnDrift
 from ..rules import HubTerms
+from ..store.marks import OUTWARD
 from .context import Context
 
 
@@ -30,6 +45,7 @@ def watch_schema(context: Context, block: Block, schema: Schema, terms: HubTerms
         line.block = block
     _note_lines(context, block, lines, schema, terms)
     _note_required(context, block, lines, schema)
+    _note_key(context, block, schema)
 
 
 def _policies(connection: Connection) -> dict[str, str]:
@@ -123,3 +139,16 @@ def _note_required(context: Context, block: Block, lines: Sequence[FieldMapping]
     since = (block.required_at or timezone.now()) if all_new else None
     Block.objects.filter(pk=block.pk).update(crm_required=now_required, required_new=all_new, required_at=since)
     context.count(f"{block.object}.newly-required", len(new))
+
+
+def _note_key(context: Context, block: Block, schema: Schema) -> None:
+    """Noticed before a record is made: every one would be refused for a field that is gone."""
+    if not block.key_field or block.mode not in OUTWARD:
+        return
+    is_there, now = shows(schema, block.key_field), timezone.now()
+    if is_there and block.key_gone_at is not None:
+        note_back(block, now)
+    elif not is_there and block.key_gone_at is None:
+        if _policies(context.connection)[GONE] == OnDrift.STOP:
+            raise DriftStops(block.object, KEY_GONE, block.key_field, (block.key_field,))
+        note_gone(block, now)

@@ -19,6 +19,7 @@ from ..models.journal import Action
 from ..people import name_owners
 from ..tallies import tallies_from
 from .context import Context
+from .holding import HELD, held_rows, keep_due
 from .step import ASKS, Place, Step
 
 COMPLETE = (Run.Kind.FIRST, Run.Kind.FULL)
@@ -40,6 +41,8 @@ class Finish(Step):
     def work(self, context: Context, place: Mapping[str, Any], fetched: Any) -> Place | None:
         is_second_end = bool(context.run.cursor.get("released_by") or context.run.cursor.get("dropped_by"))
         if context.run.slot == Run.Slot.REAL and not is_second_end:
+            # Before anything is counted: a record that is held has its place among those that were not taken.
+            keep_due(context)
             # After a person's word on held rows the blocks may have moved on long ago.
             for name in context.plans:
                 _move_block(context, name)
@@ -69,7 +72,7 @@ def _forget_asked(context: Context) -> None:
 def _is_held_unread(context: Context) -> Q:
     """Rows that the brake holds and no reading brings back: another run decides them anew by their marks, or nobody does."""
     unread = [name for name, plan in context.plans.items() if not plan.reads]
-    held = PlannedChange.objects.filter(run_id=context.run.pk, is_held=True, hub_id__isnull=False)
+    held = held_rows(context).filter(hub_id__isnull=False)
     rows = Q(object__in=unread, hub_id__in=held.filter(object__in=unread).values("hub_id"))
     return rows | _is_held_deletion(held)
 
@@ -92,7 +95,7 @@ def _reading(context: Context) -> list[str]:
 def _give_up_unanswered(context: Context) -> None:
     """What was due and is still due was asked for by its id, and the CRM sent nothing: there is nothing to try."""
     reading = _reading(context)
-    held = PlannedChange.objects.filter(run_id=context.run.pk, is_held=True, object__in=reading)
+    held = held_rows(context).filter(object__in=reading)
     due = RecordLink.objects.filter(
         connection=context.connection, object__in=reading, next_try_at__lte=context.marked_at, paused_at__isnull=True
     ).exclude(source_id__in=held.values("source_id"))
@@ -101,17 +104,10 @@ def _give_up_unanswered(context: Context) -> None:
 
 
 def _outcome(context: Context) -> dict[str, Any]:
-    held = PlannedChange.objects.filter(run_id=context.run.pk, is_held=True)
-    if context.run.kind != Run.Kind.PREVIEW and (number := held.count()):
-        reasons = context.run.cursor.get("held") or [{"code": "held-by-brake", "params": {}}]
+    if context.run.kind != Run.Kind.PREVIEW and (number := held_rows(context).count()):
+        reasons = context.run.cursor.get("held") or [{"code": HELD, "params": {}}]
         first = reasons[0]
         params = {**first["params"], "held": number, "system": context.system}
-        # A later delta reads by its cursor: what is held must not depend on the record changing once more.
-        reading = _reading(context)
-        # A deletion that is to go out waits by its mark: no reading of its record says more about it.
-        ids = held.filter(object__in=reading).exclude(action=Action.DELETE_OUT.value).values("source_id")
-        links = RecordLink.objects.filter(connection=context.connection, object__in=reading, source_id__in=ids)
-        links.update(source_hash="", next_try_at=Now())
         return {"state": Run.State.HELD, "reason_code": first["code"], "reason_params": params}
     empty = [name for name in context.plans if context.totals.get(name) == 0]
     if "customers" in empty and context.run.kind != Run.Kind.APPLY:

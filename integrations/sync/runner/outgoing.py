@@ -19,6 +19,7 @@ from integrations.engine.mapping import FieldRule
 from integrations.engine.match import CONTESTED
 from integrations.engine.merge import same
 from integrations.engine.outward import with_way_back
+from integrations.engine.placeholders import with_placeholders
 from integrations.engine.plan import Action, Decision, decide_made, decide_moved, is_news
 from integrations.engine.reasons import Reason
 from integrations.engine.records import UNMET, LinkState
@@ -198,6 +199,9 @@ class Outgoing(Step):
         decision = with_way_back(decision, rules, creating=True, system=context.system)
         if not _says_something(decision, rules):
             return KEPT_BACK
+        decision = with_placeholders(
+            decision, rules, loaded.hub, ability.placeholders, mode=plan.mode, system=context.system
+        )
         return self._planned(context, decision, {"reason_code": "", "reason_params": {}}, None, rules)
 
     def _has_customer(self, loaded: Loaded, facts: _Facts) -> bool:

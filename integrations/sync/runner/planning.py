@@ -38,7 +38,7 @@ from .taking_over import heads_to_be
 
 ROW = (
     "pk", "source_id", "payload", "name", "source_hash", "modified_at", "parent_id", "customer_ids", "match",
-    "candidate_id",
+    "candidate_id", "changed_by",
 )  # fmt: skip
 INSIDE = Scope()
 SAME_NAME = "same-name"
@@ -257,7 +257,10 @@ class PlanStep(Step):
         handed = {"former": _former_id(row), "paused": former.link.is_paused} if former else {}
         # Kept with the row: whoever applies it later may know other lines.
         stated = context.table(self.object).stated(facts.rules, settled) if decision.changes else ()
-        named = {"stated": sorted(stated)} if stated else {}
+        named: dict[str, Any] = {"stated": sorted(stated)} if stated else {}
+        if decision.asks and row["changed_by"]:
+            # A person will be asked, and nobody else: the name goes no further.
+            named |= {"changed_by": row["changed_by"]}
         return planned(
             self.object,
             replace(decision, action=action, settled=settled),

@@ -65,6 +65,7 @@ class Walk(ReadStep):
         read = Read(
             self.object, self.how, self.fields(context) if has_values else (), self.since(context), context.run.until,
             beside={name: fields_of(context, name) if has_values else () for name in names},
+            asks_who=has_values and asks_who(context, self.object),
         )  # fmt: skip
         try:
             return context.open().page(read, str(place.get("token", "")), goes_on=context.has_time)
@@ -143,7 +144,10 @@ class Chosen(ReadStep):
         chunk = self.chunk(context, int(place.get("after", 0)))
         if not chunk:
             return [], []
-        read = Read(self.object, How.BY_ID, self.fields(context), ids=tuple(source_id for _, source_id in chunk))
+        read = Read(
+            self.object, How.BY_ID, self.fields(context), ids=tuple(source_id for _, source_id in chunk),
+            asks_who=asks_who(context, self.object),
+        )  # fmt: skip
         pages = [context.open().page(read, "")]
         while pages[-1].next:
             pages.append(context.open().page(read, pages[-1].next))
@@ -160,6 +164,13 @@ class Chosen(ReadStep):
 
     def take(self, context: Context, asked: Sequence[str], pages: Sequence[Page]) -> None:
         raise NotImplementedError
+
+    def with_deletions(self, context: Context, chunk: Sequence[tuple[int, str]], pages: Sequence[Page]) -> list[Page]:
+        """Of the records that are not to be found, the CRM's word on whether they were deleted or merged."""
+        found = {record.source_id for page in pages for record in page.records}
+        missing = tuple(source_id for _, source_id in chunk if source_id not in found)
+        asked = [context.open().page(Read(self.object, How.DELETED, ids=missing), "")] if missing else []
+        return [*pages, *asked]
 
 
 class Entered(Chosen):
@@ -192,14 +203,20 @@ class Wanted(Chosen):
         )  # fmt: skip
         return list(rows.order_by("pk").values_list("pk", "source_id")[:IDS_OF_ONE_CALL])
 
+    def fetch(self, context: Context, place: Mapping[str, Any]) -> tuple[list[tuple[int, str]], list[Page]]:
+        chunk, pages = super().fetch(context, place)
+        # A deletion that the brake held was read once, and no cursor comes back to it.
+        return chunk, self.with_deletions(context, chunk, pages)
+
     def take(self, context: Context, asked: Sequence[str], pages: Sequence[Page]) -> None:
-        """Whether a customer is in scope was said by the list of ids, if there was one; what is gone says nothing here."""
+        """Whether a customer is in scope was said by the list of ids, if there was one; what merely is not there says nothing."""
         is_told = self.object == "customers" and is_listed(context, self.object)
         evidence = self._outside(context, asked) if is_told else set()
         for page in pages:
             context.count(f"{self.object}.read", len(page.records))
             inside = [record for record in page.records if record.source_id not in evidence]
             stage_records(replace(self.stage(context), reads_anew=True), inside)
+        stage_absent(self.stage(context), [_absent(one) for page in pages for one in page.gone])
 
     def _arrived(self, context: Context, after: int) -> list[int]:
         """A complete reading asks all of them anew by itself."""
@@ -231,11 +248,8 @@ class Evidence(Chosen):
 
     def fetch(self, context: Context, place: Mapping[str, Any]) -> tuple[list[tuple[int, str]], list[Page]]:
         chunk, pages = super().fetch(context, place)
-        found = {record.source_id for page in pages for record in page.records}
-        if missing := tuple(source_id for _, source_id in chunk if source_id not in found):
-            # The list of deletions may lag behind: these are asked about by name.
-            pages.append(context.open().page(Read(self.object, How.DELETED, ids=missing), ""))
-        return chunk, pages
+        # The list of deletions may lag behind: these are asked about by name.
+        return chunk, self.with_deletions(context, chunk, pages)
 
     def take(self, context: Context, asked: Sequence[str], pages: Sequence[Page]) -> None:
         found = {record.source_id: record for page in pages for record in page.records}
@@ -263,7 +277,7 @@ class Dependents(ReadStep):
         names = self.beside(context, How.DEPENDENTS)
         read = Read(
             self.object, How.DEPENDENTS, self.fields(context), ids=ids,
-            beside={name: fields_of(context, name) for name in names},
+            beside={name: fields_of(context, name) for name in names}, asks_who=asks_who(context, self.object),
         )  # fmt: skip
         try:
             return last, context.open().page(read, str(place.get("token", "")), goes_on=context.has_time)
@@ -272,9 +286,19 @@ class Dependents(ReadStep):
             return last, Page(next=FROM_THE_START)
 
     def _entering(self, context: Context, after: int) -> tuple[int, tuple[str, ...]]:
-        """The next unlinked customers; where they are links only, those that wait on are nobody whose things come in."""
+        """The next customers that are new or back; where they are links only, those that wait on are nobody whose things
+        come in."""
+        # What hangs on one that was away was left out for its sake, or changed unseen meanwhile.
+        away = RecordLink.objects.filter(
+            ~Q(state=RecordLink.State.LINKED) | ~Q(churned_from=""), connection=context.connection, object="customers",
+            source_id=OuterRef("source_id"), excluded_by_hand=False, paused_at=None,
+        )  # fmt: skip
         rows = Staged.objects.filter(
-            run_id=context.run.pk, object="customers", payload__isnull=False, evidence="", is_linked=False
+            Q(is_linked=False) | Exists(away),
+            run_id=context.run.pk,
+            object="customers",
+            payload__isnull=False,
+            evidence="",
         )
         waiting = waiting_of(context, "customers")
         while chunk := list(rows.filter(pk__gt=after).order_by("pk").values_list("pk", "source_id")[:IDS_OF_ONE_CALL]):
@@ -299,6 +323,11 @@ class Dependents(ReadStep):
 def fields_of(context: Context, object_name: str) -> tuple[str, ...]:
     needed = context.connector.fields_needed(object_name)
     return tuple(dict.fromkeys((*needed, *context.plans[object_name].crm_fields)))
+
+
+def asks_who(context: Context, object_name: str) -> bool:
+    """A colleague's name is read only where a person may be shown it."""
+    return context.abilities.of(object_name).tells_who and context.plans[object_name].may_ask
 
 
 def waiting_of(context: Context, object_name: str) -> Waiting | None:

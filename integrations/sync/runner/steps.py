@@ -1,6 +1,6 @@
 """Which steps a run takes, in order: read, then decide over the whole stage, then apply, then send. Fixed when the run begins.
 
-Only what a person releases from the brake is looked at once more first.
+Only what a person lets through, a preview or what the brake held, is looked at once more first.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ OF_THE_REST = ("deleted", "changed", "dependents", "wanted")
 DECIDE = ("discard", "match", "plan", "hang", "absent")
 APPLY = ("apply", "send", "finish")
 RECHECK = ("verify", "customers.returned")
-"""Before what the brake held is applied after all: hours have passed, and the CRM goes on."""
+"""Before a preview, or what the brake held, is applied after all: hours may have passed, and the CRM goes on."""
 SHARED = frozenset({"deleted", "changed", "dependents", "all"})
 """Steps that one data type can take for others of its walk."""
 OF_A_TIME = frozenset({"deleted", "changed"})
@@ -42,7 +42,7 @@ def steps_of(
     # Before anything is read or applied: a record that was made there without a word would be taken for a new one.
     owed = ["answers"] if is_owed_answers else []
     if kind == Run.Kind.APPLY:
-        return [*owed, "adopt", "verify", *APPLY]
+        return [*owed, "adopt", *RECHECK, *APPLY]
     reading = [name for name, mode in modes.items() if mode != Mode.OUTPUT]
     separate = _delta(reading, lists_customers) if kind == Run.Kind.DELTA else _complete(reading, since)
     read = _together(separate, walks or {}, since)

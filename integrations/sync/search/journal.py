@@ -19,7 +19,7 @@ from ..models.journal import Action
 from ..notes import KINDS, noted
 from ..tallies import SENT
 from .forms import OBJECTS, FilterForm, begin_of, connection_choices, end_of, search_field
-from .names import field_labels
+from .names import Labels, field_labels
 
 FIELD_SEARCH_DAYS = 7
 """A field is looked for inside rows, so only a run's rows or a week's are looked through."""
@@ -59,7 +59,8 @@ class LogSearch(FilterForm):
                 ("erases", _("Erases a value")),
             ],
         )
-        self.offer("field", _fields())
+        self.labels = field_labels()
+        self.offer("field", _fields(self.labels))
         self.offer("note", KINDS.items())
 
     @property
@@ -164,9 +165,9 @@ def _is_short(asked: dict[str, Any]) -> bool:
     return first is not None and last - first < timedelta(days=FIELD_SEARCH_DAYS)
 
 
-def _fields() -> list[tuple[str, Any]]:
+def _fields(known: Labels) -> list[tuple[str, Any]]:
     """Fields of all data types under one name each, as the journal writes them."""
     labels: dict[str, Any] = {}
-    for (_entity, name), label in field_labels().items():
+    for (_entity, name), label in known.items():
         labels.setdefault(name, label)
     return sorted(labels.items(), key=lambda pair: str(pair[1]).casefold())

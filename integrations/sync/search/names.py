@@ -22,6 +22,8 @@ POINTS_TO_RECORD = ("parent", "customer")
 CALLED_BY = (("name",), ("first_name", "last_name"), ("email",), ("plan",), ("subject",))
 UPLOADED = {"health_score": _("Health score, uploaded"), "pulse": _("CSM Pulse, uploaded")}
 """What goes out is told apart from what was changed here."""
+Labels = Mapping[tuple[str, str], str | Promise]
+"""(data type, field) → label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,10 @@ class Names:
     subjects: Mapping[tuple[str, int], Subject] = field(default_factory=dict)
     records: Mapping[tuple[int, str], str] = field(default_factory=dict)
     """(connection, source id) → name; ids of one CRM do not repeat over its data types."""
-    labels: Mapping[tuple[str, str], str | Promise] = field(default_factory=dict)
+    labels: Labels = field(default_factory=dict)
     stages: Mapping[str, str] = field(default_factory=dict)
+    runs: Mapping[int, str] = field(default_factory=dict)
+    """Run → the address of its page: a page's rows are of few runs."""
 
     def subject(self, row: JournalRow, planned_name: str = "") -> Subject:
         known = self.subjects.get((row.object, row.hub_id or 0))
@@ -65,13 +69,15 @@ class Names:
         return record_url(connection, row.object, row.source_id) if connection else ""
 
 
-def names_of(rows: Sequence[JournalRow]) -> Names:
+def names_of(rows: Sequence[JournalRow], labels: Labels | None = None) -> Names:
+    """`labels`, of fields, where the page has asked for them already."""
     return Names(
         connections=Connection.objects.in_bulk({row.connection_id for row in rows if row.connection_id}),
         subjects=_subjects(rows),
         records=_records(rows),
-        labels=field_labels(),
+        labels=field_labels() if labels is None else labels,
         stages=dict(Stage.objects.values_list("name", "label")),
+        runs={run_id: reverse("sync:run", args=[run_id]) for run_id in {row.run_id for row in rows} if run_id},
     )
 
 

@@ -359,7 +359,9 @@ def _notes(about: Outcome, one: Answered) -> list[Reason]:
     notes = []
     for rule in about.rules:
         if rule.hub_field in one.row.after and rule.crm_field in one.stored.values:
-            kept, sent = read(rule, one.stored, system=about.label).value, from_json(one.row.after[rule.hub_field])
+            # Where the hub had nothing, something else was sent: the pair says what the CRM was to hold.
+            sent = from_json(one.row.pairs.get(rule.hub_field, (None, one.row.after[rule.hub_field]))[1])
+            kept = read(rule, one.stored, system=about.label).value
             if not same(kept, sent):
                 notes.append(
                     Reason("stored-otherwise", {"label": rule.hub_label, "value": str(kept), "system": about.label})

@@ -57,7 +57,7 @@ KEPT_OUT = frozenset({"undone", DROPPED})
 """Why a record stays out while it stays as it is; a person may allow it."""
 LOST = frozenset({LinkState.GONE, LinkState.EXCLUDED, LinkState.MERGED})
 """States of a link whose row may say that the CRM no longer has it."""
-NO_COLUMNS = frozenset({"gone", "used", "former", "paused", "stated"})
+NO_COLUMNS = frozenset({"gone", "used", "former", "paused", "stated", "changed_by"})
 """What a planned row says of its link beside the columns."""
 LISTED = {LinkState.FAILING.value, LinkState.COLLISION.value, LinkState.EXCLUDED.value}
 

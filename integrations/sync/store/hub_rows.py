@@ -211,6 +211,10 @@ class HubTable:
         """Whether a row that met no record may be created in a CRM."""
         return True
 
+    def outgoing_rows(self) -> QuerySet[Any]:
+        """Those of which `may_go_out` says so."""
+        return self.own_rows()
+
     def by_data_type(self, hub_ids: Iterable[int]) -> dict[str, list[int]]:
         """The rows by the data type under which links and journal know them."""
         return {self.object: list(hub_ids)}

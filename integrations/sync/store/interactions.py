@@ -119,6 +119,9 @@ class Interactions(HubTable):
         """Only what somebody typed here: what was captured has its place elsewhere already."""
         return bool(loaded.columns["origin"] == Interaction.Origin.HAND)
 
+    def outgoing_rows(self) -> QuerySet[Any]:
+        return self.own_rows().filter(origin=Interaction.Origin.HAND)
+
     def by_data_type(self, hub_ids: Iterable[int]) -> dict[str, list[int]]:
         data_types = {type_: name for name, type_ in INTERACTION_TYPES.items()}
         found: dict[str, list[int]] = {}

@@ -62,11 +62,18 @@ def post(
             {name: sent[6] for name, sent in outward.items() if sent[6:]},
             {name: sent[1] for name, sent in outward.items()},
             {sent[4]: sent[5] for sent in outward.values()},
-            {name: sent[3] for name, sent in outward.items() if sent[3]},
+            _pairs(planned),
             {name: sent[2] for name, sent in outward.items()}, planned["reason_code"], planned["reason_params"], actor, key,
             0, now, None, None, "", "", [], None,
         ))  # fmt: skip
     upsert(Outbox, [*IDENTITY, *COLUMNS], values, conflict=IDENTITY, update=COLUMNS)
+
+
+def _pairs(planned: Planned) -> dict[str, Any]:
+    """What holds once the CRM has confirmed. A new record has no link yet that could keep what else is settled with it."""
+    is_new = planned["action"] == Action.CREATE_OUT.value
+    beside = planned["settled"].read() if is_new else {}
+    return {**beside, **{name: sent[3] for name, sent in planned["outward"].items() if sent[3]}}
 
 
 def forget_unsent(connection_id: int, object_name: str, source_ids: Sequence[str]) -> None:

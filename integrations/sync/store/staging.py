@@ -22,12 +22,13 @@ OUTSIDE = Staged.Evidence.OUTSIDE.value
 IDENTITY = ("run_id", "object", "source_id")
 VALUES = (
     "payload", "name", "source_hash", "modified_at", "parent_id", "customer_ids", "evidence", "evidence_detail",
-    "is_linked",
+    "is_linked", "changed_by",
 )  # fmt: skip
 KEY = ("run_id", "object", "field", "source_id")
 SEEN = (
     "state", "hub_id", "source_hash", "rules_hash", "misses", "churned_from", "paused_at", "next_try_at", "given_up_at",
 )  # fmt: skip
+MOST_OF_A_NAME = 160
 RESTS = "-"
 """In place of a hash: nothing is settled, and yet the record is not read now."""
 
@@ -90,7 +91,7 @@ def stage_records(stage: Stage, records: Sequence[Record], evidence: str = "") -
         is_linked = bool(link and link.hub_id and link.state != LinkState.MERGED.value)
         full.append((
             stage.run_id, stage.object, record.source_id, payload, _title(record.name), source_hash, record.modified_at,
-            record.parent_id, list(record.customer_ids), evidence_of, "", is_linked,
+            record.parent_id, list(record.customer_ids), evidence_of, "", is_linked, _title(record.changed_by, MOST_OF_A_NAME),
         ))  # fmt: skip
         if not is_linked:
             keys += _keys(stage, record)
@@ -169,7 +170,7 @@ def stage_absent(stage: Stage, absent: Iterable[Absent]) -> None:
 def _absent(stage: Stage, one: Absent) -> tuple[Any, ...]:
     return (
         stage.run_id, stage.object, one.source_id, None, _title(one.name), "", one.modified_at, "", [], one.evidence,
-        one.detail, True, None,
+        one.detail, True, "", None,
     )  # fmt: skip
 
 
@@ -180,13 +181,13 @@ def _seen(stage: Stage, source_ids: Sequence[str]) -> Mapping[str, Seen]:
     return {row[0]: Seen(*row[1:]) for row in links}
 
 
-def _title(name: str) -> str:
+def _title(name: str, most: int = 255) -> str:
     """What lists show beside the id; a text column takes neither NUL nor half a character."""
-    return name[:255] if name.isprintable() else "".join(char for char in name if char.isprintable())[:255]
+    return name[:most] if name.isprintable() else "".join(char for char in name if char.isprintable())[:most]
 
 
 def _quiet(stage: Stage, source_id: str, source_hash: str, evidence: str = "") -> tuple[Any, ...]:
-    return (stage.run_id, stage.object, source_id, None, "", source_hash, None, "", [], evidence, "", True)
+    return (stage.run_id, stage.object, source_id, None, "", source_hash, None, "", [], evidence, "", True, "")
 
 
 def _write_quiet(rows: Sequence[tuple[Any, ...]]) -> None:

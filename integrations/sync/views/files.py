@@ -11,8 +11,18 @@ from django.views.decorators.http import require_http_methods
 from accounts.permissions import Permission, requires
 from accounts.requests import SignedInRequest
 
-from ..configuration import Draft, FileRefused, VersionMoved, apply_yaml, draft_differences, read_yaml
+from ..configuration import (
+    Draft,
+    FileRefused,
+    VersionMoved,
+    WouldErase,
+    apply_yaml,
+    draft_differences,
+    draft_erasures,
+    read_yaml,
+)
 from ..configuration.files import NOT_HERE
+from ..erasures import as_shown
 from ..models import Connection
 
 LARGEST = 1024 * 1024
@@ -33,6 +43,8 @@ def import_file(request: SignedInRequest) -> HttpResponse:
         if request.POST.get("act") != "apply":
             return _compared(request, text, draft)
         connection = _applied(request, draft)
+    except WouldErase:
+        return _compared(request, text, draft)
     except FileRefused as refused:
         return _page(request, text, problems=refused.problems)
     if connection is None:
@@ -46,6 +58,7 @@ def import_file(request: SignedInRequest) -> HttpResponse:
 def _compared(request: SignedInRequest, text: str, draft: Draft, **more: Any) -> HttpResponse:
     # Before the differences are found: a save in between is noticed then, and never overwritten.
     version = draft.version
+    more |= as_shown(draft_erasures(draft))
     return _page(request, text, draft=draft, version=version, changes=draft_differences(draft), **more)
 
 
@@ -53,7 +66,7 @@ def _applied(request: SignedInRequest, draft: Draft) -> Connection | None:
     """None where the connection is not as it was shown; nothing was written then."""
     shown = request.POST.get("version", "")
     try:
-        return apply_yaml(draft, request.user, expected=_number(shown))
+        return apply_yaml(draft, request.user, expected=_number(shown), read=request.POST.get("read", ""))
     except VersionMoved:
         return None
 

@@ -13,7 +13,8 @@ from accounts.permissions import Permission, requires
 from accounts.requests import SignedInRequest
 from integrations.wire.errors import WireError
 
-from ..configuration import Archived, VersionMoved
+from ..configuration import Archived, ReadsScores, VersionMoved, WouldErase
+from ..erasures import as_shown
 from ..models import Connection
 from ..moving import MoveRefused, hand_over, handover, replicate
 from ..promotion import Promotion, PromotionRefused, planned, promote, targets_of
@@ -40,9 +41,9 @@ def promote_to(request: SignedInRequest, slug: str) -> HttpResponse:
     except VersionMoved:
         said = _("Somebody saved another version meanwhile, so nothing was changed. This is what would change now.")
         return _compared_anew(request, target, said)
-    except (Archived, PromotionRefused) as refusal:
+    except (Archived, PromotionRefused, ReadsScores, WouldErase) as refusal:
         return _compared_anew(request, target, str(refusal))
-    return render(request, "sync/promote.html", context | {"plan": plan})
+    return render(request, "sync/promote.html", context | {"plan": plan} | as_shown(plan.erasures))
 
 
 def _compared_anew(request: SignedInRequest, target: Connection, said: str) -> HttpResponse:
@@ -59,7 +60,7 @@ def _seen(request: SignedInRequest) -> tuple[int, ...]:
 def _promoted(request: SignedInRequest, source: Connection, target: Connection, plan: Promotion) -> HttpResponse:
     if _seen(request) != plan.expected:
         raise VersionMoved(None)
-    made = promote(source, target, plan, request.user)
+    made = promote(source, target, plan, request.user, read=request.POST.get("read", ""))
     if made is None:
         messages.info(request, _("%(name)s says the same already; nothing was changed.") % {"name": target.name})
     else:

@@ -47,7 +47,7 @@ def log(request: SignedInRequest) -> HttpResponseBase:
         {
             "search": search,
             "page": page,
-            "lines": lines_of(page.rows),
+            "lines": lines_of(page.rows, search.labels),
             "opened": request.GET.get("open", ""),
             "tabs": _tabs(search),
             "chips": _chips(search),

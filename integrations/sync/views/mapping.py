@@ -11,18 +11,19 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import audit
 from accounts.permissions import Permission, requires
 from accounts.requests import SignedInRequest
-from integrations.engine.values import digest
 from integrations.sync.models import DataType, Mode
 
 from ..blocks import STARTS_DISABLED
 from ..configuration import VersionMoved, in_words, save_mapping
 from ..connector import ObjectAbility
-from ..erasures import Erasure, erasures_of
+from ..erasures import Erasure, as_shown, erasures_of, seal
 from ..forms_mapping import CEILING
 from ..ids_only import said_mode
 from ..mapping_page import PREFIX, MappingPage, tally
 from ..metadata import forget, metadata_of
 from ..models import Block, Connection, Version
+from ..never_sent import never_sent
+from ..nouns import counted
 from ..registry import system_of
 from ..succession import CannotSucceed, succeed
 
@@ -39,7 +40,7 @@ def mapping(request: SignedInRequest, slug: str, object_name: str) -> HttpRespon
         return _shown(request, page, ability)
     page.write_out()
     erasures = erasures_of(block, page.formset.lines, {name: str(f.label) for name, f in page.fields.items()})
-    if erasures and data.get("read") != _seal(erasures):
+    if erasures and data.get("read") != seal(erasures):
         return _shown(request, page, ability, erasures=erasures)
     return _saved(request, page) or _shown(request, page, ability)
 
@@ -113,11 +114,6 @@ def _only_looks(data: QueryDict) -> bool:
     return bool(data.get("count"))
 
 
-def _seal(erasures: list[Erasure]) -> str:
-    """What was shown: another estimate has to be read again before anything is saved."""
-    return digest([[erasure.hub_field, erasure.number, erasure.unknown] for erasure in erasures])
-
-
 def _saved(request: SignedInRequest, page: MappingPage) -> HttpResponse | None:
     """None where somebody else saved first: what was typed stays on the page."""
     block, note = page.block, request.POST.get("note", "").strip()
@@ -188,15 +184,20 @@ def _shown(
         "shown": shown if shown in tally(rows) else "",
         "key_rows": page.key_rows,
         "allowed": CEILING[page.block.mode],
-        "erasures": erasures or [],
-        "emptied": sum(erasure.number for erasure in erasures or []),
-        "seal": _seal(erasures) if erasures else "",
+        **as_shown(erasures or []),
         "note": request.POST.get("note", ""),
         "next_version": connection.version + 1,
         "in_words": in_words(page.block, connection.name) if page.block.pk else [],
         "may_edit": page.may_ask,
+        **_never_sent(page.block),
     }
     return render(request, "sync/mapping.html", context)
+
+
+def _never_sent(block: Block) -> dict[str, Any]:
+    found = never_sent(block)
+    number = found.number if found else 0
+    return {"never_sent": counted(block.object, number)} if number else {}
 
 
 def _tabs(connection: Connection) -> list[dict[str, Any]]:

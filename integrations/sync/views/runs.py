@@ -28,12 +28,14 @@ from ..lines import lines_of
 from ..models import Change, Connection, PlannedChange, Run
 from ..models.journal import Action
 from ..notes import notes_of
+from ..onsets import onset_of_run
 from ..progress import progress_of
 from ..registry import system_of
 from ..repair import Repair, of_run
 from ..search.runs import RunSearch
 from ..tallies import came_of_it, sum_of, tallies_of, to_compare
 from ..waiting import wait_in_words, waits_until
+from .versions import address_of
 
 STATES = {
     Run.State.QUEUED: "pause",
@@ -94,6 +96,7 @@ def run_page(request: SignedInRequest, pk: int) -> HttpResponse:
             "notes": notes_of(run),
             "held": _held(run, request.GET.get("page")),
             "rested": rested(run),
+            **_onset(run),
             **_taking_back(run),
         },
     )
@@ -110,6 +113,11 @@ def rested(run: Run) -> list[tuple[str, str]]:
         (say(told.as_details), f"{reverse('sync:mapping', args=[slug, told.object])}#row-{told.hub_field}")
         for told in lines
     ]
+
+
+def _onset(run: Run) -> dict[str, Any]:
+    found = onset_of_run(run)
+    return {"onset": found, "onset_url": address_of(run.connection, found.version)} if found else {}
 
 
 def _taking_back(run: Run) -> dict[str, Any]:

@@ -15,9 +15,23 @@ from accounts.permissions import Permission, requires
 from accounts.requests import SignedInRequest
 from integrations.wire.errors import WireError
 
-from ..configuration import Archived, Labels, VersionMoved, differences, parted, restore, snapshot, to_yaml
+from ..configuration import (
+    Archived,
+    Labels,
+    ReadsScores,
+    VersionMoved,
+    WouldErase,
+    differences,
+    parted,
+    refusal_of,
+    restore,
+    snapshot,
+    to_yaml,
+)
 from ..connector import LostView
+from ..erasures import as_shown, erasures_in
 from ..models import Connection, Version
+from ..onsets import in_words, onsets_of
 from ..registry import connector_for, system_of
 
 PAGE = 20
@@ -29,6 +43,8 @@ class VersionLine:
     version: Version
     said: list[str]
     is_current: bool
+    onset: str = ""
+    """That errors began, or rose, with the runs of this version; empty: they did not."""
 
     @property
     def first(self) -> list[str]:
@@ -38,6 +54,12 @@ class VersionLine:
     @property
     def more(self) -> list[str]:
         return self.said[len(self.first) :]
+
+
+def address_of(connection: Connection, version: Version) -> str:
+    """Where a version stands in the list: without a gap, newest first."""
+    page = max(connection.version - version.number, 0) // PAGE + 1
+    return f"{reverse('sync:versions', args=[connection.slug])}?page={page}#version-{version.number}"
 
 
 @requires(Permission.SEE_INTEGRATIONS)
@@ -52,19 +74,20 @@ def versions(request: SignedInRequest, slug: str) -> HttpResponse:
 @requires(Permission.EDIT_INTEGRATIONS)
 @require_http_methods(["GET", "POST"])
 def restore_version(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
-    """GET shows what going back would change; POST does it, unless somebody saved since that was shown."""
+    """GET shows what going back would change and empty; POST does it, unless that is not what was shown."""
     connection = get_object_or_404(Connection, slug=slug)
     version = get_object_or_404(connection.versions, number=number)
     if request.method == "GET":
         return _show(request, connection, version, came_between=False)
     shown = request.POST.get("version", "")
+    expected = int(shown) if shown.isdecimal() and len(shown) < 10 else -1
     try:
-        made = restore(
-            connection, number, request.user, expected=int(shown) if shown.isdecimal() and len(shown) < 10 else -1
-        )
+        made = restore(connection, number, request.user, expected=expected, read=request.POST.get("read", ""))
     except VersionMoved:
         return _show(request, connection, version, came_between=True)
-    except Archived as refusal:
+    except WouldErase:
+        return _show(request, connection, version, came_between=False)
+    except (Archived, ReadsScores) as refusal:
         messages.error(request, str(refusal))
         return redirect("sync:versions", slug=slug)
     if made is None:
@@ -83,6 +106,7 @@ def _show(request: SignedInRequest, connection: Connection, version: Version, *,
     context = {
         "connection": connection, "number": version.number, "version": version, "came_between": came_between,
         "parts": parts, "number_of_changes": sum(len(part.said) for part in parts),
+        "refusal": refusal_of(version.data), **as_shown(erasures_in(connection, version.data)),
     }  # fmt: skip
     return render(request, "sync/restore.html", context)
 
@@ -125,8 +149,10 @@ def _lines(connection: Connection, shown: list[Version]) -> list[VersionLine]:
         return []
     before = connection.versions.filter(number=shown[-1].number - 1).first()
     found: list[VersionLine] = []
-    labels = Labels(connection)
+    labels, onsets = Labels(connection), onsets_of(connection, [version.number for version in shown])
     for version, older in zip(shown, [*shown[1:], before], strict=True):
         old: dict[str, Any] = older.data if older else {}
-        found.append(VersionLine(version, differences(old, version.data, labels), version.number == connection.version))
+        onset = onsets.get(version.number)
+        said, is_current = differences(old, version.data, labels), version.number == connection.version
+        found.append(VersionLine(version, said, is_current, in_words(onset) if onset else ""))
     return found

@@ -7,6 +7,7 @@ from integrations.engine.mapping import Mode
 from integrations.sync.connector import ObjectAbility
 
 from ..client import MOST_WRITTEN
+from .placeholders import PLACEHOLDERS
 from .sources import SOURCES
 
 MODES = (Mode.INPUT, Mode.TWO_WAY, Mode.OUTPUT, Mode.DISABLED)
@@ -24,6 +25,7 @@ def interaction(name: str, label: Promise, customer: str) -> ObjectAbility:
         default_keys=("ref_id",),
         overlap_seconds=OVERLAP,
         creates=True,
+        placeholders=PLACEHOLDERS[name],
         deletes_out=True,
         write_batch=MOST_WRITTEN,
         customer_path=customer,

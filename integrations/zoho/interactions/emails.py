@@ -20,7 +20,7 @@ from ..replies import Item, details_of, named
 from ..rows import CUSTOMER
 from ..scope import ACCOUNTS
 from ..verdicts import SUCCESS
-from .writing import first_words
+from .placeholders import first_words
 
 EMAILS, MODULE = "emails", "Emails"
 SUBJECT, CONTENT, WHEN, INCOMING, PARTICIPANTS = "subject", "content", "date_time", "@incoming", "@participants"

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.utils.translation import gettext as _
-
+from integrations.engine.placeholders import filled
 from integrations.engine.values import Value, is_blank
 from integrations.sync.colleagues import People
 from integrations.sync.connector import Answer, Send, Sent, Unsendable
@@ -20,12 +19,10 @@ from ..rows import CUSTOMER, Row
 from ..schema import ID, Described
 from ..scope import ACCOUNTS
 from ..values import PERSON, moment
+from .placeholders import PLACEHOLDERS, SHORTEST_CALL, USUAL_MEETING, first_words
 from .sources import CALLS, CONTACTS, MEETINGS, MINUTES, NOTES, PARENT, SOURCES, WHAT, WHO, Source
 
 LONGEST = {"Subject": 300, "Event_Title": 255, "Note_Title": 120}
-FIRST_WORDS = 80
-USUAL_MEETING = 30
-"""Minutes: Zoho wants an end of every meeting."""
 Columns = dict[str, Any]
 
 
@@ -33,6 +30,7 @@ class InteractionWriter:
     def __init__(self, client: WritingClient, people: People, described: Described, data_type: str) -> None:
         self.client, self.people, self.described = client, people, described
         self.source: Source = SOURCES[data_type]
+        self.placeholders = PLACEHOLDERS[data_type]
 
     def write(self, sends: Sequence[Send], key_field: str) -> list[Sent]:
         if key_field and not self.described.has(key_field) and any(send.key for send in sends):
@@ -45,8 +43,9 @@ class InteractionWriter:
         module = self.source.module
         if send.delete:
             return Row(module, id=send.source_id, deletes=True)
+        values = send.values if send.source_id else filled(send.values, self.placeholders)
         columns: Columns = {}
-        for path, value in send.values.items():
+        for path, value in values.items():
             if not send.source_id and is_blank(value):
                 continue
             try:
@@ -54,9 +53,10 @@ class InteractionWriter:
             except Unsendable as refused:
                 return Sent(Answer.REFUSED, send.source_id, refused.code, refused.message, (path,))
         if self.source is MEETINGS:
-            columns |= ends_of(send, spans.get(send.source_id))
-        if not send.source_id:
-            columns = {**needed_of(self.source, send), **columns}
+            columns |= ends_of(values, spans.get(send.source_id))
+        if not send.source_id and self.source is CALLS and not values["Call_Type"]:
+            # An outbound call without a status would count as planned.
+            columns = {"Outbound_Call_Status": "Completed", **columns}
         return Row(module, columns, send.source_id, send.key, key_field if send.key else "")
 
     def _column(self, path: str, value: Value, *, is_new: bool) -> Columns:
@@ -95,28 +95,14 @@ class InteractionWriter:
         return found
 
 
-def ends_of(send: Send, span: tuple[datetime, datetime] | None) -> Columns:
+def ends_of(values: Mapping[str, Value], span: tuple[datetime, datetime] | None) -> Columns:
     """Zoho keeps an end, and this console a length."""
-    said, minutes = send.values.get("Start_DateTime"), send.values.get(MINUTES)
+    said, minutes = values.get("Start_DateTime"), values.get(MINUTES)
     start = said if isinstance(said, datetime) else span[0] if span else None
-    if start is None or not {MINUTES, "Start_DateTime"} & set(send.values):
+    if start is None or not {MINUTES, "Start_DateTime"} & set(values):
         return {}
     length = timedelta(minutes=minutes) if isinstance(minutes, int) else span[1] - span[0] if span else None
     return {"End_DateTime": stamp(start + (length or timedelta(minutes=USUAL_MEETING)))}
-
-
-def needed_of(source: Source, send: Send) -> Columns:
-    """What a record must have from the start, whatever is mapped and whatever was left blank."""
-    title = first_words(str(next((send.values.get(path) for path in ("Description", "Note_Content")
-                                  if send.values.get(path)), "")))  # fmt: skip
-    if source is CALLS:
-        incoming = bool(send.values.get("Call_Type"))
-        made: Columns = {"Subject": title, "Call_Type": "Outbound", "Call_Duration": duration(None)}
-        # An outbound call without a status would count as planned.
-        return made if incoming else {**made, "Outbound_Call_Status": "Completed"}
-    if source is MEETINGS:
-        return {"Event_Title": title}
-    return {"Note_Title": title, "Note_Content": title}
 
 
 def hung_on(source: Source, account: str) -> Columns:
@@ -126,11 +112,5 @@ def hung_on(source: Source, account: str) -> Columns:
 
 
 def duration(value: Value) -> str:
-    """Minutes and seconds; a call of no length is refused, so that one without a length gets a minute."""
-    return f"{max(1, value if isinstance(value, int) else 1):02d}:00"
-
-
-def first_words(body: str) -> str:
-    """A record must have a title in Zoho, and none here."""
-    line = body.strip().split("\n", 1)[0]
-    return line[:FIRST_WORDS] or _("Untitled")
+    """Minutes and seconds; a call of no length is refused."""
+    return f"{max(SHORTEST_CALL, value if isinstance(value, int) else SHORTEST_CALL):02d}:00"

@@ -2,6 +2,7 @@
 
 import sys
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,16 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.vocabulary import STATES
 from integrations.sync import configuration, lights, runs
+from integrations.sync.erasures import Erasure, seal
 from integrations.sync.management.by_name import connection_named
 from integrations.sync.models import Connection
 from integrations.sync.situation import Situation
 
 LARGEST_FILE = 1024 * 1024
+NOT_SEEN = (
+    "Blanks would erase; nothing has been written. Look at the list (--dry-run shows it again), "
+    "then let them with --erase, or say “blanks: keep” in the file."
+)
 
 
 class Command(BaseCommand):
@@ -27,7 +33,8 @@ class Command(BaseCommand):
         export.add_argument("--file", help="write here instead of standard output")
         load = acts.add_parser("import", help="create or change the connection that the file names")
         load.add_argument("file", help="a YAML file; - reads standard input")
-        load.add_argument("--dry-run", action="store_true", help="only say what would change")
+        load.add_argument("--dry-run", action="store_true", help="only say what would change and be emptied")
+        load.add_argument("--erase", action="store_true", help="let blanks erase the values that are listed")
         load.add_argument("--turn-on", action="store_true", help="turn the connection on afterwards")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -61,12 +68,17 @@ class Command(BaseCommand):
             draft = configuration.read_yaml(_text(options["file"]))
             said = configuration.draft_differences(draft)
             self.stdout.write("\n".join(said) if said else "Nothing would change.")
+            erasures = configuration.draft_erasures(draft)
+            self.stdout.write("".join(f"{line}\n" for line in _emptied(erasures)), ending="")
             if options["dry_run"]:
                 self.stdout.write("Nothing has been written.")
                 return
-            connection = configuration.apply_yaml(draft, None)
+            # Exactly what was listed: a sync that has found more of them meanwhile is a reason to look again.
+            connection = configuration.apply_yaml(draft, None, read=seal(erasures) if options["erase"] else "")
         except configuration.FileRefused as refusal:
             raise CommandError(f"The file was refused; nothing has been written.\n{refusal}") from None
+        except configuration.WouldErase:
+            raise CommandError(NOT_SEEN) from None
         self.stdout.write(f"{connection.name} is at version {connection.version}.")
         if options["turn_on"]:
             self._turn_on(connection)
@@ -77,6 +89,18 @@ class Command(BaseCommand):
         except runs.RunRefused as refusal:
             raise CommandError(str(refusal)) from None
         self.stdout.write(f"{connection.name} is on; its first sync begins as soon as a worker is free.")
+
+
+def _emptied(erasures: list[Erasure]) -> Iterator[str]:
+    """As the pages list them: the first by name, and how many there are."""
+    for one in erasures:
+        if one.number:
+            yield f"Blanks would erase {one.label}, {one.number:,} filled here and blank there:"
+            yield from (f"  {who}: {value}" for who, value in one.examples)
+        if one.number > len(one.examples):
+            yield f"  and {one.number - len(one.examples):,} more"
+        if one.unknown:
+            yield f"Blanks may erase {one.label}: nothing is settled yet for {one.unknown:,}; a preview tells what they lose."
 
 
 def _text(name: str) -> str:
