@@ -44,12 +44,21 @@ def outgoing(rule: FieldRule, value: Value, *, creating: bool = False, system: s
 def default_of(rule: FieldRule) -> Value:
     """What a new record gets in place of a blank, a number as a number; None where the line names nothing.
 
-    A text goes as it was typed: it is the CRM's own value, before anything is made of it here.
+    Anything else goes as it was typed: it is the CRM's own value, before anything is made of it here.
     """
     if not rule.default_out or rule.value_map or rule.transform not in {"", "none"}:
         return rule.default_out or None
     held = read(rule, _with(rule, rule.default_out)).value
-    return rule.default_out if is_blank(held) or isinstance(held, str | tuple) else held
+    # "Yes" may be an option of a list, and "007" a text, although the hub keeps a yes and a 7.
+    is_plain = not isinstance(held, str | tuple) and not is_blank(held) and as_typed(held) == rule.default_out
+    return held if is_plain else rule.default_out
+
+
+def as_typed(value: Value) -> str:
+    """The one way to type a value that is no text."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def pair_of_ours(rule: FieldRule, hub: Value, sent: Value) -> Pair:

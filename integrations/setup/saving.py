@@ -86,7 +86,7 @@ def set_line(block: Data, hub_field: str, path: str, field: CrmField | None, **m
         return
     line = old or new_line(hub_field)
     if line["crm"] != path:
-        line.update(values={}, transform="", argument="", seen={})
+        line.update(values={}, transform="", argument="", seen={}, default_out="")
     line |= {"crm": path, "constant": None, **more}
     if field:
         line["seen"] = {"label": field.label, "type": field.type}

@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from integrations.engine.compare import fold, normal_email
-from integrations.engine.mapping import FieldRule, Kind
+from integrations.engine.mapping import FieldRule, Kind, Reading
 from integrations.engine.reading import read
 from integrations.engine.records import Record
+from integrations.engine.writing import as_typed
 
 from .connector import Choice, CrmField
 
@@ -26,6 +27,8 @@ FORMS: dict[Kind, str | Promise] = {
     Kind.PERSON: gettext_lazy("Type the e-mail address of a user."),
 }
 """How a value of the kind is typed."""
+PLAIN = frozenset({Kind.BOOL, Kind.INTEGER, Kind.NUMBER, Kind.MONEY, Kind.DATETIME})
+"""What a CRM takes as a number, a yes or no or a moment, and not as the text that was typed."""
 MOST_NAMED = 8
 
 
@@ -42,7 +45,7 @@ def options_of(found: CrmField | None) -> tuple[Choice, ...]:
 def fitted(text: str, found: CrmField, name: str) -> str:
     """The value to send. `name` is what people call the CRM here."""
     if options := options_of(found):
-        return ";".join(_chosen(part.strip(), options, found, name) for part in _parts(text, found))
+        return ";".join(_chosen(part, options, found, name) for part in _parts(text, found))
     if found.kind in ANY_TEXT and found.length and len(text) > found.length:
         counted = {"field": found.label, "name": name, "limit": found.length, "length": len(text)}
         raise UnfitError(
@@ -52,11 +55,19 @@ def fitted(text: str, found: CrmField, name: str) -> str:
         said = {"field": found.label, "name": name, "value": text}
         why = _("“%(field)s” of %(name)s cannot hold “%(value)s”.") % said
         raise UnfitError(f"{why} {FORMS[found.kind]}")
-    return text
+    return as_typed(_reading(found, text).value) if found.kind in PLAIN else text
+
+
+def told(text: str, found: CrmField | None) -> str:
+    """What is sent, by what people there see of it."""
+    labels = {choice.value: choice.label for choice in found.choices} if found else {}
+    return "; ".join(labels.get(part, part) for part in _parts(text, found)) if found and labels else text
 
 
 def _parts(text: str, found: CrmField) -> list[str]:
-    return text.split(";") if found.kind is Kind.LIST else [text]
+    """Without the empty ones, which separators leave behind."""
+    parts = text.split(";") if found.kind is Kind.LIST else [text]
+    return [part.strip() for part in parts if part.strip()] or [text]
 
 
 def _chosen(text: str, options: tuple[Choice, ...], found: CrmField, name: str) -> str:
@@ -79,5 +90,9 @@ def _holds(found: CrmField, text: str) -> bool:
     """By the very reading that a run does."""
     if found.kind in {Kind.EMAIL, Kind.PERSON}:
         return bool(normal_email(text))
-    reading = read(FieldRule("", found.label, found.kind, crm_field=found.path), Record("", {found.path: text}))
+    reading = _reading(found, text)
     return not (reading.refused or reading.unmapped)
+
+
+def _reading(found: CrmField, text: str) -> Reading:
+    return read(FieldRule("", found.label, found.kind, crm_field=found.path), Record("", {found.path: text}))

@@ -183,6 +183,6 @@ def acknowledge(block: Block, schema: Schema) -> None:
     Block.objects.filter(pk=block.pk).update(
         crm_required=sorted(required_in(schema)), required_new={}, required_at=None
     )
-    if block.key_gone_at is not None and not shows(schema, block.key_field):
+    if block.key_field and not shows(schema, block.key_field):
         # The page told of it and offered it anew: who saves all the same goes on without it.
-        Block.objects.filter(pk=block.pk, key_gone_at__isnull=False).update(key_field="", key_gone_at=None)
+        Block.objects.filter(pk=block.pk, key_field=block.key_field).update(key_field="", key_gone_at=None)

@@ -1,21 +1,27 @@
-"""How many hub values a mapping would empty, estimated before it is saved from what was last settled."""
+"""How many hub values a mapping would empty, estimated before it is saved: from what the hub holds, where the CRM was
+blank when last settled.
+"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from itertools import product
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from integrations.engine.mapping import Direction
+from integrations.engine.mapping import Blanks, Direction, FieldRule, Kind, identity
 from integrations.engine.mapping import Mode as Ceiling
 from integrations.engine.merge import within
 from integrations.engine.values import digest, from_json
 from integrations.hub.fields import BUILT_IN, fields_of
 
 from .models import Block, Connection, DataType, FieldMapping, RecordLink
-from .store.links import was_read
+from .store.hub_rows import TABLES, table_of
+from .store.links import LINE_AT, was_read
 
 EXAMPLES = 20
+AT_ONCE = 5000
 Line = Mapping[str, Any]
 """As a configuration keeps it."""
 
@@ -30,6 +36,8 @@ class Erasure:
     unknown: int
     """Linked rows of which nothing is settled for this field yet: only a preview can tell."""
     object: str = ""
+    concerned: str = ""
+    """Which records these are, however many: others of the same number say something else."""
 
 
 def erasures_in(connection: Connection | None, data: Mapping[str, Any]) -> list[Erasure]:
@@ -50,18 +58,19 @@ def erasures_of(
     block: Block, lines: Sequence[Line], labels: Mapping[str, str], *, mode: str | None = None
 ) -> list[Erasure]:
     """Only lines that begin to erase, or begin to read another field while erasing. `mode`: where it changes as well."""
-    if not block.pk:
+    if not block.pk or block.object not in TABLES:
+        # What has no rows of its own here, as the upload of scores, empties none.
         return []
     before = {line.hub_field: line for line in block.lines.all()}
     modes = (block.mode, mode or block.mode)
-    newly = [line for line in lines if _erases(line) and not _erased(before.get(line["hub"]), line, modes)]
+    newly = [line for line in lines if _erases(line, modes[1]) and not _erased(before.get(line["hub"]), line, modes[0])]
     found = [_estimate(block, before.get(line["hub"]), line, labels.get(line["hub"], line["hub"])) for line in newly]
     return [erasure for erasure in found if erasure.number or erasure.unknown]
 
 
 def seal(erasures: Sequence[Erasure]) -> str:
     """What was shown: another estimate has to be read again before anything is saved. Empty: nothing has to be read."""
-    said = [(one.object, one.hub_field, one.number, one.unknown, [who for who, _ in one.examples]) for one in erasures]
+    said = [(one.object, one.hub_field, one.number, one.unknown, one.concerned) for one in erasures]
     return digest(said) if said else ""
 
 
@@ -74,18 +83,17 @@ def as_shown(erasures: Sequence[Erasure]) -> dict[str, Any]:
     }
 
 
-def _erases(line: Line) -> bool:
-    """Whether it may empty a value here: a fixed value is never blank, and what only goes out writes nothing here."""
+def _erases(line: Line, mode: str) -> bool:
+    """Whether it may empty a value here: a fixed value is never blank, and what rests or only goes out writes nothing."""
     says_so = line.get("blanks") == FieldMapping.Blanks.ERASE
-    return says_so and bool(line["crm"]) and Direction(line.get("direction", Direction.IN)).writes_hub
+    return says_so and bool(line["crm"]) and _acts(mode, Direction(line.get("direction", Direction.IN)))
 
 
-def _erased(was: FieldMapping | None, line: Line, modes: tuple[str, str]) -> bool:
+def _erased(was: FieldMapping | None, line: Line, mode: str) -> bool:
     """The same line did so before; one that rested in the former mode begins with the mode that wakes it."""
     if was is None or was.crm_field != line["crm"] or was.blanks != FieldMapping.Blanks.ERASE:
         return False
-    former, new = Direction(was.direction), Direction(line.get("direction", Direction.IN))
-    return former.writes_hub and (_acts(modes[0], former) or not _acts(modes[1], new))
+    return _acts(mode, Direction(was.direction))
 
 
 def _acts(mode: str, direction: Direction) -> bool:
@@ -107,14 +115,43 @@ def _estimate(block: Block, was: FieldMapping | None, line: Line, label: str) ->
         connection=block.connection_id, object=block.object, state=RecordLink.State.LINKED
     )
     if was is None or was.crm_field != line["crm"]:
-        return Erasure(name, label, 0, (), linked.count(), block.object)
-    emptied = linked.filter(_blank(f"settled__{name}__1")).exclude(_blank(f"settled__{name}__0"))
-    emptied = emptied.filter(was_read(name))
-    examples = [
-        (link_name, from_json(settled[name][0]))
-        for link_name, settled in emptied.order_by("name").values_list("name", "settled")[:EXAMPLES]
-    ]
-    return Erasure(name, label, emptied.count(), examples, linked.exclude(was_read(name)).count(), block.object)
+        unknown, who = _counted(linked)
+        return Erasure(name, label, 0, (), unknown, block.object, digest([who]))
+    read, table = _read(was), table_of(block.object)
+    # Of the hub's half the pair knows nothing that was typed or emptied here since.
+    here = table.model._default_manager.filter(table.filled(name), pk=OuterRef("hub_id"))
+    emptied = linked.filter(read, _blank(f"settled__{name}__1"), Exists(here))
+    number, which = _counted(emptied)
+    unknown, who = _counted(linked.exclude(read))
+    return Erasure(name, label, number, _examples(block, emptied, name), unknown, block.object, digest([which, who]))
+
+
+def _read(was: FieldMapping) -> Q:
+    """Links of which the pair says what the line reads: one that another line left says nothing of this one's field."""
+    rule = FieldRule(
+        was.hub_field, "", Kind.TEXT, was.crm_field, value_map=was.value_map, transform=was.transform,
+        argument=was.argument, constant=from_json(was.constant),
+    )  # fmt: skip
+    # Which way it goes and what blanks do changes nothing of what is read.
+    alike = {identity(replace(rule, blanks=blanks, direction=way)) for blanks, way in product(Blanks, Direction)}
+    path = f"settled__{was.hub_field}__{LINE_AT}"
+    said = Q(**{f"{path}__isnull": True}) | Q(**{f"{path}__in": ["", *sorted(alike)]})
+    return was_read(was.hub_field) & said
+
+
+def _counted(links: QuerySet[RecordLink]) -> tuple[int, str]:
+    """How many, and which; read as a stream, never held, for there may be a million."""
+    number, which = 0, blake2b(digest_size=16)
+    for pk in links.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=AT_ONCE):
+        number += 1
+        which.update(b"%d " % pk)
+    return number, which.hexdigest()
+
+
+def _examples(block: Block, emptied: QuerySet[RecordLink], name: str) -> list[tuple[str, Any]]:
+    first = list(emptied.order_by("name", "pk").values_list("name", "hub_id")[:EXAMPLES])
+    rows = table_of(block.object).load(block.connection_id, {hub_id for _, hub_id in first if hub_id})
+    return [(who, rows[hub_id].hub.values.get(name)) for who, hub_id in first if hub_id in rows]
 
 
 def _blank(path: str) -> Q:

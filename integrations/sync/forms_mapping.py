@@ -27,7 +27,7 @@ from .fit import Fit, Suits, is_offered, suits, takes
 from .models import Block, DataType, FieldMapping, OnDelete
 from .new_values import MADE_HERE, is_new, new
 from .registry import system_of
-from .score_checks import read_back, with_lines
+from .score_checks import newly_read_back, with_lines
 from .words import sentence
 
 CEILING: dict[str, tuple[str, ...]] = {
@@ -397,9 +397,9 @@ class LineFormSet(forms.BaseFormSet):
         """Said beside the line, be it the one that reads the field or the one that sends the score to it."""
         if block.object not in {DataType.CUSTOMERS, DataType.SCORES}:
             return
-        blocks = with_lines(snapshot(block.connection)["blocks"], block, self.lines)
+        now = snapshot(block.connection)["blocks"]
         forms_of = {form.hub_field.name: form for form in self.forms}
-        for one in read_back(blocks):
+        for one in newly_read_back(now, with_lines(now, block, self.lines)):
             name = one.score if block.object == DataType.SCORES else one.hub_field
             forms_of[name].add_error("crm", str(one))
 

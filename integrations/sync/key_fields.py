@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -17,7 +16,7 @@ from accounts import audit
 from . import metadata
 from .connector import ObjectAbility, Schema
 from .drift import shows
-from .models import Block, Connection
+from .models import Block, Connection, Outbox
 from .store.marks import OUTWARD
 
 
@@ -51,9 +50,8 @@ def is_lost(block: Block, schema: Schema | None) -> bool:
 def keep(request: HttpRequest, connection: Connection, made: Mapping[str, str]) -> None:
     """Data type → the field that was made, or found, just now: what was sent before has no key in it."""
     for object_name, path in made.items():
-        Block.objects.filter(connection=connection.pk, object=object_name).update(
-            key_field=path, key_field_at=Now(), key_gone_at=None
-        )
+        Block.objects.filter(connection=connection.pk, object=object_name).update(key_field=path, key_gone_at=None)
+        forget_keys(connection.pk, object_name)
         metadata.forget(connection, object_name)
     if made:
         audit.record(request, audit.Verb.CHANGED, connection, after=made, note=_("Fields for our own ID"))
@@ -64,7 +62,13 @@ def note_gone(block: Block, now: datetime) -> None:
     Block.objects.filter(pk=block.pk).update(key_gone_at=now)
 
 
-def note_back(block: Block, now: datetime) -> None:
+def note_back(block: Block) -> None:
     """What went out meanwhile has no key, and would be looked for in vain."""
-    block.key_gone_at, block.key_field_at = None, now
-    Block.objects.filter(pk=block.pk).update(key_gone_at=None, key_field_at=now)
+    block.key_gone_at = None
+    Block.objects.filter(pk=block.pk).update(key_gone_at=None)
+    forget_keys(block.connection_id, block.object)
+
+
+def forget_keys(connection_id: int, object_name: str) -> None:
+    """Of what is still unanswered: a field that was made anew holds none of the keys that the former one held."""
+    Outbox.objects.filter(connection=connection_id, object=object_name, state=Outbox.State.SENT).update(key_field="")

@@ -4,7 +4,7 @@ In this order: the syncs stop, a copy of the configuration is made, its owner si
 read and linked changes hands and the former connection is archived for good.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -16,8 +16,9 @@ from accounts.models import User
 from integrations.hub.models import Agreement, Contact, Customer, Interaction
 
 from . import runs
-from .configuration import hand_on_versions, snapshot, write
+from .configuration import WouldErase, hand_on_versions, snapshot, write
 from .configuration.columns import model_of
+from .erasures import Erasure, erasures_in, seal
 from .free import free_slug
 from .models import (
     AlertChannel,
@@ -43,7 +44,7 @@ HANDED_ON = (RecordLink, HubMark, Outbox, Conflict, AwaitedContact, AlertChannel
 LOOKS = ("crm_label", "crm_type", "crm_choices", "crm_writable")
 """How a line's field looked at last: by it the first run of the new owner sees what they may not write."""
 PROGRESS = ("cursor", "caught_up_at", "full_read_at", "counted", "unexplained", "rules_hash")
-KEYS = ("key_field", "key_field_at", "key_gone_at")
+KEYS = ("key_field", "key_gone_at")
 """No configuration, but of the organisation, which is the same."""
 OWNED = ((ReKey, "connection_id"), (ReKey, "replaces"), (ReKeyRow, "old_owner"))
 """Who owns the IDs of a re-key: else it would find every row changed, and take none back."""
@@ -62,6 +63,8 @@ class Handover:
     links: int
     waiting: int
     why_not: str = ""
+    erasures: Sequence[Erasure] = ()
+    """What the new configuration would empty of what the former connection has brought in."""
 
 
 @transaction.atomic
@@ -83,18 +86,26 @@ def replicate(connection: Connection, name: str, author: User) -> Connection:
 
 
 def handover(old: Connection, new: Connection) -> Handover:
-    return Handover(old.links.count(), old.outbox.count(), _why_not(old, new))
+    why_not = _why_not(old, new)
+    # What cannot be handed over yet is looked at once it can.
+    return Handover(old.links.count(), old.outbox.count(), why_not, [] if why_not else _erasures(old, new))
 
 
 @transaction.atomic
-def hand_over(old: Connection, new: Connection, by: User) -> Connection:
-    """Everything or nothing; the next sync of the new connection goes on where the former one stopped."""
+def hand_over(old: Connection, new: Connection, by: User, *, read: str = "") -> Connection:
+    """Everything or nothing; the next sync of the new connection goes on where the former one stopped.
+
+    `read`: the seal of the erasures that the person was shown. Raises WouldErase where there are others by now.
+    """
     # Read, not counted: a count locks nothing.
     list(Connection.objects.select_for_update().filter(pk__in=[old.pk, new.pk]).order_by("pk").values_list("pk"))
     old.refresh_from_db()
     new.refresh_from_db()
     if refusal := _why_not(old, new):
         raise MoveRefused(refusal)
+    erasures = _erasures(old, new)
+    if erasures and read != seal(erasures):
+        raise WouldErase(erasures)
     for model in HANDED_ON:
         model._default_manager.filter(connection=old).update(connection=new)
     # Whoever has chosen for the new one already, meant it.
@@ -117,6 +128,11 @@ def hand_over(old: Connection, new: Connection, by: User) -> Connection:
     )
     runs.archive(old, by=by.label)
     return Connection.objects.get(pk=new.pk)
+
+
+def _erasures(old: Connection, new: Connection) -> list[Erasure]:
+    """Whoever changed the draft was shown none: it had no links then."""
+    return erasures_in(old, snapshot(new))
 
 
 def _copy_looks(old: Connection, new: Connection) -> None:

@@ -12,14 +12,19 @@ from django.utils.translation import ngettext
 from integrations.engine.onset import Onset, Went, onset
 
 from .models import Connection, Run, Version
-from .repair import wanted_sign_in
+from .repair import VIEWS, wanted_sign_in
 from .tallies import COUNTS_ALL, sum_of
 
 SAMPLE = 20
 """Runs of a version and sort that are looked at, from its beginning and from its end."""
+BETWEEN = 200
+"""Runs behind those first ones that are looked through for one that went well; of what came later nobody can tell."""
 REACH = 20
 """Versions before the first one asked about, among which the runs before it are looked for."""
+COLUMNS = ("version", "kind", "state", "counts", "totals", "reason_code", "reason_params")
 JUDGED = (Run.State.DONE, Run.State.HELD, Run.State.FAILED)
+NO_VERSION = {"stuck", *VIEWS}
+"""Reasons of a failed run that no configuration gives: it crashed, or somebody took the view away in the CRM."""
 Sorted = Mapping[tuple[int, bool], list[Went]]
 
 
@@ -32,7 +37,7 @@ class OnsetOfRun:
     before: Version | None
     """The one to go back to."""
     is_open: bool
-    """Whether one can still go back: an archived connection stays as it is."""
+    """Whether going back would change it: the version is still in use, and the connection not archived."""
 
 
 def onsets_of(connection: Connection, numbers: Iterable[int]) -> dict[int, Onset]:
@@ -49,13 +54,14 @@ def onset_of_run(run: Run) -> OnsetOfRun | None:
     if run.slot != Run.Slot.REAL or run.state not in JUDGED or not went(run).is_troubled:
         return None
     found = onsets_of(run.connection, [run.version]).get(run.version)
-    if found is None:
+    if found is None or not _hangs_on_it(run):
         return None
     versions = list(run.connection.versions.filter(number__lte=run.version)[:2])
     if not versions or versions[0].number != run.version:
         return None
     before = versions[1] if len(versions) > 1 else None
-    return OnsetOfRun(_began(found), versions[0], before, not run.connection.is_archived)
+    is_open = run.version == run.connection.version and not run.connection.is_archived
+    return OnsetOfRun(_began(found), versions[0], before, is_open)
 
 
 def in_words(found: Onset) -> str:
@@ -65,8 +71,33 @@ def in_words(found: Onset) -> str:
 
 def went(run: Run) -> Went:
     # Whoever has to sign in again has no error of the configuration.
-    has_failed = run.state == Run.State.FAILED and not wanted_sign_in(run)
+    has_failed = run.state == Run.State.FAILED and not (wanted_sign_in(run) or _is_of_no_version(run))
     return Went(run.version, run.kind in COUNTS_ALL, has_failed, sum_of(run).refused_anywhere)
+
+
+def _is_of_no_version(run: Run) -> bool:
+    # A view that cannot serve any more is told by the CRM's code alone.
+    return not NO_VERSION.isdisjoint((run.reason_code, run.reason_params.get("code")))
+
+
+def _hangs_on_it(run: Run) -> bool:
+    """Whether the version's first errors reach to this run: it is one of the first, or none of its sort went well since."""
+    is_complete = Q(kind__in=COUNTS_ALL)
+    of_sort = is_complete if run.kind in COUNTS_ALL else ~is_complete
+    earlier = _judged(run.connection, run.version, run.version).filter(of_sort, pk__lt=run.pk).order_by("pk")
+    seen = list(earlier.only(*COLUMNS)[: SAMPLE + BETWEEN + 1])
+    if len(seen) < SAMPLE:
+        return True
+    begun = next((place for place, one in enumerate(seen[:SAMPLE]) if went(one).is_troubled), None)
+    if begun is None or len(seen) > SAMPLE + BETWEEN:
+        return False
+    return not any(one.state == Run.State.DONE and not went(one).is_troubled for one in seen[begun:])
+
+
+def _judged(connection: Connection, first: int, last: int) -> QuerySet[Run]:
+    return Run.objects.filter(
+        connection=connection, slot=Run.Slot.REAL, state__in=JUDGED, version__gte=first, version__lte=last
+    ).exclude(kind=Run.Kind.UNDO)
 
 
 def _went(connection: Connection, first: int, last: int) -> Sorted:
@@ -79,16 +110,13 @@ def _went(connection: Connection, first: int, last: int) -> Sorted:
 
 def _samples(connection: Connection, first: int, last: int) -> QuerySet[Run]:
     """The ends of each version alone: a version that stood for a year has thousands of runs."""
-    runs = Run.objects.filter(
-        connection=connection, slot=Run.Slot.REAL, state__in=JUDGED, version__gte=first, version__lte=last
-    ).exclude(kind=Run.Kind.UNDO)
+    runs = _judged(connection, first, last)
     of_one = [F("version"), F("kind")]
     ends = runs.annotate(
         from_start=Window(RowNumber(), partition_by=of_one, order_by=F("pk").asc()),
         from_end=Window(RowNumber(), partition_by=of_one, order_by=F("pk").desc()),
     ).filter(Q(from_start__lte=SAMPLE) | Q(from_end__lte=SAMPLE))
-    columns = ("version", "kind", "state", "counts", "totals", "reason_code")
-    return Run.objects.filter(pk__in=ends.values("pk")).only(*columns).order_by("pk")
+    return Run.objects.filter(pk__in=ends.values("pk")).only(*COLUMNS).order_by("pk")
 
 
 def _before(went: Sorted, number: int) -> Iterator[Went]:

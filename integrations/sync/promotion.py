@@ -81,7 +81,7 @@ def planned(source: Connection, target: Connection) -> Promotion:
         "blocks": blocks,
     }
     harm = _harm(source, target, data["settings"], lost)
-    return Promotion(data, parted(now, data), lost, expected, harm, refusal_of(data), erasures_in(target, data))
+    return Promotion(data, parted(now, data), lost, expected, harm, refusal_of(target, data), erasures_in(target, data))
 
 
 def _settings(connector: Connector, system: str, theirs: Data, now: Data) -> tuple[Data, list[Lost]]:

@@ -4,7 +4,7 @@ What was sent would come back as data, and the hub would take its own word for t
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -26,8 +26,9 @@ class ReadBack:
     hub_field: str
     """Whose line reads the field; always one of customers: scores go to their records."""
     score: str
-    label: str
-    """What the CRM calls the field, as far as it is known."""
+    path: str
+    label: str = field(compare=False)
+    """What the CRM calls the field, as far as it is known: another name makes it no other field."""
 
     def __str__(self) -> str:
         hub = fields_of(DataType.CUSTOMERS).get(self.hub_field)
@@ -50,10 +51,16 @@ def read_back(blocks: Blocks) -> list[ReadBack]:
     taking = {line["crm"]: line for line in scores["lines"] if line.get("crm")}
     customers = blocks.get(DataType.CUSTOMERS, {})
     return [
-        ReadBack(line["hub"], taking[line["crm"]]["hub"], _label(line, taking[line["crm"]]))
+        ReadBack(line["hub"], taking[line["crm"]]["hub"], line["crm"], _label(line, taking[line["crm"]]))
         for line in customers.get("lines", ())
         if line.get("crm") in taking and _is_read(customers.get("mode", Mode.DISABLED), line)
     ]
+
+
+def newly_read_back(before: Blocks, after: Blocks) -> list[ReadBack]:
+    """Only what a change brings is refused: what stands already would bar every other change, and be cured by none."""
+    standing = read_back(before)
+    return [one for one in read_back(after) if one not in standing]
 
 
 def with_lines(blocks: Blocks, block: Block, lines: Sequence[Line]) -> Blocks:

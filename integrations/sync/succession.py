@@ -9,12 +9,13 @@ from integrations.hub.fields import fields_of
 
 from .configuration import save_mapping, snapshot
 from .connector import CrmField
+from .default_checks import UnfitError, fitted
 from .drift import WRITING, can_be_written
 from .erasures import erasures_of
 from .fit import Fit, suits, takes
 from .metadata import Metadata
 from .models import Block, DataType, FieldMapping, Version
-from .score_checks import ReadBack, read_back, with_lines
+from .score_checks import ReadBack, newly_read_back, with_lines
 
 
 class CannotSucceed(Exception):  # noqa: N818 (a refusal, said to a person)
@@ -32,7 +33,8 @@ def succeed(
         raise CannotSucceed(_("That field is gone as well: choose another in the mapping."))
     if reason := _why_not(line, found):
         raise CannotSucceed(reason)
-    lines = [_replaced(said, found) if said["hub"] == line.hub_field else said for said in _lines(block)]
+    name = block.connection.name
+    lines = [_replaced(said, found, name) if said["hub"] == line.hub_field else said for said in _lines(block)]
     if clashes := _newly_read_back(block, lines):
         raise CannotSucceed(str(clashes[0]))
     if erasures_of(block, lines, {name: str(field.label) for name, field in fields_of(block.object).items()}):
@@ -58,15 +60,22 @@ def _why_not(line: FieldMapping, found: CrmField) -> str:
 
 
 def _newly_read_back(block: Block, lines: list[dict[str, Any]]) -> list[ReadBack]:
-    """What another line does already is told where that one is changed."""
     blocks = snapshot(block.connection)["blocks"]
-    before = read_back(blocks)
-    return [one for one in read_back(with_lines(blocks, block, lines)) if one not in before]
+    return newly_read_back(blocks, with_lines(blocks, block, lines))
 
 
 def _lines(block: Block) -> list[dict[str, Any]]:
     return list(snapshot(block.connection)["blocks"][block.object]["lines"])
 
 
-def _replaced(said: dict[str, Any], found: CrmField) -> dict[str, Any]:
-    return said | {"crm": found.path, "seen": {"label": found.label[:255], "type": found.type[:40]}}
+def _replaced(said: dict[str, Any], found: CrmField, name: str) -> dict[str, Any]:
+    seen = {"label": found.label[:255], "type": found.type[:40]}
+    return said | {"crm": found.path, "seen": seen, "default_out": _default(said.get("default_out") or "", found, name)}
+
+
+def _default(text: str, found: CrmField, name: str) -> str:
+    """What the successor cannot hold is dropped: every record made here would be refused for it."""
+    try:
+        return fitted(text, found, name) if text else ""
+    except UnfitError:
+        return ""

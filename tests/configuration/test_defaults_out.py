@@ -2,17 +2,23 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from accounts.models import User
-from integrations.engine.mapping import Kind
+from integrations.engine.mapping import FieldRule, Kind
+from integrations.engine.writing import default_of
+from integrations.setup.saving import set_line
 from integrations.sync.configuration import differences, in_words, snapshot
 from integrations.sync.connector import Choice, CrmField, Registered
+from integrations.sync.default_checks import UnfitError, fitted
+from integrations.sync.metadata import metadata_of
 from integrations.sync.models import Block
 from integrations.sync.registry import register
+from integrations.sync.succession import succeed
 
 from .fakes import BROOK, BrookConnector
 from .test_mapping_page import address, row, typed
@@ -160,3 +166,77 @@ def test_diff_and_words_say_it(admin: Client, block: Block) -> None:
 
 def row_names(admin: Client) -> list[str]:
     return [one.form.hub_field.name for one in admin.get(address()).context["rows"]]
+
+
+@pytest.mark.requirement("C4")
+@pytest.mark.parametrize(
+    ("kind", "typed", "sent"),
+    [
+        (Kind.BOOL, "no", False), (Kind.BOOL, "Yes", True), (Kind.INTEGER, "007", 7), (Kind.TEXT, "007", "007"),
+        (Kind.NUMBER, "1.50", Decimal("1.50")),
+    ],
+)  # fmt: skip
+def test_default_is_sent_as_what_the_field_keeps(kind: Kind, typed: str, sent: Any) -> None:
+    field = CrmField("There", "There", "text", kind)
+    rule = FieldRule("here", "Here", kind, crm_field="There", default_out=fitted(typed, field, "Brook"))
+
+    assert default_of(rule) == sent
+    assert type(default_of(rule)) is type(sent)
+
+
+def test_option_of_a_list_is_sent_as_it_is_typed_though_the_hub_keeps_a_yes_or_a_number() -> None:
+    for kind, said in ((Kind.BOOL, "Yes"), (Kind.INTEGER, "007")):
+        assert default_of(FieldRule("here", "Here", kind, crm_field="There", default_out=said)) == said
+
+
+def options(*choices: Choice, kind: Kind = Kind.CHOICE) -> None:
+    BrookConnector.fields["customers"] = tuple(
+        replace(one, choices=choices, kind=kind) if one.path == "Phase" else one
+        for one in BrookConnector.fields["customers"]
+    )
+
+
+def test_words_say_the_option_as_people_there_see_it(admin: Client, block: Block) -> None:
+    options(Choice("7", "Live"), Choice("8", "Lost"), kind=Kind.LIST)
+    admin.post(address(), typed(block, stage__crm="Phase", stage__direction="out", stage__default_out="live;lost"))
+
+    assert block.lines.get(hub_field="stage").default_out == "7;8"
+    assert any("Brook gets “Live; Lost” (" in sentence for sentence in in_words(block, "Brook"))
+
+
+@pytest.mark.parametrize(("text", "kept"), [("a;", "a"), ("; a ;; b;", "a;b")])
+def test_separator_too_many_names_no_option(text: str, kept: str) -> None:
+    field = CrmField("Tags", "Tags", "multipicklist", Kind.LIST, (Choice("a", "A"), Choice("b", "B")))
+
+    assert fitted(text, field, "Brook") == kept
+
+
+def test_separators_alone_are_no_default() -> None:
+    with pytest.raises(UnfitError):
+        fitted(";", CrmField("Tags", "Tags", "multipicklist", Kind.LIST, (Choice("a", "A"),)), "Brook")
+
+
+def test_line_of_a_step_that_is_pointed_elsewhere_leaves_its_default_behind(block: Block) -> None:
+    data: dict[str, Any] = {"lines": [{"hub": "stage", "crm": "Phase", "default_out": "7", "values": {}}]}
+
+    set_line(data, "stage", "Phase", None)
+    assert data["lines"][0]["default_out"] == "7"
+    set_line(data, "stage", "Rating", None)
+
+    assert data["lines"][0]["default_out"] == ""
+
+
+@pytest.mark.parametrize(("default", "kept"), [("unknown.example", ""), ("x.example", "x.example")])
+def test_successor_takes_over_only_the_default_that_it_can_hold(
+    block: Block, admin_user: User, default: str, kept: str
+) -> None:
+    BrookConnector.fields["customers"] = tuple(
+        replace(one, length=10) if one.path == "Website" else one for one in BrookConnector.fields["customers"]
+    )
+    lines = block.lines.filter(hub_field="domain")
+    lines.update(crm_field="Site", crm_label="Web site", default_out=default)
+    metadata = metadata_of(block.connection, "customers", (), may_ask=True)
+
+    succeed(block, lines.get(), "Website", metadata, author=admin_user, expected=block.connection.version)
+
+    assert (lines.get().crm_field, lines.get().default_out) == ("Website", kept)

@@ -18,7 +18,7 @@ from integrations.rehearsal.practice import PracticeSalesforce
 from integrations.salesforce.models import SalesforceConnection
 from integrations.sync import moving, runs
 from integrations.sync.blocks import AgreementSource
-from integrations.sync.configuration import VersionMoved, restore, save_version, snapshot, to_yaml
+from integrations.sync.configuration import VersionMoved, WouldErase, restore, save_version, snapshot, to_yaml
 from integrations.sync.identity.rekey import choosing, working
 from integrations.sync.models import (
     AlertChannel,
@@ -106,6 +106,20 @@ def test_versions_go_along_and_the_former_runs_keep_theirs(
     page = " ".join(admin_client.get(reverse("sync:versions", args=[new.slug])).content.decode().split())
     assert page.count("saved in Old, whose place this connection took") == 2
     assert "Back to 1" in page
+
+
+@pytest.mark.requirement("R207", "E9")
+def test_copy_that_has_not_taken_over_yet_does_not_say_that_it_has(
+    synced: Connection, admin_user: User, admin_client: Client
+) -> None:
+    save_version(synced, admin_user, "set up")
+    runs.pause(synced, by="Inès")
+    copy = moving.replicate(synced, "New owner", admin_user)
+
+    page = admin_client.get(reverse("sync:versions", args=[copy.slug])).content.decode()
+
+    assert "saved in Old, of which this connection is a copy" in page
+    assert "whose place" not in page
 
 
 @pytest.mark.requirement("R207", "E9")
@@ -206,6 +220,58 @@ def test_pages_lead_through_the_move(synced: Connection, admin_client: Client) -
     admin_client.post(address, {"to": new.slug})
     assert RecordLink.objects.filter(connection=new).count() == 2
     assert AuditEntry.objects.filter(verb__contains="moved").exists()
+
+
+@pytest.fixture
+def erasing_draft(synced: Connection, admin_user: User) -> Connection:
+    """Signed in and ready; it was told to let blanks erase before it had a link that could have shown what."""
+    Customer.objects.update(domain="here.example")
+    FieldMapping.objects.filter(block__connection=synced, hub_field="domain").delete()
+    block = Block.objects.get(connection=synced, object="customers")
+    FieldMapping.objects.create(block=block, position=9, hub_field="domain", crm_field="Website", blanks="erase")
+    save_version(synced, admin_user)
+    FieldMapping.objects.filter(block=block, hub_field="domain").update(blanks="keep")
+    save_version(synced, admin_user)
+    RecordLink.objects.filter(object="customers").update(settled={"domain": [None, None]})
+    runs.pause(synced, by="Inès")
+    new = moving.replicate(synced, "New owner", admin_user)
+    restore(new, 1, admin_user)
+    Connection.objects.filter(pk=new.pk).update(account="ben@x.example", organisation="Aldervale")
+    return Connection.objects.get(pk=new.pk)
+
+
+@pytest.mark.requirement("R207", "R231")
+def test_move_lists_what_the_new_configuration_would_empty_and_does_only_that(
+    synced: Connection, erasing_draft: Connection, admin_client: Client
+) -> None:
+    address = reverse("sync:move", args=[synced.slug])
+
+    shown = admin_client.get(address, {"to": erasing_draft.slug})
+    unseen = admin_client.post(address, {"to": erasing_draft.slug})
+
+    page = shown.content.decode()
+    assert "Customers, Domain: 1 value is filled here and blank in Old" in page
+    assert "here.example" in page
+    assert "Hand over 2 links and let blanks erase" in page
+    assert "Blanks would erase values here. Look at them first; nothing was changed." in unseen.content.decode()
+    assert unseen.context["emptied"] == 1
+    assert RecordLink.objects.filter(connection=synced).count() == 2
+
+    admin_client.post(address, {"to": erasing_draft.slug, "read": shown.context["seal"]})
+
+    assert RecordLink.objects.filter(connection=erasing_draft).count() == 2
+
+
+@pytest.mark.requirement("R207", "R231")
+def test_move_that_nobody_has_seen_the_erasures_of_is_refused_by_what_acts(
+    synced: Connection, erasing_draft: Connection, admin_user: User
+) -> None:
+    with pytest.raises(WouldErase):
+        moving.hand_over(synced, erasing_draft, admin_user)
+
+    assert RecordLink.objects.filter(connection=synced).count() == 2
+    erasing_draft.refresh_from_db()
+    assert erasing_draft.state == "draft"
 
 
 @pytest.mark.requirement("C18", "E9")

@@ -288,7 +288,8 @@ def test_save_that_would_empty_values_says_which_before(admin: Client, customers
         ("Both", ["a.example", "a.example"]),
         ("Blank", [None, ""]),
     ):
-        link(customers.connection, CustomerFactory.create(name=name), settled={"domain": settled})
+        row = CustomerFactory.create(name=name, domain=settled[0] or "")
+        link(customers.connection, row, settled={"domain": settled})
     link(customers.connection, CustomerFactory.create(name="Never settled"))
     data = typed(customers, domain__blanks="erase")
 
@@ -328,9 +329,11 @@ def test_save_that_erases_more_than_was_read_warns_again(admin: Client, customer
 
 
 def test_save_erasing_own_field_is_estimated_too(admin: Client, customers: Block) -> None:
-    name = f"custom.{own_field().key}"
+    key = own_field().key
+    name = f"custom.{key}"
     FieldMapping.objects.create(block=customers, hub_field=name, crm_field="Revenue")
-    link(customers.connection, CustomerFactory.create(), settled={name: [{"n": "12.50"}, None]})
+    row = CustomerFactory.create(custom={key: {"n": "12.50"}})
+    link(customers.connection, row, settled={name: [{"n": "12.50"}, None]})
     customers.connection.refresh_from_db()
 
     warned = admin.post(address(), typed(customers, **{f"{name}__blanks": "erase"}))

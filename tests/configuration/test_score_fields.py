@@ -18,12 +18,14 @@ from integrations.sync.configuration import (
     read_yaml,
     restore,
     save_version,
+    snapshot,
     to_yaml,
 )
 from integrations.sync.connector import CrmField, ObjectAbility, Registered
 from integrations.sync.metadata import metadata_of
 from integrations.sync.models import Block, Connection, FieldMapping
 from integrations.sync.promotion import planned, promote
+from integrations.sync.score_checks import newly_read_back
 from integrations.sync.succession import CannotSucceed, succeed
 from tests.configuration.factories import connect
 from tests.configuration.fakes import BROOK, SYSTEM, BrookConnector
@@ -164,15 +166,15 @@ def test_file_that_would_read_a_score_back_is_refused(
 def test_file_that_was_read_before_somebody_mapped_the_field_is_refused_as_well(
     connection: Connection, customers: Block
 ) -> None:
-    upload(connection)
-    draft = read_yaml("{skalin-sync: 1, connection: brook, system: brook, options: {every_minutes: 45}}")
+    scores = upload(connection, "disabled")
+    draft = read_yaml("{skalin-sync: 1, connection: brook, system: brook, blocks: {scores: {mode: output}}}")
     reads(customers)
 
     with pytest.raises(FileRefused, match="nothing of it is read back"):
         apply_yaml(draft, None)
 
-    connection.refresh_from_db()
-    assert connection.every_minutes == 15
+    scores.refresh_from_db()
+    assert scores.mode == "disabled"
 
 
 # --- An earlier version
@@ -222,3 +224,80 @@ def test_file_written_here_comes_in_again(connection: Connection, customers: Blo
     reads(customers, crm_field="Heads")
 
     assert apply_yaml(read_yaml(to_yaml(connection)), None).pk == connection.pk
+
+
+# --- What stands already, from before it was refused
+
+
+@pytest.fixture
+def standing(customers: Block, scores: Block) -> FieldMapping:
+    return reads(customers)
+
+
+@pytest.mark.requirement("R57")
+def test_what_stands_already_bars_no_file_about_something_else(connection: Connection, standing: FieldMapping) -> None:
+    apply_yaml(read_yaml("{skalin-sync: 1, connection: brook, system: brook, options: {every_minutes: 45}}"), None)
+    apply_yaml(read_yaml(to_yaml(connection)), None)
+
+    connection.refresh_from_db()
+    assert connection.every_minutes == 45
+
+
+def test_file_that_brings_a_second_one_is_refused_for_that_alone(
+    connection: Connection, standing: FieldMapping, scores: Block
+) -> None:
+    FieldMapping.objects.create(block=scores, hub_field="health_score", crm_field="Heads", direction="out")
+    lines = "[{hub: name, crm: Name}, {hub: pulse, crm: Mood}, {hub: domain, crm: Heads}]"
+
+    with pytest.raises(FileRefused) as refused:
+        read_yaml(f"{{skalin-sync: 1, connection: brook, system: brook, blocks: {{customers: {{lines: {lines}}}}}}}")
+
+    assert [where for where, _said in refused.value.problems] == ["blocks.customers.lines[3].crm"]
+
+
+def test_field_that_stands_under_another_name_is_the_same(connection: Connection, standing: FieldMapping) -> None:
+    now = snapshot(connection)["blocks"]
+    FieldMapping.objects.filter(crm_field="Mood").update(crm_label="Mood of the CSM")
+
+    assert newly_read_back(now, snapshot(connection)["blocks"]) == []
+
+
+@pytest.mark.requirement("R57")
+def test_what_stands_already_bars_no_way_back(
+    admin: Client, connection: Connection, standing: FieldMapping, admin_user: User
+) -> None:
+    save_version(connection, admin_user)
+    Connection.objects.filter(pk=connection.pk).update(every_minutes=45)
+    connection.refresh_from_db()
+    save_version(connection, admin_user)
+
+    shown = admin.get(reverse("sync:restore", args=["brook", 1])).content.decode()
+
+    assert "nothing of it is read back" not in shown
+    assert restore(connection, 1, admin_user) is not None
+
+
+@pytest.mark.requirement("R57")
+def test_what_stands_already_bars_nothing_that_is_carried_over(
+    connection: Connection, standing: FieldMapping, admin_user: User
+) -> None:
+    sandbox = connect("sandbox")
+    upload(sandbox)
+    reads(sandbox.blocks.get(object="customers"))
+    Connection.objects.filter(pk=sandbox.pk).update(churn_missing=True)
+    sandbox.refresh_from_db()
+
+    promotion = planned(sandbox, connection)
+
+    assert promotion.refusal == ""
+    promote(sandbox, connection, promotion, admin_user)
+
+
+@pytest.mark.requirement("R57")
+def test_what_stands_already_bars_no_other_line_of_the_mapping(
+    admin: Client, customers: Block, standing: FieldMapping
+) -> None:
+    answer = admin.post(address(), typed(customers, pulse__crm="Mood", domain__blanks="fill"))
+
+    assert answer.status_code == 302
+    assert customers.lines.get(hub_field="domain").blanks == "fill"

@@ -35,6 +35,8 @@ class WaysBack(RuleBasedStateMachine):
 
     def drive(self, run: Run, twice: bool = False) -> None: ...
 
+    def nothing_is_doubled(self) -> None: ...
+
     @rule(keep=PLACE, lose=PLACE, taken=TAKEN)
     def merge_here(self, keep: int, lose: int, taken: list[str]) -> None:
         ids = list(Customer.objects.order_by("pk").values_list("pk", flat=True))
@@ -47,6 +49,7 @@ class WaysBack(RuleBasedStateMachine):
         self.typed.merged |= {*links.values_list("source_id", flat=True), *map(str, both)}
         with contextlib.suppress(DecisionRefused):
             merging.merge("customers", kept, lost, taken, by="Inès")
+        self.nothing_is_doubled()
 
     @rule()
     def part_again(self) -> None:
@@ -55,6 +58,7 @@ class WaysBack(RuleBasedStateMachine):
         if change is not None:
             with contextlib.suppress(DecisionRefused):
                 merging.undo(change, by="Inès")
+            self.nothing_is_doubled()
 
     @rule(twice=st.booleans(), delete_out=st.booleans())
     def take_back(self, twice: bool, delete_out: bool) -> None:

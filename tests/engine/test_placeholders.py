@@ -104,7 +104,7 @@ def test_line_that_only_reads_takes_no_placeholder_for_the_crms_word() -> None:
     [
         (Kind.INTEGER, "0", 0),
         (Kind.MONEY, "12.50", Decimal("12.50")),
-        (Kind.BOOL, "no", False),
+        (Kind.BOOL, "false", False),
         (Kind.DATETIME, "2026-01-02T03:04:05+00:00", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)),
         (Kind.TEXT, "Unknown", "Unknown"),
         (Kind.INTEGER, "many", "many"),

@@ -6,17 +6,19 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
+from accounts.models import User
 from integrations.hub.door import door
 from integrations.hub.models import Customer, CustomField, HealthProfile, Stage, Tag
 from integrations.migration import gates
 from integrations.migration.chapters import step_of
 from integrations.migration.checking import check
-from integrations.migration.models import Move, StepState
+from integrations.migration.models import Move, Passage, StepState
 from integrations.migration.stages import drafts, saving
 from integrations.migration.stages.overwrites import overwrites_of
 from integrations.migration.steps import ActRefused
 from integrations.sync import runs
-from integrations.sync.models import Block, Change, Connection, FieldMapping, RecordLink, Run
+from integrations.sync.configuration import save_version
+from integrations.sync.models import Block, Change, Connection, FieldMapping, RecordLink, Run, Version
 
 from .moving import Moving, begin, old_id
 
@@ -318,6 +320,26 @@ def test_somebody_elses_version_refuses_the_save_and_the_run(moving: Moving) -> 
     with pytest.raises(ActRefused, match="was saved since you opened this page"):
         saving.save(moving.move, "a", drafts.stage_a(moving.move, ()), moving.admin, expected=passage.version)
     assert not Run.objects.filter(kind="apply").exists()
+
+
+def test_version_that_says_the_same_in_other_words_outdates_no_stage(moving: Moving, admin_user: User) -> None:
+    """One of an earlier release says which field keeps our key, too."""
+    move = moving.move
+    assert move.new is not None
+    Block.objects.get_or_create(connection=move.new, object="customers")
+    save_version(move.new, admin_user)
+    move.new.refresh_from_db()
+    then = Version.objects.get(connection=move.new, number=move.new.version)
+    said = {**then.data, "blocks": {name: {**one, "key_field": "old"} for name, one in then.data["blocks"].items()}}
+    Version.objects.filter(pk=then.pk).update(data=said)
+    Version.objects.create(connection=move.new, number=then.number + 1, data=then.data, author_name="Inès")
+    passage = Passage.objects.create(move=move, stage="a", version=then.number, former=0, by="Inès")
+    move.new.version = then.number + 1
+
+    assert not saving.is_outdated(move, passage)
+
+    Version.objects.filter(pk=then.pk).update(data={**said, "name": "Another"})
+    assert saving.is_outdated(move, passage)
 
 
 @pytest.mark.requirement("R132", "R212")

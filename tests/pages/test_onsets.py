@@ -90,7 +90,7 @@ def test_run_under_it_says_so_with_the_ways_to_the_difference_and_back(
     admin: SignedIn, versioned: Connection, text: Any
 ) -> None:
     ran(versioned, 1)
-    Connection.objects.filter(pk=versioned.pk).update(version=3)
+    Connection.objects.filter(pk=versioned.pk).update(version=2)
     run = ran(versioned, 2, state="failed", reason_code="misconfigured")
 
     page = text(admin.get(f"/runs/{run.pk}/"))
@@ -111,6 +111,57 @@ def test_run_without_errors_or_under_a_later_version_says_nothing(admin: SignedI
     assert ["onset" in admin.get(f"/runs/{run.pk}/").context for run in runs] == [False, False]
 
 
+def test_version_that_is_no_longer_in_use_is_not_gone_back_behind(admin: SignedIn, versioned: Connection) -> None:
+    ran(versioned, 1)
+    Connection.objects.filter(pk=versioned.pk).update(version=3)
+    run = ran(versioned, 2, refused=7)
+
+    page = admin.get(f"/runs/{run.pk}/")
+
+    assert (page.context["onset"].version.number, page.context["onset"].is_open) == (2, False)
+    assert "/restore/" not in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("went", "is_said"),
+    [
+        ([0, 7], True),  # One of the first.
+        ([7, 0, 0, 7], False),  # Others went well in between.
+        ([7, 7, 7, 7], True),
+        ([0, 7, 7, 7], True),
+        ([0, 0, 7, 7], False),  # Of the first none had any.
+        ([7] * 6, False),  # Too long ago to look at every one.
+    ],
+)
+def test_late_run_is_laid_to_the_version_only_where_its_errors_never_ceased(
+    admin: SignedIn, versioned: Connection, monkeypatch: pytest.MonkeyPatch, went: list[int], *, is_said: bool
+) -> None:
+    monkeypatch.setattr("integrations.sync.onsets.SAMPLE", 2)
+    monkeypatch.setattr("integrations.sync.onsets.BETWEEN", 2)
+    ran(versioned, 1)
+    ran(versioned, 1, kind="delta")
+    # Another sort of run says nothing of this one.
+    ran(versioned, 2, kind="delta", refused=7)
+    ran(versioned, 2, kind="delta")
+    *_others, run = [ran(versioned, 2, refused=refused) for refused in went]
+
+    assert ("onset" in admin.get(f"/runs/{run.pk}/").context) is is_said
+
+
+@pytest.mark.parametrize(
+    ("code", "params"),
+    [("stuck", {}), ("view-gone", {"code": "view-gone"}), ("misconfigured", {"code": "view-unusable"})],
+)
+def test_what_no_version_causes_is_laid_to_none(
+    admin: SignedIn, versioned: Connection, code: str, params: dict[str, str]
+) -> None:
+    ran(versioned, 1)
+    run = ran(versioned, 2, state="failed", reason_code=code, reason_params=params)
+
+    assert marked(admin, versioned) == {}
+    assert "onset" not in admin.get(f"/runs/{run.pk}/").context
+
+
 def test_who_may_not_edit_sees_no_way_back(client_as: ClientAs, versioned: Connection, text: Any) -> None:
     ran(versioned, 1)
     run = ran(versioned, 2, refused=7)
@@ -129,5 +180,5 @@ def test_run_page_costs_the_same_for_any_number_of_runs_and_versions(
         ran(versioned, 1)
     runs = [ran(versioned, 2, refused=7) for _ in range(number)]
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         admin.get(f"/runs/{runs[0].pk}/")

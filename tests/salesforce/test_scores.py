@@ -231,6 +231,21 @@ def test_customers_that_are_read_again_do_not_take_a_score_for_data(
     assert (list(refused.context["form"].errors), block.mode) == (["mode"], "disabled")
 
 
+@pytest.mark.requirement("R57")
+def test_line_that_reads_a_score_already_bars_no_other_change_of_the_step(
+    admin: Client, page: str, connection: SalesforceConnection
+) -> None:
+    switch_on(admin, page)
+    block = Block.objects.get(object="customers")
+    FieldMapping.objects.create(block=block, position=9, hub_field="pulse", crm_field=PULSE)
+    said = {"mode": "input", "ref_id": "Id", "csm": "", "stage": "", "profile": ""}
+
+    taken = admin.post(page.replace("scores", "customers"), said | {"domain": ""})
+
+    assert taken.status_code == 302
+    assert not block.lines.filter(hub_field="domain").exists()
+
+
 @pytest.mark.requirement("R58")
 def test_switched_off_again_it_writes_no_more_and_keeps_its_fields(
     admin: Client, page: str, connection: SalesforceConnection, practice: PracticeSalesforce

@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import AuditEntry, User
 from integrations.hub.models import Customer, Interaction, Stage
 from integrations.rehearsal.practice import PracticeSalesforce
 from integrations.salesforce.connector import SalesforceConnector
@@ -249,6 +249,38 @@ def test_refused_field_is_said_and_nothing_is_saved(
 
     assert "The connecting user may not add fields in Salesforce." in response.context["form"].errors["make_key"][0]
     assert not Block.objects.filter(connection=connection, object="calls").exists()
+
+
+@pytest.mark.requirement("C9", "E9")
+@pytest.mark.parametrize("was_on", [True, False])
+def test_field_made_before_another_was_refused_is_kept(
+    admin: Client, page: str, connection: SalesforceConnection, monkeypatch: pytest.MonkeyPatch, *, was_on: bool
+) -> None:
+    if was_on:
+        admin.post(page, {**UNTOUCHED, "calls": "two-way", "meetings": "two-way", "meetings_anyway": "on"})
+    create = SalesforceConnector.create_key_field
+
+    def refuse_the_second(connector: SalesforceConnector, name: str) -> str:
+        if name == "calls":
+            raise Misconfigured("FIELD_NOT_ALLOWED", "Not yours to add.")
+        return create(connector, name)
+
+    monkeypatch.setattr(SalesforceConnector, "create_key_field", refuse_the_second)
+    both = {**UNTOUCHED, "calls": "two-way", "meetings": "two-way", "meetings_anyway": "on", "make_key": "on"}
+
+    form = admin.post(page, both).context["form"]
+
+    kept = Block.objects.get(connection=connection, object="meetings")
+    assert (kept.key_field, kept.mode) == (KEY, "two-way" if was_on else "disabled")
+    assert "may not add fields" in form.errors["make_key"][0]
+    assert (form.without_key, form.key_field) == (["calls"], KEY)
+    assert AuditEntry.objects.filter(note="Fields for our own ID").latest("pk").after == {"meetings": KEY}
+
+    monkeypatch.undo()
+    assert admin.post(page, both).status_code == 302
+    rows = Block.objects.filter(connection=connection, object__in=["calls", "meetings"])
+    assert set(rows.values_list("mode", "key_field")) == {("two-way", KEY)}
+    assert all(block.lines.exists() for block in rows)
 
 
 @pytest.mark.requirement("C9", "E9")

@@ -1,5 +1,6 @@
 """What the brake holds is decided anew by the very next delta: also a record that has no link yet, and one that is gone."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -7,10 +8,11 @@ import pytest
 
 from integrations.hub.models import Agreement, Contact, Customer
 from integrations.sync import decisions, runs
+from integrations.sync.connector import Page, Read
 from integrations.sync.models import Block, Change, Connection, RecordLink, Run
 from integrations.sync.runner.drive import drive
 
-from .fakes import WORLDS, PaperCrm, connect
+from .fakes import WORLDS, PaperConnector, PaperCrm, connect
 
 pytestmark = pytest.mark.django_db
 START = date(2020, 1, 1)
@@ -128,3 +130,63 @@ def test_held_deletions_are_held_by_each_delta_until_somebody_speaks(connection:
     sync(connection)
     assert Contact.objects.filter(gone_at__isnull=False).count() == 12
     assert Customer.objects.count() == 1
+
+
+@pytest.mark.requirement("F36")
+def test_what_is_held_for_its_absence_alone_is_held_by_each_delta(connection: Connection, crm: PaperCrm) -> None:
+    """The CRM says no word of it: two complete readings missed it, and nobody finds it by its id."""
+    crm.company("1", "Aldervale")
+    for number in range(PEOPLE):
+        crm.person(f"p{number:02}", "1")
+    sync(connection)
+    for number in range(12):
+        crm.vanish("contacts", f"p{number:02}")
+    sync(connection, "full")
+    assert sync(connection, "full").reason_code == "brake-deleted"
+
+    again = [sync(connection), sync(connection)]
+
+    assert [(run.reason_code, run.reason_params["held"]) for run in again] == [("brake-deleted", 12)] * 2
+    runs.release_held(again[-1], by="Inès")
+    drive(again[-1])
+    assert Contact.objects.exclude(gone_at=None).count() == 12
+
+
+@pytest.mark.requirement("F36", "C9")
+def test_all_deletions_that_a_system_names_page_by_page_are_held_together(
+    connection: Connection, crm: PaperCrm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A part of them would pass below the brake, and nobody would be asked about the rest again."""
+    Block.objects.filter(connection=connection).update(on_crm_delete="delete")
+    crm.company("1", "Aldervale")
+    for number in range(120):
+        crm.person(f"p{number:03}", "1")
+    sync(connection)
+    read = PaperConnector.read
+
+    def few_at_a_time(self: PaperConnector, asked: Read, token: str = "") -> Page:
+        page = read(self, asked, token)
+        if asked.how != "deleted" or not asked.ids:
+            return page
+        at = int(token or 0)
+        return replace(page, gone=page.gone[at : at + 10], next=str(at + 10) if at + 10 < len(page.gone) else "")
+
+    monkeypatch.setattr(PaperConnector, "read", few_at_a_time)
+    for number in range(115):
+        crm.delete("contacts", f"p{number:03}")
+
+    held = [sync(connection), sync(connection), sync(connection)]
+
+    assert [(run.reason_code, run.reason_params["held"]) for run in held] == [("brake-deleted", 115)] * 3
+    assert Contact.objects.count() == 120
+
+
+@pytest.mark.requirement("F36")
+def test_held_creation_whose_record_is_deleted_meanwhile_leaves_nothing_behind(
+    connection: Connection, crm: PaperCrm, held: Run
+) -> None:
+    crm.delete("agreements", "d2")
+
+    sync(connection)
+
+    assert not RecordLink.objects.filter(source_id="d2").exists()

@@ -21,7 +21,7 @@ from integrations.sync.configuration import (
     to_yaml,
 )
 from integrations.sync.configuration.versions import restore
-from integrations.sync.models import Block, Connection, Outbox, Run
+from integrations.sync.models import Block, Connection, ConnectionState, Outbox, Run
 from integrations.sync.promotion import planned, promote
 from integrations.sync.runner.drive import drive
 from integrations.wire.errors import Misconfigured
@@ -256,7 +256,7 @@ def test_mapping_page_offers_the_field_and_makes_it(
     assert f'id="make-key" action="{reverse("sync:make-key", args=[connection.slug, "customers"])}"' in page
     assert "keeps our own ID from now on" in after.content.decode()
     assert "Add the field" not in admin_client.get(mapping(connection)).content.decode()
-    assert (block_of(connection).working_key, block_of(connection).key_field_at is not None) == ("Key", True)
+    assert block_of(connection).working_key == "Key"
     assert AuditEntry.objects.latest("pk").after == {"customers": "Key"}
 
 
@@ -305,3 +305,48 @@ def test_nothing_is_offered_where_nothing_goes_out(
     assert "make-key" not in page
     assert admin_client.post(reverse("sync:make-key", args=[connection.slug, name])).status_code == 404
     assert "field" not in crm.calls
+
+
+@pytest.mark.requirement("F25")
+def test_what_a_run_sent_before_it_knew_of_the_field_is_not_looked_for_by_it(
+    connection: Connection, crm: PaperCrm, admin_client: Client
+) -> None:
+    """Somebody adds the field while the run is under way, and its answer gets lost: by the clock it was sent afterwards."""
+    keyed(connection, "")
+    sync(connection)
+    made_here("customers", [{"name": "Cedar"}], by="Inès")
+    dropping(crm)
+    added: list[str] = []
+
+    def add_once(*_: Any) -> None:
+        if not added:
+            make(admin_client, connection)
+            added.append(block_of(connection).key_field)
+
+    crm.before_read = add_once
+    drive(runs.request_run(connection, "delta", by="Inès"))
+    assert (block_of(connection).key_field, Outbox.objects.get().state) == ("Key", "sent")
+    ConnectionState.objects.filter(pk=connection.pk).update(health="ok")
+
+    for _ in range(2):
+        crm.later()
+        sync(connection)
+
+    assert (names(crm).count("Cedar"), Outbox.objects.get().state) == (1, "doubtful")
+
+
+def test_where_a_lost_field_stops_the_syncs_saving_the_mapping_lets_them_go_on(
+    connection: Connection, crm: PaperCrm, admin_user: User
+) -> None:
+    sync(connection)
+    Connection.objects.filter(pk=connection.pk).update(on_field_gone="stop")
+    lose(crm)
+    assert drive(runs.request_run(connection, "delta", by="Inès")).reason_code == "key-field-gone"
+
+    for name in ("customers", "contacts"):
+        block = block_of(connection, name)
+        lines, seen = snapshot(connection)["blocks"][name]["lines"], PaperConnector(connection).schema(name)
+        save_mapping(block, lines, merge_keys=block.merge_keys, ref_is_common=False, author=admin_user, seen=seen)
+
+    assert block_of(connection).key_field == ""
+    assert drive(runs.request_run(Connection.objects.get(pk=connection.pk), "delta", by="Inès")).state == "done"

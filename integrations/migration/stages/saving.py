@@ -11,6 +11,7 @@ from accounts.models import User
 from integrations.setup.saving import Data
 from integrations.sync import runs
 from integrations.sync.configuration import VersionMoved, restore, save_version, write
+from integrations.sync.configuration.snapshot import meaning
 from integrations.sync.configuration.versions import locked
 from integrations.sync.models import Connection, Run, Version
 from integrations.sync.runs import RunRefused
@@ -132,7 +133,9 @@ def is_outdated(move: Move, passage: Passage) -> bool:
         return False
     numbers = (move.new.version, passage.version)
     found = dict(Version.objects.filter(connection=move.new, number__in=numbers).values_list("number", "data"))
-    return found.get(numbers[0]) != found.get(numbers[1])
+    # A version of an earlier release says more or less than one of now that decides the same.
+    now, then = (meaning(found.get(number) or {}) for number in numbers)
+    return now != then
 
 
 def passage_of(move: Move, stage: str) -> Passage | None:

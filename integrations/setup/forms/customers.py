@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from integrations.sync.configuration import snapshot
-from integrations.sync.score_checks import read_back
+from integrations.sync.score_checks import newly_read_back
 
 from ..looks import Looks
 from ..saving import Data, line_of, set_line
@@ -134,9 +134,9 @@ class CustomersForm(StepForm):
 
     def _refuse_read_back(self) -> None:
         """A line that the step does not ask about comes to read with the mode."""
-        data = snapshot(self.connection)
+        now, data = snapshot(self.connection), snapshot(self.connection)
         self.apply_to(data)
-        for one in read_back(data["blocks"]):
+        for one in newly_read_back(now["blocks"], data["blocks"]):
             self.add_error(one.hub_field if one.hub_field in FIELDS else "mode", str(one))
 
     def _concerns_somebody(self, values: ValueMap) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.forms.boundfield import BoundField
+from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.text import get_text_list
@@ -22,7 +23,7 @@ from integrations.sync.store.marks import OUTWARD
 from ..history import OFFERED_MONTHS, SINCE_MONTHS, USUAL_MONTHS, first_day, months_of
 from ..looks import Looks
 from ..meetings import risk_of_meetings
-from ..saving import Data, first_block
+from ..saving import Data, first_block, save
 from .step_form import StepForm, key_field_of_ours
 
 MODES = {
@@ -107,6 +108,19 @@ class InteractionsForm(StepForm):
     @property
     def keyless(self) -> list[str]:
         return [name for name in self.without_key if self.cleaned_data.get(name) in OUTWARD]
+
+    def keep_made(self, request: HttpRequest) -> None:
+        """A kind that was never switched on is kept disabled, or there would be nothing to keep its field with."""
+        data = snapshot(self.connection)
+        if new := [name for name in self.made_keys if name not in data["blocks"]]:
+            for name in new:
+                block = first_block(self.guide, name, self.looks.schema(name))
+                data["blocks"][name] = block | {"mode": Mode.DISABLED.value}
+            save(request, self.connection, data, _("Fields for our own ID"))
+        super().keep_made(request)
+        # The page shown next asks for the fields that are still missing.
+        del self.rows_kept
+        self._offer_key_fields()
 
     # --- For the page
 

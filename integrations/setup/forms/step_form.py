@@ -6,15 +6,16 @@ from typing import Any
 
 from crispy_forms.layout import Layout
 from django import forms
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.layout import ConsoleFormHelper
 from integrations.sync.connector import CrmField, Schema
-from integrations.sync.key_fields import is_lost
+from integrations.sync.key_fields import is_lost, keep
 from integrations.sync.models import Block
 from integrations.sync.models.connection import Mode
 from integrations.sync.store.marks import OUTWARD
-from integrations.wire.errors import Misconfigured, NotFound, Rejected
+from integrations.wire.errors import Misconfigured, NotFound, Rejected, WireError
 
 from ..guide import Guide
 from ..looks import Looks
@@ -93,7 +94,7 @@ class StepForm(forms.Form):
         """The data types that are given a field where the form asks for it."""
         return [self.data_type]
 
-    def makes_key_field(self) -> bool:
+    def makes_key_field(self, request: HttpRequest) -> bool:
         """Where it was asked for; False where the CRM refused it."""
         if not self.cleaned_data.get("make_key"):
             return True
@@ -101,12 +102,21 @@ class StepForm(forms.Form):
             connector = self.guide.connector(self.connection, interactive=True)
             for data_type in self.keyless:
                 self.made_keys[data_type] = connector.create_key_field(data_type)
-        except (Misconfigured, Rejected, NotFound) as refused:
+        except WireError as refused:
+            if self.made_keys:
+                self.keep_made(request)
+            if not isinstance(refused, Misconfigured | Rejected | NotFound):
+                raise
             trouble = trouble_of(self.guide, refused)
             self.add_error("make_key", trouble.in_one)
             return False
         self.looks.forget()
         return True
+
+    def keep_made(self, request: HttpRequest) -> None:
+        """What was made before the refusal stands in the CRM, whether or not this page is ever saved."""
+        keep(request, self.connection, self.made_keys)
+        self.looks.forget()
 
     def lay_out(self, *fields: Any) -> None:
         self.helper.layout = Layout(*fields)

@@ -12,7 +12,7 @@ def customers_step(request: HttpRequest, looks: Looks) -> HttpResponse:
         return values_fragment(request, looks, str(part))
     form = CustomersForm(looks, request.POST if request.method == "POST" else None)
     wants_to_save = request.method == "POST" and request.POST.get("do") != "look"
-    if wants_to_save and form.is_valid() and not form.asks_again and form.makes_key_field():
+    if wants_to_save and form.is_valid() and not form.asks_again and form.makes_key_field(request):
         return save_step(request, looks, "customers", form)
     return show(request, looks, "customers", form=form, asks_again=wants_to_save and bool(form.asks_again))
 

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from ..erasures import Erasure, erasures_in, seal
 from ..models import Connection
-from ..score_checks import read_back
+from ..score_checks import newly_read_back
+from .snapshot import snapshot
 
 
 class WouldErase(Exception):  # noqa: N818 (a question, asked of a person)
@@ -25,9 +26,10 @@ class ReadsScores(Exception):  # noqa: N818 (an answer, said to a person)
     """Nothing was written: what is sent as a score would come back as data."""
 
 
-def refusal_of(data: Mapping[str, Any]) -> str:
-    """Why it is not let in whatever anybody has seen; empty: it may come in."""
-    return " ".join(str(one) for one in read_back(data["blocks"]))
+def refusal_of(connection: Connection | None, data: Mapping[str, Any]) -> str:
+    """Why it is not let in whatever anybody has seen; empty: it may come in. None: it makes a new connection."""
+    before = snapshot(connection)["blocks"] if connection else {}
+    return " ".join(str(one) for one in newly_read_back(before, data["blocks"]))
 
 
 def admit(connection: Connection | None, data: Mapping[str, Any], read: str) -> None:
@@ -35,7 +37,7 @@ def admit(connection: Connection | None, data: Mapping[str, Any], read: str) -> 
 
     Raises ReadsScores or WouldErase; to be called where nobody else saves until it is written.
     """
-    if refusal := refusal_of(data):
+    if refusal := refusal_of(connection, data):
         raise ReadsScores(refusal)
     erasures = erasures_in(connection, data)
     if erasures and read != seal(erasures):

@@ -12,6 +12,7 @@ from integrations.hub.fields import BUILT_IN, fields_of
 
 from ..blocks import asked_of
 from ..connector import CrmField, Schema
+from ..default_checks import told
 from ..metadata import metadata_of
 from ..models import Block, Connection, DataType, FieldMapping
 from ..registry import system_of
@@ -160,6 +161,9 @@ class _Names:
         found = self._known.crm_field(self._object, line["crm"])
         return {one.value: one.label for one in found.choices} if found else {}
 
+    def default(self, line: Data) -> str:
+        return told(line.get("default_out") or "", self._known.crm_field(self._object, line["crm"]))
+
 
 def _line(was: Data | None, now: Data | None, names: _Names) -> list[str]:
     if now is None:
@@ -170,14 +174,13 @@ def _line(was: Data | None, now: Data | None, names: _Names) -> list[str]:
             *_aspects(_PLAIN, _named_default(now, names)),
         ]
     moved = [f"{names.source(was)} → {names.source(now)}"] if was["crm"] != now["crm"] else []
-    told = (_named_default(line, names) for line in (was, now))
-    return [*moved, *_aspects(*told), *_values(was["values"], now["values"], names.values(now))]
+    sides = (_named_default(line, names) for line in (was, now))
+    return [*moved, *_aspects(*sides), *_values(was["values"], now["values"], names.values(now))]
 
 
 def _named_default(line: Data, names: _Names) -> Data:
     """By what the CRM's people see of it, where it is one of a list."""
-    value = line.get("default_out") or ""
-    return {**line, "default_out": names.values(line).get(value, value)}
+    return {**line, "default_out": names.default(line)}
 
 
 def _field(name: str) -> Any:

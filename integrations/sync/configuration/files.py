@@ -21,7 +21,7 @@ from ..erasures import Erasure, erasures_in
 from ..models import Connection
 from ..models.connection import Mode
 from ..registry import system_of, systems
-from ..score_checks import read_back
+from ..score_checks import newly_read_back
 from .admission import ReadsScores, admit
 from .changes import differences
 from .checks import Problems
@@ -123,11 +123,15 @@ def _unanswered(draft: Draft) -> Problems:
 def _read_back(draft: Draft) -> Problems:
     """Beside the line of the file that brings it about: the one that reads the field, else the one that sends to it."""
     connection = draft.connection
-    blocks = _target(draft, snapshot(connection) if connection else {})["blocks"]
+    now = snapshot(connection) if connection else {}
+    blocks = _target(draft, now)["blocks"]
     brings = "customers" if "customers" in draft.said.get("blocks", {}) else "scores"
     numbers = {line["hub"]: number for number, line in enumerate(blocks.get(brings, NO_BLOCK)["lines"], 1)}
     is_said = "lines" in draft.said.get("blocks", {}).get(brings, {})
-    found = [(one.hub_field if brings == "customers" else one.score, str(one)) for one in read_back(blocks)]
+    found = [
+        (one.hub_field if brings == "customers" else one.score, str(one))
+        for one in newly_read_back(now.get("blocks", {}), blocks)
+    ]
     return [
         (f"blocks.{brings}.lines[{numbers[name]}].crm" if is_said else f"blocks.{brings}", text) for name, text in found
     ]

@@ -12,11 +12,12 @@ from integrations.engine.merge import within
 from integrations.engine.plan import REF
 
 from ..blocks import asked_of
+from ..default_checks import told
 from ..deletions import ON_CRM_DELETE, ON_HUB_DELETE, choices_of
 from ..models import Block, Connection, DataType, FieldMapping
 from ..models.connection import Mode, OnDelete
 from ..registry import child_of, system_of
-from .changes import as_label, labels_of
+from .changes import Labels, as_label, labels_of
 from .columns import label_columns, own_columns, shown_choice
 
 Line = FieldMapping
@@ -48,7 +49,7 @@ def in_words(block: Block, name: str) -> list[str]:
     sentences = [text % {**said, "fields": _listed(found, labels)} for text, found in groups if found]
     writing = [line for line in acting if line.direction != Line.Direction.IN]
     if filled := [line for line in writing if line.default_out and ways[line.pk] not in {None, Direction.IN}]:
-        sentences.append(_defaults(filled, labels, name))
+        sentences.append(_defaults(block, filled, labels, name))
     if block.mode in {Mode.TWO_WAY, Mode.OUTPUT} and not writing:
         sentences.append(_("No field is written to %(name)s yet: choose who writes in the mapping.") % said)
     sentences += [_blanks(acting, labels, name), *_deletions(block, name)]
@@ -93,8 +94,14 @@ def _blanks(lines: list[Line], labels: dict[str, str], name: str) -> str:
     }
 
 
-def _defaults(lines: list[Line], labels: dict[str, str], name: str) -> str:
-    said = [f"“{line.default_out}” ({labels.get(line.hub_field, line.hub_field)})" for line in lines]
+def _defaults(block: Block, lines: list[Line], labels: dict[str, str], name: str) -> str:
+    """By what the CRM's people see of them, as far as its fields were read."""
+    known = Labels(block.connection)
+    said = [
+        f"“{told(line.default_out, known.crm_field(block.object, line.crm_field))}” "
+        f"({labels.get(line.hub_field, line.hub_field)})"
+        for line in lines
+    ]
     return _("Where a record made here has nothing, %(name)s gets %(values)s, which never comes back.") % {
         "name": name,
         "values": get_text_list(said, _("and")),

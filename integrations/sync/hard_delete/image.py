@@ -52,8 +52,8 @@ OUTSIDE: tuple[Model, ...] = (Stage, HealthProfile, CsmOwner, Tag, CustomField, 
 EVERYTHING = 1_000_000_000
 AT_ONCE = 10_000
 """Ids of one statement: databases take no number of them, and two hundred customers may have many interactions."""
-IS_FREE = Q(hub_id=None, excluded_by_hand=False)
-"""A record that a run met once more and gave no row: it is the returning row's again."""
+IS_FREE = Q(hub_id=None, excluded_by_hand=False) & ~Q(state=RecordLink.State.MERGED)
+"""A record that a run met once more and gave no row: it is the returning row's again, unless another record has taken its place."""
 APART = {(Customer, "parent_id")}
 """Columns that are ties."""
 

@@ -196,8 +196,6 @@ class Block(models.Model):
 
     A fact of this one organisation, no configuration: no version, promotion or file carries it.
     """
-    key_field_at = models.DateTimeField(null=True, editable=False)
-    """Since when the field is there for certain: what was sent before may stand there without its key. Null: always."""
     key_gone_at = models.DateTimeField(null=True, editable=False)
     """When a run found the field gone, or hidden from the signed-in user; null: it is there."""
     on_crm_delete = models.CharField(

@@ -70,6 +70,8 @@ class Outbox(models.Model):
     actor = models.CharField(max_length=160, blank=True)
     key = models.CharField(max_length=64, blank=True)
     """Our own id of the record, written into the block's key field: the same at every attempt."""
+    key_field = models.CharField(max_length=80, blank=True, db_default="")
+    """The field of the CRM in which the key went out; empty: without one, or the field was lost since."""
     attempts = models.PositiveSmallIntegerField(default=0)
     """Tries since it was planned or a person asked for it, those included that waited for its customer."""
     planned_at = models.DateTimeField()

@@ -14,7 +14,7 @@ from integrations.engine.records import LinkState
 from integrations.engine.values import all_to_json, is_blank
 
 from ..deletions import comes_in
-from ..models import Change, Connection, OnDelete, Run, Staged
+from ..models import Block, Change, Connection, OnDelete, Run, Staged
 from ..registry import system_of
 from ..store.holders import connections_with, held_by_others, holders_of
 from ..store.hub_rows import Loaded
@@ -46,6 +46,8 @@ class AbsentStep(Step):
             hub = context.table(self.object).load(context.connection.pk, hub_ids) if self._churns(context) else {}
             kept = kept_by_others(context.connection, self.object, hub)
             size, churn = listing_size(context, self.object), churn_stage()
+            if size is None and any(row["evidence"] == Staged.Evidence.ABSENT for row in rows):
+                size = _last_listing(context, self.object)
             made = made_here(context, self.object, links.values())
             decided = [
                 one
@@ -196,6 +198,11 @@ def kept_by_others(connection: Connection, object_name: str, hub_ids: Collection
         if others and keeper is not None and keeper is not mine:
             found[hub_id] = keeper.name
     return found
+
+
+def _last_listing(context: Context, object_name: str) -> int | None:
+    """A delta concludes absence only of what the last complete listing missed and nobody finds by its id: that one speaks."""
+    return Block.objects.values_list("counted", flat=True).get(connection=context.connection, object=object_name)
 
 
 def is_complete(context: Context, object_name: str, size: int | None) -> bool:

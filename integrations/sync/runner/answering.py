@@ -6,7 +6,7 @@ decided anew, so that no edit of a colleague is overwritten by a write of yester
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from integrations.engine.mapping import FieldRule
 from integrations.engine.merge import same
@@ -73,8 +73,8 @@ def _creates(context: Context, plan: Plan, rows: Sequence[Outbox], unwanted: Col
 
 
 def _found(context: Context, plan: Plan, rows: Sequence[Outbox]) -> tuple[Mapping[str, str], list[Outbox]]:
-    """Our key → id, and those of which nothing tells. What was sent before the field was there stands without its key."""
-    keyed = [row for row in rows if plan.key_field and not _is_before(row, plan.key_since)]
+    """Our key → id, and those of which nothing tells. What went out without its key cannot be found by it."""
+    keyed = [row for row in rows if plan.key_field and row.key_field == plan.key_field]
     found: dict[str, str] = {}
     if keyed:
         found |= context.connector.find_by_key(plan.object, plan.key_field, [row.key for row in keyed])
@@ -82,10 +82,6 @@ def _found(context: Context, plan: Plan, rows: Sequence[Outbox]) -> tuple[Mappin
     others = [row for row in rows if row.pk not in by_key]
     made = _made(context, plan, others) if others else {}
     return (found, others) if made is None else ({**found, **made}, [])
-
-
-def _is_before(row: Outbox, since: datetime | None) -> bool:
-    return since is not None and row.sent_at is not None and row.sent_at < since
 
 
 def _made(context: Context, plan: Plan, rows: Sequence[Outbox]) -> Mapping[str, str] | None:

@@ -45,8 +45,6 @@ class Plan:
     on_crm_delete: OnDelete = OnDelete.KEEP
     key_paths: Mapping[str, str] = field(default_factory=dict)
     """Where a merge key is read without a line of its own."""
-    key_since: datetime | None = None
-    """What was sent before may stand in the CRM without our key."""
 
     @property
     def reads(self) -> bool:
@@ -212,7 +210,6 @@ def plan_from(
         object_name, Mode(block["mode"]), rules, tuple(keys_from(object_name, block["keys"], terms)),
         hash_of(rules, block["mode"], deciding(object_name, block.get("settings") or {})), bool(block["ref_is_common"]), str(block.get("key_field", "")),
         OnDelete(block.get("on_hub_delete", "keep")), OnDelete(block.get("on_crm_delete", "keep")), ability.key_paths,
-        datetime.fromisoformat(since) if (since := block.get("key_since")) else None,
     )  # fmt: skip
 
 

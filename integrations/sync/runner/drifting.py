@@ -147,7 +147,7 @@ def _note_key(context: Context, block: Block, schema: Schema) -> None:
         return
     is_there, now = shows(schema, block.key_field), timezone.now()
     if is_there and block.key_gone_at is not None:
-        note_back(block, now)
+        note_back(block)
     elif not is_there and block.key_gone_at is None:
         if _policies(context.connection)[GONE] == OnDrift.STOP:
             raise DriftStops(block.object, KEY_GONE, block.key_field, (block.key_field,))

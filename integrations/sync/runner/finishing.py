@@ -99,6 +99,8 @@ def _give_up_unanswered(context: Context) -> None:
     due = RecordLink.objects.filter(
         connection=context.connection, object__in=reading, next_try_at__lte=context.marked_at, paused_at__isnull=True
     ).exclude(source_id__in=held.values("source_id"))
+    # Listed for the question alone, and its record is no more.
+    due.filter(reason_code=HELD, hub_id=None).delete()
     is_failing = Q(state=RecordLink.State.FAILING)
     due.update(next_try_at=None, given_up_at=Case(When(is_failing, then=Now()), default=None))
 

@@ -127,7 +127,6 @@ def _kept_of(block: Block, lines: Lines, terms: HubTerms) -> dict[str, Any]:
         "is_settled": block.rules_hash == rules_hash(block, lines, terms),
         "scores": list(scores_of(block.object, lines)),
         "key_field": block.working_key,
-        "key_since": block.key_field_at.isoformat() if block.working_key and block.key_field_at else "",
         "on_hub_delete": block.on_hub_delete,
         "on_crm_delete": block.on_crm_delete,
         "settings": block.settings,

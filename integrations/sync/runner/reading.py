@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.db.models import Exists, OuterRef, Q
 
+from integrations.engine.records import Record
 from integrations.wire.errors import Transient
 
 from ..connector import Gone, How, Page, Read, ReadingLost
@@ -18,6 +19,8 @@ from .step import ASKS, Place, Step
 from .steps import led_by
 
 IDS_OF_ONE_CALL = 2000
+MOST_ASKED = 100
+"""Records that are not to be found, of which a delta asks at once whether they were deleted."""
 MOST_LOSSES = 5
 FROM_THE_START = "\0"
 OUTSIDE, ABSENT = Staged.Evidence.OUTSIDE.value, Staged.Evidence.ABSENT.value
@@ -167,10 +170,18 @@ class Chosen(ReadStep):
 
     def with_deletions(self, context: Context, chunk: Sequence[tuple[int, str]], pages: Sequence[Page]) -> list[Page]:
         """Of the records that are not to be found, the CRM's word on whether they were deleted or merged."""
+        missing = tuple(source_id for _, source_id in self.missing(chunk, pages))
+        if not missing:
+            return list(pages)
+        asked = Read(self.object, How.DELETED, ids=missing)
+        told = [context.open().page(asked, "")]
+        while told[-1].next:
+            told.append(context.open().page(asked, told[-1].next))
+        return [*pages, *told]
+
+    def missing(self, chunk: Sequence[tuple[int, str]], pages: Sequence[Page]) -> list[tuple[int, str]]:
         found = {record.source_id for page in pages for record in page.records}
-        missing = tuple(source_id for _, source_id in chunk if source_id not in found)
-        asked = [context.open().page(Read(self.object, How.DELETED, ids=missing), "")] if missing else []
-        return [*pages, *asked]
+        return [one for one in chunk if one[1] not in found]
 
 
 class Entered(Chosen):
@@ -205,7 +216,10 @@ class Wanted(Chosen):
 
     def fetch(self, context: Context, place: Mapping[str, Any]) -> tuple[list[tuple[int, str]], list[Page]]:
         chunk, pages = super().fetch(context, place)
-        # A deletion that the brake held was read once, and no cursor comes back to it.
+        # A deletion that the brake held was read once, and no cursor comes back to it. Some systems take a call for each.
+        if len(missing := self.missing(chunk, pages)) > MOST_ASKED:
+            chunk = [one for one in chunk if one[0] <= missing[MOST_ASKED - 1][0]]
+            pages = [replace(page, records=_of(page.records, chunk)) for page in pages]
         return chunk, self.with_deletions(context, chunk, pages)
 
     def take(self, context: Context, asked: Sequence[str], pages: Sequence[Page]) -> None:
@@ -216,7 +230,19 @@ class Wanted(Chosen):
             context.count(f"{self.object}.read", len(page.records))
             inside = [record for record in page.records if record.source_id not in evidence]
             stage_records(replace(self.stage(context), reads_anew=True), inside)
-        stage_absent(self.stage(context), [_absent(one) for page in pages for one in page.gone])
+        told = {record.source_id for page in pages for record in page.records}
+        gone = [_absent(one) for page in pages for one in page.gone]
+        told.update(one.source_id for one in gone)
+        stage_absent(
+            self.stage(context), [*gone, *self._missed_again(context, [one for one in asked if one not in told])]
+        )
+
+    def _missed_again(self, context: Context, asked: Sequence[str]) -> list[Absent]:
+        """What complete readings missed, and is not found by its id either: what the brake holds of it stays a question."""
+        links = RecordLink.objects.filter(
+            connection=context.connection, object=self.object, source_id__in=asked, misses__gt=0
+        )
+        return [Absent(one, ABSENT) for one in links.values_list("source_id", flat=True)] if asked else []
 
     def _arrived(self, context: Context, after: int) -> list[int]:
         """A complete reading asks all of them anew by itself."""
@@ -365,6 +391,11 @@ def listing_size(context: Context, object_name: str) -> int | None:
         return None
     seen = Staged.objects.filter(run_id=context.run.pk, object=object_name, evidence="")
     return seen.count()
+
+
+def _of(records: Sequence[Record], chunk: Sequence[tuple[int, str]]) -> list[Record]:
+    ids = {source_id for _, source_id in chunk}
+    return [record for record in records if record.source_id in ids]
 
 
 def _absent(gone: Gone) -> Absent:

@@ -97,7 +97,7 @@ class SendStep(Step):
         batch = self._next(context)
         if not batch:
             return {} if self._is_owed_more(context, fetched) else None
-        mark_sent(batch, context.run.pk)
+        mark_sent(batch, context.run.pk, context.plans[batch[0].object].key_field)
         self._mine = {row.pk for row in batch}
         return {}
 

@@ -214,7 +214,7 @@ def _head(row: Outbox) -> int:
     return int(value.removeprefix(FOREIGN)) if value.startswith(FOREIGN) else 0
 
 
-def mark_sent(rows: Sequence[Outbox], run_id: int) -> None:
+def mark_sent(rows: Sequence[Outbox], run_id: int, key_field: str) -> None:
     """Counted before it is sent: an attempt that kills its process was one."""
     named = [row for row in rows if CUSTOMER in row.payload]
     if named:
@@ -223,6 +223,7 @@ def mark_sent(rows: Sequence[Outbox], run_id: int) -> None:
         state=Outbox.State.SENT,
         run_id=run_id,
         sent_at=Now(),
+        key_field=key_field,
         attempts=F("attempts") + 1,
         due_at=None,
         given_up_at=None,

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast, Length
+from django.db.models.lookups import GreaterThan
 
 from integrations.engine.compare import compared, domain_key, written
 from integrations.engine.duplicates import NAMESAKE, Person, namesake
@@ -117,6 +119,19 @@ class HubTable:
             # 501 of one system is not 501 of another.
             where &= Q(ref_writer=connection_id)
         return _grouped(self.own_rows().filter(where).order_by("pk").values_list(column, "pk"))
+
+    def filled(self, name: str) -> Q:
+        """Rows that hold a value in the hub field, as `load` would read it: asked of more rows than could be loaded."""
+        if name.startswith(CUSTOM) and self.has_custom:
+            path = f"custom__{name.removeprefix(CUSTOM)}"
+            blank = Q(**{path: None}) | Q(**{path: ""}) | Q(**{path: []})
+            return Q(custom__has_key=name.removeprefix(CUSTOM)) & ~blank
+        if name and name == self.hangs_on:
+            return Q(**{f"{name}__isnull": False})
+        if name in self.plain or name in self.related:
+            # As text, whatever the column's type: only a text can be there and say nothing.
+            return Q(GreaterThan(Length(Cast(self.related.get(name, name), models.TextField())), 0))
+        return Q(pk__in=[])
 
     def own_rows(self) -> QuerySet[Any]:
         """Those of the data type, where several share a table."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from integrations.engine.duplicates import fingerprint, propose
 from integrations.engine.reading import shown
@@ -20,6 +20,8 @@ from .bulk import upsert
 from .hub_rows import FOREIGN, HubTable, Loaded, Names, Write, register
 
 CONTACTS = "contacts"
+LISTS = {"participants": "participants", CONTACTS: "contact_refs"}
+"""Hub field → the column that keeps it as a list."""
 
 
 class Interactions(HubTable):
@@ -90,6 +92,11 @@ class Interactions(HubTable):
             case "ref_id" | "subject" | "body" | "ical_uid":
                 return name, value or ""
         return super().column(name, value, names)
+
+    def filled(self, name: str) -> Q:
+        if name in LISTS:
+            return ~Q(**{LISTS[name]: []})
+        return super().filled(name)
 
     def own_rows(self) -> QuerySet[Any]:
         """A call and a meeting may bear the same number in their CRM: each kind counts for itself there."""

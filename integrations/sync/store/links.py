@@ -28,6 +28,8 @@ HANDED_ON = ("settled", "chosen", "waves", "frozen", "churned_from", "linked_at"
 """What goes with a hub row to the record that the linked one was merged into."""
 UNTRIED: Mapping[str, Any] = {"tries": 0, "next_try_at": None, "given_up_at": None}
 """The columns of a link that no loop asks for: it is well, or a person gave it a new chance."""
+LINE_AT = 2
+"""Place of `Pair.line` in a stored pair."""
 UNREAD_AT = 4
 """Place of `Pair.is_unread` in a stored pair, which has none where it is false."""
 DELETED_HERE = "deleted-here"

@@ -79,18 +79,19 @@ def move(request: SignedInRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         try:
             return _handed_over(request, old, new) if new else _replicated(request, old)
-        except MoveRefused as refusal:
+        except (MoveRefused, WouldErase) as refusal:
             messages.error(request, str(refusal))
     drafts = Connection.objects.filter(system=old.system, state=Connection.State.DRAFT).exclude(pk=old.pk)
+    plan = handover(old, new) if new else None
     context = {
         "connection": old,
         "target": new,
         "drafts": drafts,
         "suggested": _("%(name)s, new owner") % {"name": old.name},
-        "handover": handover(old, new) if new else None,
+        "handover": plan,
         "sign_in_url": page_of(system_of(old.system), "wizard", new.slug, "connect") if new else "",
     }
-    return render(request, "sync/move.html", context)
+    return render(request, "sync/move.html", context | as_shown(plan.erasures if plan else ()))
 
 
 def _replicated(request: SignedInRequest, old: Connection) -> HttpResponse:
@@ -104,8 +105,8 @@ def _replicated(request: SignedInRequest, old: Connection) -> HttpResponse:
 
 def _handed_over(request: SignedInRequest, old: Connection, new: Connection) -> HttpResponse:
     former = old.name
-    number = handover(old, new).links
-    moved = hand_over(old, new, request.user)
+    number = old.links.count()
+    moved = hand_over(old, new, request.user, read=request.POST.get("read", ""))
     audit.record(request, "moved to another owner", moved, note=_("from %(name)s") % {"name": former})
     said = {"n": number, "old": former, "new": moved.name, "user": moved.account}
     messages.success(request, _("%(n)d links moved from %(old)s to %(new)s, which signs in as %(user)s.") % said)

@@ -106,7 +106,7 @@ def _show(request: SignedInRequest, connection: Connection, version: Version, *,
     context = {
         "connection": connection, "number": version.number, "version": version, "came_between": came_between,
         "parts": parts, "number_of_changes": sum(len(part.said) for part in parts),
-        "refusal": refusal_of(version.data), **as_shown(erasures_in(connection, version.data)),
+        "refusal": refusal_of(connection, version.data), **as_shown(erasures_in(connection, version.data)),
     }  # fmt: skip
     return render(request, "sync/restore.html", context)
 
