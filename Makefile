@@ -34,9 +34,10 @@ format: $(STAMP) ## Formats and mends what ruff can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(STAMP)  ## Calls of five systems beside the fewest possible; speed, statements and memory of a sync
+bench: $(STAMP)  ## Calls of five systems beside the fewest possible; speed, statements and memory of a sync; undo of 100,000 rows
 	$(BIN)/python -m bench.calls
 	$(BIN)/python -m bench $(ARGS)
+	$(BIN)/python -m bench.undo
 
 soak: $(STAMP)   ## Fifty thousand random histories of two sides, faults and kills included; some hours, in rounds
 	$(BIN)/python scripts/soak.py $(ARGS)

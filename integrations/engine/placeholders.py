@@ -62,3 +62,16 @@ def with_placeholders(
             said.append(FieldChange(rule.hub_field, None, None, Reason("hub-default", told)))
         settled[rule.hub_field] = pair_of_ours(rule, here, value)
     return replace(decision, outward=(*decision.outward, *said), settled={**decision.settled, **settled})
+
+
+def with_erased(decision: Decision, rules: Iterable[FieldRule], placeholders: Placeholders) -> Decision:
+    """Of a record that is there: a field that is emptied here, and that the CRM keeps filled, holds what is ours from then on."""
+    lines = {rule.hub_field: rule for rule in rules}
+    emptied = [lines[change.field] for change in decision.outward if is_blank(change.after)]
+    ours = placeholders({rule.crm_field: None for rule in emptied}) if emptied else {}
+    settled = {
+        rule.hub_field: pair_of_ours(rule, None, ours[rule.crm_field])
+        for rule in emptied
+        if not is_blank(ours.get(rule.crm_field))
+    }
+    return replace(decision, settled={**decision.settled, **settled}) if settled else decision

@@ -265,6 +265,31 @@ def test_length_that_salesforce_insists_on_never_comes_back(
 
 
 @pytest.mark.requirement("C4")
+def test_length_that_was_erased_here_never_comes_back_as_none_at_all(
+    connection: SalesforceConnection, practice: PracticeSalesforce
+) -> None:
+    add_block(connection, "meetings", "two-way")
+    FieldMapping.objects.filter(block__object="meetings", hub_field="minutes").update(direction="both", blanks="erase")
+    sync(connection)
+    typed: Values = {"customer": hub_id("customers", ACCOUNT), "subject": "Typed", "starts_at": WHEN, "minutes": 45}
+    door().create("meetings", [typed], by="Inès")
+    sync(connection)
+    practice.control(clock_offset=900)
+    sync(connection)
+    door().edit("meetings", {Interaction.objects.get().pk: {"minutes": None}}, by="Inès")
+
+    for number in range(2, 5):
+        assert sync(connection).state == Run.State.DONE
+        practice.control(clock_offset=900 * number)
+    assert sync(connection, Run.Kind.FULL).state == Run.State.DONE
+
+    [row] = practice.query("SELECT Id, DurationInMinutes FROM Event")
+    assert (row["DurationInMinutes"], Interaction.objects.get().minutes) == (0, None)
+    preview = sync(connection, Run.Kind.PREVIEW)
+    assert not PlannedChange.objects.filter(run_id=preview.pk, object="meetings").exists()
+
+
+@pytest.mark.requirement("C4")
 def test_title_that_is_made_of_the_text_never_comes_back(
     connection: SalesforceConnection, practice: PracticeSalesforce
 ) -> None:

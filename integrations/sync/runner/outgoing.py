@@ -19,7 +19,7 @@ from integrations.engine.mapping import FieldRule
 from integrations.engine.match import CONTESTED
 from integrations.engine.merge import same
 from integrations.engine.outward import with_way_back
-from integrations.engine.placeholders import with_placeholders
+from integrations.engine.placeholders import with_erased, with_placeholders
 from integrations.engine.plan import Action, Decision, decide_made, decide_moved, is_news
 from integrations.engine.reasons import Reason
 from integrations.engine.records import UNMET, LinkState
@@ -168,7 +168,9 @@ class Outgoing(Step):
             known.columns["source_id"], plan.rules, link=known.link, hub=loaded.hub, mode=mode_for(context, self.object, loaded),
             crm_changed_at=known.columns["modified_at"], churn_stage=facts.churn_stage, system=context.system,
         )  # fmt: skip
-        calmed = stilled(context, with_way_back(decision, plan.rules, system=context.system), known.columns)
+        decision = with_way_back(decision, plan.rules, system=context.system)
+        decision = with_erased(decision, plan.rules, context.abilities.of(self.object).placeholders)
+        calmed = stilled(context, decision, known.columns)
         decision = calmed.decision
         asked = [_as_asked(one, loaded) for one in facts.disputed.get(known.columns["source_id"], ())]
         pairs = {**known.link.settled, **decision.settled}

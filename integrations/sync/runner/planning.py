@@ -13,6 +13,7 @@ from integrations.engine.mapping import Compare, FieldRule, Mode
 from integrations.engine.match import Match, contested
 from integrations.engine.merge import same
 from integrations.engine.outward import with_way_back
+from integrations.engine.placeholders import with_erased
 from integrations.engine.plan import NEW_BY_HAND, REF, Action, Decision, Scope, decide, is_news
 from integrations.engine.precedence import Holder, with_owner, written_before, yielding
 from integrations.engine.reasons import Reason
@@ -154,6 +155,7 @@ class PlanStep(Step):
         if context.is_preview:
             facts.open_values.update(met(decision, facts.rules))
         decision = with_way_back(decision, facts.rules, system=context.system)
+        decision = with_erased(decision, facts.rules, context.abilities.of(self.object).placeholders)
         return self._planned(context, row, known, customer, self._named(decision, facts, context), facts)
 
     def _decided(
