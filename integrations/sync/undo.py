@@ -13,14 +13,14 @@ from accounts import audit
 from accounts.models import User
 from integrations.engine.undo import LISTINGS
 
-from .models import Change, Connection, Outbox, Run
+from .models import Change, Connection, Run
 from .models.journal import Action
 from .registry import system_of
 from .retention import kept_since
 from .runner.undoing import STEPS
 from .runs import RunRefused, insert, supersede
 from .store import taken_back
-from .store.outbox import UNSENT
+from .store.outbox import unsent_of
 from .tasks import ring
 
 NOTE = 300
@@ -78,7 +78,7 @@ def survey(run: Run) -> Survey:
         by_action=dict(counted),
         touched=left[TOUCHED],
         hung=left[HUNG],
-        unsent=_unsent(run).count(),
+        unsent=unsent_of(run).count(),
         deletes=any(ability.deletes_out for ability in system_of(run.connection.system).abilities.objects),
     )
 
@@ -110,9 +110,8 @@ def request_undo(run: Run, by: User, note: str, *, delete_out: bool = False) -> 
             connection, Run.Kind.UNDO, by.label, undoes=run, phase=Run.Phase.APPLY,
             cursor=_cursor(run) | {"note": note.strip()[:NOTE], "delete_out": delete_out},
         )  # fmt: skip
-        # What it holds or still wants to send was decided on what is about to go back.
+        # What it holds was decided on what is about to go back.
         supersede(made)
-        _unsent(run).delete()
         audit.record(by, "took back a run", connection, note=f"run {run.pk}: {note.strip()[:NOTE]}")
         ring(made.pk)
     return made
@@ -155,9 +154,3 @@ def _cursor(run: Run) -> dict[str, object]:
 
 def _only_hung(run: Run, earlier: list[int]) -> QuerySet[Change]:
     return taken_back.hung(run.pk, earlier).exclude(pk__in=taken_back.touched(run.pk, earlier).values("pk"))
-
-
-def _unsent(run: Run) -> QuerySet[Outbox]:
-    """What it decided itself: a write that it merely tried again was another run's word, and waits on."""
-    mine = Outbox.objects.filter(connection=run.connection_id, run_id=run.pk, state__in=UNSENT)
-    return mine.filter(planned_at__gte=run.created_at)

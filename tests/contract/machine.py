@@ -312,7 +312,7 @@ class TwoSides(WaysBack):
             here = self.typed.here.get((str(link.hub_id), name))
             if Conflict.objects.filter(source_id=link.source_id, field=name).exists():
                 continue
-            if there is None and here is None:
+            if (there is None and here is None) or self._is_left(link, name, getattr(row, name), values[name]):
                 continue
             if blanks != "erase" and any(one is not None and not one.value for one in (there, here)):
                 continue
@@ -327,6 +327,12 @@ class TwoSides(WaysBack):
             if direction == "out" and here:
                 assert same(getattr(row, name), here.value), said
 
+    def _is_left(self, link: RecordLink, name: str, here: Any, there: Any) -> bool:
+        """As they stood when the run was taken back, or were typed so again: neither side has moved."""
+        if self.typed.undone.isdisjoint({link.source_id, str(link.hub_id)}) or name not in link.settled:
+            return False
+        return same(link.settled[name][0], here) and same(link.settled[name][1], there)
+
     def _is_explained(self, link: RecordLink, name: str, now_there: Any) -> bool:
         """Settled as they stand by a rule of the line, or a person is asked."""
         direction = self.rules_of_lines[0]
@@ -334,7 +340,7 @@ class TwoSides(WaysBack):
         if Conflict.objects.filter(source_id=link.source_id, field=name).exists():
             return True
         here, there, *_ = link.settled[name]
-        if link.source_id in self.typed.undone and same(there, now_there):
+        if self._is_left(link, name, here, now_there):
             return True
         if self.block.mode == Mode.INPUT and same(there, now_there):
             # Nothing is asked of the hub's side where nothing goes out: an edit here stands until the CRM's value moves.

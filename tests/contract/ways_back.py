@@ -13,6 +13,7 @@ from integrations.hub.models import Customer
 from integrations.sync import merging, runs, undo
 from integrations.sync.decisions import DecisionRefused
 from integrations.sync.models import Change, Connection, RecordLink, Run
+from integrations.sync.store.outbox import unsent_of
 
 from .side import Side
 from .typed import Typed
@@ -66,7 +67,8 @@ class WaysBack(RuleBasedStateMachine):
         if run is None or undo.why_not_undone(run):
             return
         decided, until = Change.objects.filter(run_id=run.pk), self.typed.turn
-        undone = {str(one) for pair in decided.values_list("source_id", "hub_id") for one in pair if one}
+        pairs = [*decided.values_list("source_id", "hub_id"), *unsent_of(run).values_list("source_id", "hub_id")]
+        undone = {str(one) for pair in pairs for one in pair if one}
         back = undo.request_undo(run, self._somebody(), "The mapping was wrong.", delete_out=delete_out)
         self.drive(back, twice)
         self.connection.refresh_from_db()

@@ -14,6 +14,7 @@ from accounts.models import AuditEntry, User
 from integrations.hub.door import Values, door
 from integrations.hub.models import Agreement, Contact, Customer, CustomField, CustomKey, Interaction, Tag
 from integrations.sync import decisions, runs, undo
+from integrations.sync.connector import Answer, Sent
 from integrations.sync.models import Block, Change, Connection, FieldMapping, Outbox, RecordLink, Run
 from integrations.sync.runner import undoing as runner_undoing
 from integrations.sync.runner.drive import drive
@@ -743,3 +744,36 @@ def test_record_that_took_a_row_over_gives_it_back(
 
     heir.refresh_from_db()
     assert (heir.state, heir.hub_id, Customer.objects.count()) == ("linked", taken, rows)
+
+
+@pytest.mark.requirement("I2")
+def test_what_the_run_never_sent_stays_as_it_stands_on_both_sides(connection: Connection, admin_user: User) -> None:
+    """It waits for a lock there; taken back, it is not sent by a later reading of the record either."""
+    blocks = Block.objects.filter(connection=connection, object="customers")
+    blocks.update(mode="two-way")
+    FieldMapping.objects.filter(block__in=blocks, hub_field__in=["name", "domain"]).update(direction="both")
+    crm = WORLDS[connection.pk]
+    crm.company("1", "Aldervale", Website="old.example")
+    sync(connection)
+    row = Customer.objects.get()
+    door().edit("customers", {row.pk: {"name": "Typed", "domain": "typed.example"}}, by="Inès")
+    crm.refuses["1"] = Sent(Answer.BUSY, "1", "UNABLE_TO_LOCK_ROW", "Locked.", ())
+    crm.later()
+    crm.company("2", "Birch")
+    run = sync(connection)
+    assert Outbox.objects.get().state == "planned"
+
+    take_back(run, admin_user)
+    crm.refuses.clear()
+    assert not Outbox.objects.exists()
+    crm.edit("customers", "1", Segment="elsewhere")
+    for kind in ("delta", "full"):
+        go_on(connection, kind)
+
+    row.refresh_from_db()
+    assert not Outbox.objects.exists()
+    assert (row.name, crm.records["customers"]["1"].values["Name"]) == ("Typed", "Aldervale")
+    assert (row.domain, crm.records["customers"]["1"].values["Website"]) == ("typed.example", "old.example")
+    door().edit("customers", {row.pk: {"name": "Typed again"}}, by="Inès")
+    go_on(connection)
+    assert crm.records["customers"]["1"].values["Name"] == "Typed again"

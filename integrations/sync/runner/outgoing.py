@@ -188,10 +188,13 @@ class Outgoing(Step):
     def _made(self, context: Context, plan: Plan, loaded: Loaded, facts: _Facts) -> "Planned | Waits | None":
         hub_id, table = loaded.hub.hub_id, context.table(self.object)
         ability = context.abilities.of(self.object)
+        may = ability.creates and plan.mode in OUTWARD and table.may_go_out(loaded)
+        if hub_id in facts.linked_anywhere:
+            # Never created, whatever waits: once it meets its record here, the two are compared as they are then.
+            return None
         if hub_id in facts.awaited:
             return WAITS
-        may = ability.creates and plan.mode in OUTWARD and table.may_go_out(loaded)
-        if hub_id in facts.linked_anywhere or not may:
+        if not may:
             return None
         hangs = table.hangs_on == CUSTOMER_OUT.hub_field
         if hangs and not self._has_customer(loaded, facts):

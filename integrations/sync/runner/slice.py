@@ -26,7 +26,7 @@ from .preparing import Prepare
 from .reading import All, Changed, Deleted, Dependents, Entered, Evidence, Ids, Wanted
 from .sending import AnswersStep, SendStep
 from .step import ASKS, CannotSetAsideError, Step
-from .undoing import Rewind, TakeBack
+from .undoing import LetGo, Rewind, TakeBack
 from .verifying import Adopt, Returned, Verify
 
 logger = logging.getLogger(__name__)
@@ -54,6 +54,7 @@ STEPS: dict[str, Callable[[str], Step]] = {
     "outgoing": Outgoing,
     "apply": Apply,
     "send": SendStep,
+    "let-go": LetGo,
     "take-back": TakeBack,
     "rewind": Rewind,
     "finish": Finish,

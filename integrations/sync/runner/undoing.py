@@ -12,6 +12,7 @@ from integrations.engine.records import Record
 
 from ..models import Block, Run
 from ..store.bulk import fetch
+from ..store.outbox import let_go, unsent_of
 from ..store.taken_back import decided
 from ..store.undoing import Undo, leave_page, undo_page
 from .applying import sendable, target_of
@@ -20,7 +21,7 @@ from .outbound import read_by_id
 from .preparing import plans_of_today
 from .step import Place, Step
 
-STEPS = ("take-back", "send", "rewind")
+STEPS = ("let-go", "take-back", "send", "rewind")
 CHANGE = (
     "pk", "run_id", "system", "object", "hub_id", "source_id", "action", "before", "after", "reason_code",
     "reason_params", "undo",
@@ -33,6 +34,18 @@ class _Page:
     below: int
     """The journal was looked through down to here."""
     in_crm: Mapping[str, Record]
+
+
+class LetGo(Step):
+    """What the run decided and never sent was decided on what is about to go back."""
+
+    phase = Run.Phase.APPLY
+
+    def work(self, context: Context, place: Mapping[str, Any], fetched: Any) -> Place | None:
+        assert context.run.undoes is not None
+        rows = list(unsent_of(context.run.undoes).order_by("pk")[: context.limit])
+        let_go(rows)
+        return {} if len(rows) == context.limit else None
 
 
 class TakeBack(Step):

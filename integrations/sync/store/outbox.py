@@ -4,12 +4,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from integrations.engine.merge import WriteGateError, same
 from integrations.engine.plan import MADE_HERE, Action
+from integrations.engine.records import Pair
 from integrations.engine.values import digest, from_json
 
-from ..models import Outbox
-from .bulk import upsert
+from ..models import Outbox, RecordLink, Run
+from .bulk import update, upsert
+from .links import pairs_to
 
 IDENTITY = ("connection", "object", "hub_id")
 COLUMNS = (
@@ -86,3 +90,35 @@ def forget_unsent(connection_id: int, object_name: str, source_ids: Sequence[str
 def key_of(object_name: str, hub_id: int, made_at: datetime) -> str:
     """The same at every attempt, and after a restored backup; another row that came by the same id has another one."""
     return f"skalin-{object_name[:12]}-{digest([object_name, hub_id, made_at.isoformat()])}"
+
+
+def unsent_of(run: Run) -> QuerySet[Outbox]:
+    """What it decided itself: a write that it merely tried again was another run's word, and waits on."""
+    mine = Outbox.objects.filter(connection=run.connection_id, run_id=run.pk, state__in=UNSENT)
+    return mine.filter(planned_at__gte=run.created_at)
+
+
+def let_go(rows: Sequence[Outbox]) -> None:
+    """Writes that are not to go out any more: both sides stay as they are, and only another edit moves them again."""
+    links = RecordLink.objects.filter(
+        connection__in={row.connection_id for row in rows},
+        source_id__in={row.source_id for row in rows if row.source_id},
+    )
+    by_record = {(row.connection_id, row.object, row.source_id): row for row in rows}
+    kept = [
+        ({**link.settled, **_as_they_stand(row)}, link.pk)
+        for link in links.only("connection_id", "object", "source_id", "settled")
+        if (row := by_record.get((link.connection_id, link.object, link.source_id)))
+    ]
+    update(RecordLink, ["settled"], kept)
+    Outbox.objects.filter(pk__in=[row.pk for row in rows]).delete()
+
+
+def _as_they_stand(row: Outbox) -> dict[str, Any]:
+    """What the hub says and what the CRM holds, letter by letter where the line reads less of it."""
+    pairs = {
+        name: Pair(from_json(pair[0]), from_json(row.before[name]), str(pair[2]), from_json(row.raw.get(name)))
+        for name, pair in row.pairs.items()
+        if name in row.after
+    }
+    return pairs_to(pairs)
