@@ -168,8 +168,8 @@ class HubSpotClient:
         return self._batch(obj, "create", inputs)
 
     def upsert(self, obj: str, inputs: Sequence[Mapping[str, Any]]) -> Raw:
-        """By one unique property, the same for all: may be sent again."""
-        return self._batch(obj, "upsert", inputs, replayable=True)
+        """By one unique property, the same for all. The second time it may be refused, although the first time made it."""
+        return self._batch(obj, "upsert", inputs)
 
     def archive(self, obj: str, ids: Sequence[str]) -> None:
         """204, also for what is gone already."""

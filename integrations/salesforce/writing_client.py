@@ -32,9 +32,12 @@ class WritingClient(SalesforceClient):
         return self._collection("PATCH", path, records, kind="update_many", replayable=True)
 
     def upsert_many(self, obj: str, key_field: str, records: Sequence[tuple[str, Columns]]) -> list[Result]:
-        """Each with its key among the columns: the second time it is found by it."""
+        """Each with its key among the columns: the second time it is found by it.
+
+        And may then be refused, although the first time made it: an unanswered one is looked up, and not repeated.
+        """
         path = self._path("composite", "sobjects", obj, key_field)
-        return self._collection("PATCH", path, records, kind="upsert_many", replayable=True)
+        return self._collection("PATCH", path, records, kind="upsert_many", replayable=False)
 
     def delete_many(self, ids: Sequence[str]) -> list[Result]:
         require_room(len(ids))

@@ -166,9 +166,9 @@ class ZohoClient:
 class WritingClient(ZohoClient):
     """The half of the wire that changes something."""
 
-    def create(self, module: str, rows: Sequence[Row], *, replayable: bool) -> list[Item]:
-        """`replayable`: each row carries a key that may stand in one record only, so that a second one is refused."""
-        return self._write("POST", (module,), rows, kind="insert", replayable=replayable)
+    def create(self, module: str, rows: Sequence[Row]) -> list[Item]:
+        """An unanswered call is not repeated: what it made may be refused the second time, for one reason or another."""
+        return self._write("POST", (module,), rows, kind="insert", replayable=False)
 
     def update(self, module: str, rows: Sequence[Row]) -> list[Item]:
         """Each with its `id`. Writing the same values twice changes nothing."""

@@ -25,10 +25,10 @@ def write(client: WritingClient, rows: Sequence[Row | Sent]) -> list[Sent]:
 
 
 def batches(rows: Sequence[tuple[int, Row]]) -> Iterator[Sequence[tuple[int, Row]]]:
-    """One call each: of one module and one operation. A record without a key must not make its neighbours unrepeatable."""
-    groups: dict[tuple[str, str, bool], list[tuple[int, Row]]] = {}
+    """One call each: of one module and one operation."""
+    groups: dict[tuple[str, str], list[tuple[int, Row]]] = {}
     for place, row in rows:
-        groups.setdefault((row.module, row.operation, row.has_key), []).append((place, row))
+        groups.setdefault((row.module, row.operation), []).append((place, row))
     for group in groups.values():
         yield from chunks(group, MOST_WRITTEN)
 
@@ -42,7 +42,7 @@ def send(client: WritingClient, rows: Sequence[Row]) -> list[Item]:
             return client.update(module, [row.named for row in rows])
         case Operation.CREATE:
             # Inserted, not upserted: an upsert would look through every unique field, and change whoever it finds.
-            return client.create(module, [row.named for row in rows], replayable=rows[0].has_key)
+            return client.create(module, [row.named for row in rows])
 
 
 def judged(client: WritingClient, rows: Sequence[Row], items: Sequence[Item]) -> list[Sent]:

@@ -57,6 +57,8 @@ class CrmSide(Side):
         block = self.crm.block("customers", "two-way" if two_way else "input")
         lines = FieldMapping.objects.filter(block=block)
         lines.exclude(hub_field__in=["ref_id", *FIELDS]).delete()
+        # As every set-up has it: nobody gives a record another ID of its own.
+        lines.filter(hub_field="ref_id").update(direction="in")
         lines.filter(hub_field__in=FIELDS).update(direction=direction, on_conflict=on_conflict, blanks=blanks)
         for name, domain in COMPANIES:
             self.create(name, domain)

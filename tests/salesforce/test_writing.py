@@ -92,17 +92,19 @@ def test_creates_with_a_key_are_made_once_however_often_they_are_sent(
 
 
 @pytest.mark.requirement("F5")
-def test_an_unanswered_create_with_a_key_is_repeated_within_the_call(
+def test_an_unanswered_create_with_a_key_is_looked_up_and_not_repeated(
     connector: SalesforceConnector, practice: PracticeSalesforce
 ) -> None:
     with_key(connector, "customers")
     connector.described("customers")
     practice.control(reset=1, kinds=["upsert_many"])
 
-    [sent] = connector.write("customers", [made("skalin-1", Name="Only once")], key_field=KEY)
+    with pytest.raises(Transient) as lost:
+        connector.write("customers", [made("skalin-1", Name="Only once")], key_field=KEY)
 
-    assert (sent.answer, count(practice, "Name = 'Only once'")) == (DONE, 1)
-    assert connector.calls["upsert_many"] == 2
+    assert (lost.value.sent, connector.calls["upsert_many"]) == (True, 1)
+    [there] = practice.query("SELECT Id FROM Account WHERE Name = 'Only once'")
+    assert connector.find_by_key("customers", KEY, ["skalin-1"]) == {"skalin-1": there["Id"]}
 
 
 @pytest.mark.requirement("F5")

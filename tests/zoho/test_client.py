@@ -181,7 +181,7 @@ def test_call_all_of_whose_records_were_refused_answers_for_each() -> None:
     one = refusals["write item: mandatory field absent"]
     client, _border = client_at(Answer(one["http_status"], one["body"]))
 
-    [item] = client.create("Contacts", [{"First_Name": "A"}], replayable=False)
+    [item] = client.create("Contacts", [{"First_Name": "A"}])
 
     answer = verdict(Row("Contacts"), item)
     assert (answer.answer, answer.code, answer.fields) == (Said.REFUSED, "MANDATORY_NOT_FOUND", ("Last_Name",))
@@ -218,7 +218,7 @@ def test_decimals_leave_with_all_their_digits() -> None:
 
     client, border = client_at(Answer(201, {"data": [{"code": "SUCCESS", "details": {"id": "1"}}]}))
 
-    client.create("Deals", [{"Amount": column_value(Decimal("1234567890123.45"), "currency")}], replayable=False)
+    client.create("Deals", [{"Amount": column_value(Decimal("1234567890123.45"), "currency")}])
 
     assert border.sent[0].body == b'{"data":[{"Amount":1234567890123.45}]}'
 
@@ -230,7 +230,7 @@ def test_create_without_a_key_is_not_sent_twice() -> None:
     client, border = client_at(serve=broken)
 
     with pytest.raises(Transient):
-        client.create("Accounts", [{"Account_Name": "A"}], replayable=False)
+        client.create("Accounts", [{"Account_Name": "A"}])
 
     assert len(border.sent) == 1
 

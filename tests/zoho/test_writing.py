@@ -157,21 +157,22 @@ def test_creates_with_a_key_are_made_once_however_often_they_are_sent(
     assert connector.find_by_key("customers", KEY, ["skalin-2", "other"]) == {"skalin-2": first[1].source_id}
 
 
-def test_create_whose_answer_is_lost_is_repeated_only_with_a_key(
-    connector: ZohoConnector, practice: PracticeZoho
+@pytest.mark.requirement("F5")
+@pytest.mark.parametrize("key", ["skalin-1", ""])
+def test_create_whose_answer_is_lost_is_never_repeated_unasked(
+    connector: ZohoConnector, practice: PracticeZoho, key: str
 ) -> None:
+    """The second time it may be refused, although the first time made it: by its key it is found."""
     connector.create_key_field("customers")
     connector.described("customers")
     practice.control(reset=1, kinds=["insert"])
-    [kept] = connector.write("customers", [made("skalin-1", Account_Name="Kept")], key_field=KEY)
-    practice.control(reset=1, kinds=["insert"])
 
     with pytest.raises(Transient) as lost:
-        connector.write("customers", [made(Account_Name="Lost")])
+        connector.write("customers", [made(key, Account_Name="Once")], key_field=KEY)
 
-    assert kept.answer is DONE
-    assert len(named(practice, "Kept")) == 1
     assert lost.value.sent
+    [there] = named(practice, "Once")
+    assert connector.find_by_key("customers", KEY, ["skalin-1"]) == ({"skalin-1": there} if key else {})
 
 
 def test_record_with_the_same_unique_value_is_linked_and_never_overwritten(
