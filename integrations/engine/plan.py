@@ -182,6 +182,9 @@ def decide_made(hub: HubRow, rules: Sequence[FieldRule], *, mode: Mode, system: 
             said = {"label": rule.hub_label, "value": rule.default_out, "system": system}
             outward.append(FieldChange(rule.hub_field, None, None, Reason("hub-default", said)))
             settled[rule.hub_field] = pair_of_ours(rule, None, default_of(rule))
+        elif direction.writes_hub:
+            # Blank on both sides: what is typed here before the record is read is an edit, and no first meeting.
+            settled[rule.hub_field] = Pair(None, None, rule.line)
     source_id = f"{MADE_HERE}{hub.hub_id}"
     return Decision(
         source_id, Action.CREATE_OUT, why, LinkState.LINKED, hub.hub_id, outward=tuple(outward), settled=settled

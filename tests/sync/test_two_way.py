@@ -995,3 +995,25 @@ def test_row_whose_key_is_in_dispute_waits_whatever_the_key_is_called_by_now(
 
     assert RecordLink.objects.get(source_id="12").state == "collision"
     assert crm.made == 0
+
+
+@pytest.mark.requirement("I2")
+@pytest.mark.parametrize("on_conflict", ["crm", "hub", "latest", "ask"])
+def test_what_is_typed_into_a_record_of_ours_before_it_is_read_goes_out(
+    connection: Connection, crm: PaperCrm, on_conflict: str
+) -> None:
+    """Its domain was blank when it was made: the CRM's blank is nobody's word against what is typed since."""
+    FieldMapping.objects.filter(block__object="customers", hub_field="domain").update(
+        direction="both", on_conflict=on_conflict, blanks="erase"
+    )
+    sync(connection)
+    [row] = made_here("customers", [{"name": "Cedar"}], by="Inès")
+    sync(connection)
+    door().edit("customers", {row: {"domain": "cedar.example"}}, by="Inès")
+
+    for _ in range(3):
+        crm.later()
+        sync(connection)
+
+    [there] = [record for record in crm.records["customers"].values() if record.values["Name"] == "Cedar"]
+    assert (there.values["Website"], Customer.objects.get(pk=row).domain) == ("cedar.example", "cedar.example")
