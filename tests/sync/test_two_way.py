@@ -1017,3 +1017,25 @@ def test_what_is_typed_into_a_record_of_ours_before_it_is_read_goes_out(
 
     [there] = [record for record in crm.records["customers"].values() if record.values["Name"] == "Cedar"]
     assert (there.values["Website"], Customer.objects.get(pk=row).domain) == ("cedar.example", "cedar.example")
+
+
+@pytest.mark.requirement("I2", "C3")
+def test_whoever_types_back_what_was_settled_gives_way_to_the_crm(connection: Connection, crm: PaperCrm) -> None:
+    """The question goes, and the value that it was about comes in although nobody touches its record again."""
+    FieldMapping.objects.filter(block__connection=connection, hub_field="name").update(on_conflict="ask")
+    sync(connection)
+    row = customer("Aldervale")
+    edit(row, name="Here")
+    crm.later()
+    crm.edit("customers", "1", Name="There")
+    sync(connection)
+    assert Conflict.objects.get().crm_value == "There"
+    edit(row, name="Aldervale")
+
+    for _ in range(2):
+        crm.later(60)
+        sync(connection)
+
+    assert not Conflict.objects.exists()
+    row.refresh_from_db()
+    assert (row.name, crm.records["customers"]["1"].values["Name"]) == ("There", "There")

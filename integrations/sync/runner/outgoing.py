@@ -5,7 +5,7 @@ were settled, so nothing needs to be read for them.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -59,6 +59,8 @@ class _Facts:
     customers_out: frozenset[int]
     """Customers (hub ids) that have no record yet but are being created."""
     churn_stage: str
+    to_read: set[str] = field(default_factory=set)
+    """Records of which a question goes because the hub is back at what was settled: what the CRM holds comes in."""
 
 
 class Outgoing(Step):
@@ -85,6 +87,9 @@ class Outgoing(Step):
                 if one.counted:
                     context.count(f"{self.object}.{one.counted}")
         write_planned(context.run.pk, context.connection.pk, context.connection.system, rows, timezone.now())
+        if facts.to_read:
+            mine = RecordLink.objects.filter(connection=context.connection, object=self.object)
+            mine.filter(source_id__in=facts.to_read).update(wanted_at=timezone.now())
         # The end of the run forgets only what was seen here: an edit that is committed meanwhile takes the sign off again.
         seen = {mark["pk"] for mark in marks}.difference(waiting)
         HubMark.objects.filter(pk__in=seen).update(seen_by=context.run.pk)
@@ -176,6 +181,8 @@ class Outgoing(Step):
         pairs = {**known.link.settled, **decision.settled}
         met = {name for name, pair in pairs.items() if pair.is_unread or pair.line != UNMET}
         unmet = [one for one in asked if one.field not in met and not same(one.before, one.after)]
+        if any(_is_back(one, known) for one in asked):
+            facts.to_read.add(known.columns["source_id"])
         if not is_news(decision, known.link) and dict(decision.settled) == dict(known.link.settled):
             if len(unmet) == len(asked):
                 return None
@@ -254,6 +261,11 @@ def _as_asked(conflict: Conflict, loaded: Loaded) -> FieldChange:
     """A field that the two never settled is compared when its record is read: until then the question stands."""
     reason = Reason(conflict.reason_code, conflict.reason_params)
     return FieldChange(conflict.field, loaded.hub.values.get(conflict.field), from_json(conflict.crm_value), reason)
+
+
+def _is_back(asked: FieldChange, known: Known) -> bool:
+    pair = known.link.settled.get(asked.field)
+    return pair is not None and not pair.is_unmet and same(asked.before, pair.hub)
 
 
 def _decided_otherwise(context: Context, object_name: str, links: Mapping[int, Known]) -> frozenset[str]:
