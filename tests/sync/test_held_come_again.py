@@ -35,6 +35,13 @@ def sync(connection: Connection, kind: str = "delta") -> Run:
     return drive(runs.request_run(connection, kind, by="test"), 20)
 
 
+def come_in(connection: Connection, crm: PaperCrm, people: int) -> None:
+    crm.company("1", "Aldervale")
+    for number in range(people):
+        crm.person(f"p{number:03}", "1")
+    sync(connection)
+
+
 def link_of(source_id: str) -> RecordLink:
     return RecordLink.objects.get(source_id=source_id)
 
@@ -114,12 +121,9 @@ def test_creation_that_a_person_kept_out_meanwhile_is_not_made(connection: Conne
 
 @pytest.mark.requirement("F36", "R18")
 def test_held_deletions_are_held_by_each_delta_until_somebody_speaks(connection: Connection, crm: PaperCrm) -> None:
-    crm.company("1", "Aldervale")
-    for number in range(PEOPLE):
-        crm.person(f"p{number:02}", "1")
-    sync(connection)
+    come_in(connection, crm, PEOPLE)
     for number in range(12):
-        crm.delete("contacts", f"p{number:02}")
+        crm.delete("contacts", f"p{number:03}")
     held = sync(connection)
     assert (held.state, held.reason_code) == ("held", "brake-deleted")
 
@@ -135,12 +139,9 @@ def test_held_deletions_are_held_by_each_delta_until_somebody_speaks(connection:
 @pytest.mark.requirement("F36")
 def test_what_is_held_for_its_absence_alone_is_held_by_each_delta(connection: Connection, crm: PaperCrm) -> None:
     """The CRM says no word of it: two complete readings missed it, and nobody finds it by its id."""
-    crm.company("1", "Aldervale")
-    for number in range(PEOPLE):
-        crm.person(f"p{number:02}", "1")
-    sync(connection)
+    come_in(connection, crm, PEOPLE)
     for number in range(12):
-        crm.vanish("contacts", f"p{number:02}")
+        crm.vanish("contacts", f"p{number:03}")
     sync(connection, "full")
     assert sync(connection, "full").reason_code == "brake-deleted"
 
@@ -158,10 +159,7 @@ def test_all_deletions_that_a_system_names_page_by_page_are_held_together(
 ) -> None:
     """A part of them would pass below the brake, and nobody would be asked about the rest again."""
     Block.objects.filter(connection=connection).update(on_crm_delete="delete")
-    crm.company("1", "Aldervale")
-    for number in range(120):
-        crm.person(f"p{number:03}", "1")
-    sync(connection)
+    come_in(connection, crm, 120)
     read = PaperConnector.read
 
     def few_at_a_time(self: PaperConnector, asked: Read, token: str = "") -> Page:

@@ -168,12 +168,11 @@ class Chosen(ReadStep):
     def take(self, context: Context, asked: Sequence[str], pages: Sequence[Page]) -> None:
         raise NotImplementedError
 
-    def with_deletions(self, context: Context, chunk: Sequence[tuple[int, str]], pages: Sequence[Page]) -> list[Page]:
+    def with_deletions(self, context: Context, missing: Sequence[tuple[int, str]], pages: Sequence[Page]) -> list[Page]:
         """Of the records that are not to be found, the CRM's word on whether they were deleted or merged."""
-        missing = tuple(source_id for _, source_id in self.missing(chunk, pages))
         if not missing:
             return list(pages)
-        asked = Read(self.object, How.DELETED, ids=missing)
+        asked = Read(self.object, How.DELETED, ids=tuple(source_id for _, source_id in missing))
         told = [context.open().page(asked, "")]
         while told[-1].next:
             told.append(context.open().page(asked, told[-1].next))
@@ -218,9 +217,10 @@ class Wanted(Chosen):
         chunk, pages = super().fetch(context, place)
         # A deletion that the brake held was read once, and no cursor comes back to it. Some systems take a call for each.
         if len(missing := self.missing(chunk, pages)) > MOST_ASKED:
-            chunk = [one for one in chunk if one[0] <= missing[MOST_ASKED - 1][0]]
+            missing = missing[:MOST_ASKED]
+            chunk = [one for one in chunk if one[0] <= missing[-1][0]]
             pages = [replace(page, records=_of(page.records, chunk)) for page in pages]
-        return chunk, self.with_deletions(context, chunk, pages)
+        return chunk, self.with_deletions(context, missing, pages)
 
     def take(self, context: Context, asked: Sequence[str], pages: Sequence[Page]) -> None:
         """Whether a customer is in scope was said by the list of ids, if there was one; what merely is not there says nothing."""
@@ -275,7 +275,7 @@ class Evidence(Chosen):
     def fetch(self, context: Context, place: Mapping[str, Any]) -> tuple[list[tuple[int, str]], list[Page]]:
         chunk, pages = super().fetch(context, place)
         # The list of deletions may lag behind: these are asked about by name.
-        return chunk, self.with_deletions(context, chunk, pages)
+        return chunk, self.with_deletions(context, self.missing(chunk, pages), pages)
 
     def take(self, context: Context, asked: Sequence[str], pages: Sequence[Page]) -> None:
         found = {record.source_id: record for page in pages for record in page.records}
